@@ -1,0 +1,136 @@
+/*
+ * store.h - the one RocksDB of a data directory. The only door to RocksDB.
+ *
+ * Four column families (DESIGN.md 3). Three take small keys in batches with the write-ahead log and are
+ * reached by _write, _get and _scan. The fourth, "segment", is written only by files that are built
+ * beside the database and ingested; its values are read through our own mapping of those files, never
+ * through RocksDB (storage_review.md 1, 3).
+ *
+ *   key in "segment":  | segment be64 | ordinal be32 | kind u8 | field be16 | part be32 |
+ *
+ * The ordinal counts the values of one segment in the order in which they were put, so that a writer of
+ * any size streams and needs no sorting.
+ *
+ *   Lifetime  every object below dies before the store, except auk_mapped: a mapping survives drop of its
+ *             segment and close of the store.
+ *   Threads   all calls from any thread; a batch, cursor or segment writer belongs to one thread.
+ *   Memory    options.memory_bytes bounds memtables and tables.
+ *   Errors    AUK_IO, AUK_CORRUPT, AUK_BUSY; disk full is AUK_IO with type "disk_full_exception". A failed
+ *             fsync ends the process (auk_fatal): it is never retried. A second opener of the same
+ *             directory gets AUK_CONFLICT with the holder's pid in the message.
+ */
+#ifndef AUK_STORE_H
+#define AUK_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auk/buffer.h"
+#include "auk/error.h"
+#include "auk/span.h"
+#include "auk/value.h"
+
+typedef struct auk_store auk_store;
+
+typedef enum auk_family { AUK_FAMILY_CATALOG, AUK_FAMILY_JOURNAL, AUK_FAMILY_COMMIT } auk_family;
+
+typedef struct auk_store_options {
+    size_t memory_bytes;  /* memtables of all families; 0: 64 MB */
+    size_t journal_bytes; /* most journal kept between two commits of all shards; 0: memory_bytes / 2 */
+} auk_store_options;
+
+/* Creates the directory (0700) when absent. */
+AUK_MUST_CHECK auk_code auk_store_open(const char *directory, const auk_store_options *options,
+                                       auk_store **out, auk_error *err);
+void auk_store_close(auk_store *store); /* NULL is fine */
+const char *auk_store_directory(const auk_store *store);
+
+/* ---- batches: all or nothing over all families ---- */
+
+typedef struct auk_batch auk_batch;
+
+auk_batch *auk_batch_create(void);
+void auk_batch_destroy(auk_batch *batch);
+void auk_batch_reset(auk_batch *batch);
+void auk_batch_put(auk_batch *batch, auk_family family, auk_span key, auk_span value);
+void auk_batch_put_parts(auk_batch *batch, auk_family family, auk_span key, const auk_span *parts,
+                         size_t count); /* the value laid end to end */
+void auk_batch_delete(auk_batch *batch, auk_family family, auk_span key);
+void auk_batch_delete_range(auk_batch *batch, auk_family family, auk_span from, auk_span to);
+bool auk_batch_is_empty(const auk_batch *batch);
+
+/* sync: returns after the log is on disk; concurrent callers share one fsync. */
+AUK_MUST_CHECK auk_code auk_store_write(auk_store *store, auk_batch *batch, bool sync, auk_error *err);
+/* Makes all earlier unsynced writes durable. */
+AUK_MUST_CHECK auk_code auk_store_sync(auk_store *store, auk_error *err);
+
+AUK_MUST_CHECK auk_code auk_store_get(auk_store *store, auk_family family, auk_span key,
+                                      auk_buffer *value, bool *found, auk_error *err);
+
+/* Keys in [from, to), ascending; an empty `to` means no end. Ask _status once after the loop. */
+typedef struct auk_store_cursor auk_store_cursor;
+auk_store_cursor *auk_store_scan(auk_store *store, auk_family family, auk_span from, auk_span to);
+bool auk_store_cursor_next(auk_store_cursor *cursor, auk_span *key, auk_span *value);
+AUK_MUST_CHECK auk_code auk_store_cursor_status(const auk_store_cursor *cursor, auk_error *err);
+void auk_store_cursor_close(auk_store_cursor *cursor);
+
+/* ---- segments ---- */
+
+/* A segment file under construction: begin, put values through the sink, finish; then _commit or _abort.
+ * Segment ids are never used twice. */
+typedef struct auk_segment_file auk_segment_file;
+
+AUK_MUST_CHECK auk_code auk_segment_file_begin(auk_store *store, auk_segment_file **out, auk_error *err);
+auk_sink auk_segment_file_sink(auk_segment_file *file);
+uint64_t auk_segment_file_id(const auk_segment_file *file);
+uint64_t auk_segment_file_bytes(const auk_segment_file *file);
+AUK_MUST_CHECK auk_code auk_segment_file_finish(auk_segment_file *file, auk_error *err);
+void auk_segment_file_abort(auk_segment_file *file); /* also after finish, when not committed */
+
+/* A committed segment's values in our own mapping of its file, counted. */
+typedef struct auk_mapped auk_mapped;
+auk_mapped *auk_mapped_acquire(auk_mapped *mapped);
+void auk_mapped_release(auk_mapped *mapped);
+const auk_value *auk_mapped_values(const auk_mapped *mapped, uint32_t *count); /* in put order */
+uint64_t auk_mapped_id(const auk_mapped *mapped);
+uint64_t auk_mapped_bytes(const auk_mapped *mapped);
+/* The location as bytes for a manifest: id, file, offsets of all values. Borrowed from mapped. */
+auk_span auk_mapped_location(const auk_mapped *mapped);
+
+/*
+ * One durable step, in the order ingest, manifest, drop: ingests the file (NULL: none), maps it, lets
+ * `describe` add the manifest and all else to the batch (its location is in mapped), writes the batch with
+ * sync, drops the segments named in `drop`. Runs under the lock that checkpoints take too. When the file
+ * is NULL mapped is NULL. The file is taken in every case. On success *mapped has one count for the caller.
+ */
+typedef void (*auk_commit_describe)(void *context, auk_mapped *mapped, auk_batch *batch);
+AUK_MUST_CHECK auk_code auk_store_commit(auk_store *store, auk_segment_file *file,
+                                         auk_commit_describe describe, void *context,
+                                         const uint64_t *drop, size_t drop_count, auk_mapped **mapped,
+                                         auk_error *err);
+
+/* Maps a segment from its location in a manifest (at start). */
+AUK_MUST_CHECK auk_code auk_store_map(auk_store *store, auk_span location, auk_mapped **out,
+                                      auk_error *err);
+/* Drops every segment in the store that is not among `named`: what a crash left between ingest and manifest.
+ * Call once at start, before the first segment file. */
+AUK_MUST_CHECK auk_code auk_store_drop_orphans(auk_store *store, const uint64_t *named, size_t count,
+                                               size_t *dropped, auk_error *err);
+
+/* Flushes the memtables of all families, so that old log files can go (after each commit). */
+AUK_MUST_CHECK auk_code auk_store_flush(auk_store *store, auk_error *err);
+/* A consistent copy by hard links in a new directory. */
+AUK_MUST_CHECK auk_code auk_store_checkpoint(auk_store *store, const char *directory, auk_error *err);
+
+typedef struct auk_store_stats {
+    uint64_t segment_files;
+    uint64_t segment_bytes;
+    uint64_t log_bytes;      /* write-ahead log on disk */
+    uint64_t memtable_bytes;
+    uint64_t disk_free_bytes;
+    uint64_t disk_total_bytes;
+} auk_store_stats;
+void auk_store_read_stats(auk_store *store, auk_store_stats *out);
+
+#endif
