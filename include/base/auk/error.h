@@ -17,7 +17,7 @@
 #include <stdarg.h>
 
 #define AUK_MUST_CHECK         __attribute__((warn_unused_result))
-#define AUK_PRINTF(format, at) __attribute__((format(printf, format, at)))
+#define AUK_PRINTF(text, first) __attribute__((format(printf, text, first)))
 
 /* One row an outcome: name, HTTP status, Elasticsearch's default error type, what it means. */
 #define AUK_CODE_MAP(X)                                                                            \
