@@ -1,0 +1,179 @@
+/*
+ * catalog.h - what exists on the node: indices with their shards, aliases, settings; and the one root view.
+ *
+ * The catalog owns the store and all shards. Everything that defines the node is a key of the family "catalog"
+ * and changes in one batch; what searches see is one counted root, replaced once for each refresh, alias switch
+ * or mapping version, so that a search that takes the root once sees one moment of all of it.
+ *
+ *   Lifetime  _open .. _close; roots outlive changes until released, but not the catalog.
+ *   Threads   all calls from any thread. Lock order: catalog lock, an index's schema lock, then the shards'.
+ *   Memory    charged by the shards; the root is a few hundred bytes a shard.
+ *   Errors    Elasticsearch's types and wording: index_not_found_exception ("no such index [x]"),
+ *             resource_already_exists_exception, invalid_index_name_exception, ...
+ */
+#ifndef AUK_CATALOG_H
+#define AUK_CATALOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auk/shard.h"
+
+typedef struct auk_catalog auk_catalog;
+typedef struct auk_index auk_index;
+
+typedef struct auk_catalog_options {
+    const char *directory;
+    auk_budget *budget;
+    auk_pool *write_pool;  /* helps to invert a bulk */
+    auk_pool *background;  /* flushes and merges */
+    const char *cluster_name;
+} auk_catalog_options;
+
+AUK_MUST_CHECK auk_code auk_catalog_open(const auk_catalog_options *options, auk_catalog **out,
+                                         auk_error *err);
+/* Stops the timer, flushes every shard, closes. */
+void auk_catalog_close(auk_catalog *catalog);
+
+auk_span auk_catalog_cluster_name(const auk_catalog *catalog);
+auk_span auk_catalog_cluster_uuid(const auk_catalog *catalog); /* made once a directory */
+auk_store *auk_catalog_store(auk_catalog *catalog);
+
+/* ---- the root ---- */
+
+typedef struct auk_alias {
+    auk_span name;
+    auk_span filter;         /* query JSON; empty: none */
+    auk_span index_routing, search_routing;
+    bool is_write_index, has_write_index, is_hidden;
+} auk_alias;
+
+/* One index at the moment of the root. */
+typedef struct auk_index_view {
+    auk_span name, uuid;
+    int64_t created_ms;
+    auk_index *index; /* live until the root is released, also when deleted meanwhile */
+    auk_mapping *mapping;
+    const auk_settings *settings; /* "index.number_of_shards" ... */
+    const auk_alias *aliases;     /* sorted by name */
+    uint32_t alias_count;
+    auk_shard_view **shards;
+    uint32_t shard_count;
+    bool hidden;
+} auk_index_view;
+
+typedef struct auk_root {
+    const auk_index_view *const *indices; /* sorted by name */
+    uint32_t index_count;
+    uint64_t generation;
+} auk_root;
+
+const auk_root *auk_root_acquire(auk_catalog *catalog);
+void auk_root_release(auk_catalog *catalog, const auk_root *root);
+
+const auk_index_view *auk_root_find(const auk_root *root, auk_span index_name); /* not aliases; NULL */
+
+typedef struct auk_resolve_options {
+    bool ignore_unavailable; /* a missing concrete name is no error */
+    bool allow_no_indices;   /* an expression that matches nothing is no error */
+    bool expand_open, expand_hidden;
+    bool single;             /* must be exactly one index */
+    bool no_aliases;         /* aliases are refused (delete index) */
+} auk_resolve_options;
+#define AUK_RESOLVE_LENIENT ((auk_resolve_options){.allow_no_indices = true, .expand_open = true})
+
+typedef struct auk_resolved {
+    const auk_index_view *view;
+    const auk_alias *alias; /* when reached only through an alias with a filter or routing; else NULL */
+    const auk_alias **via;  /* all alias names that led here */
+    uint32_t via_count;
+} auk_resolved;
+
+/* "a,b*,-c,alias,_all" in name order, each index once. */
+AUK_MUST_CHECK auk_code auk_root_resolve(const auk_root *root, auk_span expression,
+                                         const auk_resolve_options *options, auk_arena *arena,
+                                         auk_resolved **out, uint32_t *count, auk_error *err);
+
+/* ---- indices ---- */
+
+/* body: {"settings": ..., "mappings": ..., "aliases": ...} or NULL. */
+AUK_MUST_CHECK auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name, const auk_json *body,
+                                                 auk_error *err);
+AUK_MUST_CHECK auk_code auk_catalog_delete_indices(auk_catalog *catalog, const auk_span *names, uint32_t count,
+                                                   auk_error *err);
+/* PUT _mapping */
+AUK_MUST_CHECK auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span index, const auk_json *body,
+                                                auk_error *err);
+/* PUT _settings: dynamic settings only; nulls reset. preserve_existing as in Elasticsearch. */
+AUK_MUST_CHECK auk_code auk_catalog_put_settings(auk_catalog *catalog, auk_span index, const auk_json *body,
+                                                 bool preserve_existing, auk_error *err);
+/* POST _aliases: {"actions": [{"add": {...}}, {"remove": {...}}, {"remove_index": {...}}]}, all or nothing. */
+AUK_MUST_CHECK auk_code auk_catalog_update_aliases(auk_catalog *catalog, const auk_json *body, auk_error *err);
+
+/* {"persistent": {...}, "transient": {...}}; read writes both objects, flat or nested. */
+AUK_MUST_CHECK auk_code auk_catalog_put_cluster_settings(auk_catalog *catalog, const auk_json *body,
+                                                         auk_error *err);
+void auk_catalog_write_cluster_settings(auk_catalog *catalog, bool flat, auk_json_writer *out);
+/* {"index": {...}} nested with string values as GET _settings shows, or flat keys; name: pattern list or empty. */
+void auk_settings_write(const auk_settings *settings, auk_span name_patterns, bool flat, auk_json_writer *out);
+
+/* ---- documents ---- */
+
+typedef enum auk_write_kind { AUK_WRITE_INDEX, AUK_WRITE_CREATE, AUK_WRITE_UPDATE, AUK_WRITE_DELETE } auk_write_kind;
+
+/* One item of a bulk, or one request on a document. */
+typedef struct auk_write {
+    auk_write_kind kind;
+    auk_span index;  /* index or alias; created when absent (action.auto_create_index) */
+    auk_span id;     /* empty: generated (index, create) */
+    auk_span routing;
+    auk_span source; /* index, create: the document; update: the body {"doc": ..., "upsert": ...} */
+    bool source_is_padded;
+    auk_version_type version_type;
+    int64_t version;
+    int64_t if_seq_no; /* -1: not asked */
+    int64_t if_primary_term;
+    uint32_t retry_on_conflict;
+    bool require_alias;
+    bool want_source;  /* update: answer the new source */
+} auk_write;
+
+typedef struct auk_written {
+    auk_error error; /* code AUK_OK: done */
+    auk_result result;
+    auk_span index, id; /* concrete index; in the arena */
+    int64_t seq_no, primary_term, version;
+    auk_span source; /* when wanted */
+    uint32_t shard;
+} auk_written;
+
+typedef enum auk_refresh_policy { AUK_REFRESH_NONE, AUK_REFRESH_NOW, AUK_REFRESH_WAIT } auk_refresh_policy;
+
+void auk_write_init(auk_write *write); /* defaults: -1, 0, false */
+
+/* Runs all items, grouped by shard, in order for each document; durable on return as the index's durability
+ * says. Fails as a whole only with AUK_BUSY or AUK_IO, and then nothing was applied. */
+AUK_MUST_CHECK auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32_t count,
+                                          auk_refresh_policy refresh, auk_arena *arena, auk_written *out,
+                                          auk_error *err);
+
+/* As of now. index may be an alias of one index. *found false: no such document (the index exists). */
+AUK_MUST_CHECK auk_code auk_catalog_get(auk_catalog *catalog, auk_span index, auk_span id, auk_span routing,
+                                        auk_arena *arena, auk_span *concrete_index, auk_shard_document *out,
+                                        bool *found, auk_error *err);
+
+/* Elasticsearch's routing: murmur3 of the routing or id over the shard count. */
+uint32_t auk_route(auk_span routing_or_id, uint32_t shard_count);
+
+/* ---- maintenance, for every shard of one index ---- */
+
+AUK_MUST_CHECK auk_code auk_index_refresh(auk_index *index, auk_error *err);
+AUK_MUST_CHECK auk_code auk_index_flush(auk_index *index, auk_error *err);
+AUK_MUST_CHECK auk_code auk_index_force_merge(auk_index *index, uint32_t max_segments, bool expunge,
+                                              auk_error *err);
+uint32_t auk_index_shard_count(const auk_index *index);
+void auk_index_read_stats(const auk_index *index, uint32_t shard, auk_shard_stats *out);
+/* Searches tell the index that somebody reads it: refreshes by timer happen only then. */
+void auk_index_note_search(auk_index *index, uint64_t took_us);
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * query.h - the query DSL as a tree.
+ *
+ * Parsing knows no index: names of fields stay names, texts stay texts. The search resolves a tree against the
+ * mapping of each index it looks at (search.h), so one tree serves several indices.
+ *
+ *   Lifetime  in the request's arena; spans borrow from the parsed JSON.
+ *   Threads   immutable after parsing.
+ *   Memory    arena; limits: depth AUK_QUERY_DEPTH, clauses AUK_QUERY_CLAUSES, terms AUK_QUERY_TERMS.
+ *   Errors    AUK_INVALID, type parsing_exception or query_shard_exception, Elasticsearch's wording
+ *             ("unknown query [mtach]", "[match] unknown token ..", "[bool] query does not support [x]"), hint
+ *             with the nearest valid name.
+ */
+#ifndef AUK_QUERY_H
+#define AUK_QUERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auk/arena.h"
+#include "auk/error.h"
+#include "auk/json.h"
+#include "auk/span.h"
+
+#define AUK_QUERY_DEPTH   30
+#define AUK_QUERY_CLAUSES 4096
+#define AUK_QUERY_TERMS   65536
+
+typedef enum auk_query_kind {
+    AUK_QUERY_MATCH_ALL,
+    AUK_QUERY_MATCH_NONE,
+    AUK_QUERY_MATCH,
+    AUK_QUERY_MATCH_PHRASE,
+    AUK_QUERY_MULTI_MATCH,
+    AUK_QUERY_TERM,
+    AUK_QUERY_TERMS,
+    AUK_QUERY_RANGE,
+    AUK_QUERY_PREFIX,
+    AUK_QUERY_EXISTS,
+    AUK_QUERY_IDS,
+    AUK_QUERY_BOOL,
+    AUK_QUERY_CONSTANT_SCORE,
+    AUK_QUERY_DIS_MAX, /* also what best_fields becomes */
+} auk_query_kind;
+
+typedef struct auk_query auk_query;
+
+typedef struct auk_query_list {
+    const auk_query **items;
+    uint32_t count;
+} auk_query_list;
+
+typedef struct auk_query_field {
+    auk_span name; /* may hold '*' in multi_match */
+    float boost;
+} auk_query_field;
+
+typedef enum auk_match_operator { AUK_OPERATOR_OR, AUK_OPERATOR_AND } auk_match_operator;
+typedef enum auk_multi_match_type { AUK_MULTI_BEST_FIELDS, AUK_MULTI_MOST_FIELDS } auk_multi_match_type;
+
+struct auk_query {
+    auk_query_kind kind;
+    float boost;
+    auk_span name; /* _name; empty: none */
+    union {
+        struct {
+            auk_span field;
+            const auk_json *value;
+            auk_match_operator operator;
+            auk_span minimum_should_match; /* as given: "2", "75%", "3<90%"; empty: none */
+            auk_span analyzer;             /* empty: the field's */
+            bool zero_terms_all;
+            bool lenient;
+            int32_t slop; /* match_phrase */
+        } match;
+        struct {
+            auk_query_field *fields;
+            uint32_t field_count; /* 0: all text and keyword fields (index.query.default_field *) */
+            const auk_json *value;
+            auk_multi_match_type type;
+            auk_match_operator operator;
+            auk_span minimum_should_match;
+            auk_span analyzer;
+            float tie_breaker;
+            bool lenient;
+        } multi_match;
+        struct {
+            auk_span field;
+            const auk_json *value;
+            bool case_insensitive;
+        } term; /* also prefix */
+        struct {
+            auk_span field;
+            const auk_json **values;
+            uint32_t count;
+        } terms;
+        struct {
+            auk_span field;
+            const auk_json *from, *to; /* NULL: open */
+            bool include_from, include_to;
+            auk_span format, time_zone;
+        } range;
+        struct {
+            auk_span field;
+        } exists;
+        struct {
+            auk_span *values;
+            uint32_t count;
+        } ids;
+        struct {
+            auk_query_list must, filter, should, must_not;
+            auk_span minimum_should_match;
+        } boolean;
+        struct {
+            const auk_query *filter;
+        } constant_score;
+        struct {
+            auk_query_list queries;
+            float tie_breaker;
+        } dis_max;
+    } u;
+};
+
+/* {"match": {...}}; NULL or an empty object: match_all. */
+AUK_MUST_CHECK auk_code auk_query_parse(const auk_json *body, auk_arena *arena, const auk_query **out,
+                                        auk_error *err);
+
+/* How many of optional_count clauses must match, by Elasticsearch's minimum_should_match syntax. */
+AUK_MUST_CHECK auk_code auk_minimum_should_match(auk_span specification, uint32_t optional_count,
+                                                 uint32_t *out, auk_error *err);
+
+#endif
