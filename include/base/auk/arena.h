@@ -1,16 +1,16 @@
 /*
  * arena.h - memory that dies together.
  *
- * An arena hands out memory from chunks and takes it all back at once. There is one a request, one a
- * flush, one a merge; it is passed by name, never ambient. Nothing stored in the engine points into
- * a request's arena.
+ * An arena hands out memory from chunks and takes it all back at once. There is one a request, one
+ * a flush, one a merge; it is passed by name, never ambient. Nothing stored in the engine points
+ * into a request's arena.
  *
  *   Lifetime  everything lives until _reset or _destroy.
  *   Threads   an arena belongs to one thread at a time.
- *   Memory    chunks that double from first_chunk to 1 MiB; _reset keeps the largest. In debug
- *             builds freed memory is filled with 0xdd.
- *   Errors    none: when the system has no memory the process aborts. Sizes that come from outside
- *             are checked against a limit before they reach an arena.
+ *   Memory    chunks that double from first_chunk to 1 MiB, larger pieces by themselves; _reset
+ * keeps the largest chunk up to 1 MiB. In debug builds freed memory is filled with 0xdd. Errors
+ * none: when the system has no memory the process aborts. Sizes that come from outside are checked
+ * against a limit before they reach an arena.
  */
 #ifndef AUK_ARENA_H
 #define AUK_ARENA_H
@@ -29,8 +29,9 @@ void auk_arena_reset(auk_arena *arena);
 void *auk_arena_alloc(auk_arena *arena, size_t size_bytes);
 void *auk_arena_zalloc(auk_arena *arena, size_t size_bytes);
 
-#define AUK_ARENA_NEW(arena, type)          ((type *)auk_arena_zalloc((arena), sizeof(type)))
-#define AUK_ARENA_ARRAY(arena, type, count) ((type *)auk_arena_zalloc((arena), sizeof(type) * (count)))
+#define AUK_ARENA_NEW(arena, type) ((type *)auk_arena_zalloc((arena), sizeof(type)))
+#define AUK_ARENA_ARRAY(arena, type, count)                                                        \
+    ((type *)auk_arena_zalloc((arena), sizeof(type) * (count)))
 
 /* A copy of the bytes, followed by a zero byte that the span does not count. */
 auk_span auk_arena_copy(auk_arena *arena, auk_span bytes);

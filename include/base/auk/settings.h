@@ -9,7 +9,7 @@
  *   Threads   immutable once filled; then any number of readers.
  *   Memory    an arena of its own.
  *   Errors    typed getters answer AUK_INVALID with Elasticsearch's wording
- *             (failed to parse value [x] for setting [k]).
+ *             (Failed to parse value [x] for setting [k]).
  */
 #ifndef AUK_SETTINGS_H
 #define AUK_SETTINGS_H

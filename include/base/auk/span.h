@@ -24,11 +24,15 @@ typedef struct auk_span {
 } auk_span;
 
 /* A string literal as a span, also in static initialisers (braces, no cast). */
-#define AUK_SPAN_INIT(literal) {"" literal, sizeof(literal) - 1}
-#define AUK_SPAN(literal)      ((auk_span)AUK_SPAN_INIT(literal))
+#define AUK_SPAN_INIT(literal)                                                                     \
+    {                                                                                              \
+        "" literal, sizeof(literal) - 1                                                            \
+    }
+#define AUK_SPAN(literal) ((auk_span)AUK_SPAN_INIT(literal))
 
-/* printf("%.*s", AUK_SPAN_ARG(span)) */
-#define AUK_SPAN_ARG(span) (int)(span).size, ((span).data ? (span).data : "")
+/* printf("%.*s", AUK_SPAN_ARG(span)); text past 2 GiB is cut, because a precision is an int */
+#define AUK_SPAN_ARG(span)                                                                         \
+    (int)((span).size < INT32_MAX ? (span).size : INT32_MAX), ((span).data ? (span).data : "")
 
 static inline auk_span auk_span_make(const void *data, size_t size)
 {

@@ -1,0 +1,217 @@
+#include "auk/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ALIGNMENT       16u
+#define LEAST_CHUNK     256u
+#define LARGEST_REGULAR ((size_t)1 << 20)
+
+typedef struct chunk {
+    struct chunk *previous;
+    size_t capacity; /* bytes behind this header */
+    size_t used;     /* only kept for chunks that are not current */
+    size_t unused;   /* the header keeps the alignment */
+} chunk;
+
+_Static_assert(sizeof(chunk) % ALIGNMENT == 0, "memory behind the header is aligned");
+
+typedef struct deferred {
+    struct deferred *previous;
+    void (*closer)(void *object);
+    void *object;
+} deferred;
+
+struct auk_arena {
+    char *at; /* next free byte of the current chunk */
+    char *end;
+    chunk *current; /* NULL before the first allocation */
+    deferred *deferred;
+    size_t next_capacity;
+    size_t held_bytes;
+};
+
+static char *chunk_bytes(chunk *c)
+{
+    return (char *)(c + 1);
+}
+
+static void scrub(chunk *c)
+{
+#ifndef NDEBUG
+    memset(chunk_bytes(c), 0xdd, c->used);
+#else
+    (void)c;
+#endif
+}
+
+static void *must(void *memory)
+{
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+auk_arena *auk_arena_create(size_t first_chunk_bytes)
+{
+    auk_arena *arena = must(calloc(1, sizeof *arena));
+    size_t capacity = first_chunk_bytes < LEAST_CHUNK ? LEAST_CHUNK : first_chunk_bytes;
+    if (capacity > LARGEST_REGULAR)
+        capacity = LARGEST_REGULAR;
+    arena->next_capacity = capacity;
+    return arena;
+}
+
+static void run_deferred(auk_arena *arena)
+{
+    while (arena->deferred != NULL) {
+        deferred *last = arena->deferred;
+        arena->deferred = last->previous;
+        last->closer(last->object);
+    }
+}
+
+static void free_chunk(auk_arena *arena, chunk *c)
+{
+    scrub(c);
+    arena->held_bytes -= sizeof *c + c->capacity;
+    free(c);
+}
+
+static void close_current(auk_arena *arena)
+{
+    if (arena->current != NULL)
+        arena->current->used = (size_t)(arena->at - chunk_bytes(arena->current));
+}
+
+void auk_arena_destroy(auk_arena *arena)
+{
+    if (arena == NULL)
+        return;
+    run_deferred(arena);
+    close_current(arena);
+    for (chunk *c = arena->current, *previous; c != NULL; c = previous) {
+        previous = c->previous;
+        free_chunk(arena, c);
+    }
+    free(arena);
+}
+
+void auk_arena_reset(auk_arena *arena)
+{
+    run_deferred(arena);
+    close_current(arena);
+    chunk *kept = NULL;
+    for (chunk *c = arena->current, *previous; c != NULL; c = previous) {
+        previous = c->previous;
+        bool better =
+            c->capacity <= LARGEST_REGULAR && (kept == NULL || c->capacity > kept->capacity);
+        if (better && kept != NULL)
+            free_chunk(arena, kept);
+        if (better)
+            kept = c;
+        else
+            free_chunk(arena, c);
+    }
+    arena->current = kept;
+    arena->at = NULL;
+    arena->end = NULL;
+    if (kept == NULL)
+        return;
+    scrub(kept);
+    kept->previous = NULL;
+    arena->at = chunk_bytes(kept);
+    arena->end = arena->at + kept->capacity;
+}
+
+static chunk *add_chunk(auk_arena *arena, size_t capacity)
+{
+    chunk *c = must(malloc(sizeof *c + capacity));
+    c->capacity = capacity;
+    c->used = 0;
+    arena->held_bytes += sizeof *c + capacity;
+    return c;
+}
+
+static void *alloc_slowly(auk_arena *arena, size_t size)
+{
+    /* A large piece gets a chunk of its own behind the current one, which stays in use. */
+    if (arena->current != NULL && size > arena->next_capacity / 2) {
+        chunk *own = add_chunk(arena, size);
+        own->used = size;
+        own->previous = arena->current->previous;
+        arena->current->previous = own;
+        return chunk_bytes(own);
+    }
+    close_current(arena);
+    chunk *c = add_chunk(arena, size > arena->next_capacity ? size : arena->next_capacity);
+    if (arena->next_capacity < LARGEST_REGULAR)
+        arena->next_capacity *= 2;
+    if (arena->next_capacity > LARGEST_REGULAR)
+        arena->next_capacity = LARGEST_REGULAR;
+    c->previous = arena->current;
+    arena->current = c;
+    arena->at = chunk_bytes(c) + size;
+    arena->end = chunk_bytes(c) + c->capacity;
+    return chunk_bytes(c);
+}
+
+void *auk_arena_alloc(auk_arena *arena, size_t size_bytes)
+{
+    if (size_bytes > SIZE_MAX / 2)
+        abort();
+    /* At least one byte, so that every result is a place of its own. */
+    size_t size = (size_bytes + (size_bytes == 0) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    if (size > (size_t)(arena->end - arena->at))
+        return alloc_slowly(arena, size);
+    void *result = arena->at;
+    arena->at += size;
+    return result;
+}
+
+void *auk_arena_zalloc(auk_arena *arena, size_t size_bytes)
+{
+    return memset(auk_arena_alloc(arena, size_bytes), 0, size_bytes);
+}
+
+auk_span auk_arena_copy(auk_arena *arena, auk_span bytes)
+{
+    char *copy = auk_arena_alloc(arena, bytes.size + 1);
+    if (bytes.size != 0)
+        memcpy(copy, bytes.data, bytes.size);
+    copy[bytes.size] = '\0';
+    return auk_span_make(copy, bytes.size);
+}
+
+auk_span auk_arena_printf(auk_arena *arena, const char *format, ...)
+{
+    char small[256];
+    va_list arguments;
+    va_start(arguments, format);
+    int wanted = vsnprintf(small, sizeof small, format, arguments);
+    va_end(arguments);
+    if (wanted < 0)
+        return auk_arena_copy(arena, AUK_SPAN(""));
+    size_t size = (size_t)wanted;
+    if (size < sizeof small)
+        return auk_arena_copy(arena, auk_span_make(small, size));
+    char *text = auk_arena_alloc(arena, size + 1);
+    va_start(arguments, format);
+    (void)vsnprintf(text, size + 1, format, arguments);
+    va_end(arguments);
+    return auk_span_make(text, size);
+}
+
+void auk_arena_defer(auk_arena *arena, void (*closer)(void *object), void *object)
+{
+    deferred *last = auk_arena_alloc(arena, sizeof *last);
+    *last = (deferred){.previous = arena->deferred, .closer = closer, .object = object};
+    arena->deferred = last;
+}
+
+size_t auk_arena_size(const auk_arena *arena)
+{
+    return sizeof *arena + arena->held_bytes;
+}

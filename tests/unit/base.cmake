@@ -1,0 +1,1 @@
+auk_unit_test(hash LINKS auk_base)
