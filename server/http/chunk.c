@@ -76,10 +76,10 @@ static uint8_t on_extension(uint8_t state, char byte)
     case VALUE:
         return token ? VALUE : after_extension(byte, EXTENSION_SPACE);
     case QUOTED:
-        return byte == '"'                ? QUOTED_END
-               : byte == '\\'             ? QUOTED_ESCAPE
+        return byte == '"'              ? QUOTED_END
+               : byte == '\\'           ? QUOTED_ESCAPE
                : auk_http_is_text(byte) ? QUOTED
-                                          : BAD;
+                                        : BAD;
     case QUOTED_ESCAPE:
         return auk_http_is_text(byte) ? QUOTED : BAD;
     default:

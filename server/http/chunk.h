@@ -7,7 +7,8 @@
  * States, in the order in which a body passes through them:
  *
  *   SIZE -> (extension states) -> SIZE_LF -> DATA -> DATA_CR -> DATA_LF -> SIZE ...
- *                                        \-> TRAILER -> (name, value, LF) -> TRAILER ... -> END_LF -> END
+ *                                        \-> TRAILER -> (name, value, LF) -> TRAILER ... -> END_LF
+ * -> END
  *
  * Extensions and trailers are checked and dropped. A decoder takes any bytes, in any pieces.
  *

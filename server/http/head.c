@@ -89,8 +89,8 @@ bool auk_http_length_parse(auk_span text, uint64_t *length)
     return true;
 }
 
-bool auk_http_fields_name(const auk_http_field *fields, uint32_t count, auk_span name,
-                          auk_span token)
+bool auk_http_fields_mention(const auk_http_field *fields, uint32_t count, auk_span name,
+                             auk_span token)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (!auk_http_same(fields[i].name, name))
@@ -100,8 +100,7 @@ bool auk_http_fields_name(const auk_http_field *fields, uint32_t count, auk_span
         while (auk_http_next_member(&list, &member)) {
             const char *semicolon = memchr(member.data, ';', member.size);
             if (semicolon)
-                member = auk_http_trim(
-                    (auk_span){member.data, (size_t)(semicolon - member.data)});
+                member = auk_http_trim((auk_span){member.data, (size_t)(semicolon - member.data)});
             if (auk_http_same(member, token))
                 return true;
         }
@@ -266,8 +265,8 @@ static bool settle_encoding(auk_http_head *head, auk_http_refusal *refusal)
         return auk_http_refuse(refusal, 400, "more than one Content-Encoding");
     if (!found || auk_http_same(encoding, AUK_SPAN("identity")) || !encoding.size)
         return true;
-    head->gzip_body = auk_http_same(encoding, AUK_SPAN("gzip")) ||
-                      auk_http_same(encoding, AUK_SPAN("x-gzip"));
+    head->gzip_body =
+        auk_http_same(encoding, AUK_SPAN("gzip")) || auk_http_same(encoding, AUK_SPAN("x-gzip"));
     if (!head->gzip_body)
         return auk_http_refuse(refusal, 415, "Content-Encoding is neither gzip nor identity");
     return true;
@@ -278,8 +277,8 @@ static void settle_connection(auk_http_head *head)
     auk_span name = AUK_SPAN("connection");
     const auk_http_field *fields = head->fields;
     uint32_t count = head->field_count;
-    bool close = auk_http_fields_name(fields, count, name, AUK_SPAN("close"));
-    bool keep = auk_http_fields_name(fields, count, name, AUK_SPAN("keep-alive"));
+    bool close = auk_http_fields_mention(fields, count, name, AUK_SPAN("close"));
+    bool keep = auk_http_fields_mention(fields, count, name, AUK_SPAN("keep-alive"));
     head->keep_alive = !close && (keep || !head->version_1_0);
 }
 

@@ -1,10 +1,10 @@
 /*
  * head.h - the head of a request: found in a stream of bytes, then read, strictly.
  *
- * Two steps, both free of sockets. A scanner is fed bytes as they come and says where the head ends;
- * it stops early at what can never become a sound head. The parser then reads the whole head at once
- * and settles everything that framing depends on. Whatever RFC 9112 leaves to a recipient's kindness
- * (bare LF, folded lines, repeated lengths, white space before a colon, ...) is refused.
+ * Two steps, both free of sockets. A scanner is fed bytes as they come and says where the head
+ * ends; it stops early at what can never become a sound head. The parser then reads the whole head
+ * at once and settles everything that framing depends on. Whatever RFC 9112 leaves to a recipient's
+ * kindness (bare LF, folded lines, repeated lengths, white space before a colon, ...) is refused.
  *
  *   Lifetime  a head borrows the bytes that it was parsed from; its fields lie in the arena.
  *   Threads   one owner.
@@ -75,7 +75,7 @@ bool auk_http_fields_parse(auk_span lines, uint32_t limit, auk_arena *arena,
 bool auk_http_length_parse(auk_span text, uint64_t *length);
 
 /* Does a comma separated header name this token? (any case, parameters after ';' ignored) */
-bool auk_http_fields_name(const auk_http_field *fields, uint32_t count, auk_span name,
-                          auk_span token);
+bool auk_http_fields_mention(const auk_http_field *fields, uint32_t count, auk_span name,
+                             auk_span token);
 
 #endif

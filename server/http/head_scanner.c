@@ -29,8 +29,9 @@ static auk_http_step next_byte(auk_http_scanner *scanner, const auk_http_limits 
         return scanner->lines ? refused(refusal, 431, "request head is too large")
                               : refused(refusal, 414, "request line is too long");
     if (scanner->after_cr)
-        return byte == '\n' ? end_line(scanner, limits, refusal)
-                            : refused(refusal, 400, "carriage return without line feed in the head");
+        return byte == '\n'
+                   ? end_line(scanner, limits, refusal)
+                   : refused(refusal, 400, "carriage return without line feed in the head");
     if (byte == '\r') {
         scanner->after_cr = true;
         return AUK_HTTP_MORE;
