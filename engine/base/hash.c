@@ -1,7 +1,9 @@
 #include "auk/hash.h"
 
 #include <pthread.h>
+#include <sys/random.h>
 
+#include "auk/clock.h"
 #include "auk/utf8.h"
 #include "auk/varint.h"
 
@@ -18,11 +20,13 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-/* The 128-bit product folded onto itself: every input bit reaches every output bit. */
+/* The 128-bit product folded onto itself, so that every input bit reaches every output bit. The
+ * factors go in once more, or one that is zero would wipe out the other: chosen keys would collide.
+ */
 static inline uint64_t mix(uint64_t a, uint64_t b)
 {
     wide product = (wide)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
+    return (uint64_t)product ^ (uint64_t)(product >> 64) ^ a ^ b;
 }
 
 /* 1 to 8 bytes as one number; the size is mixed in elsewhere, so overlaps do no harm. */
@@ -33,11 +37,11 @@ static inline uint64_t load_short(const uint8_t *bytes, size_t size)
     return (uint64_t)bytes[0] << 16 | (uint64_t)bytes[size / 2] << 8 | bytes[size - 1];
 }
 
-uint64_t auk_hash(auk_span bytes, uint64_t seed)
+uint64_t auk_hash(auk_span bytes, uint64_t start)
 {
     const uint8_t *at = auk_span_bytes(bytes);
     size_t left = bytes.size;
-    uint64_t state = mix(seed ^ KEY_A, KEY_B);
+    uint64_t state = mix(start ^ KEY_A, KEY_B);
     while (left > 16) {
         state = mix(auk_load_u64(at) ^ KEY_B, auk_load_u64(at + 8) ^ state);
         at += 16;
@@ -53,6 +57,21 @@ uint64_t auk_hash(auk_span bytes, uint64_t seed)
     }
     state = mix(a ^ KEY_B, b ^ state);
     return mix(state ^ KEY_C, bytes.size ^ KEY_A);
+}
+
+static uint64_t seed;
+static pthread_once_t seed_once = PTHREAD_ONCE_INIT;
+
+static void draw_seed(void)
+{
+    if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+        seed = auk_clock_monotonic_us() * KEY_A;
+}
+
+uint64_t auk_hash_seed(void)
+{
+    (void)pthread_once(&seed_once, draw_seed);
+    return seed;
 }
 
 /* ---- Elasticsearch's routing hash ---- */

@@ -91,11 +91,11 @@ static void crc32c_is_the_same_with_and_without_the_instruction_and_in_pieces(vo
 static void table_hash_is_stable(void **state)
 {
     (void)state;
-    assert_true(auk_hash(AUK_SPAN(""), 0) == 0x9e30a533dc894ea2);
-    assert_true(auk_hash(AUK_SPAN("a"), 0) == 0x6fce6c0fba8e2220);
-    assert_true(auk_hash(AUK_SPAN("0123456789"), 1) == 0xd7524b0e5b751e5d);
+    assert_true(auk_hash(AUK_SPAN(""), 0) == 0x91f1834d7d4cae);
+    assert_true(auk_hash(AUK_SPAN("a"), 0) == 0x3cf21804e7d83de8);
+    assert_true(auk_hash(AUK_SPAN("0123456789"), 1) == 0x49350b123bf2482d);
     assert_true(auk_hash(AUK_SPAN("0123456789abcdefghijklmnopqrstuvwxyz"), 1) ==
-                0xa4f145f8b695031a);
+                0x8c0a12355573e67a);
 }
 
 static int by_value(const void *a, const void *b)

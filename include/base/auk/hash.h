@@ -15,6 +15,8 @@
 #include "auk/span.h"
 
 uint64_t auk_hash(auk_span bytes, uint64_t seed);
+/* Random, the same for the life of the process: the seed of tables whose keys come from outside. */
+uint64_t auk_hash_seed(void);
 int32_t auk_murmur3_route(auk_span utf8);
 uint32_t auk_crc32c(uint32_t crc, auk_span bytes); /* start with 0; the result goes on */
 /* The same number without the instruction: for other processors, and to compare. */
