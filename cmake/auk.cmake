@@ -48,4 +48,8 @@ function(auk_unit_test noun)
     target_link_libraries(test_${noun} PRIVATE auk_test_support ${ARG_LINKS})
     add_test(NAME unit.${noun} COMMAND test_${noun})
     set_tests_properties(unit.${noun} PROPERTIES LABELS unit TIMEOUT 300)
+    if(AUK_SANITIZE MATCHES thread)
+        set_tests_properties(unit.${noun} PROPERTIES ENVIRONMENT
+            "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
+    endif()
 endfunction()

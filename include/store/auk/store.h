@@ -9,7 +9,11 @@
  *   key in "segment":  | segment be64 | ordinal be32 | kind u8 | field be16 | part be32 |
  *
  * The ordinal counts the values of one segment in the order in which they were put, so that a writer of
- * any size streams and needs no sorting.
+ * any size streams and needs no sorting. (Ordinal 0 and the last one are the store's own seals.) Values are not
+ * aligned in the mapping.
+ *
+ * The caller raises the soft limit of open files (RLIMIT_NOFILE) before opening: RocksDB keeps one descriptor a
+ * file. Never fork after opening: RocksDB's threads do not come along.
  *
  *   Lifetime  every object below dies before the store, except auk_mapped: a mapping survives drop of its
  *             segment and close of the store.
@@ -44,6 +48,18 @@ typedef struct auk_store_options {
 AUK_MUST_CHECK auk_code auk_store_open(const char *directory, const auk_store_options *options,
                                        auk_store **out, auk_error *err);
 void auk_store_close(auk_store *store); /* NULL is fine */
+
+/*
+ * After a disk_full_exception of a write RocksDB takes no more writes until it is opened anew. This closes and
+ * opens it beneath the callers: waits for calls under way and for open cursors; mappings are untouched. Answers
+ * disk_full_exception and changes nothing while less than 16 MB are free. The failed write itself may or may
+ * not be in the store afterwards.
+ */
+AUK_MUST_CHECK auk_code auk_store_reopen(auk_store *store, auk_error *err);
+
+/* A read of a mapped file that fails arrives as SIGBUS: writes the segment's id and file to standard error and
+ * ends the process with status 70. Once, by the program that owns the signals. */
+void auk_store_install_sigbus_handler(void);
 const char *auk_store_directory(const auk_store *store);
 
 /* ---- batches: all or nothing over all families ---- */
@@ -65,10 +81,12 @@ AUK_MUST_CHECK auk_code auk_store_write(auk_store *store, auk_batch *batch, bool
 /* Makes all earlier unsynced writes durable. */
 AUK_MUST_CHECK auk_code auk_store_sync(auk_store *store, auk_error *err);
 
+/* The value replaces what the buffer holds; an absent key is an answer: *found is false. */
 AUK_MUST_CHECK auk_code auk_store_get(auk_store *store, auk_family family, auk_span key,
                                       auk_buffer *value, bool *found, auk_error *err);
 
-/* Keys in [from, to), ascending; an empty `to` means no end. Ask _status once after the loop. */
+/* Keys in [from, to), ascending; an empty `to` means no end. Key and value are borrowed until the next
+ * _next. Ask _status once after the loop. Close it in the thread that opened it, and soon: it pins files. */
 typedef struct auk_store_cursor auk_store_cursor;
 auk_store_cursor *auk_store_scan(auk_store *store, auk_family family, auk_span from, auk_span to);
 bool auk_store_cursor_next(auk_store_cursor *cursor, auk_span *key, auk_span *value);
@@ -97,6 +115,9 @@ uint64_t auk_mapped_id(const auk_mapped *mapped);
 uint64_t auk_mapped_bytes(const auk_mapped *mapped);
 /* The location as bytes for a manifest: id, file, offsets of all values. Borrowed from mapped. */
 auk_span auk_mapped_location(const auk_mapped *mapped);
+/* Reads bytes of the mapping in large pieces before a scan of them; single look-ups need no such call, and
+ * without it each page of a cold scan is a read of its own. */
+void auk_mapped_prefetch(const auk_mapped *mapped, auk_span bytes);
 
 /*
  * One durable step, in the order ingest, manifest, drop: ingests the file (NULL: none), maps it, lets

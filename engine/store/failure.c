@@ -1,0 +1,67 @@
+/* failure.c - RocksDB's messages and errno as our errors; which of them end the process. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auk/log.h"
+#include "store_private.h"
+
+/* A quota that is used up is a full disk for us: nothing is wrong with the bytes that are there. */
+static bool is_disk_full(const char *message)
+{
+    return strstr(message, "No space left on device") || strstr(message, "Disk quota exceeded");
+}
+
+static bool begins(const char *message, const char *word)
+{
+    return strncmp(message, word, strlen(word)) == 0;
+}
+
+static auk_code fail_disk_full(auk_error *err, const char *what)
+{
+    auk_code code =
+        auk_fail_type(err, AUK_IO, "disk_full_exception", "%s: no space left on device", what);
+    auk_hint(err, "free some space in the data directory's file system");
+    return code;
+}
+
+auk_code store_fail(store_doing doing, char *message, auk_error *err, const char *format, ...)
+{
+    char what[192];
+    char text[320];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    snprintf(text, sizeof text, "%s", message);
+    rocksdb_free(message);
+
+    if (is_disk_full(text))
+        return fail_disk_full(err, what);
+    if (doing == STORE_WRITING && (begins(text, "IO error") || begins(text, "Corruption")))
+        auk_fatal("%s: %s", what, text);
+    if (begins(text, "Corruption"))
+        return auk_fail(err, AUK_CORRUPT, "%s: %s", what, text);
+    if (doing == STORE_READING && begins(text, "IO error"))
+        auk_fatal("%s: %s", what, text);
+    if (begins(text, "Resource busy") || begins(text, "Operation timed out") ||
+        begins(text, "Shutdown in progress"))
+        return auk_fail(err, AUK_BUSY, "%s: %s", what, text);
+    return auk_fail(err, AUK_IO, "%s: %s", what, text);
+}
+
+auk_code store_fail_errno(store_doing doing, int number, auk_error *err, const char *format, ...)
+{
+    char what[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+
+    if (number == ENOSPC || number == EDQUOT)
+        return fail_disk_full(err, what);
+    if (doing == STORE_WRITING)
+        auk_fatal("%s: %s", what, strerror(number));
+    return auk_fail(err, AUK_IO, "%s: %s", what, strerror(number));
+}

@@ -1,0 +1,243 @@
+/* store.c - opens and closes the database, syncs and flushes it, says how large it is. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "auk/varint.h"
+#include "store_private.h"
+
+#define FORMAT_KEY        "format"
+#define FORMAT_NUMBER     1
+#define BUILDING          "building"
+#define REOPEN_FREE_BYTES ((uint64_t)16 << 20)
+
+auk_code store_enter(auk_store *store, auk_error *err)
+{
+    pthread_rwlock_rdlock(&store->gate);
+    if (store->db != NULL)
+        return AUK_OK;
+    pthread_rwlock_unlock(&store->gate);
+    return auk_fail_type(err, AUK_IO, "disk_full_exception",
+                         "the store is closed since the disk was full");
+}
+
+void store_leave(auk_store *store)
+{
+    pthread_rwlock_unlock(&store->gate);
+}
+
+static auk_code open_database(auk_store *store, auk_error *err)
+{
+    char *message = NULL;
+    store->db =
+        rocksdb_open_column_families(store->settings.database, store->directory, STORE_FAMILIES,
+                                     store_family_names,
+                                     (const rocksdb_options_t *const *)store->settings.families,
+                                     store->families, &message);
+    if (message != NULL) {
+        store->db = NULL;
+        return store_fail(STORE_OPENING, message, err, "cannot open the store in \"%s\"",
+                          store->directory);
+    }
+    return AUK_OK;
+}
+
+static void close_database(auk_store *store)
+{
+    if (store->db == NULL)
+        return;
+    for (int i = 0; i < STORE_FAMILIES; i++)
+        rocksdb_column_family_handle_destroy(store->families[i]);
+    rocksdb_close(store->db);
+    store->db = NULL;
+}
+
+/* A store says which format its keys and locations have; a newer one is refused, not guessed at. */
+static auk_code check_format(auk_store *store, auk_error *err)
+{
+    char *message = NULL;
+    size_t size = 0;
+    char *found = rocksdb_get_cf(store->db, store->settings.reading, store->families[STORE_META],
+                                 FORMAT_KEY, strlen(FORMAT_KEY), &size, &message);
+    if (message != NULL)
+        return store_fail(STORE_OPENING, message, err, "cannot read the store's format");
+
+    if (found != NULL) {
+        uint32_t number = size == 4 ? auk_load_be32(found) : 0;
+        rocksdb_free(found);
+        if (number == FORMAT_NUMBER)
+            return AUK_OK;
+        return auk_fail(err, AUK_INVALID,
+                        "the store in \"%s\" has format %u, this program reads format %d",
+                        store->directory, number, FORMAT_NUMBER);
+    }
+
+    uint8_t number[4];
+    auk_store_be32(number, FORMAT_NUMBER);
+    rocksdb_put_cf(store->db, store->settings.synced, store->families[STORE_META], FORMAT_KEY,
+                   strlen(FORMAT_KEY), (const char *)number, sizeof number, &message);
+    if (message != NULL)
+        return store_fail(STORE_OPENING, message, err, "cannot write the store's format");
+    return AUK_OK;
+}
+
+/* Segment files that never got as far as the database. */
+static auk_code clear_building(auk_store *store, auk_error *err)
+{
+    char *path = store_path(store->directory, BUILDING);
+    auk_code code = store_make_directory(path, err);
+    if (code == AUK_OK)
+        store_empty_directory(path);
+    free(path);
+    return code;
+}
+
+static auk_code open_locked(auk_store *store, const auk_store_options *options, auk_error *err)
+{
+    auk_code code = clear_building(store, err);
+    if (code == AUK_OK)
+        code = store_settings_init(&store->settings, options, err);
+    if (code == AUK_OK)
+        code = open_database(store, err);
+    if (code == AUK_OK)
+        code = check_format(store, err);
+    if (code == AUK_OK)
+        code = store_ids_load(store, err);
+    return code;
+}
+
+auk_code auk_store_open(const char *directory, const auk_store_options *options, auk_store **out,
+                        auk_error *err)
+{
+    auk_store *store = calloc(1, sizeof *store);
+    if (store == NULL)
+        abort();
+    store->directory = strdup(directory);
+    pthread_rwlock_init(&store->gate, NULL);
+    pthread_mutex_init(&store->commit, NULL);
+    pthread_mutex_init(&store->ids, NULL);
+
+    auk_code code = store_make_directory(directory, err);
+    if (code == AUK_OK)
+        code = store_lock_acquire(directory, &store->lock, err);
+    if (code == AUK_OK)
+        code = open_locked(store, options, err);
+    if (code != AUK_OK) {
+        auk_store_close(store);
+        return code;
+    }
+    *out = store;
+    return AUK_OK;
+}
+
+void auk_store_close(auk_store *store)
+{
+    if (store == NULL)
+        return;
+    close_database(store);
+    store_settings_deinit(&store->settings);
+    store_lock_release(store->lock);
+    pthread_mutex_destroy(&store->ids);
+    pthread_mutex_destroy(&store->commit);
+    pthread_rwlock_destroy(&store->gate);
+    free(store->undropped);
+    free(store->directory);
+    free(store);
+}
+
+const char *auk_store_directory(const auk_store *store)
+{
+    return store->directory;
+}
+
+static void read_space(const auk_store *store, uint64_t *free_bytes, uint64_t *total_bytes)
+{
+    struct statvfs space;
+    if (statvfs(store->directory, &space) != 0)
+        return;
+    *free_bytes = (uint64_t)space.f_bavail * space.f_frsize;
+    *total_bytes = (uint64_t)space.f_blocks * space.f_frsize;
+}
+
+auk_code auk_store_reopen(auk_store *store, auk_error *err)
+{
+    uint64_t free_bytes = UINT64_MAX;
+    uint64_t total_bytes = 0;
+    read_space(store, &free_bytes, &total_bytes);
+    if (free_bytes < REOPEN_FREE_BYTES)
+        return auk_fail_type(err, AUK_IO, "disk_full_exception",
+                             "the disk is still full: %llu bytes free in \"%s\"",
+                             (unsigned long long)free_bytes, store->directory);
+
+    pthread_rwlock_wrlock(&store->gate);
+    close_database(store);
+    auk_code code = open_database(store, err);
+    pthread_rwlock_unlock(&store->gate);
+    return code;
+}
+
+auk_code auk_store_sync(auk_store *store, auk_error *err)
+{
+    auk_code code = store_enter(store, err);
+    if (code != AUK_OK)
+        return code;
+
+    char *message = NULL;
+    rocksdb_flush_wal(store->db, 1, &message);
+    if (message != NULL)
+        code = store_fail(STORE_WRITING, message, err, "cannot sync the store's log");
+    store_leave(store);
+    return code;
+}
+
+auk_code auk_store_flush(auk_store *store, auk_error *err)
+{
+    auk_code code = store_enter(store, err);
+    if (code != AUK_OK)
+        return code;
+
+    /* All of them: an idle family pins every log file since its last write. */
+    for (int i = 0; i < STORE_FAMILIES && code == AUK_OK; i++) {
+        if (i == STORE_SEGMENT)
+            continue;
+        char *message = NULL;
+        rocksdb_flush_cf(store->db, store->settings.flushing, store->families[i], &message);
+        if (message != NULL)
+            code = store_fail(STORE_WRITING, message, err, "cannot flush the store");
+    }
+    store_leave(store);
+    return code;
+}
+
+static void count_segments(auk_store *store, auk_store_stats *out)
+{
+    const rocksdb_livefiles_t *files = rocksdb_livefiles(store->db);
+    int count = rocksdb_livefiles_count(files);
+    for (int i = 0; i < count; i++) {
+        const char *family = rocksdb_livefiles_column_family_name(files, i);
+        if (strcmp(family, store_family_names[STORE_SEGMENT]) != 0)
+            continue;
+        out->segment_files++;
+        out->segment_bytes += rocksdb_livefiles_size(files, i);
+    }
+    rocksdb_livefiles_destroy(files);
+}
+
+void auk_store_read_stats(auk_store *store, auk_store_stats *out)
+{
+    *out = (auk_store_stats){0};
+    read_space(store, &out->disk_free_bytes, &out->disk_total_bytes);
+    out->log_bytes = store_bytes_of(store->directory, ".log");
+    if (store_enter(store, NULL) != AUK_OK)
+        return;
+
+    count_segments(store, out);
+    for (int i = 0; i < STORE_FAMILIES; i++) {
+        uint64_t bytes = 0;
+        if (rocksdb_property_int_cf(store->db, store->families[i],
+                                    "rocksdb.cur-size-all-mem-tables", &bytes) == 0)
+            out->memtable_bytes += bytes;
+    }
+    store_leave(store);
+}

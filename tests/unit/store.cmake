@@ -1,0 +1,4 @@
+auk_unit_test(store SOURCES store_support.c LINKS auk_store auk_base)
+auk_unit_test(store_segments SOURCES store_support.c LINKS auk_store auk_base)
+auk_unit_test(store_threads SOURCES store_support.c LINKS auk_store auk_base Threads::Threads)
+auk_unit_test(store_kill SOURCES store_support.c LINKS auk_store auk_base)
