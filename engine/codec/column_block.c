@@ -1,0 +1,308 @@
+#include "column_block.h"
+
+#include "packed_run.h"
+
+#define HEADER_SIZE 12
+
+/* ---- encode ---- */
+
+/* How the values of a block will be written. */
+typedef struct plan {
+    auk_column_code code;
+    unsigned width;
+    uint64_t base, factor, slope;
+    uint32_t table_count;
+    int64_t table[AUK_COLUMN_TABLE_MAX];
+} plan;
+
+static uint64_t greatest_common_divisor(uint64_t a, uint64_t b)
+{
+    while (b) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The least value as base, and the largest step that all values share. */
+static void plan_steps(const int64_t *values, uint32_t count, int64_t min, int64_t max, plan *out)
+{
+    uint64_t factor = 0;
+    for (uint32_t i = 0; i < count && factor != 1; i++) {
+        uint64_t distance = (uint64_t)values[i] - (uint64_t)min;
+        if (factor == 0 || distance % factor != 0)
+            factor = greatest_common_divisor(distance, factor);
+    }
+    out->code = AUK_COLUMN_FORMULA;
+    out->base = (uint64_t)min;
+    out->factor = factor ? factor : 1;
+    out->slope = 0;
+    out->width = auk_packed_width(((uint64_t)max - (uint64_t)min) / out->factor);
+    if (out->width == 64) {
+        out->base = 0;
+        out->factor = 1;
+    }
+}
+
+/* A line from first to last value: what is left is small where values rise evenly, as sequence numbers do. */
+static void plan_line(const int64_t *values, uint32_t count, int64_t min, int64_t max, plan *best)
+{
+    uint64_t range = (uint64_t)max - (uint64_t)min;
+    if (best->width < 2 || count < 16 || range >> 56)
+        return;
+    int64_t slope = (values[count - 1] - values[0]) / (int64_t)(count - 1);
+    if (slope == 0)
+        return;
+    int64_t least = INT64_MAX, greatest = INT64_MIN;
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t rest = (values[i] - min) - slope * (int64_t)i;
+        least = rest < least ? rest : least;
+        greatest = rest > greatest ? rest : greatest;
+    }
+    unsigned width = auk_packed_width((uint64_t)greatest - (uint64_t)least);
+    if (width >= best->width)
+        return;
+    best->width = width;
+    best->base = (uint64_t)min + (uint64_t)least;
+    best->factor = 1;
+    best->slope = (uint64_t)slope;
+}
+
+#define SLOTS 1024
+
+/* Slots of an open table of distinct values; 0: free, else 1 + index into the plan's table. */
+static uint32_t slot_of(const uint16_t slots[SLOTS], const plan *table, int64_t value)
+{
+    uint32_t slot = (uint32_t)(((uint64_t)value * 0x9e3779b97f4a7c15u) >> 54);
+    while (slots[slot] && table->table[slots[slot] - 1] != value)
+        slot = (slot + 1) % SLOTS;
+    return slot;
+}
+
+static bool collect_table(const int64_t *values, uint32_t count, plan *out, uint16_t slots[SLOTS])
+{
+    memset(slots, 0, SLOTS * sizeof *slots);
+    out->table_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t slot = slot_of(slots, out, values[i]);
+        if (slots[slot])
+            continue;
+        if (out->table_count == AUK_COLUMN_TABLE_MAX)
+            return false;
+        out->table[out->table_count++] = values[i];
+        slots[slot] = (uint16_t)out->table_count;
+    }
+    return true;
+}
+
+/* Numbers into a table of few values, where that is shorter by more than the table takes. */
+static bool plan_table(const int64_t *values, uint32_t count, plan *best, uint16_t slots[SLOTS])
+{
+    /* The shortest table has two entries and numbers of one bit. */
+    if ((uint64_t)count * best->width <= (uint64_t)count + 128)
+        return false;
+    plan table = {.code = AUK_COLUMN_TABLE};
+    if (!collect_table(values, count, &table, slots))
+        return false;
+    table.width = auk_packed_width(table.table_count - 1);
+    uint64_t bits = (uint64_t)count * table.width + (uint64_t)table.table_count * 64;
+    if (bits >= (uint64_t)count * best->width)
+        return false;
+    *best = table;
+    return true;
+}
+
+static void append_numbers(const int64_t *values, uint32_t count, const plan *plan,
+                           const uint16_t slots[SLOTS], auk_buffer *scratch, auk_buffer *out)
+{
+    auk_buffer_reset(scratch);
+    char *room = auk_buffer_reserve(scratch, (size_t)count * 8);
+    if (!room)
+        return;
+    uint64_t *numbers = (uint64_t *)(void *)room;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t value = (uint64_t)values[i];
+        if (plan->code == AUK_COLUMN_TABLE)
+            numbers[i] = slots[slot_of(slots, plan, values[i])] - 1u;
+        else if (plan->factor == 1)
+            numbers[i] = value - plan->base - plan->slope * i;
+        else
+            numbers[i] = (value - plan->base) / plan->factor;
+    }
+    auk_packed_append(out, numbers, count, plan->width);
+}
+
+static void append_presence(const auk_column_rows *rows, auk_column_presence presence,
+                            auk_buffer *out)
+{
+    if (presence == AUK_COLUMN_LIST) {
+        auk_buffer_append(out, auk_span_make(rows->rows, rows->present_count * sizeof *rows->rows));
+    } else if (presence == AUK_COLUMN_BITMAP) {
+        uint64_t bits[AUK_COLUMN_BLOCK / 64] = {0};
+        for (uint32_t i = 0; i < rows->present_count; i++)
+            bits[rows->rows[i] / 64] |= (uint64_t)1 << (rows->rows[i] % 64);
+        auk_buffer_append(out, auk_span_make(bits, (rows->row_count + 63) / 64 * 8));
+    }
+}
+
+static auk_column_presence choose_presence(const auk_column_rows *rows)
+{
+    if (rows->present_count == rows->row_count)
+        return AUK_COLUMN_EACH_ROW;
+    return rows->present_count * 2 < (rows->row_count + 63) / 64 * 8 ? AUK_COLUMN_LIST
+                                                                     : AUK_COLUMN_BITMAP;
+}
+
+void auk_column_block_encode(const auk_column_rows *rows, auk_buffer *scratch, auk_buffer *out)
+{
+    uint32_t count = (uint32_t)rows->ends[rows->present_count - 1];
+    bool multi = count != rows->present_count;
+    plan plan = {.code = AUK_COLUMN_FORMULA};
+    uint16_t slots[SLOTS];
+    plan_steps(rows->values, count, rows->min, rows->max, &plan);
+    if (!plan_table(rows->values, count, &plan, slots))
+        plan_line(rows->values, count, rows->min, rows->max, &plan);
+    if (multi && plan.width == 0)
+        plan.width = 1;
+    auk_column_presence presence = choose_presence(rows);
+    unsigned end_width = multi ? auk_packed_width(count) : 0;
+
+    auk_buffer_append_byte(out, (char)presence);
+    auk_buffer_append_byte(out, (char)plan.code);
+    auk_buffer_append_byte(out, (char)plan.width);
+    auk_buffer_append_byte(out, (char)end_width);
+    auk_buffer_append_u16(out, (uint16_t)rows->present_count);
+    auk_buffer_append_u16(out, (uint16_t)plan.table_count);
+    auk_buffer_append_u32(out, count);
+    if (plan.code == AUK_COLUMN_TABLE) {
+        auk_buffer_append(out, auk_span_make(plan.table, plan.table_count * sizeof *plan.table));
+    } else {
+        auk_buffer_append_u64(out, plan.base);
+        auk_buffer_append_u64(out, plan.factor);
+        auk_buffer_append_u64(out, plan.slope);
+    }
+    append_presence(rows, presence, out);
+    auk_packed_append(out, rows->ends, rows->present_count, end_width);
+    append_numbers(rows->values, count, &plan, slots, scratch, out);
+}
+
+/* ---- parse ---- */
+
+static const uint8_t *take_run(auk_reader *reader, uint64_t count, unsigned width)
+{
+    return auk_span_bytes(auk_reader_bytes(reader, (size_t)auk_packed_size(count, width)));
+}
+
+static bool header_is_sound(const auk_column_block *block, uint32_t row_count)
+{
+    if (block->presence > AUK_COLUMN_LIST || block->code > AUK_COLUMN_TABLE ||
+        !auk_packed_width_is_known(block->width) || block->end_width > 32)
+        return false;
+    if (block->present_count == 0 || block->present_count > row_count ||
+        (block->presence == AUK_COLUMN_EACH_ROW && block->present_count != row_count))
+        return false;
+    if (block->code == AUK_COLUMN_TABLE &&
+        (block->table_count > AUK_COLUMN_TABLE_MAX || block->table_count == 0 || block->width > 8))
+        return false;
+    if (block->end_width)
+        return block->width > 0;
+    return block->value_count == block->present_count;
+}
+
+bool auk_column_block_parse(auk_span bytes, uint32_t row_count, auk_column_block *out)
+{
+    auk_reader reader = auk_reader_of(bytes);
+    uint8_t presence = auk_reader_u8(&reader), code = auk_reader_u8(&reader);
+    memset(out, 0, sizeof *out);
+    out->presence = (auk_column_presence)presence;
+    out->code = (auk_column_code)code;
+    out->width = auk_reader_u8(&reader);
+    out->end_width = auk_reader_u8(&reader);
+    out->present_count = auk_reader_u16(&reader);
+    out->table_count = auk_reader_u16(&reader);
+    out->value_count = auk_reader_u32(&reader);
+    if (reader.failed || !header_is_sound(out, row_count))
+        return false;
+    if (out->code == AUK_COLUMN_TABLE) {
+        out->table = auk_span_bytes(auk_reader_bytes(&reader, out->table_count * 8));
+    } else {
+        out->base = auk_reader_u64(&reader);
+        out->factor = auk_reader_u64(&reader);
+        out->slope = auk_reader_u64(&reader);
+    }
+    if (out->presence == AUK_COLUMN_BITMAP)
+        out->present = auk_span_bytes(auk_reader_bytes(&reader, (row_count + 63) / 64 * 8));
+    else if (out->presence == AUK_COLUMN_LIST)
+        out->present = auk_span_bytes(auk_reader_bytes(&reader, out->present_count * 2));
+    if (out->end_width)
+        out->ends = take_run(&reader, out->present_count, out->end_width);
+    out->values = take_run(&reader, out->value_count, out->width);
+    return !reader.failed && auk_reader_left(&reader) == 0;
+}
+
+bool auk_column_block_presence(const auk_column_block *block, uint32_t row_count,
+                               uint64_t bits[AUK_COLUMN_BLOCK / 64],
+                               uint16_t ranks[AUK_COLUMN_BLOCK / 64])
+{
+    uint32_t words = (row_count + 63) / 64;
+    if (block->presence == AUK_COLUMN_BITMAP) {
+        memcpy(bits, block->present, (size_t)words * 8);
+    } else {
+        memset(bits, 0, (size_t)words * 8);
+        for (uint32_t i = 0; i < block->present_count; i++) {
+            uint16_t row = auk_load_u16(block->present + (size_t)i * 2);
+            if (row >= row_count)
+                return false;
+            bits[row / 64] |= (uint64_t)1 << (row % 64);
+        }
+    }
+    uint32_t rank = 0;
+    for (uint32_t i = 0; i < words; i++) {
+        ranks[i] = (uint16_t)rank;
+        rank += (uint32_t)__builtin_popcountll(bits[i]);
+    }
+    bool beyond = row_count % 64 && bits[words - 1] >> (row_count % 64);
+    return rank == block->present_count && !beyond;
+}
+
+static bool look_up(const auk_column_block *block, uint32_t count, uint64_t *numbers)
+{
+    uint64_t table[AUK_COLUMN_TABLE_MAX] = {0};
+    memcpy(table, block->table, (size_t)block->table_count * 8);
+    uint64_t greatest = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t number = numbers[i]; /* of at most 8 bits */
+        greatest = number > greatest ? number : greatest;
+        numbers[i] = table[number];
+    }
+    return greatest < block->table_count;
+}
+
+bool auk_column_block_values(const auk_column_block *block, uint32_t first, uint32_t count,
+                             int64_t *out)
+{
+    uint64_t *numbers = (uint64_t *)out;
+    if (count == 1) { /* spares random access the loops' set-up */
+        uint64_t number = auk_packed_get(block->values, block->width, first);
+        if (block->code == AUK_COLUMN_FORMULA) {
+            *numbers = block->base + block->factor * number + block->slope * first;
+            return true;
+        }
+        if (number >= block->table_count)
+            return false;
+        *numbers = auk_load_u64(block->table + number * 8);
+        return true;
+    }
+    auk_packed_read(block->values, block->width, first, count, numbers);
+    if (block->code == AUK_COLUMN_TABLE)
+        return look_up(block, count, numbers);
+    uint64_t base = block->base + block->slope * first;
+    if (block->slope != 0 || block->factor != 1)
+        for (uint32_t i = 0; i < count; i++)
+            numbers[i] = base + block->factor * numbers[i] + block->slope * i;
+    else if (base != 0)
+        for (uint32_t i = 0; i < count; i++)
+            numbers[i] += base;
+    return true;
+}
