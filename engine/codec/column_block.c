@@ -45,7 +45,8 @@ static void plan_steps(const int64_t *values, uint32_t count, int64_t min, int64
     }
 }
 
-/* A line from first to last value: what is left is small where values rise evenly, as sequence numbers do. */
+/* A line from first to last value: what is left is small where values rise evenly, as sequence
+ * numbers do. */
 static void plan_line(const int64_t *values, uint32_t count, int64_t min, int64_t max, plan *best)
 {
     uint64_t range = (uint64_t)max - (uint64_t)min;

@@ -4,8 +4,8 @@
  *   Lifetime  a parsed block borrows its bytes.
  *   Threads   none of its own.
  *   Memory    _encode: the buffer, and a scratch of the values' size; _parse: none.
- *   Errors    _parse answers false for bytes that are no block; a table may still hold fewer entries than a
- *             number asks for, which _number and _numbers report.
+ *   Errors    _parse answers false for bytes that are no block; a table may still hold fewer
+ * entries than a number asks for, which _number and _numbers report.
  */
 #ifndef AUK_CODEC_COLUMN_BLOCK_H
 #define AUK_CODEC_COLUMN_BLOCK_H
@@ -52,7 +52,8 @@ typedef struct auk_column_block {
 
 AUK_MUST_CHECK bool auk_column_block_parse(auk_span bytes, uint32_t row_count,
                                            auk_column_block *out);
-/* Fills a bit a row and the number of set bits before each word; false when they contradict the header. */
+/* Fills a bit a row and the number of set bits before each word; false when they contradict the
+ * header. */
 AUK_MUST_CHECK bool auk_column_block_presence(const auk_column_block *block, uint32_t row_count,
                                               uint64_t bits[AUK_COLUMN_BLOCK / 64],
                                               uint16_t ranks[AUK_COLUMN_BLOCK / 64]);

@@ -167,7 +167,8 @@ static bool enter(auk_column_cursor *cursor, uint32_t block)
     return true;
 }
 
-/* Moves values that lie end to end to their rows; from behind, because a row never lies before its value. */
+/* Moves values that lie end to end to their rows; from behind, because a row never lies before its
+ * value. */
 static void spread(auk_column_cursor *cursor)
 {
     uint32_t value = cursor->in.present_count;

@@ -166,8 +166,7 @@ void auk_column_writer_value(auk_column_writer *writer, uint32_t row, int64_t va
     if (!same)
         begin_row(writer, row);
     assert(same ? writer->values[writer->value_count - 1] <= value
-                : writer->present_count < 2 ||
-                      writer->rows[writer->present_count - 2] < in_block);
+                : writer->present_count < 2 || writer->rows[writer->present_count - 2] < in_block);
     append_value(writer, value);
     writer->stats.value_count++;
     writer->stats.min = value < writer->stats.min ? value : writer->stats.min;
@@ -205,8 +204,8 @@ void auk_column_writer_end(auk_column_writer *writer)
 {
     if (writer->stats.value_count == 0)
         return;
-    uint32_t blocks = (uint32_t)(((uint64_t)writer->row_count + AUK_COLUMN_BLOCK - 1) /
-                                 AUK_COLUMN_BLOCK);
+    uint32_t blocks =
+        (uint32_t)(((uint64_t)writer->row_count + AUK_COLUMN_BLOCK - 1) / AUK_COLUMN_BLOCK);
     while (writer->block < blocks)
         end_block(writer);
     append_directory(writer);

@@ -44,8 +44,7 @@ void auk_meta_write(auk_buffer *out, const auk_meta *meta, const auk_meta_value 
         auk_buffer_append_u64(out, values[i].size);
         auk_buffer_append_u32(out, values[i].checksum);
     }
-    auk_buffer_append_u32(out,
-                          auk_crc32c(0, auk_span_make(out->data + start, out->size - start)));
+    auk_buffer_append_u32(out, auk_crc32c(0, auk_span_make(out->data + start, out->size - start)));
 }
 
 auk_code auk_meta_read(auk_span bytes, auk_meta *out, auk_error *err)

@@ -1,9 +1,10 @@
 /*
  * meta.h - the first and the last value of a segment: what it is, and what it must consist of.
  *
- * HEAD is put first and META last, so that a file with both is complete. META names every value before it with
- * size and checksum: opening compares sizes, verifying compares bytes. HEAD fills a block of the store by
- * itself, because ingestion reads the first and the last block of a file whatever their length.
+ * HEAD is put first and META last, so that a file with both is complete. META names every value
+ * before it with size and checksum: opening compares sizes, verifying compares bytes. HEAD fills a
+ * block of the store by itself, because ingestion reads the first and the last block of a file
+ * whatever their length.
  *
  *   Lifetime  a parsed META borrows its bytes.
  *   Threads   none of its own.
@@ -28,8 +29,8 @@
  *           +------+------+-------+------+------+-----------------+
  *           then the crc32c of all of META before it, u32
  *
- *   Always true: META's size is 24 + 20 * value count + 4. What is known of a field (term statistics, least and
- *   greatest value) stands at the head of its own values.
+ *   Always true: META's size is 24 + 20 * value count + 4. What is known of a field (term
+ * statistics, least and greatest value) stands at the head of its own values.
  */
 #ifndef AUK_CODEC_META_H
 #define AUK_CODEC_META_H

@@ -1,8 +1,9 @@
 /*
  * output.h - the sink of a segment under construction, as its parts see it: put and forget.
  *
- * Every value of a segment goes through here on its way to the caller's sink. The output counts the parts,
- * takes each value's checksum for META, and keeps the first failure, so that encoders have no error branches.
+ * Every value of a segment goes through here on its way to the caller's sink. The output counts the
+ * parts, takes each value's checksum for META, and keeps the first failure, so that encoders have
+ * no error branches.
  *
  *   Lifetime  _init .. _deinit.
  *   Threads   one.
@@ -32,7 +33,8 @@ typedef struct auk_output {
 void auk_output_init(auk_output *output, const auk_sink *sink);
 void auk_output_deinit(auk_output *output);
 
-void auk_output_put(auk_output *output, uint8_t kind, uint16_t field, uint32_t part, auk_span bytes);
+void auk_output_put(auk_output *output, uint8_t kind, uint16_t field, uint32_t part,
+                    auk_span bytes);
 /* Records a failure that is not the sink's; the first one stays. */
 void auk_output_fail(auk_output *output, auk_code code, const char *message);
 auk_code auk_output_status(const auk_output *output, auk_error *err);

@@ -1,9 +1,10 @@
 /*
  * packed_run.h - numbers of one width laid bit to bit, readable at any index.
  *
- * Format. Number i occupies bits [i * width, +width) of the run, low bits first; widths are 0..57 and 64. A
- * width in between would need two loads, so a writer takes 64 instead. Runs of width 1..57 end in seven zero
- * bytes, so that one eight byte load at any number stays inside the run.
+ * Format. Number i occupies bits [i * width, +width) of the run, low bits first; widths are 0..57
+ * and 64. A width in between would need two loads, so a writer takes 64 instead. Runs of
+ * width 1..57 end in seven zero bytes, so that one eight byte load at any number stays inside the
+ * run.
  *
  *   Lifetime  the run's bytes are borrowed.   Threads  none.   Memory  none.
  *   Errors    none: callers check auk_packed_size against the bytes there are.

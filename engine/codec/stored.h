@@ -1,0 +1,77 @@
+/*
+ * stored.h - the documents as they were sent, with id and routing, in compressed frames.
+ *
+ * Documents are gathered into frames of about 24 KiB, each one zstd frame: long enough to compress
+ * well, short enough to be read for one document in some ten microseconds. A longer document has a
+ * frame to itself. Segments with enough to learn from carry a dictionary, which the writer trains
+ * on the first documents and all frames use.
+ *
+ *   Lifetime  a reader borrows its parts. A dictionary given to a writer is borrowed until _end.
+ *   Threads   a reader is immutable but for its dictionary, which the first read unpacks; any
+ * number may race. Memory    writer: a part, a frame, and up to 2 MiB of documents before the
+ * dictionary is made. Reader: the unpacked dictionary; a frame and 12 bytes a document of it in the
+ * cache. Errors    AUK_CORRUPT. A frame's size is checked against AUK_STORED_FRAME_LIMIT and
+ * against what zstd can make of its bytes before memory is taken.
+ *
+ * Format, version 1. Numbers are little endian; written by stored_writer.c.
+ *
+ *   STORED, parts 0 .. n-1: frames laid end to end, a frame never straddles parts. A frame inflates
+ * to
+ *
+ *   +--------------------------------------------------+---------+-------------+-------------+
+ *   | for each document three varints:                 | all ids | all         | all sources |
+ *   | size of its id, of its routing, of its source    |         | routings    |             |
+ *   +--------------------------------------------------+---------+-------------+-------------+
+ *
+ *   STORED_INDEX, part 0
+ *
+ *   +--------+---------+-------+-----------+--------+-----------------+----------------------+------------+
+ *   | "AUKI" | version | zeros | documents | frames | dictionary size | frame 0, frame 1, .. |
+ * dictionary | | 4      | u8      | 3     | u32       | u32    | u32             | 20 bytes each |
+ * |
+ *   +--------+---------+-------+-----------+--------+-----------------+----------------------+------------+
+ *
+ *   frame   +----------------+------+----------------+-----------------+----------------+
+ *           | first document | part | offset in part | size compressed | size inflated  |
+ *           | u32            | u32  | u32            | u32             | u32            |
+ *           +----------------+------+----------------+-----------------+----------------+
+ *
+ *   Always true: frame 0 begins with document 0, first documents rise strictly.
+ */
+#ifndef AUK_CODEC_STORED_H
+#define AUK_CODEC_STORED_H
+
+#include "auk/compress.h"
+#include "auk/segment.h"
+
+#include "output.h"
+
+#define AUK_STORED_FRAME_LIMIT (1u << 30)
+
+/* ---- writer ---- */
+
+typedef struct auk_stored_writer auk_stored_writer;
+
+/* level 0: 1. dictionary: borrowed, NULL: the writer trains one. */
+auk_stored_writer *auk_stored_writer_create(auk_output *output, int level,
+                                            const auk_zstd_dictionary *dictionary);
+void auk_stored_writer_destroy(auk_stored_writer *writer);
+void auk_stored_writer_add(auk_stored_writer *writer, const auk_stored_document *document);
+/* Writes what is left and the index; nothing at all when there was no document. */
+void auk_stored_writer_end(auk_stored_writer *writer);
+uint32_t auk_stored_writer_count(const auk_stored_writer *writer);
+
+/* ---- reader ---- */
+
+typedef struct auk_stored auk_stored;
+
+/* doc_count: of the segment. The reader lives in the arena; close it before the arena goes. */
+AUK_MUST_CHECK auk_code auk_stored_open(auk_span index, const auk_span *parts, uint32_t part_count,
+                                        uint32_t doc_count, auk_arena *arena, auk_stored **out,
+                                        auk_error *err);
+void auk_stored_close(auk_stored *stored); /* NULL is fine */
+/* As auk_segment_read_stored. */
+AUK_MUST_CHECK auk_code auk_stored_read(auk_stored *stored, auk_doc doc, auk_stored_cache *cache,
+                                        auk_arena *arena, auk_stored_document *out, auk_error *err);
+
+#endif

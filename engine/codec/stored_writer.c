@@ -1,0 +1,255 @@
+#include <stdlib.h>
+
+#include "stored.h"
+
+#define VERSION 1
+
+/* A frame is closed at its target; a document that would take it past the most begins the next one,
+ * unless the frame is hardly begun. */
+#define FRAME_TARGET (24u << 10)
+#define FRAME_LEAST  (8u << 10)
+#define FRAME_MOST   (32u << 10)
+
+/* Below this much text a dictionary costs more than it saves. */
+#define TRAIN_BYTES      (2u << 20)
+#define TRAIN_DOCUMENTS  64
+#define SAMPLE_BYTES     (1u << 20)
+#define DICTIONARY_BYTES (32u << 10)
+
+typedef struct frame_row {
+    uint32_t first_doc, part, offset, size, inflated_size;
+} frame_row;
+
+struct auk_stored_writer {
+    auk_output *output;
+    int level;
+    const auk_zstd_dictionary *dictionary;
+    auk_zstd_dictionary *trained;
+    auk_span dictionary_bytes;
+    auk_buffer dictionary_copy;
+
+    uint32_t doc_count;
+    uint32_t part;
+    auk_buffer part_bytes;
+    auk_buffer rows;
+
+    /* the frame that is open */
+    uint32_t first_doc;
+    auk_buffer sizes, ids, routings, sources, frame;
+
+    /* frames that wait for the dictionary, laid end to end, and how to cut them into samples */
+    bool waiting;
+    auk_buffer waiting_bytes;
+    auk_buffer waiting_rows; /* frame_row: first document and inflated size */
+    size_t *samples;
+    uint32_t sample_count, sample_capacity;
+    uint32_t frame_samples; /* of the open frame: where its samples begin */
+};
+
+auk_stored_writer *auk_stored_writer_create(auk_output *output, int level,
+                                            const auk_zstd_dictionary *dictionary)
+{
+    auk_stored_writer *writer = calloc(1, sizeof *writer);
+    if (!writer)
+        abort();
+    writer->output = output;
+    writer->level = level ? level : 1;
+    writer->dictionary = dictionary;
+    if (dictionary)
+        writer->dictionary_bytes = auk_zstd_dictionary_bytes(dictionary);
+    writer->waiting = !dictionary;
+    auk_buffer *buffers[] = {&writer->dictionary_copy, &writer->part_bytes, &writer->rows,
+                             &writer->sizes,           &writer->ids,        &writer->routings,
+                             &writer->sources,         &writer->frame,      &writer->waiting_bytes,
+                             &writer->waiting_rows};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+        auk_buffer_init(buffers[i], AUK_BUFFER_NO_LIMIT);
+    return writer;
+}
+
+static void stop_waiting(auk_stored_writer *writer)
+{
+    writer->waiting = false;
+    auk_buffer_deinit(&writer->waiting_bytes);
+    auk_buffer_deinit(&writer->waiting_rows);
+    free(writer->samples);
+    writer->samples = NULL;
+}
+
+void auk_stored_writer_destroy(auk_stored_writer *writer)
+{
+    if (!writer)
+        return;
+    stop_waiting(writer);
+    auk_buffer *buffers[] = {&writer->dictionary_copy, &writer->part_bytes, &writer->rows,
+                             &writer->sizes,           &writer->ids,        &writer->routings,
+                             &writer->sources,         &writer->frame};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+        auk_buffer_deinit(buffers[i]);
+    auk_zstd_dictionary_destroy(writer->trained);
+    free(writer);
+}
+
+uint32_t auk_stored_writer_count(const auk_stored_writer *writer)
+{
+    return writer->doc_count;
+}
+
+static void end_part(auk_stored_writer *writer)
+{
+    auk_output_put(writer->output, AUK_KIND_STORED, 0, writer->part++,
+                   auk_buffer_span(&writer->part_bytes));
+    auk_buffer_reset(&writer->part_bytes);
+}
+
+static void append_row(auk_buffer *rows, const frame_row *row)
+{
+    auk_buffer_append(rows, auk_span_make(row, sizeof *row));
+}
+
+/* One frame into the open part. */
+static void compress_frame(auk_stored_writer *writer, uint32_t first_doc, auk_span frame)
+{
+    if (writer->part_bytes.size >= AUK_VALUE_SIZE_TARGET)
+        end_part(writer);
+    size_t start = writer->part_bytes.size;
+    auk_error error;
+    if (auk_zstd_compress(frame, writer->dictionary, writer->level, &writer->part_bytes, &error) !=
+        AUK_OK) {
+        auk_output_fail(writer->output, error.code, error.message);
+        return;
+    }
+    append_row(&writer->rows, &(frame_row){.first_doc = first_doc,
+                                           .part = writer->part,
+                                           .offset = (uint32_t)start,
+                                           .size = (uint32_t)(writer->part_bytes.size - start),
+                                           .inflated_size = (uint32_t)frame.size});
+}
+
+/* ---- dictionary ---- */
+
+static void add_sample(auk_stored_writer *writer, size_t size)
+{
+    if (size == 0 && writer->sample_count > writer->frame_samples)
+        return; /* an empty sample teaches nothing */
+    if (writer->sample_count == writer->sample_capacity) {
+        writer->sample_capacity = writer->sample_capacity ? writer->sample_capacity * 2 : 256;
+        writer->samples = realloc(writer->samples, writer->sample_capacity * sizeof(size_t));
+        if (!writer->samples)
+            abort();
+    }
+    writer->samples[writer->sample_count++] = size;
+}
+
+/* The frames in front that make up at most SAMPLE_BYTES, cut at their documents. */
+static void train(auk_stored_writer *writer)
+{
+    size_t size = 0;
+    uint32_t count = 0;
+    while (count < writer->sample_count && size + writer->samples[count] <= SAMPLE_BYTES)
+        size += writer->samples[count++];
+    if (count < TRAIN_DOCUMENTS)
+        return;
+    auk_zstd_train(auk_span_make(writer->waiting_bytes.data, size), writer->samples, count,
+                   DICTIONARY_BYTES, &writer->dictionary_copy);
+    writer->dictionary_bytes = auk_buffer_span(&writer->dictionary_copy);
+    if (writer->dictionary_bytes.size == 0)
+        return;
+    writer->trained = auk_zstd_dictionary_create(writer->dictionary_bytes, writer->level);
+    writer->dictionary = writer->trained;
+}
+
+/* Compresses the frames that waited; from now on frames go straight to their part. */
+static void release_waiting(auk_stored_writer *writer)
+{
+    const frame_row *rows = (const frame_row *)(const void *)writer->waiting_rows.data;
+    size_t count = writer->waiting_rows.size / sizeof *rows;
+    const char *at = writer->waiting_bytes.data;
+    for (size_t i = 0; i < count; i++) {
+        compress_frame(writer, rows[i].first_doc, auk_span_make(at, rows[i].inflated_size));
+        at += rows[i].inflated_size;
+    }
+    stop_waiting(writer);
+}
+
+static void wait_for_dictionary(auk_stored_writer *writer)
+{
+    auk_span frame = auk_buffer_span(&writer->frame);
+    append_row(&writer->waiting_rows,
+               &(frame_row){.first_doc = writer->first_doc, .inflated_size = (uint32_t)frame.size});
+    auk_buffer_append(&writer->waiting_bytes, frame);
+    if (writer->waiting_bytes.size < TRAIN_BYTES)
+        return;
+    train(writer);
+    release_waiting(writer);
+}
+
+/* ---- frames ---- */
+
+static size_t open_size(const auk_stored_writer *writer)
+{
+    return writer->sizes.size + writer->ids.size + writer->routings.size + writer->sources.size;
+}
+
+static void end_frame(auk_stored_writer *writer)
+{
+    auk_buffer *pieces[] = {&writer->sizes, &writer->ids, &writer->routings, &writer->sources};
+    if (writer->first_doc == writer->doc_count)
+        return;
+    if (open_size(writer) > AUK_STORED_FRAME_LIMIT) {
+        auk_output_fail(writer->output, AUK_TOO_LARGE, "a document is longer than 1 GiB");
+        return;
+    }
+    /* What stands before the first source goes with its sample: samples lie end to end. */
+    if (writer->waiting)
+        writer->samples[writer->frame_samples] +=
+            writer->sizes.size + writer->ids.size + writer->routings.size;
+    auk_buffer_reset(&writer->frame);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        auk_buffer_append(&writer->frame, auk_buffer_span(pieces[i]));
+        auk_buffer_reset(pieces[i]);
+    }
+    if (writer->waiting)
+        wait_for_dictionary(writer);
+    else
+        compress_frame(writer, writer->first_doc, auk_buffer_span(&writer->frame));
+    writer->first_doc = writer->doc_count;
+    writer->frame_samples = writer->sample_count;
+}
+
+void auk_stored_writer_add(auk_stored_writer *writer, const auk_stored_document *document)
+{
+    size_t size = document->id.size + document->routing.size + document->source.size;
+    if (open_size(writer) >= FRAME_LEAST && open_size(writer) + size > FRAME_MOST)
+        end_frame(writer);
+    auk_buffer_append_varint(&writer->sizes, document->id.size);
+    auk_buffer_append_varint(&writer->sizes, document->routing.size);
+    auk_buffer_append_varint(&writer->sizes, document->source.size);
+    auk_buffer_append(&writer->ids, document->id);
+    auk_buffer_append(&writer->routings, document->routing);
+    auk_buffer_append(&writer->sources, document->source);
+    if (writer->waiting)
+        add_sample(writer, document->source.size);
+    writer->doc_count++;
+    if (open_size(writer) >= FRAME_TARGET)
+        end_frame(writer);
+}
+
+void auk_stored_writer_end(auk_stored_writer *writer)
+{
+    end_frame(writer);
+    if (writer->waiting)
+        release_waiting(writer);
+    if (writer->doc_count == 0)
+        return;
+    end_part(writer);
+    auk_buffer *out = &writer->part_bytes;
+    auk_buffer_append_text(out, "AUKI");
+    auk_buffer_append_u32(out, VERSION);
+    auk_buffer_append_u32(out, writer->doc_count);
+    auk_buffer_append_u32(out, (uint32_t)(writer->rows.size / sizeof(frame_row)));
+    auk_buffer_append_u32(out, (uint32_t)writer->dictionary_bytes.size);
+    auk_buffer_append(out, auk_buffer_span(&writer->rows));
+    auk_buffer_append(out, writer->dictionary_bytes);
+    auk_output_put(writer->output, AUK_KIND_STORED_INDEX, 0, 0, auk_buffer_span(out));
+}
