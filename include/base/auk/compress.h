@@ -16,7 +16,9 @@ typedef struct auk_zstd_dictionary auk_zstd_dictionary;
 
 /* Copies the bytes. level: for compression; a dictionary used only to read takes 0. */
 auk_zstd_dictionary *auk_zstd_dictionary_create(auk_span bytes, int level);
-void auk_zstd_dictionary_destroy(auk_zstd_dictionary *dictionary);
+void auk_zstd_dictionary_destroy(auk_zstd_dictionary *dictionary); /* NULL is fine */
+/* What it was made from, as long as it lives: whoever keeps frames keeps these bytes with them. */
+auk_span auk_zstd_dictionary_bytes(const auk_zstd_dictionary *dictionary);
 /* Trains at most limit_bytes of dictionary from samples laid end to end; empty span if they are too few. */
 void auk_zstd_train(auk_span samples, const size_t *sizes, uint32_t count, size_t limit_bytes,
                     auk_buffer *out);
