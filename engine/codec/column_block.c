@@ -114,7 +114,7 @@ static bool plan_table(const int64_t *values, uint32_t count, plan *best, uint16
     return true;
 }
 
-static void append_numbers(const int64_t *values, uint32_t count, const plan *plan,
+static void append_numbers(const int64_t *values, uint32_t count, const plan *how,
                            const uint16_t slots[SLOTS], auk_buffer *scratch, auk_buffer *out)
 {
     auk_buffer_reset(scratch);
@@ -124,14 +124,14 @@ static void append_numbers(const int64_t *values, uint32_t count, const plan *pl
     uint64_t *numbers = (uint64_t *)(void *)room;
     for (uint32_t i = 0; i < count; i++) {
         uint64_t value = (uint64_t)values[i];
-        if (plan->code == AUK_COLUMN_TABLE)
-            numbers[i] = slots[slot_of(slots, plan, values[i])] - 1u;
-        else if (plan->factor == 1)
-            numbers[i] = value - plan->base - plan->slope * i;
+        if (how->code == AUK_COLUMN_TABLE)
+            numbers[i] = slots[slot_of(slots, how, values[i])] - 1u;
+        else if (how->factor == 1)
+            numbers[i] = value - how->base - how->slope * i;
         else
-            numbers[i] = (value - plan->base) / plan->factor;
+            numbers[i] = (value - how->base) / how->factor;
     }
-    auk_packed_append(out, numbers, count, plan->width);
+    auk_packed_append(out, numbers, count, how->width);
 }
 
 static void append_presence(const auk_column_rows *rows, auk_column_presence presence,
@@ -159,33 +159,33 @@ void auk_column_block_encode(const auk_column_rows *rows, auk_buffer *scratch, a
 {
     uint32_t count = (uint32_t)rows->ends[rows->present_count - 1];
     bool multi = count != rows->present_count;
-    plan plan = {.code = AUK_COLUMN_FORMULA};
+    plan how = {.code = AUK_COLUMN_FORMULA};
     uint16_t slots[SLOTS];
-    plan_steps(rows->values, count, rows->min, rows->max, &plan);
-    if (!plan_table(rows->values, count, &plan, slots))
-        plan_line(rows->values, count, rows->min, rows->max, &plan);
-    if (multi && plan.width == 0)
-        plan.width = 1;
+    plan_steps(rows->values, count, rows->min, rows->max, &how);
+    if (!plan_table(rows->values, count, &how, slots))
+        plan_line(rows->values, count, rows->min, rows->max, &how);
+    if (multi && how.width == 0)
+        how.width = 1;
     auk_column_presence presence = choose_presence(rows);
     unsigned end_width = multi ? auk_packed_width(count) : 0;
 
     auk_buffer_append_byte(out, (char)presence);
-    auk_buffer_append_byte(out, (char)plan.code);
-    auk_buffer_append_byte(out, (char)plan.width);
+    auk_buffer_append_byte(out, (char)how.code);
+    auk_buffer_append_byte(out, (char)how.width);
     auk_buffer_append_byte(out, (char)end_width);
     auk_buffer_append_u16(out, (uint16_t)rows->present_count);
-    auk_buffer_append_u16(out, (uint16_t)plan.table_count);
+    auk_buffer_append_u16(out, (uint16_t)how.table_count);
     auk_buffer_append_u32(out, count);
-    if (plan.code == AUK_COLUMN_TABLE) {
-        auk_buffer_append(out, auk_span_make(plan.table, plan.table_count * sizeof *plan.table));
+    if (how.code == AUK_COLUMN_TABLE) {
+        auk_buffer_append(out, auk_span_make(how.table, how.table_count * sizeof *how.table));
     } else {
-        auk_buffer_append_u64(out, plan.base);
-        auk_buffer_append_u64(out, plan.factor);
-        auk_buffer_append_u64(out, plan.slope);
+        auk_buffer_append_u64(out, how.base);
+        auk_buffer_append_u64(out, how.factor);
+        auk_buffer_append_u64(out, how.slope);
     }
     append_presence(rows, presence, out);
     auk_packed_append(out, rows->ends, rows->present_count, end_width);
-    append_numbers(rows->values, count, &plan, slots, scratch, out);
+    append_numbers(rows->values, count, &how, slots, scratch, out);
 }
 
 /* ---- parse ---- */
