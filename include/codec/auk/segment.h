@@ -36,7 +36,7 @@
 
 /* What a value of a segment holds; the files named draw the formats. */
 typedef enum auk_kind {
-    AUK_KIND_META = 1,      /* meta.c: version, counts, checksums, field statistics; last value put */
+    AUK_KIND_META = 1,      /* meta.h: version, counts, and each value's checksum; last value put */
     AUK_KIND_TERM_INDEX,    /* dictionary.h: block prefixes */
     AUK_KIND_TERM_BLOCKS,   /* dictionary.h: front-coded blocks */
     AUK_KIND_POSTINGS,      /* postings.h */
@@ -47,7 +47,7 @@ typedef enum auk_kind {
     AUK_KIND_STORED_INDEX,  /* stored.h: where each frame starts, the dictionary */
     AUK_KIND_ID_FILTER,     /* id_filter.h */
     AUK_KIND_TOMBSTONES,    /* tombstones.h: ids deleted since, with seq_no and version */
-    AUK_KIND_HEAD,          /* first value put: magic and format version, small on purpose */
+    AUK_KIND_HEAD,          /* meta.h: magic and format version; first value put */
 } auk_kind;
 
 typedef uint32_t auk_doc;
@@ -58,11 +58,14 @@ typedef uint32_t auk_doc;
 
 typedef struct auk_segment auk_segment;
 
-/* values: borrowed until the segment is gone; `release(owner)` is then called once (NULL: nothing). */
+/*
+ * values: borrowed until the segment is gone; `release(owner)` is then called once (NULL: nothing). When opening
+ * fails, nothing is released: the values stay the caller's.
+ */
 AUK_MUST_CHECK auk_code auk_segment_open(const auk_value *values, uint32_t count, void (*release)(void *),
                                          void *owner, auk_segment **out, auk_error *err);
 auk_segment *auk_segment_acquire(const auk_segment *segment);
-void auk_segment_release(const auk_segment *segment);
+void auk_segment_release(const auk_segment *segment); /* NULL is fine */
 
 uint32_t auk_segment_doc_count(const auk_segment *segment);
 uint64_t auk_segment_bytes(const auk_segment *segment);
@@ -182,8 +185,9 @@ typedef struct auk_column_cursor auk_column_cursor;
 auk_column_cursor *auk_column_cursor_open(const auk_column *column, auk_arena *arena);
 uint32_t auk_column_cursor_values(auk_column_cursor *cursor, auk_doc doc, const int64_t **values);
 /*
- * For passes over whole blocks of single-valued columns: the values of rows [block * 4096, ..) one a row, and a
- * bit a row that says whether it has one (present may come back NULL: all have). Borrowed until the next call.
+ * For passes over whole blocks of columns where stats.single: the values of rows [block * 4096, ..) one a row, and a
+ * bit a row that says whether it has one (present may come back NULL: all have). Borrowed until the next call. Answers the number of rows in the block,
+ * 0 past the end or when the bytes are damaged.
  */
 uint32_t auk_column_cursor_block(auk_column_cursor *cursor, uint32_t block, const int64_t **values,
                                  const uint64_t **present);
@@ -197,7 +201,11 @@ typedef struct auk_stored_document {
     auk_span source;  /* the JSON as it was sent; empty when the index does not keep it */
 } auk_stored_document;
 
-/* Decompressed into the arena; `cache` may be NULL, or keeps the last frame of a series of calls. */
+/*
+ * Decompressed into the arena. `cache` may be NULL, or keeps the last frame of a series of calls. With a cache,
+ * `arena` may be NULL: the spans are then borrowed from the cache until its next use (a merge passes through a
+ * segment without growing anything). AUK_NOT_FOUND: the segment was written without documents.
+ */
 typedef struct auk_stored_cache auk_stored_cache;
 auk_stored_cache *auk_stored_cache_create(auk_arena *arena);
 AUK_MUST_CHECK auk_code auk_segment_read_stored(const auk_segment *segment, auk_doc doc,

@@ -22,7 +22,8 @@ typedef struct auk_segment_writer auk_segment_writer;
 typedef struct auk_segment_writer_options {
     uint32_t doc_count;
     int compression_level;     /* zstd of sources; 0: default (1 for segments in memory, 3 for files is the caller's choice) */
-    const auk_zstd_dictionary *dictionary; /* for sources; NULL: the writer trains one when there is enough to learn from */
+    const auk_zstd_dictionary *dictionary; /* for sources, borrowed until _destroy; its own level counts. NULL: the
+                                              writer trains one when there is enough to learn from */
 } auk_segment_writer_options;
 
 auk_segment_writer *auk_segment_writer_create(const auk_sink *sink, const auk_segment_writer_options *options);
@@ -73,7 +74,7 @@ typedef struct auk_memory_sink auk_memory_sink;
 auk_memory_sink *auk_memory_sink_create(void);
 auk_sink auk_memory_sink_interface(auk_memory_sink *memory);
 uint64_t auk_memory_sink_bytes(const auk_memory_sink *memory);
-/* The sink is taken: it goes with the segment. */
+/* The sink is taken in every case: it goes with the segment, or is gone when opening fails. */
 AUK_MUST_CHECK auk_code auk_memory_sink_open(auk_memory_sink *memory, auk_segment **out, auk_error *err);
 void auk_memory_sink_destroy(auk_memory_sink *memory); /* when not taken */
 
