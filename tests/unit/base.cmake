@@ -1,2 +1,5 @@
 auk_unit_test(hash LINKS auk_base)
 auk_unit_test(zstd LINKS auk_base)
+auk_unit_test(budget LINKS auk_base)
+auk_unit_test(gzip LINKS auk_base)
+auk_unit_test(pool LINKS auk_base)

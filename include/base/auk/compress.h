@@ -34,7 +34,8 @@ AUK_MUST_CHECK auk_code auk_zstd_decompress(auk_span in, const auk_zstd_dictiona
 AUK_MUST_CHECK auk_code auk_gzip_inflate(auk_span in, size_t limit_bytes, auk_buffer *out, auk_error *err);
 AUK_MUST_CHECK auk_code auk_gzip_deflate(auk_span in, int level, auk_buffer *out, auk_error *err);
 
-/* A file that may be plain, gzip or zstd (told by its first bytes), read as a stream. */
+/* A file that may be plain, gzip or zstd (told by its first bytes), read as a stream. The descriptor
+ * stays the caller's: it must be open as long as the inflater, and its offset is moved. */
 typedef struct auk_inflater auk_inflater;
 AUK_MUST_CHECK auk_code auk_inflater_open(int fd, auk_inflater **out, auk_error *err);
 /* Up to capacity bytes; *size 0 at the end. */
