@@ -197,6 +197,7 @@ auk_span auk_mapped_location(const auk_mapped *mapped)
 
 void auk_mapped_prefetch(const auk_mapped *mapped, auk_span bytes)
 {
+    (void)mapped; /* for the assertion */
     assert(bytes.data >= mapped->base &&
            bytes.data + bytes.size <= mapped->base + mapped->location.file_size);
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

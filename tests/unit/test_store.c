@@ -236,10 +236,11 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, make_directory, remove_directory)
     const struct CMUnitTest tests[] = {
+        T(names_the_process_that_holds_the_directory), /* forks, so before the others start threads
+                                                        */
         T(keeps_values_over_a_reopen),
         T(makes_the_directory_private),
         T(refuses_a_second_store_in_the_process),
-        T(names_the_process_that_holds_the_directory),
         T(refuses_a_file_as_directory),
         T(writes_a_batch_over_all_families),
         T(scans_half_open_ranges),
