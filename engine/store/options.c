@@ -155,7 +155,8 @@ auk_code store_settings_init(store_settings *settings, const auk_store_options *
     settings->database = rocksdb_options_create();
     set_database(settings->database, memory);
     /* Recovery that flushes takes three times as long; the memtable stays in memory as it was. */
-    return set_by_name(&settings->database, "avoid_flush_during_recovery=true", err);
+    return set_by_name(&settings->database,
+                       "avoid_flush_during_recovery=true;allow_fallocate=false", err);
 }
 
 void store_settings_deinit(store_settings *settings)

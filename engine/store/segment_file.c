@@ -130,7 +130,9 @@ static auk_code sink_put(void *context, uint8_t kind, uint16_t field, uint32_t p
     segment_entry_mark(&entry, bytes);
     append_entry(file, &entry);
     file->bytes += bytes.size;
-    return put_raw(file, file->count, kind, field, part, bytes, err);
+    auk_code code = put_raw(file, file->count, kind, field, part, bytes, err);
+    segment_warm_wrote(&file->warm, bytes.size);
+    return code;
 }
 
 static char *building_path(const auk_store *store, uint64_t id)
@@ -151,6 +153,7 @@ static auk_code open_writer(auk_segment_file *file, auk_error *err)
     rocksdb_sstfilewriter_open(file->writer, file->path, &message);
     if (message != NULL)
         return store_fail(STORE_WRITING, message, err, "cannot begin a segment file");
+    segment_warm_begin(&file->warm, file->path);
     return put_seal(file, 0, err);
 }
 
@@ -170,6 +173,7 @@ auk_code auk_segment_file_begin(auk_store *store, auk_segment_file **out, auk_er
         abort();
     file->store = store;
     file->id = id;
+    file->warm.fd = -1;
     code = open_writer(file, err);
     if (code != AUK_OK) {
         auk_segment_file_abort(file);
@@ -205,7 +209,9 @@ auk_code auk_segment_file_finish(auk_segment_file *file, auk_error *err)
         return code;
 
     char *message = NULL;
+    segment_warm_finish(&file->warm);
     rocksdb_sstfilewriter_finish(file->writer, &message);
+    segment_warm_end(&file->warm);
     if (message != NULL) {
         store_fail(STORE_WRITING, message, &file->status, "cannot finish segment %llu",
                    (unsigned long long)file->id);
@@ -217,6 +223,7 @@ auk_code auk_segment_file_finish(auk_segment_file *file, auk_error *err)
 
 void segment_file_free(auk_segment_file *file, bool ingested)
 {
+    segment_warm_end(&file->warm);
     if (file->writer != NULL)
         rocksdb_sstfilewriter_destroy(file->writer);
     if (!ingested && file->path != NULL)
