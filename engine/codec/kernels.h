@@ -1,0 +1,57 @@
+/*
+ * kernels.h - the inner loops of postings and positions, behind one table of functions.
+ *
+ * The table is chosen once for the machine. Kernels know no format beyond the layouts below and
+ * check nothing: callers make sure that the bytes are there, plus AUK_PART_PAD behind them.
+ *
+ *   Packed 256: value i stands in lane i % 16, row i / 16. Each lane is a stream of 16 x width
+ *   bits, low bits first, cut into 32-bit words; the words of the 16 lanes lie side by side. An odd
+ *   width ends in 16-bit words. Thus 32 * width bytes, and one layout for vectors of 512, 256 and
+ *   128 bits.
+ *
+ *      word 0 of lanes 0..15 | word 1 of lanes 0..15 | .. | 16-bit words of lanes 0..15 (odd width)
+ *
+ *   StreamVByte: two bits a value (size - 1) in (count + 3) / 4 control bytes, low bits first,
+ *   then the bytes of the values, little endian.
+ *
+ *   Lifetime  static.   Threads  any.   Memory  none.   Errors  none.
+ */
+#ifndef AUK_KERNELS_H
+#define AUK_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define AUK_PACKED_COUNT  256u
+#define AUK_PACKED_WIDEST 31u
+#define AUK_KERNEL_SLACK  16u /* values that a kernel may write past its count */
+
+typedef struct auk_kernels {
+    const char *name;
+    /* out: 32 * width bytes, all written. Values fit width bits, which is 0 .. 31. */
+    void (*pack)(const uint32_t *values, unsigned width, uint8_t *out);
+    void (*unpack)(const uint8_t *in, unsigned width, uint32_t *out);
+    /* Packed gaps less one (the first is ignored) to documents that end in last: out[255] = last.
+     */
+    void (*unpack_docs)(const uint8_t *in, unsigned width, uint32_t last, uint32_t *out);
+    uint32_t (*count_bits)(const uint8_t *words, uint32_t word_count);
+    /* base + the index of each set bit; at most 256 are set. */
+    void (*expand_bits)(const uint8_t *words, uint32_t word_count, uint32_t base, uint32_t *out);
+    /* count values of width 1 .. 32 bits that lie end to end, from a bit on. */
+    void (*unpack_run)(const uint8_t *in, size_t bit, unsigned width, uint32_t count,
+                       uint32_t *out);
+    /* Bytes of the values that count (at most 256) control pairs announce. */
+    size_t (*vbyte_size)(const uint8_t *control, uint32_t count);
+    void (*vbyte_decode)(const uint8_t *control, const uint8_t *data, uint32_t count,
+                         uint32_t *out);
+    /* The first index in from .. count with docs[index] >= target, or count; count is at most 256.
+     */
+    uint32_t (*find)(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target);
+} auk_kernels;
+
+/* The best for this machine. */
+const auk_kernels *auk_kernels_best(void);
+/* Plain C, which the others are compared with. */
+extern const auk_kernels auk_kernels_portable;
+
+#endif

@@ -1,0 +1,158 @@
+#include <string.h>
+
+#include "bits.h"
+#include "kernels.h"
+
+enum { LANES = 16, ROWS = 16 };
+
+/* The lane words as 32-bit rows: the loops below then have one shift a row, which compilers turn to
+ * vectors. */
+static void load_rows(const uint8_t *in, unsigned width, uint32_t rows[ROWS + 1][LANES])
+{
+    unsigned whole = width / 2;
+    memcpy(rows, in, sizeof rows[0] * whole);
+    if (width % 2 == 0)
+        return;
+    uint16_t half[LANES];
+    memcpy(half, in + sizeof rows[0] * whole, sizeof half);
+    for (unsigned lane = 0; lane < LANES; lane++)
+        rows[whole][lane] = half[lane];
+}
+
+static void unpack(const uint8_t *in, unsigned width, uint32_t *out)
+{
+    if (width == 0) {
+        memset(out, 0, sizeof *out * AUK_PACKED_COUNT);
+        return;
+    }
+    uint32_t rows[ROWS + 1][LANES];
+    load_rows(in, width, rows);
+
+    uint32_t mask = (UINT32_C(1) << width) - 1;
+    for (unsigned row = 0; row < ROWS; row++, out += LANES) {
+        unsigned word = row * width / 32, shift = row * width % 32;
+        if (shift + width <= 32) {
+            for (unsigned lane = 0; lane < LANES; lane++)
+                out[lane] = (rows[word][lane] >> shift) & mask;
+        } else {
+            unsigned rest = 32 - shift;
+            for (unsigned lane = 0; lane < LANES; lane++)
+                out[lane] = ((rows[word][lane] >> shift) | (rows[word + 1][lane] << rest)) & mask;
+        }
+    }
+}
+
+static void pack(const uint32_t *values, unsigned width, uint8_t *out)
+{
+    uint32_t rows[ROWS + 1][LANES] = {{0}};
+    for (unsigned row = 0; row < ROWS; row++, values += LANES) {
+        unsigned word = row * width / 32, shift = row * width % 32;
+        for (unsigned lane = 0; lane < LANES; lane++)
+            rows[word][lane] |= values[lane] << shift;
+        if (shift + width > 32) {
+            for (unsigned lane = 0; lane < LANES; lane++)
+                rows[word + 1][lane] |= values[lane] >> (32 - shift);
+        }
+    }
+
+    unsigned whole = width / 2;
+    memcpy(out, rows, sizeof rows[0] * whole);
+    if (width % 2 == 0)
+        return;
+    uint16_t half[LANES];
+    for (unsigned lane = 0; lane < LANES; lane++)
+        half[lane] = (uint16_t)rows[whole][lane];
+    memcpy(out + sizeof rows[0] * whole, half, sizeof half);
+}
+
+static void unpack_docs(const uint8_t *in, unsigned width, uint32_t last, uint32_t *out)
+{
+    unpack(in, width, out);
+    /* Backwards from the last document, so that the gap in front of the block costs no width. */
+    uint32_t doc = last;
+    for (unsigned i = AUK_PACKED_COUNT - 1; i > 0; i--) {
+        uint32_t gap = out[i] + 1;
+        out[i] = doc;
+        doc -= gap;
+    }
+    out[0] = doc;
+}
+
+static uint32_t count_bits(const uint8_t *words, uint32_t word_count)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < word_count; i++)
+        count += (uint32_t)__builtin_popcountll(auk_load_u64(words + (size_t)i * 8));
+    return count;
+}
+
+static void expand_bits(const uint8_t *words, uint32_t word_count, uint32_t base, uint32_t *out)
+{
+    for (uint32_t i = 0; i < word_count; i++, base += 64) {
+        uint64_t word = auk_load_u64(words + (size_t)i * 8);
+        for (; word != 0; word &= word - 1)
+            *out++ = base + (uint32_t)__builtin_ctzll(word);
+    }
+}
+
+static void unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t count, uint32_t *out)
+{
+    uint64_t mask = (UINT64_C(1) << width) - 1;
+    for (uint32_t i = 0; i < count; i++, bit += width)
+        out[i] = (uint32_t)((auk_load_u64(in + (bit >> 3)) >> (bit & 7)) & mask);
+}
+
+static size_t vbyte_size(const uint8_t *control, uint32_t count)
+{
+    /* Each value has a byte, plus what its two bits say: low bits count one, high bits two. */
+    size_t size = count;
+    for (uint32_t i = 0; i < count / 4; i++) {
+        unsigned pairs = control[i];
+        size += (unsigned)__builtin_popcount(pairs & 0x55) +
+                2 * (unsigned)__builtin_popcount(pairs & 0xaa);
+    }
+    for (uint32_t i = count & ~3u; i < count; i++)
+        size += (unsigned)control[i / 4] >> (i % 4 * 2) & 3u;
+    return size;
+}
+
+static void vbyte_decode(const uint8_t *control, const uint8_t *data, uint32_t count, uint32_t *out)
+{
+    static const uint32_t masks[4] = {0xff, 0xffff, 0xffffff, 0xffffffff};
+    for (uint32_t i = 0; i < count; i++) {
+        unsigned more = (unsigned)control[i / 4] >> (i % 4 * 2) & 3u;
+        out[i] = auk_load_u32(data) & masks[more];
+        data += more + 1;
+    }
+}
+
+static uint32_t find(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target)
+{
+    /* Halving without branches: the answer lies in from .. from + length. */
+    uint32_t length = count - from;
+    while (length > 0) {
+        uint32_t half = length / 2;
+        bool below = docs[from + half] < target;
+        from = below ? from + half + 1 : from;
+        length = below ? length - half - 1 : half;
+    }
+    return from;
+}
+
+const auk_kernels auk_kernels_portable = {
+    .name = "portable",
+    .pack = pack,
+    .unpack = unpack,
+    .unpack_docs = unpack_docs,
+    .count_bits = count_bits,
+    .expand_bits = expand_bits,
+    .unpack_run = unpack_run,
+    .vbyte_size = vbyte_size,
+    .vbyte_decode = vbyte_decode,
+    .find = find,
+};
+
+const auk_kernels *auk_kernels_best(void)
+{
+    return &auk_kernels_portable;
+}

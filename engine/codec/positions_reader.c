@@ -1,0 +1,82 @@
+#include "bits.h"
+#include "positions.h"
+
+bool auk_positions_chunk_open(auk_positions_chunk *chunk, const uint8_t *at, const uint8_t *limit,
+                              uint64_t count)
+{
+    /* A gap takes a bit at least: this also bounds what a damaged count can make us allocate. */
+    uint64_t room = (uint64_t)(limit - at);
+    uint64_t groups = (count + AUK_POSITIONS_GROUP - 1) / AUK_POSITIONS_GROUP;
+    if (groups > room || count > 8 * room)
+        return false;
+    *chunk = (auk_positions_chunk){
+        .heads = at, .limit = limit, .count = count, .group = 0, .at = at + groups};
+    return true;
+}
+
+static uint32_t gaps_in(const auk_positions_chunk *chunk, uint64_t group)
+{
+    uint64_t left = chunk->count - group * AUK_POSITIONS_GROUP;
+    return left < AUK_POSITIONS_GROUP ? (uint32_t)left : AUK_POSITIONS_GROUP;
+}
+
+/* Stands on group; all groups in front of it and itself end before the limit. */
+static bool stand_on(auk_positions_chunk *chunk, uint64_t group, size_t *size)
+{
+    if (group < chunk->group) {
+        uint64_t groups = (chunk->count + AUK_POSITIONS_GROUP - 1) / AUK_POSITIONS_GROUP;
+        chunk->group = 0;
+        chunk->at = chunk->heads + groups;
+    }
+    for (;;) {
+        *size = auk_positions_group_size(chunk->heads[chunk->group], gaps_in(chunk, chunk->group));
+        if (*size == 0 || *size > (size_t)(chunk->limit - chunk->at))
+            return false;
+        if (chunk->group == group)
+            return true;
+        chunk->at += *size;
+        chunk->group++;
+    }
+}
+
+/* Gaps from .. to of the group on which the chunk stands. */
+static void read_group(const auk_positions_chunk *chunk, const auk_kernels *kernels, size_t size,
+                       uint32_t from, uint32_t to, uint32_t *out)
+{
+    uint8_t head = chunk->heads[chunk->group];
+    unsigned width = head & 63u;
+    kernels->unpack_run(chunk->at, (size_t)from * width, width, to - from, out);
+    if (head >> 6 == 0)
+        return;
+
+    const uint8_t *patch = chunk->at + ((size_t)gaps_in(chunk, chunk->group) * width + 7) / 8;
+    const uint8_t *end = chunk->at + size;
+    for (; patch < end; patch += 2) {
+        if (patch[0] >= from && patch[0] < to)
+            out[patch[0] - from] |= (uint32_t)((uint64_t)patch[1] << width);
+    }
+}
+
+bool auk_positions_chunk_read(auk_positions_chunk *chunk, const auk_kernels *kernels,
+                              uint64_t first, uint32_t count, uint32_t *out)
+{
+    uint32_t done = 0;
+    while (done < count) {
+        uint64_t index = first + done;
+        size_t size;
+        if (!stand_on(chunk, index / AUK_POSITIONS_GROUP, &size))
+            return false;
+        uint32_t from = (uint32_t)(index % AUK_POSITIONS_GROUP);
+        uint32_t room = gaps_in(chunk, chunk->group) - from;
+        uint32_t here = count - done < room ? count - done : room;
+        read_group(chunk, kernels, size, from, from + here, out + done);
+        done += here;
+    }
+
+    uint64_t position = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        position += out[i];
+        out[i] = (uint32_t)position;
+    }
+    return position <= UINT32_MAX;
+}

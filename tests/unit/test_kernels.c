@@ -1,0 +1,121 @@
+#include "kernels.h"
+#include "part.h"
+#include "terms_image.h"
+#include "test.h"
+
+/* Bytes with nothing but the pad behind them. */
+static uint8_t *padded(size_t size)
+{
+    return calloc(1, size + AUK_PART_PAD);
+}
+
+static void unpack_gives_back_what_was_packed_at_every_width(void **state)
+{
+    (void)state;
+    const auk_kernels *kernels = auk_kernels_best();
+    uint64_t seed = 1;
+    for (unsigned width = 0; width <= AUK_PACKED_WIDEST; width++) {
+        uint32_t values[AUK_PACKED_COUNT], out[AUK_PACKED_COUNT + AUK_KERNEL_SLACK];
+        for (uint32_t i = 0; i < AUK_PACKED_COUNT; i++)
+            values[i] = random_below(&seed, 1u << width);
+        values[7] = (1u << width) - 1;
+        uint8_t *bytes = padded(32u * width);
+        kernels->pack(values, width, bytes);
+        kernels->unpack(bytes, width, out);
+        assert_memory_equal(values, out, sizeof values);
+        free(bytes);
+    }
+}
+
+static void unpack_docs_ends_in_the_last_document(void **state)
+{
+    (void)state;
+    const auk_kernels *kernels = auk_kernels_best();
+    uint64_t seed = 2;
+    for (unsigned width = 1; width <= 22; width++) {
+        uint32_t gaps[AUK_PACKED_COUNT], docs[AUK_PACKED_COUNT];
+        uint32_t out[AUK_PACKED_COUNT + AUK_KERNEL_SLACK];
+        uint32_t doc = random_below(&seed, 1000);
+        for (uint32_t i = 0; i < AUK_PACKED_COUNT; i++) {
+            gaps[i] = random_below(&seed, 1u << width);
+            docs[i] = i == 0 ? doc : docs[i - 1] + gaps[i] + 1;
+        }
+        uint8_t *bytes = padded(32u * width);
+        kernels->pack(gaps, width, bytes);
+        kernels->unpack_docs(bytes, width, docs[AUK_PACKED_COUNT - 1], out);
+        assert_memory_equal(docs, out, sizeof docs);
+        free(bytes);
+    }
+}
+
+static void expand_bits_lists_the_set_bits(void **state)
+{
+    (void)state;
+    const auk_kernels *kernels = auk_kernels_best();
+    uint64_t seed = 3;
+    uint64_t words[127] = {0};
+    uint32_t want[256], out[256 + AUK_KERNEL_SLACK], count = 0;
+    for (uint32_t i = 0; i < 127 * 64 && count < 256; i++) {
+        if (random_below(&seed, 20) == 0) {
+            words[i / 64] |= UINT64_C(1) << (i % 64);
+            want[count++] = 640 + i;
+        }
+    }
+    assert_int_equal(kernels->count_bits((const uint8_t *)words, 127), count);
+    kernels->expand_bits((const uint8_t *)words, 127, 640, out);
+    assert_memory_equal(want, out, sizeof *want * count);
+}
+
+static void unpack_run_starts_at_any_bit(void **state)
+{
+    (void)state;
+    const auk_kernels *kernels = auk_kernels_best();
+    uint64_t seed = 4;
+    for (unsigned width = 1; width <= 32; width++) {
+        uint8_t *bytes = padded(128 * 4);
+        uint32_t values[128], out[128 + AUK_KERNEL_SLACK];
+        for (uint32_t i = 0; i < 128; i++) {
+            values[i] = random_below(&seed, UINT32_MAX) & (uint32_t)((UINT64_C(1) << width) - 1);
+            for (unsigned bit = 0; bit < width; bit++) {
+                size_t at = (size_t)i * width + bit;
+                bytes[at / 8] |= (uint8_t)((values[i] >> bit & 1) << (at % 8));
+            }
+        }
+        for (uint32_t from = 0; from < 128; from += 13) {
+            kernels->unpack_run(bytes, (size_t)from * width, width, 128 - from, out);
+            assert_memory_equal(values + from, out, sizeof *out * (128 - from));
+        }
+        free(bytes);
+    }
+}
+
+static void find_gives_the_first_not_below_the_target(void **state)
+{
+    (void)state;
+    const auk_kernels *kernels = auk_kernels_best();
+    uint32_t docs[256 + AUK_KERNEL_SLACK];
+    for (uint32_t i = 0; i < 256; i++)
+        docs[i] = 10 + 3 * i;
+    for (uint32_t count = 1; count <= 256; count += 5) {
+        for (uint32_t from = 0; from < count; from += 7) {
+            for (uint32_t target = 0; target < 800; target += 11) {
+                uint32_t want = from;
+                while (want < count && docs[want] < target)
+                    want++;
+                assert_int_equal(kernels->find(docs, from, count, target), want);
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unpack_gives_back_what_was_packed_at_every_width),
+        cmocka_unit_test(unpack_docs_ends_in_the_last_document),
+        cmocka_unit_test(expand_bits_lists_the_set_bits),
+        cmocka_unit_test(unpack_run_starts_at_any_bit),
+        cmocka_unit_test(find_gives_the_first_not_below_the_target),
+    };
+    return cmocka_run_group_tests_name("kernels", tests, NULL, NULL);
+}

@@ -1,0 +1,273 @@
+#include <math.h>
+
+#include "terms_image.h"
+#include "test.h"
+
+enum { DOC_COUNT = 3000000, FIELD = 16 };
+
+static const auk_terms_options with_positions = {.field = FIELD,
+                                                 .has_freqs = true,
+                                                 .has_positions = true,
+                                                 .average_length = 120,
+                                                 .k1 = 1.2f,
+                                                 .b = 0.75f};
+
+/* A field of one term, opened. */
+typedef struct fixture {
+    image_values image;
+    auk_arena *arena;
+    model_list list;
+    auk_term term;
+    uint8_t *norms;
+} fixture;
+
+static fixture *build(uint32_t count, uint32_t shape, auk_terms_options options, bool norms)
+{
+    fixture *f = calloc(1, sizeof *f);
+    uint64_t seed = (uint64_t)count * 100 + shape;
+    image_init(&f->image);
+    f->arena = auk_arena_create(4096);
+    f->list = list_random(&seed, count, DOC_COUNT, shape);
+    auk_span norms_span = {0};
+    if (norms) {
+        f->norms = malloc(DOC_COUNT);
+        for (uint32_t i = 0; i < DOC_COUNT; i++)
+            f->norms[i] = (uint8_t)(1 + random_below(&seed, 100));
+        options.norms = f->norms;
+        norms_span = auk_span_make(f->norms, DOC_COUNT);
+    }
+
+    auk_sink sink = image_sink(&f->image);
+    auk_terms_writer *writer = auk_terms_writer_create(&sink, DOC_COUNT);
+    auk_terms_writer_begin(writer, &options);
+    list_write(&f->list, writer, AUK_SPAN("term"), options.has_freqs, options.has_positions);
+    auk_terms_writer_end(writer, count, NULL);
+    auk_terms_writer_flush(writer);
+    assert_int_equal(auk_terms_writer_status(writer, NULL), AUK_OK);
+    auk_terms_writer_destroy(writer);
+
+    const auk_terms *terms;
+    bool found;
+    assert_int_equal(image_open(&f->image, FIELD, DOC_COUNT, norms_span, f->arena, &terms), AUK_OK);
+    assert_int_equal(auk_terms_find(terms, AUK_SPAN("term"), &f->term, &found, NULL), AUK_OK);
+    assert_true(found);
+    assert_int_equal(f->term.doc_freq, count);
+    if (options.has_freqs)
+        assert_int_equal(f->term.total_freq, f->list.starts[count]);
+    return f;
+}
+
+static void drop(fixture *f)
+{
+    image_deinit(&f->image);
+    auk_arena_destroy(f->arena);
+    list_free(&f->list);
+    free(f->norms);
+    free(f);
+}
+
+static auk_postings *open(fixture *f, auk_postings_want want)
+{
+    auk_postings *postings;
+    assert_int_equal(auk_postings_open(&f->term, want, f->arena, &postings, NULL), AUK_OK);
+    return postings;
+}
+
+static void assert_document(const model_list *list, uint32_t i, auk_postings *postings,
+                            bool positions)
+{
+    assert_int_equal(auk_postings_doc(postings), list->docs[i]);
+    assert_int_equal(auk_postings_freq(postings), list->freqs[i]);
+    if (!positions)
+        return;
+    const uint32_t *at = auk_postings_positions(postings);
+    assert_non_null(at);
+    assert_memory_equal(at, list->positions + list->starts[i], sizeof *at * list->freqs[i]);
+}
+
+static void assert_ended(auk_postings *postings)
+{
+    assert_int_equal(auk_postings_doc(postings), AUK_DOC_END);
+    assert_int_equal(auk_postings_next(postings), AUK_DOC_END);
+    assert_int_equal(auk_postings_seek(postings, 0), AUK_DOC_END);
+    assert_int_equal(auk_postings_status(postings), AUK_OK);
+}
+
+static void check_next(fixture *f)
+{
+    auk_postings *postings = open(f, AUK_WANT_POSITIONS);
+    for (uint32_t i = 0; i < f->list.count; i++) {
+        assert_int_equal(auk_postings_next(postings), f->list.docs[i]);
+        assert_document(&f->list, i, postings, i % 3 != 1);
+    }
+    assert_int_equal(auk_postings_next(postings), AUK_DOC_END);
+    assert_ended(postings);
+}
+
+static void check_seek(fixture *f, uint32_t leap)
+{
+    uint64_t seed = leap;
+    auk_postings *postings = open(f, AUK_WANT_POSITIONS);
+    uint32_t i = 0, target = 0;
+    for (;;) {
+        target += random_below(&seed, leap);
+        while (i < f->list.count && f->list.docs[i] < target)
+            i++;
+        auk_doc doc = auk_postings_seek(postings, target);
+        if (i == f->list.count) {
+            assert_int_equal(doc, AUK_DOC_END);
+            break;
+        }
+        assert_int_equal(doc, f->list.docs[i]);
+        assert_document(&f->list, i, postings, random_below(&seed, 4) == 0);
+        assert_int_equal(auk_postings_seek(postings, 0), doc); /* never back */
+        if (random_below(&seed, 3) == 0 && i + 1 < f->list.count) {
+            assert_int_equal(auk_postings_next(postings), f->list.docs[++i]);
+            target = f->list.docs[i];
+        }
+    }
+    assert_ended(postings);
+}
+
+static void check_blocks(fixture *f)
+{
+    auk_postings *postings = open(f, AUK_WANT_FREQS);
+    const auk_doc *docs;
+    const uint32_t *freqs;
+    uint32_t i = 0, count;
+    auk_doc target = 0;
+    while ((count = auk_postings_block(postings, target, &docs, &freqs)) > 0) {
+        assert_memory_equal(docs, f->list.docs + i, sizeof *docs * count);
+        assert_memory_equal(freqs, f->list.freqs + i, sizeof *freqs * count);
+        assert_int_equal(auk_postings_doc(postings), docs[0]);
+        i += count;
+        target = docs[count - 1] + 1;
+    }
+    assert_int_equal(i, f->list.count);
+    assert_ended(postings);
+}
+
+static double share(const fixture *f, uint32_t i)
+{
+    double length = f->norms ? auk_norm_decode(f->norms[f->list.docs[i]]) : 1;
+    double k = (double)1.2f * (1 - 0.75 + 0.75 * length / 120);
+    return f->list.freqs[i] / (f->list.freqs[i] + k);
+}
+
+static void check_bounds(fixture *f)
+{
+    auk_postings *postings = open(f, AUK_WANT_FREQS);
+    double greatest = 0;
+    for (uint32_t i = 0; i < f->list.count;) {
+        auk_doc last;
+        double bound = (double)auk_postings_bound(postings, f->list.docs[i], &last), in_block = 0;
+        assert_true(last >= f->list.docs[i]);
+        for (; i < f->list.count && f->list.docs[i] <= last; i++)
+            in_block = fmax(in_block, share(f, i));
+        assert_int_equal(f->list.docs[i - 1], last);
+        assert_true(bound >= in_block);
+        assert_true(bound <= in_block + 1.01 / 255); /* and not far above */
+        greatest = fmax(greatest, bound);
+    }
+    auk_doc last;
+    double none = (double)auk_postings_bound(postings, f->list.docs[f->list.count - 1] + 1, &last);
+    assert_true(none <= 0 && last == AUK_DOC_END);
+    assert_true(fabs((double)auk_term_bound(&f->term) - greatest) < 1e-9);
+    assert_int_equal(auk_postings_next(postings), f->list.docs[0]); /* asking moved nothing */
+}
+
+static const uint32_t counts[] = {1,   2,   3,   4,   5,   17,   255,
+                                  256, 257, 511, 512, 513, 5000, 8192 + 100};
+#define N_COUNTS (sizeof counts / sizeof counts[0])
+enum { SHAPES = 20 };
+
+static void reads_back_lists_of_every_shape(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < N_COUNTS; c++) {
+        for (uint32_t shape = 0; shape < SHAPES; shape++) {
+            fixture *f = build(counts[c], shape, with_positions, false);
+            check_next(f);
+            check_seek(f, 20);
+            check_seek(f, 5000);
+            check_blocks(f);
+            check_bounds(f);
+            drop(f);
+        }
+    }
+}
+
+static void reads_back_a_long_list(void **state)
+{
+    (void)state;
+    for (uint32_t shape = 1; shape < 5; shape++) {
+        fixture *f = build(100000, shape + 15, with_positions, false);
+        check_next(f);
+        check_seek(f, 30);
+        check_seek(f, 100000);
+        check_blocks(f);
+        drop(f);
+    }
+}
+
+static void bounds_hold_under_norms(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[] = {1, 2, 200, 256, 9000};
+    for (size_t i = 0; i < 5; i++) {
+        fixture *f = build(sizes[i], 17, with_positions, true);
+        check_bounds(f);
+        drop(f);
+    }
+}
+
+static void fields_without_frequencies_count_one(void **state)
+{
+    (void)state;
+    auk_terms_options plain = with_positions;
+    plain.has_freqs = plain.has_positions = false;
+    for (size_t c = 0; c < N_COUNTS; c++) {
+        for (uint32_t shape = 0; shape < 5; shape++) {
+            fixture *f = build(counts[c], shape, plain, false);
+            for (uint32_t i = 0; i < f->list.count; i++)
+                f->list.freqs[i] = 1;
+            assert_int_equal(f->term.total_freq, f->term.doc_freq);
+            check_blocks(f);
+            auk_postings *postings = open(f, AUK_WANT_DOCS);
+            const auk_doc *docs;
+            const uint32_t *freqs;
+            assert_true(auk_postings_block(postings, 0, &docs, &freqs) > 0);
+            assert_null(freqs);
+            for (uint32_t i = 0; i < f->list.count; i++) {
+                assert_int_equal(auk_postings_seek(postings, f->list.docs[i]), f->list.docs[i]);
+                assert_int_equal(auk_postings_freq(postings), 1);
+            }
+            drop(f);
+        }
+    }
+}
+
+static void a_field_with_frequencies_can_be_read_without_them(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < N_COUNTS; c++) {
+        fixture *f = build(counts[c], 16, with_positions, false);
+        auk_postings *postings = open(f, AUK_WANT_DOCS);
+        for (uint32_t i = 0; i < f->list.count; i++)
+            assert_int_equal(auk_postings_next(postings), f->list.docs[i]);
+        assert_int_equal(auk_postings_next(postings), AUK_DOC_END);
+        drop(f);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_back_lists_of_every_shape),
+        cmocka_unit_test(reads_back_a_long_list),
+        cmocka_unit_test(bounds_hold_under_norms),
+        cmocka_unit_test(fields_without_frequencies_count_one),
+        cmocka_unit_test(a_field_with_frequencies_can_be_read_without_them),
+    };
+    return cmocka_run_group_tests_name("postings", tests, NULL, NULL);
+}
