@@ -1,0 +1,602 @@
+#include "connection.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "auk/clock.h"
+
+enum state { IDLE, HEAD, BODY, HANDLING, LAST, LINGER, CLOSED };
+
+/* Input read ahead of what is looked at. */
+#define INPUT_MARK ((size_t)64 * 1024)
+/* Unread output from which on no further request is begun. */
+#define OUTPUT_MARK ((size_t)256 * 1024)
+/* Steps before other connections of the loop have their turn. */
+#define TURN_STEPS 48
+/* Body bytes taken from the socket in one turn, past libevent's 4 KiB a read. */
+#define TURN_BYTES ((size_t)1024 * 1024)
+/* Answers from this size on are sent from where they lie. */
+#define REFERENCE_BYTES ((size_t)16 * 1024)
+#define LINGER_US       2000000u
+#define PIECES          8
+
+static void advance(auk_http_connection *c);
+
+static const auk_http_server_options *options_of(const auk_http_connection *c)
+{
+    return &c->loop->shared->options;
+}
+
+static struct evbuffer *input_of(const auk_http_connection *c)
+{
+    return bufferevent_get_input(c->stream);
+}
+
+static size_t pending_output(const auk_http_connection *c)
+{
+    return evbuffer_get_length(bufferevent_get_output(c->stream));
+}
+
+static void assert_state(const auk_http_connection *c)
+{
+    assert((c->state == CLOSED) == (c->stream == NULL));
+    assert((c->call != NULL) == (c->arena != NULL));
+    assert(c->state != IDLE || !c->call);
+    assert(c->state != HEAD || !c->call);
+    assert((c->state != BODY && c->state != HANDLING) || c->call);
+    (void)c;
+}
+
+static void enter(auk_http_connection *c)
+{
+    assert_state(c);
+    c->entered++;
+}
+
+/* The struct may be gone afterwards. */
+static void leave(auk_http_connection *c)
+{
+    assert_state(c);
+    if (--c->entered || c->state != CLOSED || c->call || c->letter_posted)
+        return;
+    auk_http_loop_remove(c->loop, c);
+    free(c);
+}
+
+static void set_state(auk_http_connection *c, uint8_t state)
+{
+    c->state = state;
+    c->state_since_us = auk_clock_monotonic_us();
+}
+
+static void drop_call(auk_http_connection *c)
+{
+    if (!c->call)
+        return;
+    auk_http_call_destroy(c->call);
+    auk_http_loop_return_arena(c->loop, c->arena);
+    c->call = NULL;
+    c->arena = NULL;
+}
+
+static void close_now(auk_http_connection *c)
+{
+    if (c->state == CLOSED)
+        return;
+    if (c->state == HANDLING)
+        atomic_store_explicit(&c->call->gone, true, memory_order_relaxed);
+    else
+        drop_call(c);
+    bufferevent_free(c->stream);
+    c->stream = NULL;
+    set_state(c, CLOSED);
+}
+
+static void drop_input(auk_http_connection *c)
+{
+    evbuffer_drain(input_of(c), evbuffer_get_length(input_of(c)));
+}
+
+/* The last answer has been written: says so to the client, and waits for it to hang up. */
+static void last_written(auk_http_connection *c)
+{
+    drop_input(c);
+    if (c->input_ended || shutdown(c->socket, SHUT_WR) != 0) {
+        close_now(c);
+        return;
+    }
+    set_state(c, LINGER);
+}
+
+/* Nothing more will be answered: closes once what is queued has been written. */
+static void end(auk_http_connection *c)
+{
+    drop_call(c);
+    if (pending_output(c)) {
+        set_state(c, LAST);
+        drop_input(c);
+    } else {
+        last_written(c);
+    }
+}
+
+/*
+ * Sends what is in the scratch buffer. The socket is tried at once: most answers fit into its
+ * buffer, and two calls to epoll are saved. The rest is the stream's.
+ */
+static void transmit(auk_http_connection *c)
+{
+    struct evbuffer *out = c->loop->scratch;
+    size_t size = evbuffer_get_length(out);
+    size_t pending = pending_output(c);
+    if (!pending)
+        c->output = (auk_http_window){auk_clock_monotonic_us(), c->queued_bytes};
+    c->queued_bytes += size;
+    auk_http_count(&c->loop->counters.sent, size);
+    if (!pending)
+        evbuffer_write(out, c->socket); /* an error shows again in the stream's own write */
+    if (evbuffer_get_length(out))
+        bufferevent_write_buffer(c->stream, out);
+}
+
+static void transmit_span(auk_http_connection *c, auk_span bytes)
+{
+    evbuffer_add(c->loop->scratch, bytes.data, bytes.size);
+    transmit(c);
+}
+
+/* Answers what cannot be a call, and ends the connection. Answers false: no further step. */
+static bool refuse(auk_http_connection *c, const auk_http_refusal *refusal)
+{
+    auk_buffer out;
+    auk_buffer_init(&out, AUK_BUFFER_NO_LIMIT);
+    auk_http_refusal_answer(refusal, options_of(c)->omit_product, &out);
+    auk_http_count(&c->loop->counters.refused, 1);
+    transmit_span(c, auk_buffer_span(&out));
+    auk_buffer_deinit(&out);
+    end(c);
+    return false;
+}
+
+/* A body that the output refers to, with what it costs. */
+struct parcel {
+    auk_budget *budget;
+    size_t charged;
+    char *data;
+};
+
+static void free_parcel(const void *data, size_t size, void *context)
+{
+    (void)data;
+    (void)size;
+    struct parcel *parcel = context;
+    auk_budget_release(parcel->budget, AUK_PURPOSE_REQUESTS, parcel->charged);
+    free(parcel->data);
+    free(parcel);
+}
+
+static void add_answer_body(auk_http_call *call, struct evbuffer *out)
+{
+    auk_buffer *body = &call->exchange.response.body;
+    if (body->size < REFERENCE_BYTES) {
+        evbuffer_add(out, body->data, body->size);
+        return;
+    }
+    struct parcel *parcel = malloc(sizeof *parcel);
+    if (!parcel)
+        abort();
+    size_t size;
+    parcel->budget = call->options->budget;
+    parcel->charged = call->answer_charged;
+    parcel->data = auk_buffer_take(body, &size);
+    call->answer_charged = 0;
+    if (evbuffer_add_reference(out, parcel->data, size, free_parcel, parcel) != 0)
+        abort();
+}
+
+/* Queues the call's answer and makes room for the next request. */
+static void send_answer(auk_http_connection *c)
+{
+    auk_http_call *call = c->call;
+    struct evbuffer *out = c->loop->scratch;
+    bool keep = call->head.keep_alive && !atomic_load(&c->loop->shared->draining);
+    auk_span last = !keep                    ? AUK_SPAN("Connection: close\r\n\r\n")
+                    : call->head.version_1_0 ? AUK_SPAN("Connection: keep-alive\r\n\r\n")
+                                             : AUK_SPAN("\r\n");
+    evbuffer_add(out, call->answer_head.data, call->answer_head.size);
+    evbuffer_add(out, last.data, last.size);
+    add_answer_body(call, out);
+    drop_call(c);
+    set_state(c, IDLE);
+    transmit(c);
+    if (!keep)
+        end(c);
+}
+
+/* The next steps of one request. Each answers whether another step may follow at once. */
+
+static bool begin_head(auk_http_connection *c)
+{
+    if (!evbuffer_get_length(input_of(c))) {
+        if (c->input_ended || atomic_load(&c->loop->shared->draining))
+            end(c);
+        return false;
+    }
+    if (pending_output(c) > OUTPUT_MARK)
+        return false;
+    c->scanner = (auk_http_scanner){0};
+    set_state(c, HEAD);
+    return true;
+}
+
+/* Looks at the input from what the scanner has seen on, piece by piece. */
+static auk_http_step scan(auk_http_connection *c, const auk_http_limits *limits,
+                          auk_http_refusal *refusal)
+{
+    struct evbuffer *input = input_of(c);
+    auk_http_step step = AUK_HTTP_MORE;
+    while (step == AUK_HTTP_MORE && c->scanner.size < evbuffer_get_length(input)) {
+        struct evbuffer_ptr from;
+        struct evbuffer_iovec piece;
+        if (evbuffer_ptr_set(input, &from, c->scanner.size, EVBUFFER_PTR_SET) != 0 ||
+            evbuffer_peek(input, -1, &from, &piece, 1) < 1)
+            break;
+        step = auk_http_scanner_feed(&c->scanner, limits,
+                                     auk_span_make(piece.iov_base, piece.iov_len), refusal);
+    }
+    return step;
+}
+
+static bool create_call(auk_http_connection *c, const auk_http_limits *limits,
+                        auk_http_refusal *refusal)
+{
+    size_t size = c->scanner.size;
+    char *bytes = auk_arena_alloc(c->arena, size);
+    auk_http_head head;
+    if (evbuffer_remove(input_of(c), bytes, size) != (int)size)
+        return auk_http_refuse(refusal, 400, "request head is cut off");
+    auk_http_count(&c->loop->counters.received, size);
+    if (!auk_http_head_parse((auk_span){bytes, size}, limits, c->arena, &head, refusal) ||
+        !auk_http_call_create(&head, c->arena, options_of(c), &c->call, refusal))
+        return false;
+    auk_http_request *request = &c->call->exchange.request;
+    request->peer = auk_span_of(c->peer);
+    request->peer_port = c->peer_port;
+    request->started_us = c->state_since_us;
+    c->call->inbox = &c->loop->inbox;
+    c->call->connection = c;
+    return true;
+}
+
+static bool begin_body(auk_http_connection *c)
+{
+    set_state(c, BODY);
+    c->input = (auk_http_window){c->state_since_us, 0};
+    if (!c->call->head.expects_continue || evbuffer_get_length(input_of(c)))
+        return true;
+    if (c->call->body.dropping)
+        return refuse(c, &c->call->body.held_back);
+    transmit_span(c, AUK_SPAN("HTTP/1.1 100 Continue\r\n\r\n"));
+    return true;
+}
+
+static bool read_head(auk_http_connection *c)
+{
+    const auk_http_server_options *options = options_of(c);
+    const auk_http_limits limits = {.request_line_bytes = options->request_line_limit_bytes,
+                                    .head_bytes = options->head_limit_bytes,
+                                    .body_bytes = options->body_limit_bytes,
+                                    .headers = options->header_limit};
+    auk_http_refusal refusal;
+    auk_http_step step = scan(c, &limits, &refusal);
+    if (step == AUK_HTTP_REFUSED)
+        return refuse(c, &refusal);
+    if (step == AUK_HTTP_MORE) {
+        if (c->input_ended)
+            end(c);
+        return false;
+    }
+    c->arena = auk_http_loop_take_arena(c->loop);
+    if (!create_call(c, &limits, &refusal)) {
+        auk_http_loop_return_arena(c->loop, c->arena);
+        c->arena = NULL;
+        return refuse(c, &refusal);
+    }
+    return begin_body(c);
+}
+
+/* A plain body of known length: from the input, then straight from the socket, into its place. */
+static auk_http_step fill_body(auk_http_connection *c)
+{
+    auk_http_body *body = &c->call->body;
+    char *at;
+    size_t room = auk_http_body_room(body, &at);
+    int moved = evbuffer_remove(input_of(c), at, room);
+    auk_http_step step = auk_http_body_advance(body, moved > 0 ? (size_t)moved : 0);
+    size_t turn = 0;
+    while (step == AUK_HTTP_MORE && turn < TURN_BYTES && !evbuffer_get_length(input_of(c))) {
+        room = auk_http_body_room(body, &at);
+        ssize_t got = recv(c->socket, at, room < TURN_BYTES ? room : TURN_BYTES, MSG_DONTWAIT);
+        if (got <= 0) /* the end and errors are the stream's to find */
+            break;
+        turn += (size_t)got;
+        step = auk_http_body_advance(body, (size_t)got);
+    }
+    return step;
+}
+
+static auk_http_step feed_body(auk_http_connection *c, auk_http_refusal *refusal)
+{
+    struct evbuffer *input = input_of(c);
+    auk_http_body *body = &c->call->body;
+    auk_span nothing = {"", 0};
+    if (!body->is_chunked && !body->left)
+        return auk_http_body_feed(body, &nothing, refusal);
+    auk_http_step step = AUK_HTTP_MORE;
+    while (step == AUK_HTTP_MORE && evbuffer_get_length(input)) {
+        struct evbuffer_iovec pieces[PIECES];
+        int count = evbuffer_peek(input, -1, NULL, pieces, PIECES);
+        size_t used = 0;
+        for (int i = 0; i < count && i < PIECES && step == AUK_HTTP_MORE; i++) {
+            auk_span in = auk_span_make(pieces[i].iov_base, pieces[i].iov_len);
+            step = auk_http_body_feed(body, &in, refusal);
+            used += pieces[i].iov_len - in.size;
+        }
+        evbuffer_drain(input, used);
+    }
+    return step;
+}
+
+static bool handle(auk_http_connection *c)
+{
+    auk_http_shared *shared = c->loop->shared;
+    auk_http_count(&c->loop->counters.received, c->call->body.received);
+    set_state(c, HANDLING);
+    if (c->call->body.dropping) {
+        auk_http_refusal held_back = c->call->body.held_back;
+        auk_http_count(&c->loop->counters.refused, 1);
+        auk_http_call_refuse(c->call, &held_back);
+    } else {
+        auk_http_count(&c->loop->counters.requests, 1);
+        if (!auk_http_call_run(c->call, shared->handler, shared->context))
+            return false;
+    }
+    send_answer(c);
+    return c->state == IDLE;
+}
+
+static bool read_body(auk_http_connection *c)
+{
+    auk_http_refusal refusal;
+    char *at;
+    auk_http_step step =
+        auk_http_body_room(&c->call->body, &at) ? fill_body(c) : feed_body(c, &refusal);
+    if (step == AUK_HTTP_REFUSED)
+        return refuse(c, &refusal);
+    if (step == AUK_HTTP_DONE)
+        return handle(c);
+    if (c->input_ended)
+        end(c);
+    return false;
+}
+
+static bool take_step(auk_http_connection *c)
+{
+    switch (c->state) {
+    case IDLE:
+        return begin_head(c);
+    case HEAD:
+        return read_head(c);
+    case BODY:
+        return read_body(c);
+    case LAST:
+    case LINGER:
+        drop_input(c);
+        return false;
+    default:
+        return false;
+    }
+}
+
+/* Goes on as far as the input allows, or until it is the others' turn. */
+static void advance(auk_http_connection *c)
+{
+    for (int i = 0; i < TURN_STEPS; i++)
+        if (!take_step(c))
+            return;
+    if (c->letter_posted)
+        return;
+    c->letter_posted = true;
+    c->letter.kind = AUK_HTTP_LETTER_RESUME;
+    auk_http_inbox_put(&c->loop->inbox, &c->letter);
+}
+
+static void on_read(struct bufferevent *stream, void *context)
+{
+    (void)stream;
+    auk_http_connection *c = context;
+    enter(c);
+    advance(c);
+    leave(c);
+}
+
+/* Everything queued has been written. */
+static void on_write(struct bufferevent *stream, void *context)
+{
+    (void)stream;
+    auk_http_connection *c = context;
+    enter(c);
+    if (c->state == LAST)
+        last_written(c);
+    else if (c->state == IDLE)
+        advance(c);
+    leave(c);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *context)
+{
+    (void)stream;
+    auk_http_connection *c = context;
+    enter(c);
+    if (what & BEV_EVENT_EOF) {
+        c->input_ended = true;
+        if (c->state == HANDLING)
+            atomic_store_explicit(&c->call->gone, true, memory_order_relaxed);
+        if (c->state == LINGER)
+            close_now(c);
+        else
+            advance(c);
+    } else if (what & BEV_EVENT_ERROR) {
+        close_now(c);
+    }
+    leave(c);
+}
+
+auk_http_connection *auk_http_connection_create(int socket, const struct sockaddr *peer)
+{
+    auk_http_connection *c = calloc(1, sizeof *c);
+    if (!c)
+        abort();
+    c->socket = socket;
+    c->letter.kind = AUK_HTTP_LETTER_CONNECTION;
+    if (peer->sa_family == AF_INET) {
+        struct sockaddr_in v4;
+        memcpy(&v4, peer, sizeof v4);
+        inet_ntop(AF_INET, &v4.sin_addr, c->peer, sizeof c->peer);
+        c->peer_port = ntohs(v4.sin_port);
+    } else if (peer->sa_family == AF_INET6) {
+        struct sockaddr_in6 v6;
+        memcpy(&v6, peer, sizeof v6);
+        inet_ntop(AF_INET6, &v6.sin6_addr, c->peer, sizeof c->peer);
+        c->peer_port = ntohs(v6.sin6_port);
+    }
+    return c;
+}
+
+void auk_http_connection_open(auk_http_connection *c, auk_http_loop *loop)
+{
+    c->loop = loop;
+    c->stream = bufferevent_socket_new(loop->base, c->socket, BEV_OPT_CLOSE_ON_FREE);
+    if (!c->stream)
+        abort();
+    set_state(c, IDLE);
+    auk_http_loop_add(loop, c);
+    enter(c);
+    bufferevent_setcb(c->stream, on_read, on_write, on_event, c);
+    size_t head_limit = loop->shared->options.head_limit_bytes;
+    bufferevent_setwatermark(c->stream, EV_READ, 0,
+                             head_limit > INPUT_MARK ? head_limit + 1 : INPUT_MARK);
+    if (atomic_load(&loop->shared->cutting) || bufferevent_enable(c->stream, EV_READ) != 0)
+        close_now(c);
+    leave(c);
+}
+
+void auk_http_connection_answer(auk_http_letter *letter)
+{
+    auk_http_call *call =
+        (auk_http_call *)(void *)((char *)letter - offsetof(auk_http_call, letter));
+    auk_http_connection *c = call->connection;
+    enter(c);
+    if (c->state == CLOSED) {
+        drop_call(c);
+    } else {
+        send_answer(c);
+        advance(c);
+    }
+    leave(c);
+}
+
+void auk_http_connection_resume(auk_http_connection *c)
+{
+    enter(c);
+    c->letter_posted = false;
+    advance(c);
+    leave(c);
+}
+
+/* A request may have arrived that the loop has not been told of yet. */
+static bool has_unread(const auk_http_connection *c)
+{
+    char byte;
+    return evbuffer_get_length(input_of(c)) ||
+           recv(c->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+void auk_http_connection_drain(auk_http_connection *c, bool cut)
+{
+    enter(c);
+    if (cut)
+        close_now(c);
+    else if (c->state == IDLE && pending_output(c))
+        end(c);
+    else if (c->state == IDLE && !has_unread(c))
+        close_now(c);
+    leave(c);
+}
+
+static void refuse_slow(auk_http_connection *c, const char *part)
+{
+    auk_http_refusal refusal;
+    auk_http_refuse(&refusal, 408, "the request's %s arrived too slowly", part);
+    refuse(c, &refusal);
+}
+
+/* True when the window has passed with too few bytes moved; else begins the next when due. */
+static bool too_slow(const auk_http_connection *c, auk_http_window *window, uint64_t moved_bytes,
+                     uint64_t now_us)
+{
+    const auk_http_server_options *options = options_of(c);
+    uint64_t passed_us = now_us > window->since_us ? now_us - window->since_us : 0;
+    if (passed_us < (uint64_t)options->transfer_window_ms * 1000)
+        return false;
+    uint64_t wanted = passed_us * options->rate_floor_bytes_per_second / 1000000;
+    if (moved_bytes - window->moved_bytes < wanted)
+        return true;
+    *window = (auk_http_window){now_us, moved_bytes};
+    return false;
+}
+
+static void check_input(auk_http_connection *c, uint64_t now_us)
+{
+    const auk_http_server_options *options = options_of(c);
+    uint64_t passed_us = now_us > c->state_since_us ? now_us - c->state_since_us : 0;
+    switch (c->state) {
+    case IDLE:
+        if (passed_us > (uint64_t)options->idle_deadline_ms * 1000 && !pending_output(c))
+            close_now(c);
+        break;
+    case HEAD:
+        if (passed_us > (uint64_t)options->head_deadline_ms * 1000)
+            refuse_slow(c, "head");
+        break;
+    case BODY:
+        if (too_slow(c, &c->input, c->call->body.received, now_us))
+            refuse_slow(c, "body");
+        break;
+    case LINGER:
+        if (passed_us > LINGER_US)
+            close_now(c);
+        break;
+    default:
+        break;
+    }
+}
+
+void auk_http_connection_check(auk_http_connection *c, uint64_t now_us)
+{
+    enter(c);
+    if (c->state != CLOSED) {
+        size_t pending = pending_output(c);
+        if (pending && too_slow(c, &c->output, c->queued_bytes - pending, now_us))
+            close_now(c);
+        else
+            check_input(c, now_us);
+    }
+    leave(c);
+}
