@@ -1,5 +1,7 @@
 #include "call.h"
 
+#include <stdlib.h>
+
 #include "auk/compress.h"
 #include "target.h"
 
@@ -81,12 +83,19 @@ static bool compress(auk_http_call *call)
         !has_body(response->status) || response->body.size < call->options->compress_from_bytes)
         return false;
     auk_buffer small;
-    auk_buffer_init(&small, response->body.size);
+    auk_buffer_init(&small, AUK_BUFFER_NO_LIMIT);
     auk_code code =
         auk_gzip_deflate(auk_buffer_span(&response->body), COMPRESSION_LEVEL, &small, NULL);
-    if (code != AUK_OK || auk_buffer_status(&small) != AUK_OK) {
+    if (code != AUK_OK || small.size >= response->body.size) {
         auk_buffer_deinit(&small);
         return false;
+    }
+    /* room was made for the worst case; what waits for a slow reader shall be no larger than it is
+     */
+    char *fitting = realloc(small.data, small.size);
+    if (fitting) {
+        small.data = fitting;
+        small.capacity = small.size;
     }
     auk_buffer_deinit(&response->body);
     response->body = small;
