@@ -17,7 +17,8 @@ add_compile_options(
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wundef -Wpointer-arith -Wwrite-strings
     -Wcast-qual -Wimplicit-fallthrough -Wformat=2 -Wdouble-promotion -fno-omit-frame-pointer
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
-    $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
+    $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
+    "$<$<COMPILE_LANGUAGE:C>:SHELL:-include ${PROJECT_SOURCE_DIR}/include/base/auk/banned.h>")
 if(AUK_WERROR)
     add_compile_options(-Werror)
 endif()

@@ -152,8 +152,8 @@ static void expect_scan(auk_store *store, const char *from, const char *to, cons
         auk_store_scan(store, AUK_FAMILY_CATALOG, auk_span_of(from), auk_span_of(to));
     while (auk_store_cursor_next(cursor, &key, &value)) {
         assert_true(auk_span_equal(key, value));
-        strncat(found, key.data, key.size);
-        strcat(found, " ");
+        size_t size = strlen(found);
+        (void)snprintf(found + size, sizeof found - size, "%.*s ", AUK_SPAN_ARG(key));
     }
     assert_false(auk_store_cursor_next(cursor, &key, &value));
     assert_ok(auk_store_cursor_status(cursor, err));
