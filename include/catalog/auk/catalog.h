@@ -173,7 +173,13 @@ AUK_MUST_CHECK auk_code auk_index_force_merge(auk_index *index, uint32_t max_seg
                                               auk_error *err);
 uint32_t auk_index_shard_count(const auk_index *index);
 void auk_index_read_stats(const auk_index *index, uint32_t shard, auk_shard_stats *out);
-/* Searches tell the index that somebody reads it: refreshes by timer happen only then. */
+/*
+ * Before a search: says that somebody reads the index (refreshes by timer happen only then, unless the user chose an
+ * interval). The first search after 30 idle seconds refreshes here; true: take the root again.
+ */
+bool auk_index_wake(auk_index *index);
+/* After a search, for the statistics. */
 void auk_index_note_search(auk_index *index, uint64_t took_us);
+void auk_index_read_search_stats(const auk_index *index, uint64_t *count, uint64_t *time_us);
 
 #endif

@@ -1,0 +1,264 @@
+#include <stdlib.h>
+
+#include "catalog_private.h"
+
+/* ---- the node's own record ---- */
+
+void auk_admin_put_node(auk_catalog *catalog, auk_batch *batch)
+{
+    auk_buffer text;
+    auk_json_writer out;
+    auk_buffer_init(&text, 4096);
+    auk_json_writer_init(&out, &text, false);
+    auk_json_begin_object(&out);
+    auk_json_member_int(&out, "format", 1);
+    auk_json_member_string(&out, "cluster_uuid", catalog->cluster_uuid);
+    auk_json_member_uint(&out, "next_shard", catalog->next_shard);
+    auk_json_end_object(&out);
+    auk_batch_put(batch, AUK_FAMILY_CATALOG, AUK_SPAN("node"), auk_buffer_span(&text));
+    auk_buffer_deinit(&text);
+}
+
+static auk_code first_start(auk_catalog *catalog, auk_error *err)
+{
+    catalog->cluster_uuid = auk_uuid_make(catalog->arena);
+    auk_batch *batch = auk_batch_create();
+    auk_admin_put_node(catalog, batch);
+    auk_code code = auk_store_write(catalog->store, batch, true, err);
+    auk_batch_destroy(batch);
+    return code;
+}
+
+static auk_code parse_node(auk_catalog *catalog, auk_span text, auk_arena *arena, auk_error *err)
+{
+    const auk_json *record;
+    int64_t format = 0, next_shard = -1;
+    auk_code code = auk_json_parse(text, arena, &record, err);
+    if (code != AUK_OK)
+        return code;
+    if (!auk_json_to_int64(auk_json_get(record, "format"), &format) || format != 1)
+        return auk_fail(err, AUK_CORRUPT,
+                        "the data directory is written in format [%lld], this version of auk reads format [1]; "
+                        "start the version that wrote it",
+                        (long long)format);
+    const auk_json *uuid = auk_json_get(record, "cluster_uuid");
+    if (!uuid || uuid->type != AUK_JSON_STRING ||
+        !auk_json_to_int64(auk_json_get(record, "next_shard"), &next_shard) || next_shard < 0)
+        return auk_fail(err, AUK_CORRUPT, "the record of the node is damaged");
+    catalog->cluster_uuid = auk_arena_copy(catalog->arena, uuid->text);
+    catalog->next_shard = (uint32_t)next_shard;
+    return AUK_OK;
+}
+
+static auk_code read_key(auk_catalog *catalog, auk_span key, auk_arena *arena, auk_span *out, bool *found,
+                         auk_error *err)
+{
+    auk_buffer value;
+    auk_buffer_init(&value, AUK_BUFFER_NO_LIMIT);
+    auk_code code = auk_store_get(catalog->store, AUK_FAMILY_CATALOG, key, &value, found, err);
+    if (code == AUK_OK && *found)
+        *out = auk_arena_copy(arena, auk_buffer_span(&value));
+    auk_buffer_deinit(&value);
+    return code;
+}
+
+static auk_code read_node(auk_catalog *catalog, auk_arena *arena, auk_error *err)
+{
+    bool found = false;
+    auk_span text;
+    auk_code code = read_key(catalog, AUK_SPAN("node"), arena, &text, &found, err);
+    if (code != AUK_OK)
+        return code;
+    return found ? parse_node(catalog, text, arena, err) : first_start(catalog, err);
+}
+
+static auk_code read_cluster_settings(auk_catalog *catalog, auk_arena *arena, auk_error *err)
+{
+    bool found = false;
+    auk_span text;
+    const auk_json *record;
+    auk_code code = read_key(catalog, AUK_SPAN("cluster"), arena, &text, &found, err);
+    if (code != AUK_OK || !found)
+        return code;
+    code = auk_json_parse(text, arena, &record, err);
+    if (code != AUK_OK)
+        return code;
+    return auk_settings_from_json(auk_json_get(record, "persistent"), catalog->persistent, err);
+}
+
+/* ---- indices ---- */
+
+static auk_code read_mapping(auk_catalog *catalog, const auk_definition *definition, auk_arena *arena,
+                             auk_mapping **out, auk_error *err)
+{
+    bool found = false;
+    auk_span text;
+    const auk_json *body = NULL;
+    auk_analysis *analysis;
+    auk_code code =
+        read_key(catalog, auk_catalog_key(arena, "mapping/", definition->uuid), arena, &text, &found, err);
+    if (code == AUK_OK && found)
+        code = auk_json_parse(text, arena, &body, err);
+    if (code != AUK_OK)
+        return code;
+    code = auk_analysis_create(definition->settings, &analysis, err);
+    if (code != AUK_OK)
+        return code;
+    code = auk_mapping_create(body, definition->settings, analysis, out, err);
+    auk_analysis_release(analysis);
+    return code;
+}
+
+static auk_code open_index(auk_catalog *catalog, auk_span name, auk_span record, auk_arena *arena,
+                           auk_error *err)
+{
+    auk_definition *definition;
+    auk_mapping *mapping;
+    auk_index *index;
+    auk_code code = auk_definition_read(name, record, &definition, err);
+    if (code != AUK_OK)
+        return code;
+    code = read_mapping(catalog, definition, arena, &mapping, err);
+    if (code != AUK_OK) {
+        auk_definition_release(definition);
+        return auk_wrap(err, code, "mapping of index [%.*s]", AUK_SPAN_ARG(name));
+    }
+    code = auk_index_open(catalog, definition, mapping, &index, err);
+    if (code != AUK_OK)
+        return code;
+    pthread_mutex_lock(&catalog->root_lock);
+    auk_root_list(catalog, index);
+    pthread_mutex_unlock(&catalog->root_lock);
+    auk_index_release(index);
+    return AUK_OK;
+}
+
+static auk_code open_indices(auk_catalog *catalog, auk_arena *arena, auk_error *err)
+{
+    auk_span prefix = AUK_SPAN("index/"), key, value;
+    auk_store_cursor *cursor =
+        auk_store_scan(catalog->store, AUK_FAMILY_CATALOG, prefix, AUK_SPAN("index0")); /* '0' follows '/' */
+    auk_code code = AUK_OK;
+    while (code == AUK_OK && auk_store_cursor_next(cursor, &key, &value))
+        code = open_index(catalog, auk_arena_copy(arena, auk_span_from(key, prefix.size)), value, arena, err);
+    if (code == AUK_OK)
+        code = auk_store_cursor_status(cursor, err);
+    auk_store_cursor_close(cursor);
+    return code;
+}
+
+static auk_code drop_orphans(auk_catalog *catalog, auk_error *err)
+{
+    auk_buffer named;
+    size_t dropped = 0;
+    auk_buffer_init(&named, AUK_BUFFER_NO_LIMIT);
+    auk_code code = auk_shard_named_segments(catalog->store, &named, err);
+    if (code == AUK_OK)
+        code = auk_store_drop_orphans(catalog->store, (const uint64_t *)(const void *)named.data,
+                                      named.size / sizeof(uint64_t), &dropped, err);
+    if (code == AUK_OK && dropped)
+        auk_log(AUK_LOG_INFO, "removed segments of an interrupted commit", "count=%zu", dropped);
+    auk_buffer_deinit(&named);
+    return code;
+}
+
+/* ---- life ---- */
+
+static auk_code recover(auk_catalog *catalog, auk_error *err)
+{
+    auk_arena *arena = auk_arena_create(4096);
+    auk_code code = read_node(catalog, arena, err);
+    if (code == AUK_OK)
+        code = read_cluster_settings(catalog, arena, err);
+    if (code == AUK_OK)
+        code = drop_orphans(catalog, err);
+    if (code == AUK_OK)
+        code = open_indices(catalog, arena, err);
+    auk_arena_destroy(arena);
+    if (code != AUK_OK)
+        return code;
+    pthread_mutex_lock(&catalog->root_lock);
+    catalog->open = true;
+    auk_root_rebuild(catalog);
+    pthread_mutex_unlock(&catalog->root_lock);
+    return auk_timer_start(catalog, err);
+}
+
+auk_code auk_catalog_open(const auk_catalog_options *options, auk_catalog **out, auk_error *err)
+{
+    auk_catalog *catalog = calloc(1, sizeof *catalog);
+    if (!catalog)
+        auk_fatal("out of memory");
+    catalog->arena = auk_arena_create(1024);
+    catalog->budget = options->budget;
+    catalog->write_pool = options->write_pool;
+    catalog->background = options->background;
+    catalog->cluster_name =
+        auk_arena_copy(catalog->arena, auk_span_of(options->cluster_name ? options->cluster_name : "auk"));
+    catalog->persistent = auk_settings_create();
+    catalog->transient = auk_settings_create();
+    pthread_mutex_init(&catalog->admin_lock, NULL);
+    pthread_mutex_init(&catalog->root_lock, NULL);
+
+    auk_store_options store = {0};
+    if (options->budget)
+        store.memory_bytes = auk_budget_limit(options->budget, AUK_PURPOSE_STORE);
+    auk_code code = auk_store_open(options->directory, &store, &catalog->store, err);
+    if (code == AUK_OK)
+        code = recover(catalog, err);
+    if (code != AUK_OK) {
+        auk_catalog_close(catalog);
+        return code;
+    }
+    *out = catalog;
+    return AUK_OK;
+}
+
+static void flush_and_close_indices(auk_catalog *catalog)
+{
+    for (uint32_t i = 0; i < catalog->index_count; i++) {
+        auk_error err = {0};
+        auk_index *index = catalog->indices[i];
+        if (catalog->open && auk_index_flush(index, &err) != AUK_OK)
+            auk_log(AUK_LOG_WARN, "not flushed at the end; the journal keeps it", "index=%.*s reason=\"%s\"",
+                    AUK_SPAN_ARG(index->definition->name), err.message);
+        auk_index_close(index);
+    }
+}
+
+void auk_catalog_close(auk_catalog *catalog)
+{
+    if (!catalog)
+        return;
+    auk_timer_stop(catalog);
+    flush_and_close_indices(catalog);
+    pthread_mutex_lock(&catalog->root_lock);
+    while (catalog->index_count > 0)
+        auk_root_unlist(catalog, catalog->indices[catalog->index_count - 1]);
+    auk_root_rebuild(catalog); /* an empty one, which lets go of the last views */
+    pthread_mutex_unlock(&catalog->root_lock);
+    auk_root_release(catalog, catalog->root ? &catalog->root->root : NULL);
+    auk_store_close(catalog->store);
+    free(catalog->indices);
+    auk_settings_destroy(catalog->persistent);
+    auk_settings_destroy(catalog->transient);
+    pthread_mutex_destroy(&catalog->admin_lock);
+    pthread_mutex_destroy(&catalog->root_lock);
+    auk_arena_destroy(catalog->arena);
+    free(catalog);
+}
+
+auk_span auk_catalog_cluster_name(const auk_catalog *catalog)
+{
+    return catalog->cluster_name;
+}
+
+auk_span auk_catalog_cluster_uuid(const auk_catalog *catalog)
+{
+    return catalog->cluster_uuid;
+}
+
+auk_store *auk_catalog_store(auk_catalog *catalog)
+{
+    return catalog->store;
+}

@@ -1,0 +1,183 @@
+/*
+ * catalog_private.h - the catalog's own structs.
+ *
+ *   root lock (leaf, short)   root pointer, list of indices, each index's definition, mapping, views
+ *   admin lock (outermost)    one change to what exists at a time: create, delete, aliases, settings
+ *   schema lock (an index)    one mapping change at a time
+ *   gate (an index)           shared by everyone who uses its shards, exclusive to close them
+ *
+ * Order: admin, gate, schema, the shards' own, root.
+ *
+ * Keys of the family "catalog", values are JSON with a "format" member:
+ *   node              {"format":1,"cluster_uuid":..,"next_shard":..}
+ *   cluster           {"format":1,"persistent":{..}}
+ *   index/<name>      {"format":1,"uuid":..,"created":..,"first_shard":..,"settings":{..},"aliases":[..]}
+ *   mapping/<uuid>    the mapping with field numbers (mapping.h)
+ */
+#ifndef AUK_CATALOG_PRIVATE_H
+#define AUK_CATALOG_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "auk/catalog.h"
+#include "auk/clock.h"
+#include "auk/json.h"
+#include "auk/log.h"
+
+/* What defines an index besides its mapping; immutable, counted. */
+typedef struct auk_definition {
+    atomic_uint references;
+    auk_span name, uuid;
+    int64_t created_ms;
+    uint32_t first_shard;
+    auk_settings *settings;
+    auk_alias *aliases; /* sorted by name */
+    uint32_t alias_count;
+    auk_arena *arena;
+} auk_definition;
+
+typedef struct auk_shard_slot {
+    auk_index *index;
+    uint32_t number;
+} auk_shard_slot;
+
+typedef struct auk_index_view_counted {
+    auk_index_view view; /* first, so that the public pointer is ours too */
+    atomic_uint references;
+    auk_definition *definition;
+} auk_index_view_counted;
+
+struct auk_index {
+    atomic_uint references;
+    auk_catalog *catalog;
+    pthread_mutex_t schema_lock;
+    pthread_rwlock_t gate;
+    bool deleted; /* gate */
+    auk_shard **shards;
+    auk_shard_slot *slots;
+    uint32_t shard_count;
+
+    /* root lock */
+    auk_definition *definition;
+    auk_mapping *mapping;
+    auk_shard_view **views;
+    auk_index_view_counted *current; /* NULL: to be made anew for the next root */
+
+    /* refresh.c */
+    pthread_mutex_t refresh_lock;
+    pthread_cond_t refreshed;
+    uint64_t refreshes_started, refreshes_done;
+    atomic_bool refresh_wanted, refresh_queued;
+    atomic_uint_least64_t last_refresh_us;
+    atomic_uint_least64_t last_search_us; /* 0: never */
+    atomic_uint_least64_t search_total, search_time_us;
+};
+
+typedef struct auk_root_counted {
+    auk_root root; /* first */
+    atomic_uint references;
+} auk_root_counted;
+
+struct auk_catalog {
+    auk_store *store;
+    auk_budget *budget;
+    auk_pool *write_pool, *background;
+    auk_span cluster_name, cluster_uuid;
+    auk_arena *arena;
+
+    pthread_mutex_t admin_lock;
+    uint32_t next_shard;                  /* admin lock */
+    auk_settings *persistent, *transient; /* admin lock */
+
+    pthread_mutex_t root_lock;
+    auk_root_counted *root;
+    auk_index **indices; /* sorted by name, one count each */
+    uint32_t index_count, index_capacity;
+    uint64_t generation;
+    bool open; /* false while opening: publishing does not rebuild the root yet */
+
+    pthread_t timer;
+    bool timer_running;
+    pthread_mutex_t timer_lock;
+    pthread_cond_t timer_wake;
+    bool stopping;
+};
+
+/* definition.c */
+auk_definition *auk_definition_create(auk_span name, auk_span uuid, int64_t created_ms, uint32_t first_shard,
+                                      auk_settings *settings_taken, const auk_alias *aliases,
+                                      uint32_t alias_count);
+auk_definition *auk_definition_acquire(auk_definition *definition);
+void auk_definition_release(auk_definition *definition);
+void auk_definition_put(const auk_definition *definition, auk_batch *batch);
+AUK_MUST_CHECK auk_code auk_definition_read(auk_span name, auk_span json, auk_definition **out,
+                                            auk_error *err);
+const auk_alias *auk_definition_alias(const auk_definition *definition, auk_span name); /* NULL */
+
+/* settings_json.c */
+AUK_MUST_CHECK auk_code auk_settings_from_json(const auk_json *object, auk_settings *into, auk_error *err);
+void auk_settings_write_flat(const auk_settings *settings, auk_json_writer *out);
+void auk_settings_put_all(auk_settings *into, const auk_settings *from);
+
+/* index_settings.c */
+AUK_MUST_CHECK auk_code auk_index_settings_check(const auk_settings *settings, bool creating,
+                                                 auk_error *err);
+/* Keys get "index." in front where it is missing. */
+AUK_MUST_CHECK auk_code auk_index_settings_from_json(const auk_json *object, auk_settings *into,
+                                                     auk_error *err);
+uint32_t auk_index_settings_shards(const auk_settings *settings);
+/* Microseconds; UINT64_MAX: never. *chosen: the user has set it. */
+uint64_t auk_index_settings_refresh_us(const auk_settings *settings, bool *chosen);
+bool auk_index_settings_async(const auk_settings *settings);
+AUK_MUST_CHECK auk_code auk_cluster_settings_check(const auk_settings *settings, auk_error *err);
+
+/* name.c */
+AUK_MUST_CHECK auk_code auk_index_name_check(auk_span name, auk_error *err);
+AUK_MUST_CHECK auk_code auk_alias_name_check(auk_span name, auk_error *err);
+auk_span auk_uuid_make(auk_arena *arena);        /* 22 characters, random */
+auk_span auk_document_id_make(auk_arena *arena); /* 20 characters, time first */
+
+/* index.c */
+AUK_MUST_CHECK auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
+                                       auk_mapping *mapping_taken, auk_index **out, auk_error *err);
+auk_index *auk_index_acquire(auk_index *index);
+void auk_index_release(auk_index *index);
+void auk_index_close(auk_index *index); /* takes the gate exclusively, closes the shards */
+AUK_MUST_CHECK auk_code auk_index_enter(auk_index *index, auk_error *err); /* the gate, shared */
+void auk_index_leave(auk_index *index);
+void auk_index_apply_settings(auk_index *index);
+void auk_mapping_put(const auk_mapping *mapping, auk_span uuid, auk_batch *batch);
+auk_span auk_catalog_key(auk_arena *arena, const char *kind, auk_span name);
+AUK_MUST_CHECK auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync, auk_mapping **out,
+                                         auk_error *err);
+
+/* root.c; all under the root lock, except _index_view_release */
+void auk_root_rebuild(auk_catalog *catalog);
+void auk_root_list(auk_catalog *catalog, auk_index *index); /* takes a count */
+void auk_root_unlist(auk_catalog *catalog, auk_index *index);
+auk_index *auk_root_index(auk_catalog *catalog, auk_span name); /* borrowed; NULL */
+void auk_root_touch(auk_index *index); /* its view is made anew at the next rebuild */
+void auk_index_view_release(auk_index_view_counted *view);
+
+/* admin.c; under the admin lock */
+AUK_MUST_CHECK auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims, uint32_t victim_count,
+                                        auk_index **changed, auk_definition **definitions,
+                                        uint32_t changed_count, auk_error *err);
+void auk_admin_put_node(auk_catalog *catalog, auk_batch *batch);
+bool auk_admin_auto_create(auk_catalog *catalog, auk_span name);
+
+/* timer.c */
+AUK_MUST_CHECK auk_code auk_timer_start(auk_catalog *catalog, auk_error *err);
+void auk_timer_stop(auk_catalog *catalog);
+
+/* refresh.c */
+AUK_MUST_CHECK auk_code auk_index_refresh_wait(auk_index *index, auk_error *err);
+void auk_index_refresh_when_due(auk_index *index, uint64_t now_us);
+
+/* update.c */
+AUK_MUST_CHECK auk_code auk_update_prepare(const auk_write *write, const auk_shard_document *current,
+                                           auk_arena *arena, auk_operation *operation, bool *noop,
+                                           auk_error *err);
+
+#endif

@@ -1,0 +1,218 @@
+#include "auk/nearest.h"
+#include "auk/units.h"
+#include "catalog_private.h"
+
+typedef enum setting_kind { KIND_INT, KIND_BOOL, KIND_TIME, KIND_BYTES, KIND_CHOICE, KIND_TEXT, KIND_TREE } setting_kind;
+
+/* One row a setting that an index knows. KIND_TREE: every key below it is somebody else's to check. */
+typedef struct setting_row {
+    const char *key;
+    setting_kind kind;
+    bool dynamic;
+    int64_t least, most;
+    const char *choices; /* "request,async" */
+} setting_row;
+
+#define MOST INT32_MAX
+static const setting_row index_rows[] = {
+    {"index.number_of_shards", KIND_INT, false, 1, 1024, NULL},
+    {"index.number_of_replicas", KIND_INT, true, 0, 1000, NULL},
+    {"index.number_of_routing_shards", KIND_INT, false, 1, MOST, NULL},
+    {"index.auto_expand_replicas", KIND_TEXT, true, 0, 0, NULL},
+    {"index.refresh_interval", KIND_TIME, true, -1, 0, NULL},
+    {"index.search.idle.after", KIND_TIME, true, 0, 0, NULL},
+    {"index.max_result_window", KIND_INT, true, 1, MOST, NULL},
+    {"index.max_inner_result_window", KIND_INT, true, 1, MOST, NULL},
+    {"index.max_terms_count", KIND_INT, true, 1, MOST, NULL},
+    {"index.max_ngram_diff", KIND_INT, true, 0, MOST, NULL},
+    {"index.max_shingle_diff", KIND_INT, true, 0, MOST, NULL},
+    {"index.analyze.max_token_count", KIND_INT, true, 1, MOST, NULL},
+    {"index.query.default_field", KIND_TEXT, true, 0, 0, NULL},
+    {"index.translog.durability", KIND_CHOICE, true, 0, 0, "request,async"},
+    {"index.translog.sync_interval", KIND_TIME, true, 100, 0, NULL},
+    {"index.translog.flush_threshold_size", KIND_BYTES, true, 0, 0, NULL},
+    {"index.mapping.total_fields.limit", KIND_INT, true, 1, 60000, NULL},
+    {"index.mapping.depth.limit", KIND_INT, true, 1, 100, NULL},
+    {"index.mapping.nested_fields.limit", KIND_INT, true, 0, MOST, NULL},
+    {"index.mapping.nested_objects.limit", KIND_INT, true, 0, MOST, NULL},
+    {"index.mapping.field_name_length.limit", KIND_INT, true, 1, MOST, NULL},
+    {"index.mapping.ignore_malformed", KIND_BOOL, false, 0, 0, NULL},
+    {"index.mapping.coerce", KIND_BOOL, false, 0, 0, NULL},
+    {"index.codec", KIND_CHOICE, false, 0, 0, "default,best_compression"},
+    {"index.hidden", KIND_BOOL, true, 0, 0, NULL},
+    {"index.priority", KIND_INT, true, 0, MOST, NULL},
+    {"index.analysis.", KIND_TREE, false, 0, 0, NULL},
+    {"index.search.slowlog.", KIND_TREE, true, 0, 0, NULL},
+    {"index.indexing.slowlog.", KIND_TREE, true, 0, 0, NULL},
+    {"index.routing.allocation.", KIND_TREE, true, 0, 0, NULL},
+    {"index.uuid", KIND_TEXT, false, 0, 0, NULL},
+    {"index.creation_date", KIND_TEXT, false, 0, 0, NULL},
+    {"index.provided_name", KIND_TEXT, false, 0, 0, NULL},
+    {"index.version.created", KIND_TEXT, false, 0, 0, NULL},
+};
+
+static const setting_row cluster_rows[] = {
+    {"action.auto_create_index", KIND_TEXT, true, 0, 0, NULL},
+    {"action.destructive_requires_name", KIND_BOOL, true, 0, 0, NULL},
+    {"search.max_buckets", KIND_INT, true, 1, MOST, NULL},
+    {"search.default_search_timeout", KIND_TIME, true, -1, 0, NULL},
+    {"search.max_open_scroll_context", KIND_INT, true, 0, MOST, NULL},
+    {"cluster.max_shards_per_node", KIND_INT, true, 1, MOST, NULL},
+    {"cluster.routing.", KIND_TREE, true, 0, 0, NULL},
+    {"indices.recovery.", KIND_TREE, true, 0, 0, NULL},
+    {"logger.", KIND_TREE, true, 0, 0, NULL},
+};
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static const setting_row *find_row(const setting_row *rows, size_t count, auk_span key)
+{
+    for (size_t i = 0; i < count; i++) {
+        auk_span name = auk_span_of(rows[i].key);
+        if (rows[i].kind == KIND_TREE ? auk_span_starts_with(key, name) : auk_span_equal(key, name))
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static auk_code unknown_setting(const setting_row *rows, size_t count, auk_span key, auk_error *err)
+{
+    auk_span names[COUNT(index_rows)];
+    for (size_t i = 0; i < count; i++)
+        names[i] = auk_span_of(rows[i].key);
+    auk_span close = auk_nearest(key, names, count);
+    if (close.size)
+        auk_fail(err, AUK_INVALID, "unknown setting [%.*s] did you mean [%.*s]?", AUK_SPAN_ARG(key),
+                 AUK_SPAN_ARG(close));
+    else
+        auk_fail(err, AUK_INVALID,
+                 "unknown setting [%.*s] please check that any required plugins are installed, or check "
+                 "the breaking changes documentation for removed settings",
+                 AUK_SPAN_ARG(key));
+    if (close.size)
+        auk_hint(err, "the nearest known setting is [%.*s]", AUK_SPAN_ARG(close));
+    return AUK_INVALID;
+}
+
+static bool is_choice(auk_span value, const char *choices)
+{
+    auk_span rest = auk_span_of(choices);
+    while (true) {
+        const char *comma = memchr(rest.data, ',', rest.size);
+        size_t size = comma ? (size_t)(comma - rest.data) : rest.size;
+        if (auk_span_equal(value, auk_span_make(rest.data, size)))
+            return true;
+        if (!comma)
+            return false;
+        rest = auk_span_from(rest, size + 1);
+    }
+}
+
+static auk_code check_value(const setting_row *row, const auk_settings *settings,
+                            const auk_setting *setting, auk_error *err)
+{
+    auk_span value = setting->count ? setting->values[0] : AUK_SPAN("");
+    int64_t number = 0;
+    uint64_t bytes = 0;
+    bool flag = false;
+    switch (row->kind) {
+    case KIND_INT:
+        return auk_settings_int(settings, setting->key, row->least, row->least, row->most, &number, err);
+    case KIND_BOOL:
+        return auk_settings_bool(settings, setting->key, false, &flag, err);
+    case KIND_TIME:
+        if (!auk_time_parse_ms(value, &number))
+            return auk_fail(err, AUK_INVALID,
+                            "failed to parse setting [%s] with value [%.*s] as a time value: unit is missing "
+                            "or unrecognized",
+                            row->key, AUK_SPAN_ARG(value));
+        if (number < row->least)
+            return auk_fail(err, AUK_INVALID,
+                            "failed to parse value [%.*s] for setting [%s], must be >= [%lldms]",
+                            AUK_SPAN_ARG(value), row->key, (long long)row->least);
+        return AUK_OK;
+    case KIND_BYTES:
+        if (!auk_bytes_parse(value, &bytes))
+            return auk_fail(err, AUK_INVALID,
+                            "failed to parse setting [%s] with value [%.*s] as a size in bytes: unit is "
+                            "missing or unrecognized",
+                            row->key, AUK_SPAN_ARG(value));
+        return AUK_OK;
+    case KIND_CHOICE:
+        if (!is_choice(value, row->choices))
+            return auk_fail(err, AUK_INVALID, "unknown value for [%s] must be one of [%s] but was: [%.*s]",
+                            row->key, row->choices, AUK_SPAN_ARG(value));
+        return AUK_OK;
+    default:
+        return AUK_OK;
+    }
+}
+
+static auk_code check_rows(const setting_row *rows, size_t count, const auk_settings *settings,
+                           bool dynamic_only, auk_error *err)
+{
+    for (uint32_t i = 0; i < auk_settings_count(settings); i++) {
+        const auk_setting *setting = auk_settings_at(settings, i);
+        const setting_row *row = find_row(rows, count, setting->key);
+        if (!row)
+            return unknown_setting(rows, count, setting->key, err);
+        if (dynamic_only && !row->dynamic)
+            return auk_fail(err, AUK_INVALID,
+                            "Can't update non dynamic settings [[%.*s]] for open indices",
+                            AUK_SPAN_ARG(setting->key));
+        auk_code code = check_value(row, settings, setting, err);
+        if (code != AUK_OK)
+            return code;
+    }
+    return AUK_OK;
+}
+
+auk_code auk_index_settings_check(const auk_settings *settings, bool creating, auk_error *err)
+{
+    return check_rows(index_rows, COUNT(index_rows), settings, !creating, err);
+}
+
+auk_code auk_cluster_settings_check(const auk_settings *settings, auk_error *err)
+{
+    return check_rows(cluster_rows, COUNT(cluster_rows), settings, false, err);
+}
+
+auk_code auk_index_settings_from_json(const auk_json *object, auk_settings *into, auk_error *err)
+{
+    auk_settings *raw = auk_settings_create();
+    auk_code code = auk_settings_from_json(object, raw, err);
+    auk_arena *arena = auk_arena_create(1024);
+    for (uint32_t i = 0; code == AUK_OK && i < auk_settings_count(raw); i++) {
+        const auk_setting *setting = auk_settings_at(raw, i);
+        auk_span key = setting->key;
+        if (!auk_span_starts_with(key, AUK_SPAN("index.")))
+            key = auk_arena_printf(arena, "index.%.*s", AUK_SPAN_ARG(key));
+        if (setting->is_list)
+            auk_settings_put_list(into, key, setting->values, setting->count);
+        else
+            auk_settings_put(into, key, setting->values[0]);
+    }
+    auk_arena_destroy(arena);
+    auk_settings_destroy(raw);
+    return code;
+}
+
+uint32_t auk_index_settings_shards(const auk_settings *settings)
+{
+    int64_t shards = 1;
+    if (auk_settings_int(settings, AUK_SPAN("index.number_of_shards"), 1, 1, 1024, &shards, NULL) != AUK_OK)
+        return 1;
+    return (uint32_t)shards;
+}
+
+uint64_t auk_index_settings_refresh_us(const auk_settings *settings, bool *chosen)
+{
+    auk_span text = auk_settings_text(settings, AUK_SPAN("index.refresh_interval"), AUK_SPAN(""));
+    int64_t ms = 1000;
+    *chosen = text.size > 0 && auk_time_parse_ms(text, &ms);
+    return ms < 0 ? UINT64_MAX : (uint64_t)ms * 1000;
+}
+
+bool auk_index_settings_async(const auk_settings *settings)
+{
+    return auk_span_is(auk_settings_text(settings, AUK_SPAN("index.translog.durability"), AUK_SPAN("")), "async");
+}
