@@ -53,7 +53,7 @@ struct auk_index {
     auk_catalog *catalog;
     pthread_mutex_t schema_lock;
     pthread_rwlock_t gate;
-    bool deleted; /* gate */
+    atomic_bool deleted; /* set under the gate, exclusively */
     auk_shard **shards;
     auk_shard_slot *slots;
     uint32_t shard_count;
@@ -113,6 +113,9 @@ void auk_definition_release(auk_definition *definition);
 void auk_definition_put(const auk_definition *definition, auk_batch *batch);
 AUK_MUST_CHECK auk_code auk_definition_read(auk_span name, auk_span json, auk_definition **out,
                                             auk_error *err);
+/* alias.c: the options of one alias, as in "aliases": {name: {options}} and in actions. */
+AUK_MUST_CHECK auk_code auk_alias_read(auk_span name, const auk_json *options, auk_alias *out, auk_error *err);
+
 const auk_alias *auk_definition_alias(const auk_definition *definition, auk_span name); /* NULL */
 
 /* settings_json.c */

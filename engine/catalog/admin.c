@@ -1,0 +1,385 @@
+/* Changes to what exists: one at a time under the admin lock, each one batch and one new root. */
+#include <stdlib.h>
+
+#include "catalog_private.h"
+
+/* ---- one batch for any set of deleted and redefined indices ---- */
+
+static auk_code erase_index(auk_catalog *catalog, const auk_index *index, auk_batch *batch,
+                            auk_buffer *segments, auk_error *err)
+{
+    const auk_definition *definition = index->definition;
+    auk_arena *arena = auk_arena_create(256);
+    auk_batch_delete(batch, AUK_FAMILY_CATALOG, auk_catalog_key(arena, "index/", definition->name));
+    auk_batch_delete(batch, AUK_FAMILY_CATALOG, auk_catalog_key(arena, "mapping/", definition->uuid));
+    auk_arena_destroy(arena);
+    auk_code code = AUK_OK;
+    for (uint32_t k = 0; k < index->shard_count && code == AUK_OK; k++)
+        code = auk_shard_erase(catalog->store, definition->first_shard + k, batch, segments, err);
+    return code;
+}
+
+static void swap_root(auk_catalog *catalog, auk_index **victims, uint32_t victim_count, auk_index **changed,
+                      auk_definition **definitions, uint32_t changed_count)
+{
+    pthread_mutex_lock(&catalog->root_lock);
+    for (uint32_t i = 0; i < changed_count; i++) {
+        auk_definition *old = changed[i]->definition;
+        auk_root_touch(changed[i]);
+        changed[i]->definition = definitions[i];
+        auk_definition_release(old);
+    }
+    for (uint32_t i = 0; i < victim_count; i++)
+        auk_root_unlist(catalog, victims[i]);
+    auk_root_rebuild(catalog);
+    pthread_mutex_unlock(&catalog->root_lock);
+}
+
+static void describe_nothing(void *context, auk_mapped *mapped, auk_batch *batch)
+{
+    (void)context, (void)mapped, (void)batch;
+}
+
+/* A crash before this leaves orphans, which the next start drops. */
+static void drop_segments(auk_catalog *catalog, const auk_buffer *segments)
+{
+    auk_mapped *none = NULL;
+    auk_error err = {0};
+    size_t count = segments->size / sizeof(uint64_t);
+    if (count > 0 && auk_store_commit(catalog->store, NULL, describe_nothing, NULL,
+                                      (const uint64_t *)(const void *)segments->data, count, &none, &err) != AUK_OK)
+        auk_log(AUK_LOG_WARN, "files of a deleted index stay until the next start", "reason=\"%s\"",
+                err.message);
+}
+
+/*
+ * Deletes `victims` and gives `changed` their new definitions (taken): one batch, one root. The victims' shards are
+ * closed first, so that nothing is written behind the batch; when the batch then fails, a restart brings them back.
+ */
+auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims, uint32_t victim_count,
+                         auk_index **changed, auk_definition **definitions, uint32_t changed_count,
+                         auk_error *err)
+{
+    auk_code code = AUK_OK;
+    auk_batch *batch = auk_batch_create();
+    auk_buffer segments;
+    auk_buffer_init(&segments, AUK_BUFFER_NO_LIMIT);
+    for (uint32_t i = 0; i < changed_count; i++)
+        auk_definition_put(definitions[i], batch);
+    for (uint32_t i = 0; i < victim_count && code == AUK_OK; i++) {
+        auk_index_close(victims[i]);
+        code = erase_index(catalog, victims[i], batch, &segments, err);
+    }
+    if (code == AUK_OK)
+        code = auk_store_write(catalog->store, batch, true, err);
+    auk_batch_destroy(batch);
+    if (code == AUK_OK) {
+        swap_root(catalog, victims, victim_count, changed, definitions, changed_count);
+        drop_segments(catalog, &segments);
+    } else {
+        for (uint32_t i = 0; i < changed_count; i++)
+            auk_definition_release(definitions[i]);
+    }
+    auk_buffer_deinit(&segments);
+    return code;
+}
+
+/* ---- create ---- */
+
+static auk_code name_is_free(auk_catalog *catalog, auk_span name, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    pthread_mutex_lock(&catalog->root_lock);
+    auk_index *same = auk_root_index(catalog, name);
+    if (same) {
+        code = auk_fail_type(err, AUK_INVALID, "resource_already_exists_exception",
+                             "index [%.*s/%.*s] already exists", AUK_SPAN_ARG(name),
+                             AUK_SPAN_ARG(same->definition->uuid));
+    }
+    for (uint32_t i = 0; i < catalog->index_count && code == AUK_OK; i++)
+        if (auk_definition_alias(catalog->indices[i]->definition, name))
+            code = auk_fail_type(err, AUK_INVALID, "invalid_index_name_exception",
+                                 "Invalid index name [%.*s], already exists as alias", AUK_SPAN_ARG(name));
+    pthread_mutex_unlock(&catalog->root_lock);
+    return code;
+}
+
+static auk_code check_body(const auk_json *body, auk_error *err)
+{
+    if (!body)
+        return AUK_OK;
+    if (body->type != AUK_JSON_OBJECT)
+        return auk_fail_type(err, AUK_INVALID, "parse_exception", "request body must be an object");
+    for (const auk_json *member = body->child; member; member = member->next) {
+        if (auk_span_is(member->key, "settings") || auk_span_is(member->key, "mappings") ||
+            auk_span_is(member->key, "aliases"))
+            continue;
+        auk_fail_type(err, AUK_INVALID, "parse_exception", "unknown key [%.*s] for create index",
+                      AUK_SPAN_ARG(member->key));
+        auk_hint(err, "create index takes settings, mappings and aliases");
+        return AUK_INVALID;
+    }
+    return AUK_OK;
+}
+
+static auk_code create_mapping(const auk_json *body, const auk_settings *settings, auk_mapping **out,
+                               auk_error *err)
+{
+    auk_analysis *analysis;
+    auk_code code = auk_analysis_create(settings, &analysis, err);
+    if (code != AUK_OK)
+        return code;
+    code = auk_mapping_create(auk_json_get(body, "mappings"), settings, analysis, out, err);
+    auk_analysis_release(analysis);
+    return code;
+}
+
+static auk_code read_aliases(const auk_json *aliases, auk_arena *arena, auk_alias **out, uint32_t *count,
+                             auk_error *err)
+{
+    *count = 0;
+    *out = AUK_ARENA_ARRAY(arena, auk_alias, (aliases ? aliases->count : 0) + 1);
+    if (aliases && aliases->type != AUK_JSON_OBJECT)
+        return auk_fail_type(err, AUK_INVALID, "parse_exception", "[aliases] must be an object");
+    for (const auk_json *member = aliases ? aliases->child : NULL; member; member = member->next) {
+        auk_code code = auk_alias_name_check(member->key, err);
+        if (code == AUK_OK)
+            code = auk_alias_read(member->key, member, &(*out)[*count], err);
+        if (code != AUK_OK)
+            return code;
+        ++*count;
+    }
+    return AUK_OK;
+}
+
+static void put_private_settings(auk_settings *settings, auk_span name, auk_span uuid, int64_t created_ms,
+                                 auk_arena *arena)
+{
+    if (!auk_settings_find(settings, AUK_SPAN("index.number_of_shards")))
+        auk_settings_put(settings, AUK_SPAN("index.number_of_shards"), AUK_SPAN("1"));
+    if (!auk_settings_find(settings, AUK_SPAN("index.number_of_replicas")))
+        auk_settings_put(settings, AUK_SPAN("index.number_of_replicas"), AUK_SPAN("0"));
+    auk_settings_put(settings, AUK_SPAN("index.uuid"), uuid);
+    auk_settings_put(settings, AUK_SPAN("index.provided_name"), name);
+    auk_settings_put(settings, AUK_SPAN("index.creation_date"),
+                     auk_arena_printf(arena, "%lld", (long long)created_ms));
+    auk_settings_put(settings, AUK_SPAN("index.version.created"), AUK_SPAN("8536000"));
+}
+
+static auk_code define(auk_catalog *catalog, auk_span name, const auk_json *body, auk_arena *arena,
+                       auk_definition **out, auk_mapping **mapping, auk_error *err)
+{
+    auk_settings *settings = auk_settings_create();
+    auk_alias *aliases = NULL;
+    uint32_t alias_count = 0;
+    auk_code code = check_body(body, err);
+    if (code == AUK_OK)
+        code = auk_index_settings_from_json(auk_json_get(body, "settings"), settings, err);
+    if (code == AUK_OK)
+        code = auk_index_settings_check(settings, true, err);
+    if (code == AUK_OK)
+        code = read_aliases(auk_json_get(body, "aliases"), arena, &aliases, &alias_count, err);
+    if (code == AUK_OK)
+        code = create_mapping(body, settings, mapping, err);
+    if (code != AUK_OK) {
+        auk_settings_destroy(settings);
+        return code;
+    }
+    auk_span uuid = auk_uuid_make(arena);
+    int64_t now_ms = auk_clock_wall_ms();
+    put_private_settings(settings, name, uuid, now_ms, arena);
+    *out = auk_definition_create(name, uuid, now_ms, catalog->next_shard, settings, aliases, alias_count);
+    return AUK_OK;
+}
+
+static auk_code create_locked(auk_catalog *catalog, auk_span name, const auk_json *body, auk_arena *arena,
+                              auk_error *err)
+{
+    auk_definition *definition;
+    auk_mapping *mapping;
+    auk_index *index;
+    auk_code code = name_is_free(catalog, name, err);
+    if (code == AUK_OK)
+        code = define(catalog, name, body, arena, &definition, &mapping, err);
+    if (code != AUK_OK)
+        return code;
+    auk_batch *batch = auk_batch_create();
+    catalog->next_shard += auk_index_settings_shards(definition->settings);
+    auk_admin_put_node(catalog, batch);
+    auk_definition_put(definition, batch);
+    auk_mapping_put(mapping, definition->uuid, batch);
+    code = auk_store_write(catalog->store, batch, true, err);
+    auk_batch_destroy(batch);
+    if (code != AUK_OK) {
+        auk_mapping_release(mapping);
+        auk_definition_release(definition);
+        return code;
+    }
+    code = auk_index_open(catalog, definition, mapping, &index, err);
+    if (code != AUK_OK)
+        return code;
+    pthread_mutex_lock(&catalog->root_lock);
+    auk_root_list(catalog, index);
+    auk_root_rebuild(catalog);
+    pthread_mutex_unlock(&catalog->root_lock);
+    auk_index_release(index);
+    return AUK_OK;
+}
+
+auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name, const auk_json *body, auk_error *err)
+{
+    auk_code code = auk_index_name_check(name, err);
+    if (code != AUK_OK)
+        return code;
+    auk_arena *arena = auk_arena_create(4096);
+    pthread_mutex_lock(&catalog->admin_lock);
+    code = create_locked(catalog, name, body, arena, err);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    auk_arena_destroy(arena);
+    return code;
+}
+
+bool auk_admin_auto_create(auk_catalog *catalog, auk_span name)
+{
+    pthread_mutex_lock(&catalog->admin_lock);
+    auk_span key = AUK_SPAN("action.auto_create_index");
+    auk_span value = auk_settings_text(catalog->transient, key,
+                                       auk_settings_text(catalog->persistent, key, AUK_SPAN("true")));
+    bool allowed = auk_span_is(value, "true");
+    /* a list of patterns, "+a*,-b*": the first that matches decides */
+    for (auk_span rest = value; !allowed && rest.size && !auk_span_is(value, "false");) {
+        const char *comma = memchr(rest.data, ',', rest.size);
+        size_t size = comma ? (size_t)(comma - rest.data) : rest.size;
+        auk_span one = auk_span_make(rest.data, size);
+        bool minus = one.size && one.data[0] == '-';
+        if (one.size && (minus || one.data[0] == '+'))
+            one = auk_span_from(one, 1);
+        if (auk_pattern_matches(one, name)) {
+            allowed = !minus;
+            break;
+        }
+        rest = comma ? auk_span_from(rest, size + 1) : AUK_SPAN("");
+    }
+    pthread_mutex_unlock(&catalog->admin_lock);
+    return allowed;
+}
+
+/* ---- delete ---- */
+
+auk_code auk_catalog_delete_indices(auk_catalog *catalog, const auk_span *names, uint32_t count,
+                                    auk_error *err)
+{
+    auk_code code = AUK_OK;
+    uint32_t found = 0;
+    auk_index **victims = calloc(count + 1, sizeof(*victims));
+    if (!victims)
+        auk_fatal("out of memory");
+    pthread_mutex_lock(&catalog->admin_lock);
+    pthread_mutex_lock(&catalog->root_lock);
+    for (uint32_t i = 0; i < count && code == AUK_OK; i++) {
+        auk_index *index = auk_root_index(catalog, names[i]);
+        if (index)
+            victims[found++] = auk_index_acquire(index);
+        else
+            code = auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception", "no such index [%.*s]",
+                                 AUK_SPAN_ARG(names[i]));
+    }
+    pthread_mutex_unlock(&catalog->root_lock);
+    if (code == AUK_OK && found)
+        code = auk_admin_apply(catalog, victims, found, NULL, NULL, 0, err);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    for (uint32_t i = 0; i < found; i++)
+        auk_index_release(victims[i]);
+    free(victims);
+    return code;
+}
+
+/* ---- mapping and settings ---- */
+
+static auk_index *find_index(auk_catalog *catalog, auk_span name, auk_error *err)
+{
+    pthread_mutex_lock(&catalog->root_lock);
+    auk_index *index = auk_root_index(catalog, name);
+    if (index)
+        auk_index_acquire(index);
+    pthread_mutex_unlock(&catalog->root_lock);
+    if (!index)
+        auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception", "no such index [%.*s]",
+                      AUK_SPAN_ARG(name));
+    return index;
+}
+
+auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span name, const auk_json *body, auk_error *err)
+{
+    auk_index *index = find_index(catalog, name, err);
+    if (!index)
+        return AUK_NOT_FOUND;
+    auk_code code = auk_index_enter(index, err);
+    if (code == AUK_OK) {
+        code = auk_index_extend(index, body, true, NULL, err);
+        auk_index_leave(index);
+    }
+    auk_index_release(index);
+    return code;
+}
+
+/* A null in the body puts the setting back to its default. */
+static void remove_nulls(const auk_json *object, auk_span prefix, auk_arena *arena, auk_settings *settings)
+{
+    for (const auk_json *member = object->child; member; member = member->next) {
+        auk_span key = prefix.size ? auk_arena_printf(arena, "%.*s.%.*s", AUK_SPAN_ARG(prefix),
+                                                      AUK_SPAN_ARG(member->key))
+                                   : member->key;
+        if (member->type == AUK_JSON_OBJECT) {
+            remove_nulls(member, key, arena, settings);
+        } else if (member->type == AUK_JSON_NULL) {
+            auk_settings_remove(settings, key);
+            auk_settings_remove(settings, auk_arena_printf(arena, "index.%.*s", AUK_SPAN_ARG(key)));
+        }
+    }
+}
+
+static auk_code merge_settings(const auk_definition *old, const auk_json *body, bool preserve_existing,
+                               auk_arena *arena, auk_definition **out, auk_error *err)
+{
+    auk_settings *given = auk_settings_create();
+    const auk_json *object = auk_json_get(body, "settings") ? auk_json_get(body, "settings") : body;
+    auk_code code = auk_index_settings_from_json(object, given, err);
+    if (code == AUK_OK)
+        code = auk_index_settings_check(given, false, err);
+    if (code != AUK_OK) {
+        auk_settings_destroy(given);
+        return code;
+    }
+    auk_settings *merged = auk_settings_clone(old->settings);
+    remove_nulls(object, AUK_SPAN(""), arena, merged);
+    auk_settings_put_all(merged, given);
+    if (preserve_existing)
+        auk_settings_put_all(merged, old->settings);
+    auk_settings_destroy(given);
+    *out = auk_definition_create(old->name, old->uuid, old->created_ms, old->first_shard, merged,
+                                 old->aliases, old->alias_count);
+    return AUK_OK;
+}
+
+auk_code auk_catalog_put_settings(auk_catalog *catalog, auk_span name, const auk_json *body,
+                                  bool preserve_existing, auk_error *err)
+{
+    if (!body || body->type != AUK_JSON_OBJECT)
+        return auk_fail_type(err, AUK_INVALID, "parse_exception", "request body is required");
+    auk_definition *definition;
+    auk_arena *arena = auk_arena_create(1024);
+    pthread_mutex_lock(&catalog->admin_lock);
+    auk_index *index = find_index(catalog, name, err);
+    auk_code code = index ? AUK_OK : AUK_NOT_FOUND;
+    if (code == AUK_OK)
+        code = merge_settings(index->definition, body, preserve_existing, arena, &definition, err);
+    if (code == AUK_OK)
+        code = auk_admin_apply(catalog, NULL, 0, &index, &definition, 1, err);
+    if (code == AUK_OK)
+        auk_index_apply_settings(index);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    auk_index_release(index);
+    auk_arena_destroy(arena);
+    return code;
+}

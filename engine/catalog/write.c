@@ -1,0 +1,455 @@
+/*
+ * Items of a bulk, grouped by shard. Within a shard their order holds: a batch is cut where an update follows an
+ * item on the same id, because the update has to read what came before it.
+ */
+#include <stdlib.h>
+
+#include "auk/hash.h"
+#include "catalog_private.h"
+
+void auk_write_init(auk_write *write)
+{
+    *write = (auk_write){.if_seq_no = -1};
+}
+
+uint32_t auk_route(auk_span routing_or_id, uint32_t shard_count)
+{
+    int32_t hash = auk_murmur3_route(routing_or_id);
+    int32_t shard = hash % (int32_t)shard_count;
+    return (uint32_t)(shard < 0 ? shard + (int32_t)shard_count : shard);
+}
+
+/* One item on its way: what was asked, where it goes, what becomes of it. */
+typedef struct item {
+    const auk_write *write;
+    auk_written *out;
+    auk_index *index; /* acquired by the plan's root */
+    auk_span routing;
+    auk_span id;
+    bool generated;
+    uint64_t id_hash;
+} item;
+
+typedef struct group {
+    auk_index *index;
+    uint32_t shard;
+    item **items;
+    uint32_t count;
+} group;
+
+typedef struct plan {
+    auk_catalog *catalog;
+    const auk_root *root;
+    auk_arena *arena;
+    item *items;
+    group *groups;
+    uint32_t group_count;
+    auk_pool *pool; /* helps inside a shard */
+} plan;
+
+/* ---- where an item goes ---- */
+
+static const auk_alias *alias_named(const auk_index_view *view, auk_span name)
+{
+    for (uint32_t i = 0; i < view->alias_count; i++)
+        if (auk_span_equal(view->aliases[i].name, name))
+            return &view->aliases[i];
+    return NULL;
+}
+
+/* The index that a name writes to: its own, or the alias's one index or its write index. NULL: no such name. */
+static auk_code find_target(const auk_root *root, auk_span name, const auk_index_view **out,
+                            const auk_alias **alias_out, auk_error *err)
+{
+    *alias_out = NULL;
+    *out = auk_root_find(root, name);
+    if (*out)
+        return AUK_OK;
+    uint32_t holders = 0;
+    const auk_index_view *writer = NULL, *only = NULL;
+    const auk_alias *only_alias = NULL, *writer_alias = NULL;
+    for (uint32_t i = 0; i < root->index_count; i++) {
+        const auk_alias *alias = alias_named(root->indices[i], name);
+        if (!alias)
+            continue;
+        holders++;
+        only = root->indices[i];
+        only_alias = alias;
+        if (alias->is_write_index) {
+            writer = only;
+            writer_alias = alias;
+        }
+    }
+    if (!writer && holders == 1 && !(only_alias->has_write_index && !only_alias->is_write_index)) {
+        writer = only;
+        writer_alias = only_alias;
+    }
+    if (holders > 0 && !writer)
+        return auk_fail(err, AUK_INVALID,
+                        "no write index is defined for alias [%.*s]. The write index may be explicitly disabled "
+                        "using is_write_index=false or the alias points to multiple indices without one being "
+                        "designated as a write index",
+                        AUK_SPAN_ARG(name));
+    *out = writer;
+    *alias_out = writer_alias;
+    return AUK_OK;
+}
+
+static auk_code create_missing(plan *p, auk_span name, auk_error *err)
+{
+    if (!auk_admin_auto_create(p->catalog, name))
+        return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
+                             "no such index [%.*s] and [action.auto_create_index] does not allow to create it",
+                             AUK_SPAN_ARG(name));
+    auk_error create_error = {0};
+    auk_code code = auk_catalog_create_index(p->catalog, name, NULL, &create_error);
+    bool raced = create_error.type && strcmp(create_error.type, "resource_already_exists_exception") == 0;
+    if (code != AUK_OK && !raced) {
+        *err = create_error;
+        return code;
+    }
+    auk_root_release(p->catalog, p->root); /* items keep their index by a count of their own */
+    p->root = auk_root_acquire(p->catalog);
+    return AUK_OK;
+}
+
+static auk_code locate(plan *p, item *it, auk_error *err)
+{
+    const auk_write *write = it->write;
+    const auk_index_view *view;
+    const auk_alias *alias;
+    auk_code code = find_target(p->root, write->index, &view, &alias, err);
+    if (code == AUK_OK && write->require_alias && !alias)
+        return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
+                             "no such index [%.*s] and [require_alias] request flag is [true] and [%.*s] is not an "
+                             "alias",
+                             AUK_SPAN_ARG(write->index), AUK_SPAN_ARG(write->index));
+    if (code == AUK_OK && !view) {
+        if (write->kind == AUK_WRITE_DELETE && write->version_type == AUK_VERSION_INTERNAL)
+            return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception", "no such index [%.*s]",
+                                 AUK_SPAN_ARG(write->index));
+        code = create_missing(p, write->index, err);
+        if (code == AUK_OK)
+            code = find_target(p->root, write->index, &view, &alias, err);
+        if (code == AUK_OK && !view)
+            code = auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception", "no such index [%.*s]",
+                                 AUK_SPAN_ARG(write->index));
+    }
+    if (code != AUK_OK)
+        return code;
+    it->routing = write->routing.size ? write->routing : alias ? alias->index_routing : AUK_SPAN("");
+    if (auk_mapping_routing_required(view->mapping) && !it->routing.size)
+        return auk_fail_type(err, AUK_INVALID, "routing_missing_exception", "routing is required for [%.*s]/[%.*s]",
+                             AUK_SPAN_ARG(view->name), AUK_SPAN_ARG(write->id));
+    it->index = auk_index_acquire(view->index);
+    it->out->index = auk_arena_copy(p->arena, view->name);
+    return AUK_OK;
+}
+
+#define ID_LIMIT 512
+
+static auk_code identify(plan *p, item *it, auk_error *err)
+{
+    it->id = it->write->id;
+    if (it->id.size > ID_LIMIT)
+        return auk_fail(err, AUK_INVALID, "id [%.*s] is too long, must be no longer than %d bytes but was: %zu",
+                        AUK_SPAN_ARG(it->id), ID_LIMIT, it->id.size);
+    if (it->id.size == 0) {
+        if (it->write->kind == AUK_WRITE_UPDATE || it->write->kind == AUK_WRITE_DELETE)
+            return auk_fail_type(err, AUK_INVALID, "action_request_validation_exception",
+                                 "Validation Failed: 1: id is missing;");
+        it->id = auk_document_id_make(p->arena);
+        it->generated = true;
+    }
+    it->id_hash = auk_hash(it->id, 0);
+    it->out->id = it->id;
+    return AUK_OK;
+}
+
+static group *group_of(plan *p, auk_index *index, uint32_t shard, uint32_t capacity)
+{
+    for (uint32_t i = p->group_count; i > 0; i--)
+        if (p->groups[i - 1].index == index && p->groups[i - 1].shard == shard)
+            return &p->groups[i - 1];
+    group *fresh = &p->groups[p->group_count++];
+    *fresh = (group){index, shard, AUK_ARENA_ARRAY(p->arena, item *, capacity), 0};
+    return fresh;
+}
+
+static void fail_item(item *it, const auk_error *err)
+{
+    it->out->error = *err;
+    it->out->seq_no = -1;
+    if (!it->out->index.size)
+        it->out->index = it->write->index;
+    it->out->id = it->id.size ? it->id : it->write->id;
+}
+
+static void make_plan(plan *p, const auk_write *writes, uint32_t count, auk_written *out)
+{
+    p->items = AUK_ARENA_ARRAY(p->arena, item, count + 1);
+    p->groups = AUK_ARENA_ARRAY(p->arena, group, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        item *it = &p->items[i];
+        auk_error err = {0};
+        it->write = &writes[i];
+        it->out = &out[i];
+        out[i] = (auk_written){.seq_no = -1};
+        auk_code code = locate(p, it, &err);
+        if (code == AUK_OK)
+            code = identify(p, it, &err);
+        if (code != AUK_OK) {
+            fail_item(it, &err);
+            continue;
+        }
+        uint32_t shard =
+            auk_route(it->routing.size ? it->routing : it->id, auk_index_shard_count(it->index));
+        it->out->shard = shard;
+        group *g = group_of(p, it->index, shard, count);
+        g->items[g->count++] = it;
+    }
+}
+
+/* ---- one shard's items ---- */
+
+typedef struct batch {
+    auk_shard *shard;
+    auk_arena *arena;
+    auk_pool *pool;
+    auk_operation *operations;
+    auk_outcome *outcomes;
+    item **items;
+    uint32_t count;
+    /* ids in the batch: open addressing over hashes, power of two, at most half full */
+    uint64_t *seen;
+    uint32_t mask;
+} batch;
+
+static bool seen_before(const batch *b, uint64_t hash)
+{
+    for (uint32_t at = (uint32_t)hash & b->mask;; at = (at + 1) & b->mask) {
+        if (b->seen[at] == (hash | 1))
+            return true;
+        if (b->seen[at] == 0)
+            return false;
+    }
+}
+
+static void remember(batch *b, uint64_t hash)
+{
+    uint32_t at = (uint32_t)hash & b->mask;
+    while (b->seen[at] != 0 && b->seen[at] != (hash | 1))
+        at = (at + 1) & b->mask;
+    b->seen[at] = hash | 1;
+}
+
+static void answer(item *it, const auk_operation *operation, const auk_outcome *outcome)
+{
+    auk_written *out = it->out;
+    out->error = outcome->error;
+    out->result = outcome->result;
+    out->seq_no = outcome->seq_no;
+    out->primary_term = outcome->primary_term;
+    out->version = outcome->version;
+    if (it->write->want_source && outcome->error.code == AUK_OK)
+        out->source = operation->source;
+}
+
+static void run_batch(batch *b)
+{
+    if (b->count == 0)
+        return;
+    auk_error err = {0};
+    memset(b->outcomes, 0, sizeof(auk_outcome) * b->count);
+    auk_code code = auk_shard_write(b->shard, b->operations, b->count, b->pool, b->outcomes, &err);
+    for (uint32_t i = 0; i < b->count; i++) {
+        if (code != AUK_OK)
+            b->outcomes[i] = (auk_outcome){.seq_no = -1, .error = err};
+        answer(b->items[i], &b->operations[i], &b->outcomes[i]);
+    }
+    memset(b->seen, 0, sizeof(uint64_t) * (b->mask + 1));
+    b->count = 0;
+}
+
+static void base_operation(const item *it, auk_operation *out)
+{
+    const auk_write *write = it->write;
+    *out = (auk_operation){
+        .kind = write->kind == AUK_WRITE_DELETE   ? AUK_OPERATION_DELETE
+                : write->kind == AUK_WRITE_CREATE ? AUK_OPERATION_CREATE
+                                                  : AUK_OPERATION_INDEX,
+        .id = it->id,
+        .id_is_generated = it->generated,
+        .routing = it->routing,
+        .source = write->source,
+        .source_is_padded = write->source_is_padded,
+        .version_type = write->version_type,
+        .version = write->version,
+        .if_seq_no = write->if_seq_no,
+        .if_primary_term = write->if_primary_term,
+    };
+}
+
+/* False: answered already (no change, or an error). */
+static bool prepare_update(batch *b, item *it, auk_operation *operation)
+{
+    auk_shard_document current;
+    bool found = false, noop = false;
+    auk_error err = {0};
+    auk_code code = auk_shard_get(b->shard, it->id, b->arena, &current, &found, &err);
+    if (code == AUK_OK)
+        code = auk_update_prepare(it->write, found ? &current : NULL, b->arena, operation, &noop, &err);
+    if (code != AUK_OK) {
+        fail_item(it, &err);
+        return false;
+    }
+    if (found && !it->routing.size)
+        operation->routing = current.routing;
+    if (!noop)
+        return true;
+    auk_outcome same = {AUK_RESULT_NOOP, current.seq_no, current.primary_term, current.version, {0}};
+    answer(it, operation, &same);
+    return false;
+}
+
+static void retry_update(batch *b, item *it)
+{
+    for (uint32_t i = 0; i < it->write->retry_on_conflict; i++) {
+        if (it->out->error.code != AUK_CONFLICT)
+            return;
+        base_operation(it, &b->operations[0]);
+        it->out->error = (auk_error){0};
+        if (!prepare_update(b, it, &b->operations[0]))
+            return;
+        b->items[0] = it;
+        b->count = 1;
+        run_batch(b);
+    }
+}
+
+static void run_group(const group *g, auk_shard *shard, auk_pool *pool)
+{
+    uint32_t slots = 16;
+    while (slots < g->count * 2)
+        slots *= 2;
+    auk_arena *arena = auk_arena_create(4096);
+    batch b = {.shard = shard, .arena = arena, .pool = pool, .mask = slots - 1};
+    b.operations = AUK_ARENA_ARRAY(arena, auk_operation, g->count);
+    b.outcomes = AUK_ARENA_ARRAY(arena, auk_outcome, g->count);
+    b.items = AUK_ARENA_ARRAY(arena, item *, g->count);
+    b.seen = AUK_ARENA_ARRAY(arena, uint64_t, slots);
+    bool updates = false;
+    for (uint32_t i = 0; i < g->count; i++) {
+        item *it = g->items[i];
+        bool is_update = it->write->kind == AUK_WRITE_UPDATE;
+        updates = updates || is_update;
+        if (is_update && seen_before(&b, it->id_hash))
+            run_batch(&b);
+        base_operation(it, &b.operations[b.count]);
+        if (is_update && !prepare_update(&b, it, &b.operations[b.count]))
+            continue;
+        remember(&b, it->id_hash);
+        b.items[b.count++] = it;
+    }
+    run_batch(&b);
+    for (uint32_t i = 0; updates && i < g->count; i++)
+        if (g->items[i]->write->kind == AUK_WRITE_UPDATE)
+            retry_update(&b, g->items[i]);
+    auk_arena_destroy(arena);
+}
+
+static void run_one_group(void *context, size_t number)
+{
+    plan *p = context;
+    const group *g = &p->groups[number];
+    auk_error err = {0};
+    auk_code code = auk_index_enter(g->index, &err);
+    if (code != AUK_OK) {
+        for (uint32_t i = 0; i < g->count; i++)
+            fail_item(g->items[i], &err);
+        return;
+    }
+    run_group(g, g->index->shards[g->shard], p->pool);
+    auk_index_leave(g->index);
+}
+
+/* ---- the call ---- */
+
+/* A bulk is refused whole and early: shippers take mixed answers for success (reference: clients' retry rules). */
+static auk_code admit(plan *p, const auk_write *writes, uint32_t count, size_t *charged, auk_error *err)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++)
+        bytes += writes[i].source.size + writes[i].id.size + 256;
+    *charged = bytes;
+    return auk_budget_charge(p->catalog->budget, AUK_PURPOSE_INDEXING, bytes, err);
+}
+
+static auk_code refresh_touched(plan *p, auk_refresh_policy refresh, auk_error *err)
+{
+    for (uint32_t i = 0; i < p->group_count && refresh != AUK_REFRESH_NONE; i++) {
+        auk_index *index = p->groups[i].index;
+        bool done = false;
+        for (uint32_t k = 0; k < i && !done; k++)
+            done = p->groups[k].index == index;
+        if (done)
+            continue;
+        auk_code code =
+            refresh == AUK_REFRESH_NOW ? auk_index_refresh(index, err) : auk_index_refresh_wait(index, err);
+        if (code != AUK_OK && code != AUK_NOT_FOUND)
+            return code;
+    }
+    return AUK_OK;
+}
+
+auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32_t count,
+                           auk_refresh_policy refresh, auk_arena *arena, auk_written *out, auk_error *err)
+{
+    plan p = {.catalog = catalog, .arena = arena, .pool = count > 1 ? catalog->write_pool : NULL};
+    size_t charged;
+    auk_code code = admit(&p, writes, count, &charged, err);
+    if (code != AUK_OK)
+        return code;
+    p.root = auk_root_acquire(catalog);
+    make_plan(&p, writes, count, out);
+    auk_root_release(catalog, p.root);
+    auk_pool_for(p.group_count > 1 ? p.pool : NULL, p.group_count, run_one_group, &p);
+    code = refresh_touched(&p, refresh, err);
+    for (uint32_t i = 0; i < count; i++)
+        auk_index_release(p.items[i].index);
+    auk_budget_release(catalog->budget, AUK_PURPOSE_INDEXING, charged);
+    return code;
+}
+
+/* ---- one document back ---- */
+
+auk_code auk_catalog_get(auk_catalog *catalog, auk_span index_name, auk_span id, auk_span routing,
+                         auk_arena *arena, auk_span *concrete_index, auk_shard_document *out, bool *found,
+                         auk_error *err)
+{
+    auk_resolve_options options = {.single = true, .expand_hidden = true};
+    auk_resolved *resolved;
+    uint32_t count;
+    *found = false;
+    const auk_root *root = auk_root_acquire(catalog);
+    auk_code code = auk_root_resolve(root, index_name, &options, arena, &resolved, &count, err);
+    if (code == AUK_OK) {
+        const auk_index_view *view = resolved[0].view;
+        if (!routing.size && resolved[0].alias)
+            routing = resolved[0].alias->search_routing;
+        *concrete_index = auk_arena_copy(arena, view->name);
+        if (auk_mapping_routing_required(view->mapping) && !routing.size)
+            code = auk_fail_type(err, AUK_INVALID, "routing_missing_exception",
+                                 "routing is required for [%.*s]/[%.*s]", AUK_SPAN_ARG(view->name),
+                                 AUK_SPAN_ARG(id));
+        uint32_t shard = auk_route(routing.size ? routing : id, view->shard_count);
+        if (code == AUK_OK)
+            code = auk_index_enter(view->index, err);
+        if (code == AUK_OK) {
+            code = auk_shard_get(view->index->shards[shard], id, arena, out, found, err);
+            auk_index_leave(view->index);
+        }
+    }
+    auk_root_release(catalog, root);
+    return code;
+}
