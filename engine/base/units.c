@@ -10,8 +10,10 @@ typedef struct unit {
     double factor;
 } unit;
 
-static const unit times[] = {{"nanos", 1e-6}, {"micros", 1e-3}, {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}};
-static const unit sizes[] = {{"b", 1}, {"kb", 0x1p10}, {"mb", 0x1p20}, {"gb", 0x1p30}, {"tb", 0x1p40}, {"pb", 0x1p50}};
+static const unit times[] = {{"nanos", 1e-6}, {"micros", 1e-3}, {"ms", 1},    {"s", 1e3},
+                             {"m", 6e4},      {"h", 3.6e6},     {"d", 8.64e7}};
+static const unit sizes[] = {{"b", 1},       {"kb", 0x1p10}, {"mb", 0x1p20},
+                             {"gb", 0x1p30}, {"tb", 0x1p40}, {"pb", 0x1p50}};
 
 /* A plain decimal number and, right behind it, one of the units. */
 static bool parse(auk_span text, const unit *units, size_t count, double most, double *out)

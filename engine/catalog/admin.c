@@ -11,7 +11,8 @@ static auk_code erase_index(auk_catalog *catalog, const auk_index *index, auk_ba
     const auk_definition *definition = index->definition;
     auk_arena *arena = auk_arena_create(256);
     auk_batch_delete(batch, AUK_FAMILY_CATALOG, auk_catalog_key(arena, "index/", definition->name));
-    auk_batch_delete(batch, AUK_FAMILY_CATALOG, auk_catalog_key(arena, "mapping/", definition->uuid));
+    auk_batch_delete(batch, AUK_FAMILY_CATALOG,
+                     auk_catalog_key(arena, "mapping/", definition->uuid));
     auk_arena_destroy(arena);
     auk_code code = AUK_OK;
     for (uint32_t k = 0; k < index->shard_count && code == AUK_OK; k++)
@@ -19,8 +20,8 @@ static auk_code erase_index(auk_catalog *catalog, const auk_index *index, auk_ba
     return code;
 }
 
-static void swap_root(auk_catalog *catalog, auk_index **victims, uint32_t victim_count, auk_index **changed,
-                      auk_definition **definitions, uint32_t changed_count)
+static void swap_root(auk_catalog *catalog, auk_index **victims, uint32_t victim_count,
+                      auk_index **changed, auk_definition **definitions, uint32_t changed_count)
 {
     pthread_mutex_lock(&catalog->root_lock);
     for (uint32_t i = 0; i < changed_count; i++) {
@@ -47,14 +48,16 @@ static void drop_segments(auk_catalog *catalog, const auk_buffer *segments)
     auk_error err = {0};
     size_t count = segments->size / sizeof(uint64_t);
     if (count > 0 && auk_store_commit(catalog->store, NULL, describe_nothing, NULL,
-                                      (const uint64_t *)(const void *)segments->data, count, &none, &err) != AUK_OK)
+                                      (const uint64_t *)(const void *)segments->data, count, &none,
+                                      &err) != AUK_OK)
         auk_log(AUK_LOG_WARN, "files of a deleted index stay until the next start", "reason=\"%s\"",
                 err.message);
 }
 
 /*
- * Deletes `victims` and gives `changed` their new definitions (taken): one batch, one root. The victims' shards are
- * closed first, so that nothing is written behind the batch; when the batch then fails, a restart brings them back.
+ * Deletes `victims` and gives `changed` their new definitions (taken): one batch, one root. The
+ * victims' shards are closed first, so that nothing is written behind the batch; when the batch
+ * then fails, a restart brings them back.
  */
 auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims, uint32_t victim_count,
                          auk_index **changed, auk_definition **definitions, uint32_t changed_count,
@@ -99,7 +102,8 @@ static auk_code name_is_free(auk_catalog *catalog, auk_span name, auk_error *err
     for (uint32_t i = 0; i < catalog->index_count && code == AUK_OK; i++)
         if (auk_definition_alias(catalog->indices[i]->definition, name))
             code = auk_fail_type(err, AUK_INVALID, "invalid_index_name_exception",
-                                 "Invalid index name [%.*s], already exists as alias", AUK_SPAN_ARG(name));
+                                 "Invalid index name [%.*s], already exists as alias",
+                                 AUK_SPAN_ARG(name));
     pthread_mutex_unlock(&catalog->root_lock);
     return code;
 }
@@ -122,8 +126,8 @@ static auk_code check_body(const auk_json *body, auk_error *err)
     return AUK_OK;
 }
 
-static auk_code create_mapping(const auk_json *body, const auk_settings *settings, auk_mapping **out,
-                               auk_error *err)
+static auk_code create_mapping(const auk_json *body, const auk_settings *settings,
+                               auk_mapping **out, auk_error *err)
 {
     auk_analysis *analysis;
     auk_code code = auk_analysis_create(settings, &analysis, err);
@@ -134,8 +138,8 @@ static auk_code create_mapping(const auk_json *body, const auk_settings *setting
     return code;
 }
 
-static auk_code read_aliases(const auk_json *aliases, auk_arena *arena, auk_alias **out, uint32_t *count,
-                             auk_error *err)
+static auk_code read_aliases(const auk_json *aliases, auk_arena *arena, auk_alias **out,
+                             uint32_t *count, auk_error *err)
 {
     *count = 0;
     *out = AUK_ARENA_ARRAY(arena, auk_alias, (aliases ? aliases->count : 0) + 1);
@@ -152,8 +156,8 @@ static auk_code read_aliases(const auk_json *aliases, auk_arena *arena, auk_alia
     return AUK_OK;
 }
 
-static void put_private_settings(auk_settings *settings, auk_span name, auk_span uuid, int64_t created_ms,
-                                 auk_arena *arena)
+static void put_private_settings(auk_settings *settings, auk_span name, auk_span uuid,
+                                 int64_t created_ms, auk_arena *arena)
 {
     if (!auk_settings_find(settings, AUK_SPAN("index.number_of_shards")))
         auk_settings_put(settings, AUK_SPAN("index.number_of_shards"), AUK_SPAN("1"));
@@ -188,12 +192,13 @@ static auk_code define(auk_catalog *catalog, auk_span name, const auk_json *body
     auk_span uuid = auk_uuid_make(arena);
     int64_t now_ms = auk_clock_wall_ms();
     put_private_settings(settings, name, uuid, now_ms, arena);
-    *out = auk_definition_create(name, uuid, now_ms, catalog->next_shard, settings, aliases, alias_count);
+    *out = auk_definition_create(name, uuid, now_ms, catalog->next_shard, settings, aliases,
+                                 alias_count);
     return AUK_OK;
 }
 
-static auk_code create_locked(auk_catalog *catalog, auk_span name, const auk_json *body, auk_arena *arena,
-                              auk_error *err)
+static auk_code create_locked(auk_catalog *catalog, auk_span name, const auk_json *body,
+                              auk_arena *arena, auk_error *err)
 {
     auk_definition *definition;
     auk_mapping *mapping;
@@ -226,7 +231,8 @@ static auk_code create_locked(auk_catalog *catalog, auk_span name, const auk_jso
     return AUK_OK;
 }
 
-auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name, const auk_json *body, auk_error *err)
+auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name, const auk_json *body,
+                                  auk_error *err)
 {
     auk_code code = auk_index_name_check(name, err);
     if (code != AUK_OK)
@@ -243,8 +249,9 @@ bool auk_admin_auto_create(auk_catalog *catalog, auk_span name)
 {
     pthread_mutex_lock(&catalog->admin_lock);
     auk_span key = AUK_SPAN("action.auto_create_index");
-    auk_span value = auk_settings_text(catalog->transient, key,
-                                       auk_settings_text(catalog->persistent, key, AUK_SPAN("true")));
+    auk_span value =
+        auk_settings_text(catalog->transient, key,
+                          auk_settings_text(catalog->persistent, key, AUK_SPAN("true")));
     bool allowed = auk_span_is(value, "true");
     /* a list of patterns, "+a*,-b*": the first that matches decides */
     for (auk_span rest = value; !allowed && rest.size && !auk_span_is(value, "false");) {
@@ -281,8 +288,8 @@ auk_code auk_catalog_delete_indices(auk_catalog *catalog, const auk_span *names,
         if (index)
             victims[found++] = auk_index_acquire(index);
         else
-            code = auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception", "no such index [%.*s]",
-                                 AUK_SPAN_ARG(names[i]));
+            code = auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
+                                 "no such index [%.*s]", AUK_SPAN_ARG(names[i]));
     }
     pthread_mutex_unlock(&catalog->root_lock);
     if (code == AUK_OK && found)
@@ -309,7 +316,8 @@ static auk_index *find_index(auk_catalog *catalog, auk_span name, auk_error *err
     return index;
 }
 
-auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span name, const auk_json *body, auk_error *err)
+auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span name, const auk_json *body,
+                                 auk_error *err)
 {
     auk_index *index = find_index(catalog, name, err);
     if (!index)
@@ -324,7 +332,8 @@ auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span name, const auk_
 }
 
 /* A null in the body puts the setting back to its default. */
-static void remove_nulls(const auk_json *object, auk_span prefix, auk_arena *arena, auk_settings *settings)
+static void remove_nulls(const auk_json *object, auk_span prefix, auk_arena *arena,
+                         auk_settings *settings)
 {
     for (const auk_json *member = object->child; member; member = member->next) {
         auk_span key = prefix.size ? auk_arena_printf(arena, "%.*s.%.*s", AUK_SPAN_ARG(prefix),
@@ -339,8 +348,9 @@ static void remove_nulls(const auk_json *object, auk_span prefix, auk_arena *are
     }
 }
 
-static auk_code merge_settings(const auk_definition *old, const auk_json *body, bool preserve_existing,
-                               auk_arena *arena, auk_definition **out, auk_error *err)
+static auk_code merge_settings(const auk_definition *old, const auk_json *body,
+                               bool preserve_existing, auk_arena *arena, auk_definition **out,
+                               auk_error *err)
 {
     auk_settings *given = auk_settings_create();
     const auk_json *object = auk_json_get(body, "settings") ? auk_json_get(body, "settings") : body;

@@ -1,4 +1,5 @@
-/* Alias actions: all of one call are worked out on copies, then applied as one batch and one root. */
+/* Alias actions: all of one call are worked out on copies, then applied as one batch and one root.
+ */
 #include <stdlib.h>
 
 #include "catalog_private.h"
@@ -6,7 +7,8 @@
 static auk_code read_text(const auk_json *value, auk_span *out, const char *name, auk_error *err)
 {
     if (value->type != AUK_JSON_STRING && value->type != AUK_JSON_NUMBER)
-        return auk_fail_type(err, AUK_INVALID, "parsing_exception", "[alias] [%s] must be a text", name);
+        return auk_fail_type(err, AUK_INVALID, "parsing_exception", "[alias] [%s] must be a text",
+                             name);
     *out = value->text;
     return AUK_OK;
 }
@@ -30,8 +32,8 @@ auk_code auk_alias_read(auk_span name, const auk_json *options, auk_alias *out, 
             code = read_text(m, &out->search_routing, "search_routing", err);
         } else if (auk_span_is(m->key, "is_write_index") || auk_span_is(m->key, "is_hidden")) {
             if (m->type != AUK_JSON_NULL && !auk_json_to_bool(m, &flag))
-                return auk_fail_type(err, AUK_INVALID, "parsing_exception", "[alias] [%.*s] must be a boolean",
-                                     AUK_SPAN_ARG(m->key));
+                return auk_fail_type(err, AUK_INVALID, "parsing_exception",
+                                     "[alias] [%.*s] must be a boolean", AUK_SPAN_ARG(m->key));
             if (auk_span_is(m->key, "is_hidden")) {
                 out->is_hidden = flag;
             } else {
@@ -41,8 +43,8 @@ auk_code auk_alias_read(auk_span name, const auk_json *options, auk_alias *out, 
         } else if (!auk_span_is(m->key, "index") && !auk_span_is(m->key, "indices") &&
                    !auk_span_is(m->key, "alias") && !auk_span_is(m->key, "aliases") &&
                    !auk_span_is(m->key, "must_exist")) {
-            return auk_fail_type(err, AUK_INVALID, "x_content_parse_exception", "[alias] unknown field [%.*s]",
-                                 AUK_SPAN_ARG(m->key));
+            return auk_fail_type(err, AUK_INVALID, "x_content_parse_exception",
+                                 "[alias] unknown field [%.*s]", AUK_SPAN_ARG(m->key));
         }
     }
     return code;
@@ -134,19 +136,22 @@ static uint32_t remove_aliases(draft *item, auk_span pattern)
 /* ---- one action ---- */
 
 /* A text or a list of texts under either of two keys. */
-static auk_code read_names(const auk_json *action, const char *one, const char *many, auk_arena *arena,
-                           auk_span **out, uint32_t *count, auk_error *err)
+static auk_code read_names(const auk_json *action, const char *one, const char *many,
+                           auk_arena *arena, auk_span **out, uint32_t *count, auk_error *err)
 {
-    const auk_json *value = auk_json_get(action, one) ? auk_json_get(action, one) : auk_json_get(action, many);
+    const auk_json *value =
+        auk_json_get(action, one) ? auk_json_get(action, one) : auk_json_get(action, many);
     *count = 0;
     if (!value)
-        return auk_fail_type(err, AUK_INVALID, "illegal_argument_exception", "One of [%s] or [%s] is required",
-                             one, many);
+        return auk_fail_type(err, AUK_INVALID, "illegal_argument_exception",
+                             "One of [%s] or [%s] is required", one, many);
     bool list = value->type == AUK_JSON_ARRAY;
     *out = AUK_ARENA_ARRAY(arena, auk_span, (list ? value->count : 1) + 1);
-    for (const auk_json *item = list ? value->child : value; item; item = list ? item->next : NULL) {
+    for (const auk_json *item = list ? value->child : value; item;
+         item = list ? item->next : NULL) {
         if (item->type != AUK_JSON_STRING)
-            return auk_fail_type(err, AUK_INVALID, "parsing_exception", "[%s] must hold texts", one);
+            return auk_fail_type(err, AUK_INVALID, "parsing_exception", "[%s] must hold texts",
+                                 one);
         (*out)[(*count)++] = item->text;
     }
     return AUK_OK;
@@ -157,16 +162,20 @@ typedef struct selection {
     uint32_t count;
 } selection;
 
-static auk_code select_indices(drafts *d, const auk_span *names, uint32_t count, selection *out, auk_error *err)
+static auk_code select_indices(drafts *d, const auk_span *names, uint32_t count, selection *out,
+                               auk_error *err)
 {
-    auk_resolve_options options = {.allow_no_indices = false, .expand_open = true, .expand_hidden = true,
+    auk_resolve_options options = {.allow_no_indices = false,
+                                   .expand_open = true,
+                                   .expand_hidden = true,
                                    .no_aliases = true};
     out->items = AUK_ARENA_ARRAY(d->arena, draft *, d->count + 1);
     out->count = 0;
     for (uint32_t i = 0; i < count; i++) {
         auk_resolved *found;
         uint32_t found_count;
-        auk_code code = auk_root_resolve(d->root, names[i], &options, d->arena, &found, &found_count, err);
+        auk_code code =
+            auk_root_resolve(d->root, names[i], &options, d->arena, &found, &found_count, err);
         if (code != AUK_OK)
             return code;
         for (uint32_t k = 0; k < found_count && out->count < d->count; k++) {
@@ -201,23 +210,27 @@ static auk_code act_remove(drafts *d, const auk_json *action, const selection *o
     bool must_exist = true;
     const auk_json *must = auk_json_get(action, "must_exist");
     if (must && !auk_json_to_bool(must, &must_exist))
-        return auk_fail_type(err, AUK_INVALID, "parsing_exception", "[must_exist] must be a boolean");
+        return auk_fail_type(err, AUK_INVALID, "parsing_exception",
+                             "[must_exist] must be a boolean");
     auk_code code = read_names(action, "alias", "aliases", d->arena, &aliases, &count, err);
     for (uint32_t i = 0; i < count && code == AUK_OK; i++)
         for (uint32_t k = 0; k < on->count; k++)
             removed += remove_aliases(on->items[k], aliases[i]);
     if (code == AUK_OK && removed == 0 && must_exist)
-        return auk_fail_type(err, AUK_NOT_FOUND, "aliases_not_found_exception", "aliases [%.*s] missing",
-                             count ? (int)aliases[0].size : 0, count ? aliases[0].data : "");
+        return auk_fail_type(err, AUK_NOT_FOUND, "aliases_not_found_exception",
+                             "aliases [%.*s] missing", count ? (int)aliases[0].size : 0,
+                             count ? aliases[0].data : "");
     return code;
 }
 
 static auk_code act(drafts *d, const auk_json *entry, auk_error *err)
 {
-    const auk_json *action = entry->type == AUK_JSON_OBJECT && entry->count == 1 ? entry->child : NULL;
+    const auk_json *action =
+        entry->type == AUK_JSON_OBJECT && entry->count == 1 ? entry->child : NULL;
     if (!action || action->type != AUK_JSON_OBJECT)
-        return auk_fail_type(err, AUK_INVALID, "parsing_exception",
-                             "[aliases] an action is an object with one member: add, remove or remove_index");
+        return auk_fail_type(
+            err, AUK_INVALID, "parsing_exception",
+            "[aliases] an action is an object with one member: add, remove or remove_index");
     auk_span *names;
     uint32_t count;
     selection on;
@@ -231,8 +244,8 @@ static auk_code act(drafts *d, const auk_json *entry, auk_error *err)
     if (auk_span_is(action->key, "remove"))
         return act_remove(d, action, &on, err);
     if (!auk_span_is(action->key, "remove_index")) {
-        auk_fail_type(err, AUK_INVALID, "x_content_parse_exception", "[alias_action] unknown field [%.*s]",
-                      AUK_SPAN_ARG(action->key));
+        auk_fail_type(err, AUK_INVALID, "x_content_parse_exception",
+                      "[alias_action] unknown field [%.*s]", AUK_SPAN_ARG(action->key));
         auk_hint(err, "actions are add, remove and remove_index");
         return AUK_INVALID;
     }
@@ -251,12 +264,14 @@ static auk_code check_one(drafts *d, auk_span alias, auk_error *err)
         if (item->doomed)
             continue;
         if (auk_span_equal(name_of(item), alias))
-            return auk_fail_type(err, AUK_INVALID, "invalid_alias_name_exception",
-                                 "Invalid alias name [%.*s]: an index or data stream exists with the same name as "
-                                 "the alias",
-                                 AUK_SPAN_ARG(alias));
+            return auk_fail_type(
+                err, AUK_INVALID, "invalid_alias_name_exception",
+                "Invalid alias name [%.*s]: an index or data stream exists with the same name as "
+                "the alias",
+                AUK_SPAN_ARG(alias));
         for (uint32_t k = 0; k < item->count; k++)
-            writers += auk_span_equal(item->aliases[k].name, alias) && item->aliases[k].is_write_index;
+            writers +=
+                auk_span_equal(item->aliases[k].name, alias) && item->aliases[k].is_write_index;
     }
     if (writers > 1)
         return auk_fail_type(err, AUK_INVALID, "illegal_state_exception",
@@ -291,13 +306,16 @@ static auk_code apply(auk_catalog *catalog, drafts *d, auk_error *err)
             changed[changed_count] = item->index;
             definitions[changed_count++] =
                 auk_definition_create(old->name, old->uuid, old->created_ms, old->first_shard,
-                                      auk_settings_clone(old->settings), item->aliases, item->count);
+                                      auk_settings_clone(old->settings), item->aliases,
+                                      item->count);
         }
     }
-    return auk_admin_apply(catalog, victims, victim_count, changed, definitions, changed_count, err);
+    return auk_admin_apply(catalog, victims, victim_count, changed, definitions, changed_count,
+                           err);
 }
 
-static auk_code update_locked(auk_catalog *catalog, const auk_json *actions, drafts *d, auk_error *err)
+static auk_code update_locked(auk_catalog *catalog, const auk_json *actions, drafts *d,
+                              auk_error *err)
 {
     auk_code code = AUK_OK;
     for (const auk_json *entry = actions->child; entry && code == AUK_OK; entry = entry->next)

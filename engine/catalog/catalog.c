@@ -37,10 +37,11 @@ static auk_code parse_node(auk_catalog *catalog, auk_span text, auk_arena *arena
     if (code != AUK_OK)
         return code;
     if (!auk_json_to_int64(auk_json_get(record, "format"), &format) || format != 1)
-        return auk_fail(err, AUK_CORRUPT,
-                        "the data directory is written in format [%lld], this version of auk reads format [1]; "
-                        "start the version that wrote it",
-                        (long long)format);
+        return auk_fail(
+            err, AUK_CORRUPT,
+            "the data directory is written in format [%lld], this version of auk reads format [1]; "
+            "start the version that wrote it",
+            (long long)format);
     const auk_json *uuid = auk_json_get(record, "cluster_uuid");
     if (!uuid || uuid->type != AUK_JSON_STRING ||
         !auk_json_to_int64(auk_json_get(record, "next_shard"), &next_shard) || next_shard < 0)
@@ -50,8 +51,8 @@ static auk_code parse_node(auk_catalog *catalog, auk_span text, auk_arena *arena
     return AUK_OK;
 }
 
-static auk_code read_key(auk_catalog *catalog, auk_span key, auk_arena *arena, auk_span *out, bool *found,
-                         auk_error *err)
+static auk_code read_key(auk_catalog *catalog, auk_span key, auk_arena *arena, auk_span *out,
+                         bool *found, auk_error *err)
 {
     auk_buffer value;
     auk_buffer_init(&value, AUK_BUFFER_NO_LIMIT);
@@ -88,15 +89,15 @@ static auk_code read_cluster_settings(auk_catalog *catalog, auk_arena *arena, au
 
 /* ---- indices ---- */
 
-static auk_code read_mapping(auk_catalog *catalog, const auk_definition *definition, auk_arena *arena,
-                             auk_mapping **out, auk_error *err)
+static auk_code read_mapping(auk_catalog *catalog, const auk_definition *definition,
+                             auk_arena *arena, auk_mapping **out, auk_error *err)
 {
     bool found = false;
     auk_span text;
     const auk_json *body = NULL;
     auk_analysis *analysis;
-    auk_code code =
-        read_key(catalog, auk_catalog_key(arena, "mapping/", definition->uuid), arena, &text, &found, err);
+    auk_code code = read_key(catalog, auk_catalog_key(arena, "mapping/", definition->uuid), arena,
+                             &text, &found, err);
     if (code == AUK_OK && found)
         code = auk_json_parse(text, arena, &body, err);
     if (code != AUK_OK)
@@ -136,11 +137,12 @@ static auk_code open_index(auk_catalog *catalog, auk_span name, auk_span record,
 static auk_code open_indices(auk_catalog *catalog, auk_arena *arena, auk_error *err)
 {
     auk_span prefix = AUK_SPAN("index/"), key, value;
-    auk_store_cursor *cursor =
-        auk_store_scan(catalog->store, AUK_FAMILY_CATALOG, prefix, AUK_SPAN("index0")); /* '0' follows '/' */
+    auk_store_cursor *cursor = auk_store_scan(catalog->store, AUK_FAMILY_CATALOG, prefix,
+                                              AUK_SPAN("index0")); /* '0' follows '/' */
     auk_code code = AUK_OK;
     while (code == AUK_OK && auk_store_cursor_next(cursor, &key, &value))
-        code = open_index(catalog, auk_arena_copy(arena, auk_span_from(key, prefix.size)), value, arena, err);
+        code = open_index(catalog, auk_arena_copy(arena, auk_span_from(key, prefix.size)), value,
+                          arena, err);
     if (code == AUK_OK)
         code = auk_store_cursor_status(cursor, err);
     auk_store_cursor_close(cursor);
@@ -194,7 +196,8 @@ auk_code auk_catalog_open(const auk_catalog_options *options, auk_catalog **out,
     catalog->write_pool = options->write_pool;
     catalog->background = options->background;
     catalog->cluster_name =
-        auk_arena_copy(catalog->arena, auk_span_of(options->cluster_name ? options->cluster_name : "auk"));
+        auk_arena_copy(catalog->arena,
+                       auk_span_of(options->cluster_name ? options->cluster_name : "auk"));
     catalog->persistent = auk_settings_create();
     catalog->transient = auk_settings_create();
     pthread_mutex_init(&catalog->admin_lock, NULL);
@@ -220,8 +223,8 @@ static void flush_and_close_indices(auk_catalog *catalog)
         auk_error err = {0};
         auk_index *index = catalog->indices[i];
         if (catalog->open && auk_index_flush(index, &err) != AUK_OK)
-            auk_log(AUK_LOG_WARN, "not flushed at the end; the journal keeps it", "index=%.*s reason=\"%s\"",
-                    AUK_SPAN_ARG(index->definition->name), err.message);
+            auk_log(AUK_LOG_WARN, "not flushed at the end; the journal keeps it",
+                    "index=%.*s reason=\"%s\"", AUK_SPAN_ARG(index->definition->name), err.message);
         auk_index_close(index);
     }
 }

@@ -1,17 +1,18 @@
 /*
  * catalog_private.h - the catalog's own structs.
  *
- *   root lock (leaf, short)   root pointer, list of indices, each index's definition, mapping, views
- *   admin lock (outermost)    one change to what exists at a time: create, delete, aliases, settings
- *   schema lock (an index)    one mapping change at a time
- *   gate (an index)           shared by everyone who uses its shards, exclusive to close them
+ *   root lock (leaf, short)   root pointer, list of indices, each index's definition, mapping,
+ * views admin lock (outermost)    one change to what exists at a time: create, delete, aliases,
+ * settings schema lock (an index)    one mapping change at a time gate (an index)           shared
+ * by everyone who uses its shards, exclusive to close them
  *
  * Order: admin, gate, schema, the shards' own, root.
  *
  * Keys of the family "catalog", values are JSON with a "format" member:
  *   node              {"format":1,"cluster_uuid":..,"next_shard":..}
  *   cluster           {"format":1,"persistent":{..}}
- *   index/<name>      {"format":1,"uuid":..,"created":..,"first_shard":..,"settings":{..},"aliases":[..]}
+ *   index/<name>
+ * {"format":1,"uuid":..,"created":..,"first_shard":..,"settings":{..},"aliases":[..]}
  *   mapping/<uuid>    the mapping with field numbers (mapping.h)
  */
 #ifndef AUK_CATALOG_PRIVATE_H
@@ -105,21 +106,23 @@ struct auk_catalog {
 };
 
 /* definition.c */
-auk_definition *auk_definition_create(auk_span name, auk_span uuid, int64_t created_ms, uint32_t first_shard,
-                                      auk_settings *settings_taken, const auk_alias *aliases,
-                                      uint32_t alias_count);
+auk_definition *auk_definition_create(auk_span name, auk_span uuid, int64_t created_ms,
+                                      uint32_t first_shard, auk_settings *settings_taken,
+                                      const auk_alias *aliases, uint32_t alias_count);
 auk_definition *auk_definition_acquire(auk_definition *definition);
 void auk_definition_release(auk_definition *definition);
 void auk_definition_put(const auk_definition *definition, auk_batch *batch);
 AUK_MUST_CHECK auk_code auk_definition_read(auk_span name, auk_span json, auk_definition **out,
                                             auk_error *err);
 /* alias.c: the options of one alias, as in "aliases": {name: {options}} and in actions. */
-AUK_MUST_CHECK auk_code auk_alias_read(auk_span name, const auk_json *options, auk_alias *out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_alias_read(auk_span name, const auk_json *options, auk_alias *out,
+                                       auk_error *err);
 
 const auk_alias *auk_definition_alias(const auk_definition *definition, auk_span name); /* NULL */
 
 /* settings_json.c */
-AUK_MUST_CHECK auk_code auk_settings_from_json(const auk_json *object, auk_settings *into, auk_error *err);
+AUK_MUST_CHECK auk_code auk_settings_from_json(const auk_json *object, auk_settings *into,
+                                               auk_error *err);
 void auk_settings_write_flat(const auk_settings *settings, auk_json_writer *out);
 void auk_settings_put_all(auk_settings *into, const auk_settings *from);
 
@@ -152,8 +155,8 @@ void auk_index_leave(auk_index *index);
 void auk_index_apply_settings(auk_index *index);
 void auk_mapping_put(const auk_mapping *mapping, auk_span uuid, auk_batch *batch);
 auk_span auk_catalog_key(auk_arena *arena, const char *kind, auk_span name);
-AUK_MUST_CHECK auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync, auk_mapping **out,
-                                         auk_error *err);
+AUK_MUST_CHECK auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync,
+                                         auk_mapping **out, auk_error *err);
 
 /* root.c; all under the root lock, except _index_view_release */
 void auk_root_rebuild(auk_catalog *catalog);
@@ -164,9 +167,10 @@ void auk_root_touch(auk_index *index); /* its view is made anew at the next rebu
 void auk_index_view_release(auk_index_view_counted *view);
 
 /* admin.c; under the admin lock */
-AUK_MUST_CHECK auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims, uint32_t victim_count,
-                                        auk_index **changed, auk_definition **definitions,
-                                        uint32_t changed_count, auk_error *err);
+AUK_MUST_CHECK auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims,
+                                        uint32_t victim_count, auk_index **changed,
+                                        auk_definition **definitions, uint32_t changed_count,
+                                        auk_error *err);
 void auk_admin_put_node(auk_catalog *catalog, auk_batch *batch);
 bool auk_admin_auto_create(auk_catalog *catalog, auk_span name);
 
@@ -179,8 +183,8 @@ AUK_MUST_CHECK auk_code auk_index_refresh_wait(auk_index *index, auk_error *err)
 void auk_index_refresh_when_due(auk_index *index, uint64_t now_us);
 
 /* update.c */
-AUK_MUST_CHECK auk_code auk_update_prepare(const auk_write *write, const auk_shard_document *current,
-                                           auk_arena *arena, auk_operation *operation, bool *noop,
-                                           auk_error *err);
+AUK_MUST_CHECK auk_code auk_update_prepare(const auk_write *write,
+                                           const auk_shard_document *current, auk_arena *arena,
+                                           auk_operation *operation, bool *noop, auk_error *err);
 
 #endif

@@ -16,7 +16,8 @@ static void put_record(const auk_settings *persistent, auk_batch *batch)
 }
 
 /* A copy of `now` with the body's members laid over it; nulls remove. */
-static auk_code overlay(const auk_settings *now, const auk_json *object, auk_settings **out, auk_error *err)
+static auk_code overlay(const auk_settings *now, const auk_json *object, auk_settings **out,
+                        auk_error *err)
 {
     *out = auk_settings_clone(now);
     auk_code code = auk_settings_from_json(object, *out, err);
@@ -28,7 +29,8 @@ static auk_code overlay(const auk_settings *now, const auk_json *object, auk_set
 static auk_code put_locked(auk_catalog *catalog, const auk_json *body, auk_error *err)
 {
     auk_settings *persistent = NULL, *transient = NULL;
-    auk_code code = overlay(catalog->persistent, auk_json_get(body, "persistent"), &persistent, err);
+    auk_code code =
+        overlay(catalog->persistent, auk_json_get(body, "persistent"), &persistent, err);
     if (code == AUK_OK)
         code = overlay(catalog->transient, auk_json_get(body, "transient"), &transient, err);
     if (code == AUK_OK) {
@@ -49,7 +51,8 @@ static auk_code put_locked(auk_catalog *catalog, const auk_json *body, auk_error
     return AUK_OK;
 }
 
-auk_code auk_catalog_put_cluster_settings(auk_catalog *catalog, const auk_json *body, auk_error *err)
+auk_code auk_catalog_put_cluster_settings(auk_catalog *catalog, const auk_json *body,
+                                          auk_error *err)
 {
     if (!body || body->type != AUK_JSON_OBJECT || body->count == 0)
         return auk_fail_type(err, AUK_INVALID, "action_request_validation_exception",

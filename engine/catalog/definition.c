@@ -7,9 +7,9 @@ static int by_name(const void *a, const void *b)
     return auk_span_compare(((const auk_alias *)a)->name, ((const auk_alias *)b)->name);
 }
 
-auk_definition *auk_definition_create(auk_span name, auk_span uuid, int64_t created_ms, uint32_t first_shard,
-                                      auk_settings *settings_taken, const auk_alias *aliases,
-                                      uint32_t alias_count)
+auk_definition *auk_definition_create(auk_span name, auk_span uuid, int64_t created_ms,
+                                      uint32_t first_shard, auk_settings *settings_taken,
+                                      const auk_alias *aliases, uint32_t alias_count)
 {
     auk_arena *arena = auk_arena_create(1024);
     auk_definition *definition = calloc(1, sizeof *definition);
@@ -92,7 +92,8 @@ void auk_definition_put(const auk_definition *definition, auk_batch *batch)
     auk_json_end_array(&out);
     auk_json_end_object(&out);
     auk_batch_put(batch, AUK_FAMILY_CATALOG,
-                  auk_catalog_key(definition->arena, "index/", definition->name), auk_buffer_span(&text));
+                  auk_catalog_key(definition->arena, "index/", definition->name),
+                  auk_buffer_span(&text));
     auk_buffer_deinit(&text);
 }
 
@@ -108,8 +109,8 @@ static bool flag_of(const auk_json *object, const char *key)
     return value && value->type == AUK_JSON_TRUE;
 }
 
-static auk_code read_record(auk_span name, const auk_json *record, auk_arena *arena, auk_definition **out,
-                            auk_error *err)
+static auk_code read_record(auk_span name, const auk_json *record, auk_arena *arena,
+                            auk_definition **out, auk_error *err)
 {
     int64_t format = 0, created = 0, first_shard = -1;
     if (!auk_json_to_int64(auk_json_get(record, "format"), &format) || format != 1)
@@ -119,7 +120,8 @@ static auk_code read_record(auk_span name, const auk_json *record, auk_arena *ar
     if (!auk_json_to_int64(auk_json_get(record, "created"), &created) ||
         !auk_json_to_int64(auk_json_get(record, "first_shard"), &first_shard) || first_shard < 0 ||
         first_shard > UINT32_MAX)
-        return auk_fail(err, AUK_CORRUPT, "the record of index [%.*s] is damaged", AUK_SPAN_ARG(name));
+        return auk_fail(err, AUK_CORRUPT, "the record of index [%.*s] is damaged",
+                        AUK_SPAN_ARG(name));
     const auk_json *list = auk_json_get(record, "aliases");
     uint32_t count = list ? list->count : 0;
     auk_alias *aliases = AUK_ARENA_ARRAY(arena, auk_alias, count + 1);
@@ -141,8 +143,8 @@ static auk_code read_record(auk_span name, const auk_json *record, auk_arena *ar
         auk_settings_destroy(settings);
         return code;
     }
-    *out = auk_definition_create(name, text_of(record, "uuid"), created, (uint32_t)first_shard, settings,
-                                 aliases, used);
+    *out = auk_definition_create(name, text_of(record, "uuid"), created, (uint32_t)first_shard,
+                                 settings, aliases, used);
     return AUK_OK;
 }
 

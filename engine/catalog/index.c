@@ -33,10 +33,11 @@ static auk_mapping *host_mapping(void *context)
 }
 
 /*
- * A dynamic update is written without a sync of its own: it precedes the journal entry that needs it in the one
- * log, so whatever makes the entry durable makes the mapping durable first.
+ * A dynamic update is written without a sync of its own: it precedes the journal entry that needs
+ * it in the one log, so whatever makes the entry durable makes the mapping durable first.
  */
-auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync, auk_mapping **out, auk_error *err)
+auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync, auk_mapping **out,
+                          auk_error *err)
 {
     auk_catalog *catalog = index->catalog;
     auk_mapping *merged;
@@ -65,7 +66,8 @@ auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync, auk
     return code;
 }
 
-static auk_code host_extend(void *context, const auk_json *additions, auk_mapping **out, auk_error *err)
+static auk_code host_extend(void *context, const auk_json *additions, auk_mapping **out,
+                            auk_error *err)
 {
     return auk_index_extend(((auk_shard_slot *)context)->index, additions, false, out, err);
 }
@@ -104,16 +106,17 @@ static auk_code open_shards(auk_index *index, auk_error *err)
         index->slots[i] = (auk_shard_slot){index, i};
         auk_shard_host host = {&index->slots[i], host_mapping, host_extend, host_publish};
         auk_shard_options options = shard_options(index, i);
-        auk_code code = auk_shard_open(catalog->store, catalog->budget, catalog->background, &options, &host,
-                                       &index->shards[i], err);
+        auk_code code = auk_shard_open(catalog->store, catalog->budget, catalog->background,
+                                       &options, &host, &index->shards[i], err);
         if (code != AUK_OK)
-            return auk_wrap(err, code, "index [%.*s] shard [%u]", AUK_SPAN_ARG(index->definition->name), i);
+            return auk_wrap(err, code, "index [%.*s] shard [%u]",
+                            AUK_SPAN_ARG(index->definition->name), i);
     }
     return AUK_OK;
 }
 
-auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken, auk_mapping *mapping_taken,
-                        auk_index **out, auk_error *err)
+auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
+                        auk_mapping *mapping_taken, auk_index **out, auk_error *err)
 {
     auk_index *index = calloc(1, sizeof *index);
     uint32_t shards = auk_index_settings_shards(definition_taken->settings);
@@ -236,7 +239,8 @@ auk_code auk_index_flush(auk_index *index, auk_error *err)
     return code;
 }
 
-auk_code auk_index_force_merge(auk_index *index, uint32_t max_segments, bool expunge, auk_error *err)
+auk_code auk_index_force_merge(auk_index *index, uint32_t max_segments, bool expunge,
+                               auk_error *err)
 {
     auk_code code = auk_index_enter(index, err);
     if (code != AUK_OK)

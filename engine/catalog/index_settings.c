@@ -2,9 +2,18 @@
 #include "auk/units.h"
 #include "catalog_private.h"
 
-typedef enum setting_kind { KIND_INT, KIND_BOOL, KIND_TIME, KIND_BYTES, KIND_CHOICE, KIND_TEXT, KIND_TREE } setting_kind;
+typedef enum setting_kind {
+    KIND_INT,
+    KIND_BOOL,
+    KIND_TIME,
+    KIND_BYTES,
+    KIND_CHOICE,
+    KIND_TEXT,
+    KIND_TREE
+} setting_kind;
 
-/* One row a setting that an index knows. KIND_TREE: every key below it is somebody else's to check. */
+/* One row a setting that an index knows. KIND_TREE: every key below it is somebody else's to check.
+ */
 typedef struct setting_row {
     const char *key;
     setting_kind kind;
@@ -84,10 +93,11 @@ static auk_code unknown_setting(const setting_row *rows, size_t count, auk_span 
         auk_fail(err, AUK_INVALID, "unknown setting [%.*s] did you mean [%.*s]?", AUK_SPAN_ARG(key),
                  AUK_SPAN_ARG(close));
     else
-        auk_fail(err, AUK_INVALID,
-                 "unknown setting [%.*s] please check that any required plugins are installed, or check "
-                 "the breaking changes documentation for removed settings",
-                 AUK_SPAN_ARG(key));
+        auk_fail(
+            err, AUK_INVALID,
+            "unknown setting [%.*s] please check that any required plugins are installed, or check "
+            "the breaking changes documentation for removed settings",
+            AUK_SPAN_ARG(key));
     if (close.size)
         auk_hint(err, "the nearest known setting is [%.*s]", AUK_SPAN_ARG(close));
     return AUK_INVALID;
@@ -116,15 +126,17 @@ static auk_code check_value(const setting_row *row, const auk_settings *settings
     bool flag = false;
     switch (row->kind) {
     case KIND_INT:
-        return auk_settings_int(settings, setting->key, row->least, row->least, row->most, &number, err);
+        return auk_settings_int(settings, setting->key, row->least, row->least, row->most, &number,
+                                err);
     case KIND_BOOL:
         return auk_settings_bool(settings, setting->key, false, &flag, err);
     case KIND_TIME:
         if (!auk_time_parse_ms(value, &number))
-            return auk_fail(err, AUK_INVALID,
-                            "failed to parse setting [%s] with value [%.*s] as a time value: unit is missing "
-                            "or unrecognized",
-                            row->key, AUK_SPAN_ARG(value));
+            return auk_fail(
+                err, AUK_INVALID,
+                "failed to parse setting [%s] with value [%.*s] as a time value: unit is missing "
+                "or unrecognized",
+                row->key, AUK_SPAN_ARG(value));
         if (number < row->least)
             return auk_fail(err, AUK_INVALID,
                             "failed to parse value [%.*s] for setting [%s], must be >= [%lldms]",
@@ -132,15 +144,17 @@ static auk_code check_value(const setting_row *row, const auk_settings *settings
         return AUK_OK;
     case KIND_BYTES:
         if (!auk_bytes_parse(value, &bytes))
-            return auk_fail(err, AUK_INVALID,
-                            "failed to parse setting [%s] with value [%.*s] as a size in bytes: unit is "
-                            "missing or unrecognized",
-                            row->key, AUK_SPAN_ARG(value));
+            return auk_fail(
+                err, AUK_INVALID,
+                "failed to parse setting [%s] with value [%.*s] as a size in bytes: unit is "
+                "missing or unrecognized",
+                row->key, AUK_SPAN_ARG(value));
         return AUK_OK;
     case KIND_CHOICE:
         if (!is_choice(value, row->choices))
-            return auk_fail(err, AUK_INVALID, "unknown value for [%s] must be one of [%s] but was: [%.*s]",
-                            row->key, row->choices, AUK_SPAN_ARG(value));
+            return auk_fail(err, AUK_INVALID,
+                            "unknown value for [%s] must be one of [%s] but was: [%.*s]", row->key,
+                            row->choices, AUK_SPAN_ARG(value));
         return AUK_OK;
     default:
         return AUK_OK;
@@ -199,7 +213,8 @@ auk_code auk_index_settings_from_json(const auk_json *object, auk_settings *into
 uint32_t auk_index_settings_shards(const auk_settings *settings)
 {
     int64_t shards = 1;
-    if (auk_settings_int(settings, AUK_SPAN("index.number_of_shards"), 1, 1, 1024, &shards, NULL) != AUK_OK)
+    if (auk_settings_int(settings, AUK_SPAN("index.number_of_shards"), 1, 1, 1024, &shards, NULL) !=
+        AUK_OK)
         return 1;
     return (uint32_t)shards;
 }
@@ -214,5 +229,7 @@ uint64_t auk_index_settings_refresh_us(const auk_settings *settings, bool *chose
 
 bool auk_index_settings_async(const auk_settings *settings)
 {
-    return auk_span_is(auk_settings_text(settings, AUK_SPAN("index.translog.durability"), AUK_SPAN("")), "async");
+    return auk_span_is(auk_settings_text(settings, AUK_SPAN("index.translog.durability"),
+                                         AUK_SPAN("")),
+                       "async");
 }

@@ -22,7 +22,8 @@ static const char *name_fault(auk_span name)
     if (name.size == 0)
         return "must not be empty";
     if (has_any(name, "\\/*?\"<>| ,"))
-        return "must not contain the following characters [' ','\"','*',',','/','<','>','?','\\','|']";
+        return "must not contain the following characters [' "
+               "','\"','*',',','/','<','>','?','\\','|']";
     if (has_any(name, "#"))
         return "must not contain '#'";
     if (has_any(name, ":"))
@@ -99,7 +100,8 @@ auk_span auk_document_id_make(auk_arena *arena)
         uint64_t fresh = 0;
         random_bytes((uint8_t *)&fresh, sizeof fresh);
         fresh |= (uint64_t)1 << 63;
-        self = atomic_compare_exchange_strong(&process, &self, fresh) ? fresh : atomic_load(&process);
+        self =
+            atomic_compare_exchange_strong(&process, &self, fresh) ? fresh : atomic_load(&process);
     }
     uint64_t now = (uint64_t)auk_clock_wall_ms();
     uint32_t count = atomic_fetch_add(&counter, 1);

@@ -1,6 +1,7 @@
 /*
- * A refresh makes what was applied before its start visible. Those who wait for one (refresh=wait_for) note how
- * many had started when they came and sleep until a later one is done; the timer hurries when somebody waits.
+ * A refresh makes what was applied before its start visible. Those who wait for one
+ * (refresh=wait_for) note how many had started when they came and sleep until a later one is done;
+ * the timer hurries when somebody waits.
  */
 #include "catalog_private.h"
 
@@ -78,7 +79,8 @@ static void refresh_task(void *context)
     auk_index_release(index);
 }
 
-/* As in Elasticsearch: without an interval of the user's, an index that nobody searches is left alone. */
+/* As in Elasticsearch: without an interval of the user's, an index that nobody searches is left
+ * alone. */
 void auk_index_refresh_when_due(auk_index *index, uint64_t now_us)
 {
     bool chosen;

@@ -74,10 +74,11 @@ static auk_code choose_name(gathered *g, auk_span name, auk_error *err)
             if (!auk_span_equal(view->aliases[k].name, name))
                 continue;
             if (g->options->no_aliases)
-                return auk_fail(err, AUK_INVALID,
-                                "The provided expression [%.*s] matches an alias, specify the corresponding "
-                                "concrete indices instead.",
-                                AUK_SPAN_ARG(name));
+                return auk_fail(
+                    err, AUK_INVALID,
+                    "The provided expression [%.*s] matches an alias, specify the corresponding "
+                    "concrete indices instead.",
+                    AUK_SPAN_ARG(name));
             choose_alias(g, i, &view->aliases[k]);
             found = true;
         }
@@ -128,8 +129,9 @@ static const auk_alias *narrowing(const gathered *g, uint32_t i)
     return narrow;
 }
 
-auk_code auk_root_resolve(const auk_root *root, auk_span expression, const auk_resolve_options *options,
-                          auk_arena *arena, auk_resolved **out, uint32_t *count, auk_error *err)
+auk_code auk_root_resolve(const auk_root *root, auk_span expression,
+                          const auk_resolve_options *options, auk_arena *arena, auk_resolved **out,
+                          uint32_t *count, auk_error *err)
 {
     uint32_t total = root->index_count;
     gathered g = {.root = root, .options = options, .arena = arena};
@@ -145,14 +147,16 @@ auk_code auk_root_resolve(const auk_root *root, auk_span expression, const auk_r
     uint32_t used = 0;
     for (uint32_t i = 0; i < total; i++)
         if (g.chosen[i])
-            list[used++] = (auk_resolved){root->indices[i], narrowing(&g, i), g.via[i], g.via_count[i]};
+            list[used++] =
+                (auk_resolved){root->indices[i], narrowing(&g, i), g.via[i], g.via_count[i]};
     if (used == 0 && !options->allow_no_indices)
         return no_such_index(wanted, err);
     if (options->single && used != 1)
-        return auk_fail(err, AUK_INVALID,
-                        "Alias [%.*s] has more than one index associated with it, can't execute a single index "
-                        "operation",
-                        AUK_SPAN_ARG(wanted));
+        return auk_fail(
+            err, AUK_INVALID,
+            "Alias [%.*s] has more than one index associated with it, can't execute a single index "
+            "operation",
+            AUK_SPAN_ARG(wanted));
     *out = list;
     *count = used;
     return AUK_OK;

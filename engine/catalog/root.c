@@ -26,8 +26,9 @@ static auk_index_view_counted *view_create(auk_index *index)
     view->settings = definition->settings;
     view->aliases = definition->aliases;
     view->alias_count = definition->alias_count;
-    view->hidden = auk_span_is(auk_settings_text(definition->settings, AUK_SPAN("index.hidden"), AUK_SPAN("")),
-                               "true");
+    view->hidden =
+        auk_span_is(auk_settings_text(definition->settings, AUK_SPAN("index.hidden"), AUK_SPAN("")),
+                    "true");
     view->shard_count = index->shard_count;
     view->shards = must(calloc(index->shard_count, sizeof(auk_shard_view *)));
     for (uint32_t i = 0; i < index->shard_count; i++)

@@ -25,8 +25,8 @@ static auk_code put_list(const auk_json *array, auk_span key, auk_arena *arena, 
     return AUK_OK;
 }
 
-static auk_code flatten(const auk_json *object, auk_span prefix, auk_arena *arena, auk_settings *into,
-                        auk_error *err)
+static auk_code flatten(const auk_json *object, auk_span prefix, auk_arena *arena,
+                        auk_settings *into, auk_error *err)
 {
     for (const auk_json *member = object->child; member; member = member->next) {
         auk_span key = join(arena, prefix, member->key);
@@ -55,7 +55,8 @@ auk_code auk_settings_from_json(const auk_json *object, auk_settings *into, auk_
     if (!object)
         return AUK_OK;
     if (object->type != AUK_JSON_OBJECT)
-        return auk_fail_type(err, AUK_INVALID, "parsing_exception", "settings must be an object, not %s",
+        return auk_fail_type(err, AUK_INVALID, "parsing_exception",
+                             "settings must be an object, not %s",
                              auk_json_type_name(object->type));
     auk_arena *arena = auk_arena_create(1024);
     auk_code code = flatten(object, AUK_SPAN(""), arena, into, err);
@@ -91,7 +92,8 @@ static bool selected(auk_span patterns, auk_span key)
         return true;
     while (true) {
         const char *comma = memchr(patterns.data, ',', patterns.size);
-        auk_span one = comma ? auk_span_make(patterns.data, (size_t)(comma - patterns.data)) : patterns;
+        auk_span one =
+            comma ? auk_span_make(patterns.data, (size_t)(comma - patterns.data)) : patterns;
         if (auk_span_is(one, "_all") || auk_pattern_matches(one, key))
             return true;
         if (!comma)
@@ -100,7 +102,8 @@ static bool selected(auk_span patterns, auk_span key)
     }
 }
 
-/* The settings [from, to) share their first `depth` bytes, which end in a dot; opens one object a word. */
+/* The settings [from, to) share their first `depth` bytes, which end in a dot; opens one object a
+ * word. */
 static void write_nested(const auk_setting **list, uint32_t from, uint32_t to, size_t depth,
                          auk_json_writer *out)
 {

@@ -1,11 +1,12 @@
-/* One thread that wakes ten times a second: refreshes that are due, and once a second the shards' own chores. */
+/* One thread that wakes ten times a second: refreshes that are due, and once a second the shards'
+ * own chores. */
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "catalog_private.h"
 
-#define TICK_MS 100
+#define TICK_MS          100
 #define SYNC_EVERY_TICKS 10 /* async durability promises 5 s; a second is as cheap */
 
 static auk_index **list_indices(auk_catalog *catalog, uint32_t *count)

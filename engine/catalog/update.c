@@ -1,4 +1,5 @@
-/* A partial update: the stored source with `doc` laid over it, as an index operation guarded by if_seq_no. */
+/* A partial update: the stored source with `doc` laid over it, as an index operation guarded by
+ * if_seq_no. */
 #include "catalog_private.h"
 
 typedef struct update_body {
@@ -30,7 +31,8 @@ static auk_code read_body(const auk_json *json, update_body *out, auk_error *err
         } else if (auk_span_is(m->key, "detect_noop")) {
             code = read_flag(m, &out->detect_noop, err);
         } else if (auk_span_is(m->key, "script") || auk_span_is(m->key, "scripted_upsert")) {
-            auk_fail(err, AUK_INVALID, "[%.*s] is not supported: auk has no scripts", AUK_SPAN_ARG(m->key));
+            auk_fail(err, AUK_INVALID, "[%.*s] is not supported: auk has no scripts",
+                     AUK_SPAN_ARG(m->key));
             auk_hint(err, "send the changed fields as \"doc\"");
             return AUK_INVALID;
         } else if (!auk_span_is(m->key, "_source") && !auk_span_is(m->key, "if_seq_no") &&
@@ -76,8 +78,10 @@ static bool same_value(const auk_json *a, const auk_json *b)
     return true;
 }
 
-/* Objects merge member by member, everything else is replaced. Depth is bounded by the JSON reader's limit. */
-static void write_merged(const auk_json *base, const auk_json *over, bool *changed, auk_json_writer *out)
+/* Objects merge member by member, everything else is replaced. Depth is bounded by the JSON
+ * reader's limit. */
+static void write_merged(const auk_json *base, const auk_json *over, bool *changed,
+                         auk_json_writer *out)
 {
     auk_json_begin_object(out);
     for (const auk_json *member = base->child; member; member = member->next) {
@@ -134,10 +138,11 @@ static auk_code merge(const auk_shard_document *current, const update_body *body
 }
 
 /*
- * current NULL: there is no such document. *operation gets kind, source, guards; *noop: nothing would change.
+ * current NULL: there is no such document. *operation gets kind, source, guards; *noop: nothing
+ * would change.
  */
-auk_code auk_update_prepare(const auk_write *write, const auk_shard_document *current, auk_arena *arena,
-                            auk_operation *operation, bool *noop, auk_error *err)
+auk_code auk_update_prepare(const auk_write *write, const auk_shard_document *current,
+                            auk_arena *arena, auk_operation *operation, bool *noop, auk_error *err)
 {
     const auk_json *json;
     update_body body;
@@ -151,8 +156,8 @@ auk_code auk_update_prepare(const auk_write *write, const auk_shard_document *cu
     if (!current) {
         const auk_json *fresh = body.doc_as_upsert ? body.doc : body.upsert;
         if (!fresh || write->if_seq_no >= 0)
-            return auk_fail_type(err, AUK_NOT_FOUND, "document_missing_exception", "[%.*s]: document missing",
-                                 AUK_SPAN_ARG(write->id));
+            return auk_fail_type(err, AUK_NOT_FOUND, "document_missing_exception",
+                                 "[%.*s]: document missing", AUK_SPAN_ARG(write->id));
         operation->kind = AUK_OPERATION_CREATE;
         operation->source = padded_copy(arena, fresh->text);
         return AUK_OK;
@@ -160,7 +165,8 @@ auk_code auk_update_prepare(const auk_write *write, const auk_shard_document *cu
     if (write->if_seq_no >= 0 &&
         (write->if_seq_no != current->seq_no || write->if_primary_term != current->primary_term))
         return auk_fail(err, AUK_CONFLICT,
-                        "[%.*s]: version conflict, required seqNo [%lld], primary term [%lld]. current document "
+                        "[%.*s]: version conflict, required seqNo [%lld], primary term [%lld]. "
+                        "current document "
                         "has seqNo [%lld] and primary term [%lld]",
                         AUK_SPAN_ARG(write->id), (long long)write->if_seq_no,
                         (long long)write->if_primary_term, (long long)current->seq_no,

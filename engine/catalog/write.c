@@ -1,6 +1,6 @@
 /*
- * Items of a bulk, grouped by shard. Within a shard their order holds: a batch is cut where an update follows an
- * item on the same id, because the update has to read what came before it.
+ * Items of a bulk, grouped by shard. Within a shard their order holds: a batch is cut where an
+ * update follows an item on the same id, because the update has to read what came before it.
  */
 #include <stdlib.h>
 
@@ -35,6 +35,7 @@ typedef struct group {
     uint32_t shard;
     item **items;
     uint32_t count;
+    auk_arena *arena; /* of its worker; goes with the request's */
 } group;
 
 typedef struct plan {
@@ -57,7 +58,8 @@ static const auk_alias *alias_named(const auk_index_view *view, auk_span name)
     return NULL;
 }
 
-/* The index that a name writes to: its own, or the alias's one index or its write index. NULL: no such name. */
+/* The index that a name writes to: its own, or the alias's one index or its write index. NULL: no
+ * such name. */
 static auk_code find_target(const auk_root *root, auk_span name, const auk_index_view **out,
                             const auk_alias **alias_out, auk_error *err)
 {
@@ -85,11 +87,13 @@ static auk_code find_target(const auk_root *root, auk_span name, const auk_index
         writer_alias = only_alias;
     }
     if (holders > 0 && !writer)
-        return auk_fail(err, AUK_INVALID,
-                        "no write index is defined for alias [%.*s]. The write index may be explicitly disabled "
-                        "using is_write_index=false or the alias points to multiple indices without one being "
-                        "designated as a write index",
-                        AUK_SPAN_ARG(name));
+        return auk_fail(
+            err, AUK_INVALID,
+            "no write index is defined for alias [%.*s]. The write index may be explicitly "
+            "disabled "
+            "using is_write_index=false or the alias points to multiple indices without one being "
+            "designated as a write index",
+            AUK_SPAN_ARG(name));
     *out = writer;
     *alias_out = writer_alias;
     return AUK_OK;
@@ -98,12 +102,14 @@ static auk_code find_target(const auk_root *root, auk_span name, const auk_index
 static auk_code create_missing(plan *p, auk_span name, auk_error *err)
 {
     if (!auk_admin_auto_create(p->catalog, name))
-        return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
-                             "no such index [%.*s] and [action.auto_create_index] does not allow to create it",
-                             AUK_SPAN_ARG(name));
+        return auk_fail_type(
+            err, AUK_NOT_FOUND, "index_not_found_exception",
+            "no such index [%.*s] and [action.auto_create_index] does not allow to create it",
+            AUK_SPAN_ARG(name));
     auk_error create_error = {0};
     auk_code code = auk_catalog_create_index(p->catalog, name, NULL, &create_error);
-    bool raced = create_error.type && strcmp(create_error.type, "resource_already_exists_exception") == 0;
+    bool raced =
+        create_error.type && strcmp(create_error.type, "resource_already_exists_exception") == 0;
     if (code != AUK_OK && !raced) {
         *err = create_error;
         return code;
@@ -120,27 +126,31 @@ static auk_code locate(plan *p, item *it, auk_error *err)
     const auk_alias *alias;
     auk_code code = find_target(p->root, write->index, &view, &alias, err);
     if (code == AUK_OK && write->require_alias && !alias)
-        return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
-                             "no such index [%.*s] and [require_alias] request flag is [true] and [%.*s] is not an "
-                             "alias",
-                             AUK_SPAN_ARG(write->index), AUK_SPAN_ARG(write->index));
+        return auk_fail_type(
+            err, AUK_NOT_FOUND, "index_not_found_exception",
+            "no such index [%.*s] and [require_alias] request flag is [true] and [%.*s] is not an "
+            "alias",
+            AUK_SPAN_ARG(write->index), AUK_SPAN_ARG(write->index));
     if (code == AUK_OK && !view) {
         if (write->kind == AUK_WRITE_DELETE && write->version_type == AUK_VERSION_INTERNAL)
-            return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception", "no such index [%.*s]",
-                                 AUK_SPAN_ARG(write->index));
+            return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
+                                 "no such index [%.*s]", AUK_SPAN_ARG(write->index));
         code = create_missing(p, write->index, err);
         if (code == AUK_OK)
             code = find_target(p->root, write->index, &view, &alias, err);
         if (code == AUK_OK && !view)
-            code = auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception", "no such index [%.*s]",
-                                 AUK_SPAN_ARG(write->index));
+            code = auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
+                                 "no such index [%.*s]", AUK_SPAN_ARG(write->index));
     }
     if (code != AUK_OK)
         return code;
-    it->routing = write->routing.size ? write->routing : alias ? alias->index_routing : AUK_SPAN("");
+    it->routing = write->routing.size ? write->routing
+                  : alias             ? alias->index_routing
+                                      : AUK_SPAN("");
     if (auk_mapping_routing_required(view->mapping) && !it->routing.size)
-        return auk_fail_type(err, AUK_INVALID, "routing_missing_exception", "routing is required for [%.*s]/[%.*s]",
-                             AUK_SPAN_ARG(view->name), AUK_SPAN_ARG(write->id));
+        return auk_fail_type(err, AUK_INVALID, "routing_missing_exception",
+                             "routing is required for [%.*s]/[%.*s]", AUK_SPAN_ARG(view->name),
+                             AUK_SPAN_ARG(write->id));
     it->index = auk_index_acquire(view->index);
     it->out->index = auk_arena_copy(p->arena, view->name);
     return AUK_OK;
@@ -152,7 +162,8 @@ static auk_code identify(plan *p, item *it, auk_error *err)
 {
     it->id = it->write->id;
     if (it->id.size > ID_LIMIT)
-        return auk_fail(err, AUK_INVALID, "id [%.*s] is too long, must be no longer than %d bytes but was: %zu",
+        return auk_fail(err, AUK_INVALID,
+                        "id [%.*s] is too long, must be no longer than %d bytes but was: %zu",
                         AUK_SPAN_ARG(it->id), ID_LIMIT, it->id.size);
     if (it->id.size == 0) {
         if (it->write->kind == AUK_WRITE_UPDATE || it->write->kind == AUK_WRITE_DELETE)
@@ -166,13 +177,20 @@ static auk_code identify(plan *p, item *it, auk_error *err)
     return AUK_OK;
 }
 
+static void destroy_arena(void *arena)
+{
+    auk_arena_destroy(arena);
+}
+
 static group *group_of(plan *p, auk_index *index, uint32_t shard, uint32_t capacity)
 {
     for (uint32_t i = p->group_count; i > 0; i--)
         if (p->groups[i - 1].index == index && p->groups[i - 1].shard == shard)
             return &p->groups[i - 1];
     group *fresh = &p->groups[p->group_count++];
-    *fresh = (group){index, shard, AUK_ARENA_ARRAY(p->arena, item *, capacity), 0};
+    *fresh = (group){index, shard, AUK_ARENA_ARRAY(p->arena, item *, capacity), 0,
+                     auk_arena_create(4096)};
+    auk_arena_defer(p->arena, destroy_arena, fresh->arena);
     return fresh;
 }
 
@@ -298,7 +316,8 @@ static bool prepare_update(batch *b, item *it, auk_operation *operation)
     auk_error err = {0};
     auk_code code = auk_shard_get(b->shard, it->id, b->arena, &current, &found, &err);
     if (code == AUK_OK)
-        code = auk_update_prepare(it->write, found ? &current : NULL, b->arena, operation, &noop, &err);
+        code = auk_update_prepare(it->write, found ? &current : NULL, b->arena, operation, &noop,
+                                  &err);
     if (code != AUK_OK) {
         fail_item(it, &err);
         return false;
@@ -307,7 +326,8 @@ static bool prepare_update(batch *b, item *it, auk_operation *operation)
         operation->routing = current.routing;
     if (!noop)
         return true;
-    auk_outcome same = {AUK_RESULT_NOOP, current.seq_no, current.primary_term, current.version, {0}};
+    auk_outcome same = {
+        AUK_RESULT_NOOP, current.seq_no, current.primary_term, current.version, {0}};
     answer(it, operation, &same);
     return false;
 }
@@ -332,7 +352,7 @@ static void run_group(const group *g, auk_shard *shard, auk_pool *pool)
     uint32_t slots = 16;
     while (slots < g->count * 2)
         slots *= 2;
-    auk_arena *arena = auk_arena_create(4096);
+    auk_arena *arena = g->arena;
     batch b = {.shard = shard, .arena = arena, .pool = pool, .mask = slots - 1};
     b.operations = AUK_ARENA_ARRAY(arena, auk_operation, g->count);
     b.outcomes = AUK_ARENA_ARRAY(arena, auk_outcome, g->count);
@@ -355,7 +375,6 @@ static void run_group(const group *g, auk_shard *shard, auk_pool *pool)
     for (uint32_t i = 0; updates && i < g->count; i++)
         if (g->items[i]->write->kind == AUK_WRITE_UPDATE)
             retry_update(&b, g->items[i]);
-    auk_arena_destroy(arena);
 }
 
 static void run_one_group(void *context, size_t number)
@@ -375,8 +394,10 @@ static void run_one_group(void *context, size_t number)
 
 /* ---- the call ---- */
 
-/* A bulk is refused whole and early: shippers take mixed answers for success (reference: clients' retry rules). */
-static auk_code admit(plan *p, const auk_write *writes, uint32_t count, size_t *charged, auk_error *err)
+/* A bulk is refused whole and early: shippers take mixed answers for success (reference: clients'
+ * retry rules). */
+static auk_code admit(plan *p, const auk_write *writes, uint32_t count, size_t *charged,
+                      auk_error *err)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -394,8 +415,8 @@ static auk_code refresh_touched(plan *p, auk_refresh_policy refresh, auk_error *
             done = p->groups[k].index == index;
         if (done)
             continue;
-        auk_code code =
-            refresh == AUK_REFRESH_NOW ? auk_index_refresh(index, err) : auk_index_refresh_wait(index, err);
+        auk_code code = refresh == AUK_REFRESH_NOW ? auk_index_refresh(index, err)
+                                                   : auk_index_refresh_wait(index, err);
         if (code != AUK_OK && code != AUK_NOT_FOUND)
             return code;
     }
@@ -403,7 +424,8 @@ static auk_code refresh_touched(plan *p, auk_refresh_policy refresh, auk_error *
 }
 
 auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32_t count,
-                           auk_refresh_policy refresh, auk_arena *arena, auk_written *out, auk_error *err)
+                           auk_refresh_policy refresh, auk_arena *arena, auk_written *out,
+                           auk_error *err)
 {
     plan p = {.catalog = catalog, .arena = arena, .pool = count > 1 ? catalog->write_pool : NULL};
     size_t charged;
@@ -424,8 +446,8 @@ auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32
 /* ---- one document back ---- */
 
 auk_code auk_catalog_get(auk_catalog *catalog, auk_span index_name, auk_span id, auk_span routing,
-                         auk_arena *arena, auk_span *concrete_index, auk_shard_document *out, bool *found,
-                         auk_error *err)
+                         auk_arena *arena, auk_span *concrete_index, auk_shard_document *out,
+                         bool *found, auk_error *err)
 {
     auk_resolve_options options = {.single = true, .expand_hidden = true};
     auk_resolved *resolved;

@@ -1,7 +1,8 @@
 /*
  * units.h - Elasticsearch's forms of durations and sizes: "500ms", "5s", "1d"; "512mb", "1.5gb".
  *
- *   Errors    false when the unit is missing or unknown. "0" and, for durations, "-1" stand without a unit.
+ *   Errors    false when the unit is missing or unknown. "0" and, for durations, "-1" stand without
+ * a unit.
  */
 #ifndef AUK_UNITS_H
 #define AUK_UNITS_H

@@ -1,0 +1,79 @@
+# The thin front: each target is a few commands that you could type yourself. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+NODE := tests/api/node_modules/node/bin/node
+CMAKE_FLAGS := $(if $(shell command -v ccache),-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+# Objects of one commit are the same in every clone, wherever it lies.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
+.PHONY: help deps build run test asan tsan fuzz soak bench fmt fmt-check lint install clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+deps: ## install what is missing, by apt and npm
+	@packaging/deps.sh
+
+build: deps ## the release binary, build/release/auk
+	@cmake --preset release $(CMAKE_FLAGS) >/dev/null
+	@cmake --build build/release -j $(JOBS) --target auk auk-generate
+	@ln -sf server/cli/auk build/release/auk
+
+run: build ## a server with about 60,000 documents, in the foreground; data in ./auk-data
+	@packaging/run.sh
+
+test: deps $(NODE) fmt-check ## everything that CI runs: unit and API tests, plain and under ASan and UBSan
+	@cmake --preset dev $(CMAKE_FLAGS) >/dev/null
+	@cmake --build build/dev -j $(JOBS)
+	@cmake --preset asan $(CMAKE_FLAGS) >/dev/null
+	@cmake --build build/asan -j $(JOBS)
+	@cmake -S tests/all -B build/all -G Ninja >/dev/null
+	@ctest --test-dir build/all -j $(JOBS) --output-on-failure
+
+asan: deps $(NODE) ## unit and API tests under ASan and UBSan
+	@cmake --preset asan $(CMAKE_FLAGS) >/dev/null
+	@cmake --build build/asan -j $(JOBS)
+	@ctest --test-dir build/asan -j $(JOBS) --output-on-failure
+
+tsan: deps ## the threaded unit tests under TSan
+	@cmake --preset tsan $(CMAKE_FLAGS) >/dev/null
+	@cmake --build build/tsan -j $(JOBS)
+	@ctest --test-dir build/tsan -j $(JOBS) --output-on-failure -L unit
+
+SECONDS_EACH ?= 60
+fuzz: deps ## every fuzz target for SECONDS_EACH seconds (default 60)
+	@cmake --preset fuzz >/dev/null
+	@cmake --build build/fuzz -j $(JOBS)
+	@tests/fuzz/run.sh build/fuzz $(SECONDS_EACH)
+
+soak: deps $(NODE) ## the long runs: unit tests under TSan, kill and model tests with many rounds, fuzzing
+	@$(MAKE) tsan
+	@AUK_SOAK_ROUNDS=200 ctest --test-dir build/dev --output-on-failure -L unit --timeout 7200
+	@$(MAKE) fuzz SECONDS_EACH=300
+
+bench: build $(NODE) ## the figures, printed with the machine's name
+	@$(NODE) tests/bench/bench.mjs
+
+fmt: deps ## format the sources
+	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format-14 -i
+
+fmt-check: deps
+	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format-14 --dry-run --Werror
+
+lint: deps ## clang-tidy, cppcheck, and the doors to outside libraries
+	@cmake --preset dev $(CMAKE_FLAGS) >/dev/null
+	@packaging/lint.sh build/dev
+
+install: build ## binary, man page and systemd unit under PREFIX (default /usr/local)
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" packaging/install.sh
+
+clean: ## remove the build folders
+	@rm -rf build
+
+$(NODE): tests/api/package.json tests/api/package-lock.json
+	@cd tests/api && npm ci --no-audit --no-fund --loglevel=error
+	@touch $(NODE)
