@@ -6,7 +6,7 @@
  *
  *   Lifetime  in the request's arena; spans borrow from the parsed JSON.
  *   Threads   immutable after parsing.
- *   Memory    arena; limits: depth AUK_QUERY_DEPTH, clauses AUK_QUERY_CLAUSES, terms AUK_QUERY_TERMS.
+ *   Memory    arena; limits below.
  *   Errors    AUK_INVALID, type parsing_exception or query_shard_exception, Elasticsearch's wording
  *             ("unknown query [mtach]", "[match] unknown token ..", "[bool] query does not support [x]"), hint
  *             with the nearest valid name.
@@ -22,9 +22,9 @@
 #include "auk/json.h"
 #include "auk/span.h"
 
-#define AUK_QUERY_DEPTH   30
-#define AUK_QUERY_CLAUSES 4096
-#define AUK_QUERY_TERMS   65536
+#define AUK_QUERY_DEPTH_LIMIT  30
+#define AUK_QUERY_CLAUSE_LIMIT 4096
+#define AUK_QUERY_TERM_LIMIT   65536
 
 typedef enum auk_query_kind {
     AUK_QUERY_MATCH_ALL,

@@ -1,0 +1,74 @@
+/*
+ * parse.h - what the parsers of single queries share.
+ *
+ * A query kind is a row of the table in query.c: its name in the DSL and a parser that is given the
+ * value beside the name. To add a kind: add it to auk_query_kind, write its parser, add the row.
+ */
+#ifndef AUK_QUERY_PARSE_H
+#define AUK_QUERY_PARSE_H
+
+#include "auk/query.h"
+
+typedef struct auk_query_parser {
+    auk_arena *arena;
+    auk_error *err;
+    uint32_t clauses; /* so far, against AUK_QUERY_CLAUSE_LIMIT */
+} auk_query_parser;
+
+/* A member of a query's object: its name and how to read it into the query. */
+typedef struct auk_query_member {
+    const char *name;
+    auk_code (*read)(auk_query_parser *parser, const auk_json *value, auk_query *query);
+} auk_query_member;
+
+/* Reads every member of object by the table; boost and _name go without a row. An unknown one is
+ * refused as
+ * "[kind] query does not support [x]" with the nearest name. */
+auk_code auk_query_read_members(auk_query_parser *parser, const char *kind, const auk_json *object,
+                                const auk_query_member *table, size_t rows, auk_query *query);
+
+/*
+ * {"FIELD": {members}} or the short form {"FIELD": value}, which goes to `short_form`. Sets *field.
+ */
+auk_code auk_query_read_field(auk_query_parser *parser, const char *kind, const auk_json *object,
+                              auk_span *field, const auk_query_member *table, size_t rows,
+                              auk_code (*short_form)(auk_query_parser *, const auk_json *,
+                                                     auk_query *),
+                              auk_query *query);
+
+/* A query inside a query: `depth` is counted by the recursion itself. */
+auk_code auk_query_parse_one(auk_query_parser *parser, const auk_json *object, uint32_t depth,
+                             const auk_query **out);
+
+auk_code auk_query_read_bool(auk_query_parser *parser, const char *kind, const auk_json *value,
+                             bool *out);
+auk_code auk_query_read_float(auk_query_parser *parser, const char *kind, const auk_json *value,
+                              float *out);
+auk_code auk_query_read_text(auk_query_parser *parser, const char *kind, const auk_json *value,
+                             auk_span *out);
+auk_code auk_query_must_be_object(auk_query_parser *parser, const char *kind,
+                                  const auk_json *value);
+
+typedef auk_code (*auk_query_parse_function)(auk_query_parser *parser, const auk_json *value,
+                                             uint32_t depth, auk_query *query);
+
+/* text.c */
+auk_code auk_query_parse_match(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_match_phrase(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_multi_match(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+/* term.c */
+auk_code auk_query_parse_term(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_terms(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_range(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_prefix(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_exists(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_ids(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+/* compound.c */
+auk_code auk_query_parse_match_all(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_match_none(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_bool(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_constant_score(auk_query_parser *, const auk_json *, uint32_t,
+                                        auk_query *);
+auk_code auk_query_parse_dis_max(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+
+#endif
