@@ -6,15 +6,16 @@
  *
  *   Lifetime  a column borrows its parts. A writer serves one column after the other.
  *   Threads   a column is immutable; a cursor or writer belongs to one thread.
- *   Memory    reader: one small object in the arena; a cursor that passes over whole blocks 32 KiB
- * more, or what the longest document of a multi-valued column takes. Writer: one block and one
- * part. Errors    AUK_CORRUPT at open for the directory, sticky in a cursor for a block. Writers'
- * go to the output.
+ *   Memory    reader: one small object in the arena. Cursor: less than 1 KiB; 32 KiB more when it
+ *             decodes whole blocks; what the longest document of a multi-valued column takes.
+ *             Writer: one block and one part.
+ *   Errors    AUK_CORRUPT at open for the directory, sticky in a cursor for a block. A writer's go
+ *             to the output.
  *
  * Format, version 1. Numbers are little endian; written by column_writer.c and column_block.c.
  *
- *   COLUMN, parts 0 .. n-1: blocks laid end to end, a block never straddles parts; the last part
- * goes on with
+ *   COLUMN, parts 0 .. n-1: blocks laid end to end, a block never straddles parts. The last part
+ *   ends with the directory:
  *
  *   +---------------------+---------------------+------------------------+--------+
  *   | least of each block | greatest of each    | where each block is    | footer |
@@ -35,21 +36,23 @@
  *           | i64      | i64          | u32    | u32   |
  *           +----------+--------------+--------+-------+
  *
- *   A block. Runs are packed_run.h's.
+ *   A block; runs are those of packed_run.h:
  *
- *   +------------------+---------------+-------+---------------+-----------+---------------+--------+
- *   | presence         | code          | width | width of ends | rows with | table entries | values
- * | | 0 each row       | 0 formula     | u8    | u8; 0: one    | a value   | u16           | u32 |
- *   | 1 bitmap, 2 list | 1 table  (u8) |       | value a row   | u16       |               | |
- *   +------------------+---------------+-------+---------------+-----------+---------------+--------+
- *   formula: | base i64 | factor u64 | slope i64 |       or table: | i64 [entries] |
- *   bitmap:  | u64 [rows / 64, rounded up] |            or list:  | row in block u16 [rows with a
- * value] | ends:    | run: for each row with a value, the number of values up to and with it |
- *   values:  | run: number i stands for base + factor * number + slope * i, or for table[number] |
+ *   +------------------+-----------+-------+-------------+-----------+---------+--------+
+ *   | presence, u8     | code, u8  | width | width of    | rows with | table   | values |
+ *   | 0 each row       | 0 formula | u8    | ends, u8    | a value   | entries | u32    |
+ *   | 1 bitmap, 2 list | 1 table   |       | 0: one each | u16       | u16     |        |
+ *   +------------------+-----------+-------+-------------+-----------+---------+--------+
+ *   formula   base i64, factor u64, slope i64
+ *   table     i64 [entries]
+ *   bitmap    u64 [rows / 64, rounded up], a bit a row
+ *   list      u16 [rows with a value], rising: rows of the block
+ *   ends      run: for each row with a value, how many values there are up to and with it
+ *   values    run: number i stands for base + factor * number + slope * i, or for table[number]
  *
  *   Always true: blocks = rows / 4096 rounded up; the last block is as long as the rest of the
- * rows; sums wrap at 64 bits; width is 0 only when the width of ends is 0, so that bytes bound what
- * one document takes.
+ *   rows; sums wrap at 64 bits; a block with ends has a width above 0, so that the bytes there are
+ *   bound the memory that one document takes.
  */
 #ifndef AUK_CODEC_COLUMN_H
 #define AUK_CODEC_COLUMN_H

@@ -4,8 +4,8 @@
  *   Lifetime  a parsed block borrows its bytes.
  *   Threads   none of its own.
  *   Memory    _encode: the buffer, and a scratch of the values' size; _parse: none.
- *   Errors    _parse answers false for bytes that are no block; a table may still hold fewer
- * entries than a number asks for, which _number and _numbers report.
+ *   Errors    _parse answers false for bytes that are no block; that rows and numbers keep to it is
+ *             checked by _presence and _values.
  */
 #ifndef AUK_CODEC_COLUMN_BLOCK_H
 #define AUK_CODEC_COLUMN_BLOCK_H

@@ -17,8 +17,8 @@
  *   | 4      | u8      | 3     | u32    | u32       | 8 words of u32 each      |
  *   +--------+---------+-------+--------+-----------+--------------------------+
  *
- *   h = auk_hash(id, 0). Block: (h >> 32) * blocks >> 32. Bit in word i: (low 32 bits of h *
- * salt[i]) >> 27. The salts are in id_filter.c.
+ *   h = auk_hash(id, 0). Block: (h >> 32) * blocks >> 32. Bit in word i: the low 32 bits of
+ *   h * salt[i], >> 27. The salts are in id_filter.c.
  */
 #ifndef AUK_CODEC_ID_FILTER_H
 #define AUK_CODEC_ID_FILTER_H

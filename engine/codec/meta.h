@@ -29,8 +29,8 @@
  *           +------+------+-------+------+------+-----------------+
  *           then the crc32c of all of META before it, u32
  *
- *   Always true: META's size is 24 + 20 * value count + 4. What is known of a field (term
- * statistics, least and greatest value) stands at the head of its own values.
+ *   Always true: META's size is 24 + 20 * value count + 4. What is known of a field stands in its
+ *   own values: term statistics in TERM_INDEX, least and greatest number in COLUMN.
  */
 #ifndef AUK_CODEC_META_H
 #define AUK_CODEC_META_H

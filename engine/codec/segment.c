@@ -176,7 +176,7 @@ static void list_fields(auk_segment *segment)
 static auk_code open_norms(auk_segment *segment, segment_field *field, auk_span *norms,
                            auk_error *err)
 {
-    bool there;
+    bool there = false;
     auk_code code = find_single(segment, AUK_KIND_NORMS, field->number, norms, &there, err);
     if (code != AUK_OK || !there)
         return code;
@@ -191,7 +191,7 @@ static auk_code open_terms(auk_segment *segment, segment_field *field, auk_span 
                            auk_error *err)
 {
     auk_terms_values values = {.norms = norms, .doc_count = segment->meta.doc_count};
-    bool there;
+    bool there = false;
     auk_code code =
         find_single(segment, AUK_KIND_TERM_INDEX, field->number, &values.index, &there, err);
     if (code != AUK_OK || !there)
@@ -247,7 +247,7 @@ static const segment_field *find_field(const auk_segment *segment, uint16_t numb
 static auk_code open_stored(auk_segment *segment, auk_error *err)
 {
     auk_span index;
-    bool there;
+    bool there = false;
     const auk_span *parts;
     uint32_t count;
     auk_code code = find_single(segment, AUK_KIND_STORED_INDEX, 0, &index, &there, err);
@@ -262,7 +262,7 @@ static auk_code open_stored(auk_segment *segment, auk_error *err)
 static auk_code open_small_parts(auk_segment *segment, auk_error *err)
 {
     auk_span bytes;
-    bool there;
+    bool there = false;
     auk_code code = find_single(segment, AUK_KIND_ID_FILTER, AUK_FIELD_ID, &bytes, &there, err);
     if (code == AUK_OK && there)
         code = auk_id_filter_open(bytes, &segment->id_filter, err);

@@ -1,22 +1,23 @@
 /*
  * stored.h - the documents as they were sent, with id and routing, in compressed frames.
  *
- * Documents are gathered into frames of about 24 KiB, each one zstd frame: long enough to compress
- * well, short enough to be read for one document in some ten microseconds. A longer document has a
- * frame to itself. Segments with enough to learn from carry a dictionary, which the writer trains
- * on the first documents and all frames use.
+ * Documents are gathered into frames of about 16 KiB, each one zstd frame: long enough to compress
+ * well, short enough to be read for one document in some fifteen microseconds. A longer document
+ * has a frame to itself. Segments with enough to learn from carry a dictionary, which the writer
+ * makes of the first documents and all frames use.
  *
  *   Lifetime  a reader borrows its parts. A dictionary given to a writer is borrowed until _end.
  *   Threads   a reader is immutable but for its dictionary, which the first read unpacks; any
- * number may race. Memory    writer: a part, a frame, and up to 2 MiB of documents before the
- * dictionary is made. Reader: the unpacked dictionary; a frame and 12 bytes a document of it in the
- * cache. Errors    AUK_CORRUPT. A frame's size is checked against AUK_STORED_FRAME_LIMIT and
- * against what zstd can make of its bytes before memory is taken.
+ *             number may race.
+ *   Memory    writer: a part, a frame, and up to 1 MiB of documents before the dictionary is made.
+ *             Reader: the unpacked dictionary. Cache: a frame, and 12 bytes a document of it.
+ *   Errors    AUK_CORRUPT. A frame's size is checked against AUK_STORED_FRAME_LIMIT, and against
+ *             what zstd can make of its bytes, before memory is taken.
  *
  * Format, version 1. Numbers are little endian; written by stored_writer.c.
  *
- *   STORED, parts 0 .. n-1: frames laid end to end, a frame never straddles parts. A frame inflates
- * to
+ *   STORED, parts 0 .. n-1: frames laid end to end, a frame never straddles parts. A frame
+ *   inflates to
  *
  *   +--------------------------------------------------+---------+-------------+-------------+
  *   | for each document three varints:                 | all ids | all         | all sources |
@@ -25,18 +26,19 @@
  *
  *   STORED_INDEX, part 0
  *
- *   +--------+---------+-------+-----------+--------+-----------------+----------------------+------------+
- *   | "AUKI" | version | zeros | documents | frames | dictionary size | frame 0, frame 1, .. |
- * dictionary | | 4      | u8      | 3     | u32       | u32    | u32             | 20 bytes each |
- * |
- *   +--------+---------+-------+-----------+--------+-----------------+----------------------+------------+
+ *   +--------+---------+-------+-----------+--------+------------+---------------+------------+
+ *   | "AUKI" | version | zeros | documents | frames | size of    | frame 0, ..   | dictionary |
+ *   | 4      | u8      | 3     | u32       | u32    | dictionary | 20 bytes each |            |
+ *   |        |         |       |           |        | u32        |               |            |
+ *   +--------+---------+-------+-----------+--------+------------+---------------+------------+
  *
  *   frame   +----------------+------+----------------+-----------------+----------------+
  *           | first document | part | offset in part | size compressed | size inflated  |
  *           | u32            | u32  | u32            | u32             | u32            |
  *           +----------------+------+----------------+-----------------+----------------+
  *
- *   Always true: frame 0 begins with document 0, first documents rise strictly.
+ *   Always true: frame 0 begins with document 0, first documents rise strictly. The dictionary is
+ *   anything that zstd takes for one: text as it is, or what its trainer made.
  */
 #ifndef AUK_CODEC_STORED_H
 #define AUK_CODEC_STORED_H
@@ -52,7 +54,7 @@
 
 typedef struct auk_stored_writer auk_stored_writer;
 
-/* level 0: 1. dictionary: borrowed, NULL: the writer trains one. */
+/* level 0: 1. dictionary: borrowed, NULL: the writer makes one. */
 auk_stored_writer *auk_stored_writer_create(auk_output *output, int level,
                                             const auk_zstd_dictionary *dictionary);
 void auk_stored_writer_destroy(auk_stored_writer *writer);

@@ -169,7 +169,7 @@ static bool find_ends(auk_stored_cache *cache)
 static auk_code fill(auk_stored_cache *cache, auk_stored *stored, auk_doc doc, auk_error *err)
 {
     uint32_t frame = frame_of(stored, doc);
-    frame_place place;
+    frame_place place = {0};
     auk_code code = place_of(stored, frame, doc, &place, err);
     if (code != AUK_OK)
         return code;

@@ -6,15 +6,20 @@
 
 /* A frame is closed at its target; a document that would take it past the most begins the next one,
  * unless the frame is hardly begun. */
-#define FRAME_TARGET (24u << 10)
-#define FRAME_LEAST  (8u << 10)
-#define FRAME_MOST   (32u << 10)
+#define FRAME_TARGET (16u << 10)
+#define FRAME_LEAST  (4u << 10)
+#define FRAME_MOST   (24u << 10)
 
-/* Below this much text a dictionary costs more than it saves. */
-#define TRAIN_BYTES      (2u << 20)
-#define TRAIN_DOCUMENTS  64
-#define SAMPLE_BYTES     (1u << 20)
-#define DICTIONARY_BYTES (32u << 10)
+/*
+ * The dictionary is made of pieces of the documents in the first LEARN_BYTES, evenly spread, as
+ * they are. On package descriptions and 35 MB a trained one of the same size saved no byte more
+ * (0.173 of the text either way, 0.189 without), and training took longer than compressing ten
+ * megabytes. Below LEARN_BYTES it costs what it saves.
+ */
+#define LEARN_BYTES      (1u << 20)
+#define LEARN_DOCUMENTS  16
+#define PIECE_MOST       2048u
+#define DICTIONARY_BYTES (16u << 10)
 
 typedef struct frame_row {
     uint32_t first_doc, part, offset, size, inflated_size;
@@ -24,7 +29,7 @@ struct auk_stored_writer {
     auk_output *output;
     int level;
     const auk_zstd_dictionary *dictionary;
-    auk_zstd_dictionary *trained;
+    auk_zstd_dictionary *made;
     auk_span dictionary_bytes;
     auk_buffer dictionary_copy;
 
@@ -86,7 +91,7 @@ void auk_stored_writer_destroy(auk_stored_writer *writer)
                              &writer->sources,         &writer->frame};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         auk_buffer_deinit(buffers[i]);
-    auk_zstd_dictionary_destroy(writer->trained);
+    auk_zstd_dictionary_destroy(writer->made);
     free(writer);
 }
 
@@ -141,22 +146,26 @@ static void add_sample(auk_stored_writer *writer, size_t size)
     writer->samples[writer->sample_count++] = size;
 }
 
-/* The frames in front that make up at most SAMPLE_BYTES, cut at their documents. */
-static void train(auk_stored_writer *writer)
+static void learn(auk_stored_writer *writer)
 {
-    size_t size = 0;
-    uint32_t count = 0;
-    while (count < writer->sample_count && size + writer->samples[count] <= SAMPLE_BYTES)
-        size += writer->samples[count++];
-    if (count < TRAIN_DOCUMENTS)
+    auk_buffer *bytes = &writer->dictionary_copy;
+    if (writer->sample_count < LEARN_DOCUMENTS)
         return;
-    auk_zstd_train(auk_span_make(writer->waiting_bytes.data, size), writer->samples, count,
-                   DICTIONARY_BYTES, &writer->dictionary_copy);
-    writer->dictionary_bytes = auk_buffer_span(&writer->dictionary_copy);
-    if (writer->dictionary_bytes.size == 0)
-        return;
-    writer->trained = auk_zstd_dictionary_create(writer->dictionary_bytes, writer->level);
-    writer->dictionary = writer->trained;
+    size_t pieces = 0;
+    for (uint32_t i = 0; i < writer->sample_count; i++)
+        pieces += writer->samples[i] < PIECE_MOST ? writer->samples[i] : PIECE_MOST;
+    size_t stride = pieces / DICTIONARY_BYTES + 1;
+    const char *at = writer->waiting_bytes.data;
+    /* zstd would take bytes that begin with its magic for a trained dictionary. */
+    auk_buffer_append_byte(bytes, ' ');
+    for (uint32_t i = 0; i < writer->sample_count; at += writer->samples[i++]) {
+        size_t size = writer->samples[i] < PIECE_MOST ? writer->samples[i] : PIECE_MOST;
+        if (i % stride == 0 && bytes->size + size <= DICTIONARY_BYTES)
+            auk_buffer_append(bytes, auk_span_make(at, size));
+    }
+    writer->dictionary_bytes = auk_buffer_span(bytes);
+    writer->made = auk_zstd_dictionary_create(writer->dictionary_bytes, writer->level);
+    writer->dictionary = writer->made;
 }
 
 /* Compresses the frames that waited; from now on frames go straight to their part. */
@@ -178,9 +187,9 @@ static void wait_for_dictionary(auk_stored_writer *writer)
     append_row(&writer->waiting_rows,
                &(frame_row){.first_doc = writer->first_doc, .inflated_size = (uint32_t)frame.size});
     auk_buffer_append(&writer->waiting_bytes, frame);
-    if (writer->waiting_bytes.size < TRAIN_BYTES)
+    if (writer->waiting_bytes.size < LEARN_BYTES)
         return;
-    train(writer);
+    learn(writer);
     release_waiting(writer);
 }
 

@@ -23,7 +23,7 @@ typedef struct auk_segment_writer_options {
     uint32_t doc_count;
     int compression_level;     /* zstd of sources; 0: default (1 for segments in memory, 3 for files is the caller's choice) */
     const auk_zstd_dictionary *dictionary; /* for sources, borrowed until _destroy; its own level counts. NULL: the
-                                              writer trains one when there is enough to learn from */
+                                              writer makes one when there is enough to learn from */
 } auk_segment_writer_options;
 
 auk_segment_writer *auk_segment_writer_create(const auk_sink *sink, const auk_segment_writer_options *options);
