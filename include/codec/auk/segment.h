@@ -139,7 +139,7 @@ auk_doc auk_postings_seek(auk_postings *postings, auk_doc target); /* first >= t
 auk_doc auk_postings_doc(const auk_postings *postings);
 uint32_t auk_postings_freq(auk_postings *postings); /* 1 where the field keeps none */
 /* Positions of the current document, freq of them, ascending; borrowed until the next step. NULL when the
- * bytes are damaged. */
+ * bytes are damaged, or when the list was opened without them or keeps none. */
 const uint32_t *auk_postings_positions(auk_postings *postings);
 
 #define AUK_BLOCK_DOCS 256
