@@ -16,7 +16,8 @@ static const struct {
 #define CODE_COUNT (sizeof codes / sizeof codes[0])
 
 /* Formats into a fixed field; what does not fit is cut between two code points. */
-static void format_into(char *field, size_t capacity, const char *format, va_list arguments)
+static AUK_PRINTF(3, 0) void format_into(char *field, size_t capacity, const char *format,
+                                         va_list arguments)
 {
     int wanted = vsnprintf(field, capacity, format, arguments);
     if (wanted < 0) {
@@ -38,8 +39,8 @@ static void format_into(char *field, size_t capacity, const char *format, va_lis
         field[lead - 1] = '\0';
 }
 
-static void record(auk_error *err, auk_code code, const char *type, const char *format,
-                   va_list arguments)
+static AUK_PRINTF(4, 0) void record(auk_error *err, auk_code code, const char *type,
+                                    const char *format, va_list arguments)
 {
     if (err == NULL)
         return;

@@ -17,7 +17,7 @@
 
 /* purpose, share of the whole in percent, what it is */
 #define AUK_PURPOSE_MAP(X)                                                                         \
-    X(STORE, store, 30, "RocksDB memtables and tables")                                           \
+    X(STORE, store, 30, "RocksDB memtables and tables")                                            \
     X(INDEXING, indexing, 50, "documents not yet in a segment, and segments in memory")            \
     X(REQUESTS, requests, 40, "bodies and answers of requests in flight")                          \
     X(SEARCH, search, 40, "collectors, aggregations, open scrolls and points in time")             \

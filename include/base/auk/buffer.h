@@ -1,8 +1,8 @@
 /*
  * buffer.h - a growing run of bytes with a maximum from birth.
  *
- * Appends never fail one by one: past the maximum the buffer stops taking bytes and remembers it, so
- * a writer asks once, at the end, with _status.
+ * Appends never fail one by one: past the maximum the buffer stops taking bytes and remembers it,
+ * so a writer asks once, at the end, with _status.
  *
  *   Lifetime  _init .. _deinit; spans of it end at the next append.
  *   Threads   one owner at a time.
@@ -33,7 +33,8 @@ void auk_buffer_init(auk_buffer *buffer, size_t maximum_bytes);
 void auk_buffer_deinit(auk_buffer *buffer);
 void auk_buffer_reset(auk_buffer *buffer); /* empties, keeps capacity */
 
-/* Room for size more bytes at the end, NULL past the maximum. The caller then moves ->size itself. */
+/* Room for size more bytes at the end, NULL past the maximum. The caller then moves ->size itself.
+ */
 char *auk_buffer_reserve(auk_buffer *buffer, size_t size);
 
 void auk_buffer_append(auk_buffer *buffer, auk_span bytes);

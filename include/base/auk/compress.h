@@ -19,23 +19,26 @@ auk_zstd_dictionary *auk_zstd_dictionary_create(auk_span bytes, int level);
 void auk_zstd_dictionary_destroy(auk_zstd_dictionary *dictionary); /* NULL is fine */
 /* What it was made from, as long as it lives: whoever keeps frames keeps these bytes with them. */
 auk_span auk_zstd_dictionary_bytes(const auk_zstd_dictionary *dictionary);
-/* Trains at most limit_bytes of dictionary from samples laid end to end; empty span if they are too few. */
+/* Trains at most limit_bytes of dictionary from samples laid end to end; empty span if they are too
+ * few. */
 void auk_zstd_train(auk_span samples, const size_t *sizes, uint32_t count, size_t limit_bytes,
                     auk_buffer *out);
 
 /* dictionary may be NULL; then level counts. Appends one frame to out. */
-AUK_MUST_CHECK auk_code auk_zstd_compress(auk_span in, const auk_zstd_dictionary *dictionary, int level,
-                                          auk_buffer *out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_zstd_compress(auk_span in, const auk_zstd_dictionary *dictionary,
+                                          int level, auk_buffer *out, auk_error *err);
 /* Appends exactly size_bytes, or fails. */
 AUK_MUST_CHECK auk_code auk_zstd_decompress(auk_span in, const auk_zstd_dictionary *dictionary,
                                             size_t size_bytes, auk_buffer *out, auk_error *err);
 
 /* A whole gzip (or zlib) stream, appended. */
-AUK_MUST_CHECK auk_code auk_gzip_inflate(auk_span in, size_t limit_bytes, auk_buffer *out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_gzip_inflate(auk_span in, size_t limit_bytes, auk_buffer *out,
+                                         auk_error *err);
 AUK_MUST_CHECK auk_code auk_gzip_deflate(auk_span in, int level, auk_buffer *out, auk_error *err);
 
-/* A file that may be plain, gzip or zstd (told by its first bytes), read as a stream. The descriptor
- * stays the caller's: it must be open as long as the inflater, and its offset is moved. */
+/* A file that may be plain, gzip or zstd (told by its first bytes), read as a stream. The
+ * descriptor stays the caller's: it must be open as long as the inflater, and its offset is moved.
+ */
 typedef struct auk_inflater auk_inflater;
 AUK_MUST_CHECK auk_code auk_inflater_open(int fd, auk_inflater **out, auk_error *err);
 /* Up to capacity bytes; *size 0 at the end. */

@@ -2,9 +2,9 @@
  * error.h - how a call says that it failed.
  *
  * A fallible call returns an auk_code, 0 for success. Where words help, its last parameter is an
- * auk_error of the caller: a code, Elasticsearch's name of the error, and a message. It is set where
- * the failure is first seen; on the way up, callers only put context in front. "Not found" as an
- * answer to a question and the end of a walk are answers, not failures.
+ * auk_error of the caller: a code, Elasticsearch's name of the error, and a message. It is set
+ * where the failure is first seen; on the way up, callers only put context in front. "Not found" as
+ * an answer to a question and the end of a walk are answers, not failures.
  *
  *   Lifetime  an auk_error is a plain value, no release.
  *   Threads   one owner at a time.
@@ -16,7 +16,7 @@
 
 #include <stdarg.h>
 
-#define AUK_MUST_CHECK         __attribute__((warn_unused_result))
+#define AUK_MUST_CHECK          __attribute__((warn_unused_result))
 #define AUK_PRINTF(text, first) __attribute__((format(printf, text, first)))
 
 /* One row an outcome: name, HTTP status, Elasticsearch's default error type, what it means. */
@@ -30,7 +30,8 @@
     X(BUSY, 429, "es_rejected_execution_exception", "over a limit now, try again later")           \
     X(CORRUPT, 500, "corruption_exception", "stored bytes break their format")                     \
     X(IO, 500, "io_exception", "the operating system or the store failed")                         \
-    X(CANCELLED, 503, "task_cancelled_exception", "stopped before the end, on request or at a deadline")
+    X(CANCELLED, 503, "task_cancelled_exception",                                                  \
+      "stopped before the end, on request or at a deadline")
 
 typedef enum auk_code {
 #define X(name, status, type, text) AUK_##name,
@@ -42,7 +43,7 @@ typedef struct auk_error {
     auk_code code;
     const char *type;  /* Elasticsearch's error.type, static; NULL: the code's default */
     char message[512]; /* UTF-8, terminated: Elasticsearch's error.reason */
-    char hint[160];    /* UTF-8, terminated, may be empty: what to do about it, nearest valid name */
+    char hint[160]; /* UTF-8, terminated, may be empty: what to do about it, nearest valid name */
 } auk_error;
 
 /* Records and returns code, so that a failing path is one line. err may be NULL. */

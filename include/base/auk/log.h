@@ -10,7 +10,12 @@
 
 #include "auk/error.h"
 
-typedef enum auk_log_level { AUK_LOG_DEBUG, AUK_LOG_INFO, AUK_LOG_WARN, AUK_LOG_ERROR } auk_log_level;
+typedef enum auk_log_level {
+    AUK_LOG_DEBUG,
+    AUK_LOG_INFO,
+    AUK_LOG_WARN,
+    AUK_LOG_ERROR
+} auk_log_level;
 
 /* message is one line of text, fields "key=value key=value" (values quoted where needed) or "". */
 typedef void (*auk_log_hook)(auk_log_level level, const char *message, const char *fields);

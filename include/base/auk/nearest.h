@@ -1,4 +1,5 @@
-/* nearest.h - "did you mean": the name closest to a mistyped one (Damerau-Levenshtein, restricted). */
+/* nearest.h - "did you mean": the name closest to a mistyped one (Damerau-Levenshtein, restricted).
+ */
 #ifndef AUK_NEAREST_H
 #define AUK_NEAREST_H
 

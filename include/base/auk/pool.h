@@ -22,7 +22,8 @@ typedef void (*auk_task)(void *context);
 auk_pool *auk_pool_create(const char *name, unsigned threads, size_t queue_limit);
 void auk_pool_destroy(auk_pool *pool);
 
-AUK_MUST_CHECK auk_code auk_pool_submit(auk_pool *pool, auk_task task, void *context, auk_error *err);
+AUK_MUST_CHECK auk_code auk_pool_submit(auk_pool *pool, auk_task task, void *context,
+                                        auk_error *err);
 
 /*
  * Runs body(context, i) for each i below count, on this thread and on idle threads of the pool, and

@@ -35,7 +35,8 @@ auk_settings *auk_settings_clone(const auk_settings *settings);
 
 /* Replaces what the key had. */
 void auk_settings_put(auk_settings *settings, auk_span key, auk_span value);
-void auk_settings_put_list(auk_settings *settings, auk_span key, const auk_span *values, uint32_t count);
+void auk_settings_put_list(auk_settings *settings, auk_span key, const auk_span *values,
+                           uint32_t count);
 void auk_settings_remove(auk_settings *settings, auk_span key);
 
 /* In key order. */
@@ -47,8 +48,9 @@ const auk_setting *auk_settings_find(const auk_settings *settings, auk_span key)
 /* The first value, or fallback. */
 auk_span auk_settings_text(const auk_settings *settings, auk_span key, auk_span fallback);
 
-AUK_MUST_CHECK auk_code auk_settings_int(const auk_settings *settings, auk_span key, int64_t fallback,
-                                         int64_t least, int64_t most, int64_t *out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_settings_int(const auk_settings *settings, auk_span key,
+                                         int64_t fallback, int64_t least, int64_t most,
+                                         int64_t *out, auk_error *err);
 AUK_MUST_CHECK auk_code auk_settings_bool(const auk_settings *settings, auk_span key, bool fallback,
                                           bool *out, auk_error *err);
 

@@ -1,9 +1,9 @@
 /*
  * value.h - the pieces that a segment is made of, and the sink that a segment writer fills.
  *
- * A segment is a table of values: (kind, field, part) to bytes. Where the bytes live (a mapped file, the
- * heap) is not the codec's business: writers put values into a sink, readers are given the table.
- * Values arrive in the order in which they are produced, each (kind, field, part) once.
+ * A segment is a table of values: (kind, field, part) to bytes. Where the bytes live (a mapped
+ * file, the heap) is not the codec's business: writers put values into a sink, readers are given
+ * the table. Values arrive in the order in which they are produced, each (kind, field, part) once.
  *
  *   Lifetime  the bytes given to put are copied or written before it returns.
  *   Threads   one writer a sink.

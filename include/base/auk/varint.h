@@ -6,7 +6,8 @@
  *
  *   Lifetime  none.   Threads  none.   Memory  none.
  *   Errors    _decode answers 0 bytes used when the input is cut or longer than ten bytes; a
- *             auk_reader is sticky: after the first short read every read answers 0 and ->failed is set.
+ *             auk_reader is sticky: after the first short read every read answers 0 and ->failed is
+ * set.
  */
 #ifndef AUK_VARINT_H
 #define AUK_VARINT_H
@@ -96,6 +97,7 @@ static inline size_t auk_reader_left(const auk_reader *reader)
     return (size_t)(reader->end - reader->at);
 }
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "formats are read in place, little endian");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "formats are read in place, little endian");
 
 #endif
