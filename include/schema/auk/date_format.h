@@ -24,7 +24,8 @@ void auk_date_format_destroy(auk_date_format *format);
 auk_span auk_date_format_pattern(const auk_date_format *format);
 const auk_date_format *auk_date_format_default(void);
 
-/* Milliseconds since the epoch. round_up: what the text leaves open is filled with its last value. */
+/* Milliseconds since the epoch. round_up: hours and less that the text leaves open are filled with their last
+ * value; months and days always with their first, as Elasticsearch does. time_zone: for texts that name none. */
 AUK_MUST_CHECK auk_code auk_date_parse(const auk_date_format *format, auk_span text, auk_span time_zone,
                                        bool round_up, int64_t *out, auk_error *err);
 AUK_MUST_CHECK auk_code auk_date_math(const auk_date_format *format, auk_span text, auk_span time_zone,
@@ -37,5 +38,8 @@ AUK_MUST_CHECK auk_code auk_zone_offset_ms(auk_span time_zone, int64_t utc_ms, i
                                            auk_error *err);
 /* Start of the calendar unit ('y','q','M','w','d','h','m','s') that holds the moment, in that zone. */
 AUK_MUST_CHECK auk_code auk_date_floor(int64_t ms, char unit, auk_span time_zone, int64_t *out, auk_error *err);
+/* The moment `count` such units later (earlier when negative): the next bucket of a calendar interval. */
+AUK_MUST_CHECK auk_code auk_date_step(int64_t ms, char unit, int64_t count, auk_span time_zone, int64_t *out,
+                                      auk_error *err);
 
 #endif

@@ -60,6 +60,9 @@ struct auk_field {
     auk_span null_value;   /* as text */
     const auk_analyzer *analyzer;        /* text */
     const auk_analyzer *search_analyzer; /* text */
+    const auk_analyzer *search_quote_analyzer; /* text: for phrases */
+    uint32_t position_gap;                     /* text: between two values of one document */
+    bool coerce;                               /* numbers: "42" and 4.2 are taken for an integer */
     const auk_analyzer *normalizer;      /* keyword; may be NULL */
     const auk_field *const *copy_to;
     uint16_t copy_to_count;
@@ -84,6 +87,10 @@ uint64_t auk_mapping_version(const auk_mapping *mapping); /* 1, 2, 3 ... */
 /* {"properties": {...}}: what GET _mapping shows. With `numbers`, each field also carries "auk_number", so that
  * the text can be stored in the catalog and give the same numbers back through _create. */
 void auk_mapping_write(const auk_mapping *mapping, bool numbers, auk_json_writer *out);
+
+/* {"_routing": {"required": true}}, {"_source": {"enabled": false}} */
+bool auk_mapping_routing_required(const auk_mapping *mapping);
+bool auk_mapping_source_enabled(const auk_mapping *mapping);
 
 const auk_analysis *auk_mapping_analysis(const auk_mapping *mapping);
 /* NULL: no such field. Objects are found too. */
