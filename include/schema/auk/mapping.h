@@ -1,9 +1,10 @@
 /*
  * mapping.h - what the fields of an index are: one immutable version of its mapping.
  *
- * A mapping is made from Elasticsearch's JSON, merged with more JSON into the next version, and written back as
- * JSON. Fields carry a number that never changes within the index; segments speak in numbers, requests in paths.
- * Multi-fields are fields of their own ("title.raw") that list their parent.
+ * A mapping is made from Elasticsearch's JSON, merged with more JSON into the next version, and
+ * written back as JSON. Fields carry a number that never changes within the index; segments speak
+ * in numbers, requests in paths. Multi-fields are fields of their own ("title.raw") that list their
+ * parent.
  *
  *   Lifetime  counted; fields and spans are borrowed from their mapping.
  *   Threads   immutable.
@@ -44,8 +45,8 @@ typedef struct auk_field auk_field;
 struct auk_field {
     uint16_t number; /* segment.h: field; from AUK_FIELD_FIRST_USER; objects: 0 */
     auk_field_type type;
-    auk_span path; /* "user.name", "title.raw" */
-    const auk_field *parent;  /* of a multi-field: the field whose values it takes; else NULL */
+    auk_span path;           /* "user.name", "title.raw" */
+    const auk_field *parent; /* of a multi-field: the field whose values it takes; else NULL */
     const auk_field *const *multi_fields;
     uint16_t multi_field_count;
 
@@ -56,14 +57,14 @@ struct auk_field {
     bool freqs, positions;
     bool ignore_malformed;
     bool has_null_value;
-    uint32_t ignore_above; /* keyword, in characters; UINT32_MAX: no limit */
-    auk_span null_value;   /* as text */
-    const auk_analyzer *analyzer;        /* text */
-    const auk_analyzer *search_analyzer; /* text */
+    uint32_t ignore_above;                     /* keyword, in characters; UINT32_MAX: no limit */
+    auk_span null_value;                       /* as text */
+    const auk_analyzer *analyzer;              /* text */
+    const auk_analyzer *search_analyzer;       /* text */
     const auk_analyzer *search_quote_analyzer; /* text: for phrases */
     uint32_t position_gap;                     /* text: between two values of one document */
     bool coerce;                               /* numbers: "42" and 4.2 are taken for an integer */
-    const auk_analyzer *normalizer;      /* keyword; may be NULL */
+    const auk_analyzer *normalizer;            /* keyword; may be NULL */
     const auk_field *const *copy_to;
     uint16_t copy_to_count;
     const auk_date_format *date_format;
@@ -72,20 +73,23 @@ struct auk_field {
 
 typedef struct auk_mapping auk_mapping;
 
-/* settings: the index's (limits such as index.mapping.total_fields.limit, analysis). body: {"properties": ...,
- * "dynamic": ...} or NULL for an empty mapping. analysis is shared, counted. */
+/* settings: the index's (limits such as index.mapping.total_fields.limit, analysis). body:
+ * {"properties": ..., "dynamic": ...} or NULL for an empty mapping. analysis is shared, counted. */
 AUK_MUST_CHECK auk_code auk_mapping_create(const auk_json *body, const auk_settings *settings,
-                                           const auk_analysis *analysis, auk_mapping **out, auk_error *err);
-/* The next version: adds fields, multi-fields and changes what may change; refuses the rest as Elasticsearch
- * does ("mapper [x] cannot be changed from type [a] to [b]"). `mapping` itself stays as it is. */
+                                           const auk_analysis *analysis, auk_mapping **out,
+                                           auk_error *err);
+/* The next version: adds fields, multi-fields and changes what may change; refuses the rest as
+ * Elasticsearch does ("mapper [x] cannot be changed from type [a] to [b]"). `mapping` itself stays
+ * as it is. */
 AUK_MUST_CHECK auk_code auk_mapping_merge(const auk_mapping *mapping, const auk_json *body,
                                           auk_mapping **out, auk_error *err);
 auk_mapping *auk_mapping_acquire(const auk_mapping *mapping);
 void auk_mapping_release(const auk_mapping *mapping);
 uint64_t auk_mapping_version(const auk_mapping *mapping); /* 1, 2, 3 ... */
 
-/* {"properties": {...}}: what GET _mapping shows. With `numbers`, each field also carries "auk_number", so that
- * the text can be stored in the catalog and give the same numbers back through _create. */
+/* {"properties": {...}}: what GET _mapping shows. With `numbers`, each field also carries
+ * "auk_number", so that the text can be stored in the catalog and give the same numbers back
+ * through _create. */
 void auk_mapping_write(const auk_mapping *mapping, bool numbers, auk_json_writer *out);
 
 /* {"_routing": {"required": true}}, {"_source": {"enabled": false}} */
@@ -103,14 +107,15 @@ const auk_field *auk_mapping_field_at(const auk_mapping *mapping, uint32_t index
 bool auk_pattern_matches(auk_span pattern, auk_span text);
 
 const char *auk_field_type_name(auk_field_type type);
-bool auk_field_type_is_numeric(auk_field_type type); /* long .. float, date, boolean: a column of int64 */
+bool auk_field_type_is_numeric(
+    auk_field_type type); /* long .. float, date, boolean: a column of int64 */
 
 /* ---- values ---- */
 
 /*
- * Numbers are kept as int64 whose order is the value's order: long .. byte and date (ms) as they are, boolean 0
- * and 1, double and float by flipping the bits of negative ones (float through double).
- * As a term: the same, sign flipped, big endian, 8 bytes.
+ * Numbers are kept as int64 whose order is the value's order: long .. byte and date (ms) as they
+ * are, boolean 0 and 1, double and float by flipping the bits of negative ones (float through
+ * double). As a term: the same, sign flipped, big endian, 8 bytes.
  */
 int64_t auk_double_to_sortable(double value);
 double auk_double_from_sortable(int64_t value);
@@ -120,10 +125,11 @@ int64_t auk_number_from_term(const char term[8]);
 typedef enum auk_rounding { AUK_ROUND_NONE, AUK_ROUND_DOWN, AUK_ROUND_UP } auk_rounding;
 
 /*
- * One value of a query or a document ("42", 42, "2024-01-01", "now-1d/d", true) as the field's number. For dates
- * `rounding` says where a partial date or a /unit ends (range: gt and lte round up, gte and lt down), format and
- * time_zone may be given by the query (empty: the field's, UTC). now_ms is the clock for "now".
- * For integers a fraction: ROUND_DOWN/UP take the floor/ceiling (range queries), NONE: AUK_INVALID unless coerce.
+ * One value of a query or a document ("42", 42, "2024-01-01", "now-1d/d", true) as the field's
+ * number. For dates `rounding` says where a partial date or a /unit ends (range: gt and lte round
+ * up, gte and lt down), format and time_zone may be given by the query (empty: the field's, UTC).
+ * now_ms is the clock for "now". For integers a fraction: ROUND_DOWN/UP take the floor/ceiling
+ * (range queries), NONE: AUK_INVALID unless coerce.
  */
 typedef struct auk_value_options {
     auk_rounding rounding;
@@ -133,14 +139,16 @@ typedef struct auk_value_options {
     bool coerce;
 } auk_value_options;
 AUK_MUST_CHECK auk_code auk_field_number(const auk_field *field, const auk_json *value,
-                                         const auk_value_options *options, int64_t *out, auk_error *err);
-/* The same as an exact term of the field's dictionary: numbers as above, ip as 16 bytes, keyword normalised,
- * text as it is. Copied into the arena. */
+                                         const auk_value_options *options, int64_t *out,
+                                         auk_error *err);
+/* The same as an exact term of the field's dictionary: numbers as above, ip as 16 bytes, keyword
+ * normalised, text as it is. Copied into the arena. */
 AUK_MUST_CHECK auk_code auk_field_term(const auk_field *field, const auk_json *value,
-                                       const auk_value_options *options, auk_analyzer_scratch *scratch,
-                                       auk_arena *arena, auk_span *out, auk_error *err);
-/* A number or term as Elasticsearch shows it in aggregations, sort values and explain: writes the JSON value.
- * as_string: the formatted text (dates, booleans, ip); else the number. */
+                                       const auk_value_options *options,
+                                       auk_analyzer_scratch *scratch, auk_arena *arena,
+                                       auk_span *out, auk_error *err);
+/* A number or term as Elasticsearch shows it in aggregations, sort values and explain: writes the
+ * JSON value. as_string: the formatted text (dates, booleans, ip); else the number. */
 void auk_field_write_number(const auk_field *field, int64_t value, bool as_string,
                             auk_json_writer *out);
 void auk_field_write_term(const auk_field *field, auk_span term, auk_json_writer *out);

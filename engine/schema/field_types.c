@@ -1,0 +1,258 @@
+/* field_types.c - the rows of the type table and the readers of values. */
+#include "field_types.h"
+
+#include <math.h>
+
+#include "auk/date_format.h"
+#include "auk/nearest.h"
+
+const auk_param_row auk_param_rows[AUK_PARAMS] = {
+#define X(id, name, form, may_change, standard) {name, AUK_FORM_##form, may_change, standard},
+    AUK_PARAM_MAP(X)
+#undef X
+};
+
+/* ---- readers ---- */
+
+static const char *token_name(const auk_json *value)
+{
+    switch (value->type) {
+    case AUK_JSON_TRUE:
+        return "VALUE_TRUE";
+    case AUK_JSON_FALSE:
+        return "VALUE_FALSE";
+    case AUK_JSON_OBJECT:
+        return "START_OBJECT";
+    case AUK_JSON_ARRAY:
+        return "START_ARRAY";
+    case AUK_JSON_NULL:
+        return "VALUE_NULL";
+    case AUK_JSON_STRING:
+        return "VALUE_STRING";
+    case AUK_JSON_NUMBER:
+        return memchr(value->text.data, '.', value->text.size) ? "VALUE_NUMBER_FLOAT"
+                                                               : "VALUE_NUMBER_INT";
+    }
+    return "";
+}
+
+static auk_code read_text(const auk_field *field, const auk_json *value,
+                          const auk_value_options *options, auk_arena *arena, int64_t *number,
+                          auk_span *text, auk_error *err)
+{
+    (void)field, (void)options, (void)arena, (void)number;
+    if (value->type == AUK_JSON_OBJECT || value->type == AUK_JSON_ARRAY)
+        return auk_fail_type(err, AUK_INVALID, "illegal_state_exception", "Can't get text on a %s",
+                             token_name(value));
+    *text = value->text;
+    return AUK_OK;
+}
+
+/* The text of a JSON number or string, for readers of numbers. */
+static auk_code numeric_text(const auk_json *value, auk_span *text, auk_error *err)
+{
+    if (value->type == AUK_JSON_OBJECT || value->type == AUK_JSON_ARRAY)
+        return auk_fail(err, AUK_INVALID, "Cannot parse %s as number",
+                        value->type == AUK_JSON_OBJECT ? "object" : "array");
+    if (value->type != AUK_JSON_NUMBER && value->type != AUK_JSON_STRING)
+        return auk_fail(err, AUK_INVALID,
+                        "Current token (%s) not numeric, can not use numeric value accessors",
+                        token_name(value));
+    *text = value->text;
+    while (value->type == AUK_JSON_STRING && text->size > 0 && text->data[0] == ' ')
+        *text = auk_span_from(*text, 1);
+    while (value->type == AUK_JSON_STRING && text->size > 0 && text->data[text->size - 1] == ' ')
+        text->size--;
+    return AUK_OK;
+}
+
+static auk_code out_of_range(const auk_type_row *row, const auk_json *value, auk_error *err)
+{
+    return auk_fail(err, AUK_INVALID, "Value [%.*s] is out of range for %s",
+                    AUK_SPAN_ARG(value->text), row->range_name);
+}
+
+/* Past the ends of int64 a bound of a range becomes that end. */
+static int64_t saturate(double value)
+{
+    if (value >= 0x1p63)
+        return INT64_MAX;
+    return value < -0x1p63 ? INT64_MIN : (int64_t)value;
+}
+
+static auk_code read_fraction(const auk_type_row *row, const auk_json *value, double given,
+                              const auk_value_options *options, int64_t *number, auk_error *err)
+{
+    if (options->rounding != AUK_ROUND_NONE) {
+        *number = saturate(options->rounding == AUK_ROUND_UP ? ceil(given) : floor(given));
+        return AUK_OK;
+    }
+    double whole = trunc(given);
+    if (!(whole >= -0x1p63 && whole < 0x1p63) || (int64_t)whole < row->least ||
+        (int64_t)whole > row->most)
+        return out_of_range(row, value, err);
+    if (whole != given && !options->coerce)
+        return auk_fail(err, AUK_INVALID, "Value [%.*s] has a decimal part",
+                        AUK_SPAN_ARG(value->text));
+    *number = (int64_t)whole;
+    return AUK_OK;
+}
+
+static auk_code read_integer(const auk_field *field, const auk_json *value,
+                             const auk_value_options *options, auk_arena *arena, int64_t *number,
+                             auk_span *text, auk_error *err)
+{
+    (void)arena, (void)text;
+    const auk_type_row *row = auk_type_row_of(field->type);
+    auk_span digits;
+    auk_code code = numeric_text(value, &digits, err);
+    if (code != AUK_OK)
+        return code;
+    if (auk_number_parse_int64(digits, number)) {
+        if ((*number < row->least || *number > row->most) && options->rounding == AUK_ROUND_NONE)
+            return out_of_range(row, value, err);
+        return AUK_OK;
+    }
+    double given;
+    if (auk_number_parse_double(digits, &given) && !isnan(given))
+        return read_fraction(row, value, given, options, number, err);
+    return auk_fail_type(err, AUK_INVALID, "number_format_exception", "For input string: \"%.*s\"",
+                         AUK_SPAN_ARG(value->text));
+}
+
+static auk_code read_float(const auk_field *field, const auk_json *value,
+                           const auk_value_options *options, auk_arena *arena, int64_t *number,
+                           auk_span *text, auk_error *err)
+{
+    (void)options, (void)arena, (void)text;
+    auk_span digits;
+    auk_code code = numeric_text(value, &digits, err);
+    if (code != AUK_OK)
+        return code;
+    double given;
+    if (!auk_number_parse_double(digits, &given))
+        return auk_fail_type(err, AUK_INVALID, "number_format_exception",
+                             "For input string: \"%.*s\"", AUK_SPAN_ARG(value->text));
+    if (field->type == AUK_TYPE_FLOAT)
+        given = (double)(float)given;
+    if (!isfinite(given))
+        return auk_fail(err, AUK_INVALID, "[%s] supports only finite values, but got [%.*s]",
+                        auk_field_type_name(field->type), AUK_SPAN_ARG(value->text));
+    *number = auk_double_to_sortable(given);
+    return AUK_OK;
+}
+
+static auk_code read_boolean(const auk_field *field, const auk_json *value,
+                             const auk_value_options *options, auk_arena *arena, int64_t *number,
+                             auk_span *text, auk_error *err)
+{
+    (void)field, (void)options, (void)arena, (void)text;
+    bool is_text = value->type == AUK_JSON_STRING;
+    *number = value->type == AUK_JSON_TRUE || (is_text && auk_span_is(value->text, "true"));
+    if (*number || value->type == AUK_JSON_FALSE ||
+        (is_text && (value->text.size == 0 || auk_span_is(value->text, "false"))))
+        return AUK_OK;
+    return auk_fail(err, AUK_INVALID,
+                    "Failed to parse value [%.*s] as only [true] or [false] are allowed.",
+                    AUK_SPAN_ARG(value->text));
+}
+
+/* Documents come without rounding and without a clock: "now" is no date of theirs. */
+static auk_code read_date(const auk_field *field, const auk_json *value,
+                          const auk_value_options *options, auk_arena *arena, int64_t *number,
+                          auk_span *text, auk_error *err)
+{
+    (void)arena, (void)text;
+    const auk_date_format *format = options->format ? options->format : field->date_format;
+    if (value->type != AUK_JSON_STRING && value->type != AUK_JSON_NUMBER)
+        return auk_fail(err, AUK_INVALID, "failed to parse date field [%.*s] with format [%.*s]",
+                        AUK_SPAN_ARG(value->text), AUK_SPAN_ARG(auk_date_format_pattern(format)));
+    if (options->now_ms == 0 && options->rounding == AUK_ROUND_NONE)
+        return auk_date_parse(format, value->text, options->time_zone, false, number, err);
+    return auk_date_math(format, value->text, options->time_zone, options->now_ms,
+                         options->rounding == AUK_ROUND_UP, number, err);
+}
+
+static auk_code read_ip(const auk_field *field, const auk_json *value,
+                        const auk_value_options *options, auk_arena *arena, int64_t *number,
+                        auk_span *text, auk_error *err)
+{
+    (void)field, (void)options, (void)number;
+    char address[16];
+    if (value->type != AUK_JSON_STRING || !auk_ip_parse(value->text, address))
+        return auk_fail(err, AUK_INVALID, "'%.*s' is not an IP string literal.",
+                        AUK_SPAN_ARG(value->text));
+    *text = auk_arena_copy(arena, auk_span_make(address, sizeof address));
+    return AUK_OK;
+}
+
+/* ---- rows ---- */
+
+#define P(id)   (UINT32_C(1) << AUK_PARAM_##id)
+#define SERIES  (P(TIME_SERIES_DIMENSION) | P(TIME_SERIES_METRIC))
+#define SCRIPTS (P(SCRIPT) | P(ON_SCRIPT_ERROR))
+#define COMMON  (P(INDEX) | P(DOC_VALUES) | P(STORE) | P(META) | P(NULL_VALUE))
+#define TEXT_PARAMS                                                                                \
+    (P(INDEX) | P(STORE) | P(ANALYZER) | P(SEARCH_ANALYZER) | P(SEARCH_QUOTE_ANALYZER) |           \
+     P(SIMILARITY) | P(INDEX_OPTIONS) | P(NORMS) | P(TERM_VECTOR) | P(FIELDDATA) |                 \
+     P(POSITION_INCREMENT_GAP) | P(EAGER_GLOBAL_ORDINALS) | P(META) | P(INDEX_PREFIXES) |          \
+     P(INDEX_PHRASES) | P(FREQUENCY_FILTER))
+#define KEYWORD_PARAMS                                                                             \
+    (COMMON | P(SIMILARITY) | P(INDEX_OPTIONS) | P(NORMS) | P(IGNORE_ABOVE) | P(NORMALIZER) |      \
+     P(SPLIT_QUERIES) | P(EAGER_GLOBAL_ORDINALS) | P(TIME_SERIES_DIMENSION) | SCRIPTS)
+#define NUMBER_PARAMS (COMMON | P(IGNORE_MALFORMED) | P(COERCE) | SERIES | SCRIPTS)
+#define DATE_PARAMS   (COMMON | P(FORMAT) | P(LOCALE) | P(IGNORE_MALFORMED) | SCRIPTS)
+#define BOOL_PARAMS   (COMMON | P(IGNORE_MALFORMED) | P(TIME_SERIES_DIMENSION) | SCRIPTS)
+#define IP_PARAMS     (COMMON | P(IGNORE_MALFORMED) | P(TIME_SERIES_DIMENSION) | SCRIPTS)
+
+static const auk_type_row rows[] = {
+    [AUK_TYPE_TEXT] = {"text", false, TEXT_PARAMS, read_text, .norms = true,
+                       .index_options = "positions"},
+    [AUK_TYPE_KEYWORD] = {"keyword", false, KEYWORD_PARAMS, read_text, .index_options = "docs"},
+    [AUK_TYPE_LONG] = {"long", true, NUMBER_PARAMS, read_integer, INT64_MIN, INT64_MAX, "a long"},
+    [AUK_TYPE_INTEGER] = {"integer", true, NUMBER_PARAMS, read_integer, INT32_MIN, INT32_MAX,
+                          "an integer"},
+    [AUK_TYPE_SHORT] = {"short", true, NUMBER_PARAMS, read_integer, INT16_MIN, INT16_MAX,
+                        "a short"},
+    [AUK_TYPE_BYTE] = {"byte", true, NUMBER_PARAMS, read_integer, INT8_MIN, INT8_MAX, "a byte"},
+    [AUK_TYPE_DOUBLE] = {"double", true, NUMBER_PARAMS, read_float},
+    [AUK_TYPE_FLOAT] = {"float", true, NUMBER_PARAMS, read_float},
+    [AUK_TYPE_BOOLEAN] = {"boolean", true, BOOL_PARAMS, read_boolean},
+    [AUK_TYPE_DATE] = {"date", true, DATE_PARAMS, read_date},
+    [AUK_TYPE_IP] = {"ip", false, IP_PARAMS, read_ip},
+    [AUK_TYPE_OBJECT] = {"object", false, 0, NULL},
+};
+#define TYPES (sizeof rows / sizeof *rows)
+
+const auk_type_row *auk_type_row_of(auk_field_type type)
+{
+    return &rows[type];
+}
+
+bool auk_type_find(auk_span name, auk_field_type *out)
+{
+    for (size_t i = 0; i < TYPES; i++)
+        if (auk_span_is(name, rows[i].name)) {
+            *out = (auk_field_type)i;
+            return true;
+        }
+    return false;
+}
+
+auk_span auk_type_nearest(auk_span name)
+{
+    auk_span names[TYPES];
+    for (size_t i = 0; i < TYPES; i++)
+        names[i] = auk_span_of(rows[i].name);
+    return auk_nearest(name, names, TYPES);
+}
+
+const char *auk_field_type_name(auk_field_type type)
+{
+    return rows[type].name;
+}
+
+bool auk_field_type_is_numeric(auk_field_type type)
+{
+    return rows[type].numeric;
+}
