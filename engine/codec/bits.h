@@ -9,6 +9,33 @@ static inline unsigned auk_bits_needed(uint64_t value)
     return value == 0 ? 0 : 64 - (unsigned)__builtin_clzll(value);
 }
 
+/* Set bits, in plain arithmetic: without the machine's instruction the builtin is a call. */
+static inline unsigned auk_bits_count(uint64_t word)
+{
+    word -= word >> 1 & UINT64_C(0x5555555555555555);
+    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+    word = (word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (unsigned)(word * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* How many values do not fit width bits. */
+static inline uint32_t auk_bits_count_wider(const uint32_t *values, uint32_t count, unsigned width)
+{
+    uint32_t wider = 0;
+    for (uint32_t i = 0; i < count; i++)
+        wider += (uint32_t)(values[i] >> width != 0);
+    return wider;
+}
+
+/* Bits of the greatest of count values. */
+static inline unsigned auk_bits_widest(const uint32_t *values, uint32_t count)
+{
+    uint32_t all = 0;
+    for (uint32_t i = 0; i < count; i++)
+        all |= values[i];
+    return auk_bits_needed(all);
+}
+
 #define AUK_BITS_WIDEST 57u /* of a value that one 64-bit load always covers */
 
 /* Value of width bits, low bits first; may load up to 8 bytes from the byte where it starts. */

@@ -150,7 +150,7 @@ bool auk_dictionary_columns_open(auk_dictionary_columns *columns, unsigned flags
         uint32_t rows = columns->rows[c];
         if (rows == 0)
             continue;
-        size_t size = ((size_t)__builtin_popcount(rows) * columns->width[c] + 7) / 8;
+        size_t size = ((size_t)auk_bits_count(rows) * columns->width[c] + 7) / 8;
         if (size > (size_t)(block->limit - at))
             return false;
         columns->bits[c] = at;
@@ -161,7 +161,7 @@ bool auk_dictionary_columns_open(auk_dictionary_columns *columns, unsigned flags
 
 static uint64_t read_column(const auk_dictionary_columns *columns, unsigned column, uint32_t row)
 {
-    uint32_t rank = (uint32_t)__builtin_popcount(columns->rows[column] & ((1u << row) - 1));
+    uint32_t rank = auk_bits_count(columns->rows[column] & ((1u << row) - 1));
     unsigned width = columns->width[column];
     return columns->least[column] +
            auk_bits_read(columns->bits[column], (uint64_t)rank * width, width);

@@ -82,7 +82,7 @@ static uint32_t count_bits(const uint8_t *words, uint32_t word_count)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < word_count; i++)
-        count += (uint32_t)__builtin_popcountll(auk_load_u64(words + (size_t)i * 8));
+        count += auk_bits_count(auk_load_u64(words + (size_t)i * 8));
     return count;
 }
 
@@ -108,8 +108,7 @@ static size_t vbyte_size(const uint8_t *control, uint32_t count)
     size_t size = count;
     for (uint32_t i = 0; i < count / 4; i++) {
         unsigned pairs = control[i];
-        size += (unsigned)__builtin_popcount(pairs & 0x55) +
-                2 * (unsigned)__builtin_popcount(pairs & 0xaa);
+        size += auk_bits_count(pairs & 0x55) + 2 * auk_bits_count(pairs & 0xaa);
     }
     for (uint32_t i = count & ~3u; i < count; i++)
         size += (unsigned)control[i / 4] >> (i % 4 * 2) & 3u;

@@ -6,19 +6,15 @@ static const uint8_t patch_slots[4] = {0, 3, 8, 16};
 /* The head that makes the group shortest. */
 static uint8_t choose_head(const uint32_t *gaps, uint32_t count)
 {
-    uint32_t of_width[33] = {0};
-    for (uint32_t i = 0; i < count; i++)
-        of_width[auk_bits_needed(gaps[i])]++;
-    unsigned widest = 32;
-    while (widest > 1 && of_width[widest] == 0)
-        widest--;
+    unsigned widest = auk_bits_widest(gaps, count);
+    if (widest == 0)
+        widest = 1;
 
     uint8_t best = (uint8_t)widest;
     size_t best_size = auk_positions_group_size(best, count);
-    uint32_t wider = 0;
     unsigned slots = 1;
     for (unsigned width = widest - 1; width >= 1 && width + 8 >= widest; width--) {
-        wider += of_width[width + 1];
+        uint32_t wider = auk_bits_count_wider(gaps, count, width);
         while (slots < 4 && patch_slots[slots] < wider)
             slots++;
         if (slots == 4)

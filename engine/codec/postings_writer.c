@@ -103,17 +103,11 @@ static void write_docs(auk_postings_writer *writer)
 /* The width that makes the block shortest with at most seven exceptions of at most eight bits. */
 static unsigned choose_width(const uint32_t *values)
 {
-    uint32_t of_width[33] = {0};
-    for (uint32_t i = 0; i < AUK_BLOCK_DOCS; i++)
-        of_width[auk_bits_needed(values[i])]++;
-    unsigned widest = 31;
-    while (widest > 0 && of_width[widest] == 0)
-        widest--;
-
+    unsigned widest = auk_bits_widest(values, AUK_BLOCK_DOCS);
     unsigned best = widest;
-    uint32_t wider = 0, best_size = 32 * widest;
+    uint32_t best_size = 32 * widest;
     for (unsigned width = widest; width-- > 0 && width + 8 >= widest;) {
-        wider += of_width[width + 1];
+        uint32_t wider = auk_bits_count_wider(values, AUK_BLOCK_DOCS, width);
         if (wider > 7)
             break;
         if (32 * width + 2 * wider < best_size) {
