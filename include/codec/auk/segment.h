@@ -136,15 +136,18 @@ AUK_MUST_CHECK auk_code auk_postings_open(const auk_term *term, auk_postings_wan
                                           auk_postings **out, auk_error *err);
 auk_doc auk_postings_next(auk_postings *postings);
 auk_doc auk_postings_seek(auk_postings *postings, auk_doc target); /* first >= target, never back */
+/* AUK_DOC_END also before the first step. */
 auk_doc auk_postings_doc(const auk_postings *postings);
-uint32_t auk_postings_freq(auk_postings *postings); /* 1 where the field keeps none */
+/* 1 where the field keeps none, and when opened with AUK_WANT_DOCS. */
+uint32_t auk_postings_freq(auk_postings *postings);
 /* Positions of the current document, freq of them, ascending; borrowed until the next step. NULL when the
  * bytes are damaged, or when the list was opened without them or keeps none. */
 const uint32_t *auk_postings_positions(auk_postings *postings);
 
 #define AUK_BLOCK_DOCS 256
 /* The block that holds the first document >= target: its documents, frequencies (NULL unless wanted) and count,
- * borrowed until the next call. 0 at the end. Blocks come in ascending order. */
+ * borrowed until the next call. 0 at the end. Blocks come in ascending order. The walk then stands on
+ * that document: _next goes on behind it. */
 uint32_t auk_postings_block(auk_postings *postings, auk_doc target, const auk_doc **docs,
                             const uint32_t **freqs);
 /*
