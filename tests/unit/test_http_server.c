@@ -499,9 +499,11 @@ static void slow_reader_is_cut(void **state)
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     for (int i = 0; i < 5; i++)
         say(fd, "GET /large/30000000 HTTP/1.1\r\n" HOST "\r\n");
-    sleep_ms(600);
-    auk_http_server_stats stats;
-    auk_http_server_read_stats(f->server, &stats);
+    auk_http_server_stats stats = {.connections_open = 1};
+    for (int i = 0; i < 400 && (stats.connections_open || !stats.requests); i++) {
+        sleep_ms(10);
+        auk_http_server_read_stats(f->server, &stats);
+    }
     assert_int_equal(stats.connections_open, 0);
     assert_int_equal(stats.requests, 1); /* the others waited for the output to drain */
     close(fd);
