@@ -26,6 +26,9 @@ if(AUK_SANITIZE)
     add_compile_options(-fsanitize=${AUK_SANITIZE} -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${AUK_SANITIZE})
 endif()
+if(AUK_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link) # coverage of the libraries guides the fuzzer
+endif()
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
