@@ -12,7 +12,7 @@ void auk_write_init(auk_write *write)
     *write = (auk_write){.if_seq_no = -1};
 }
 
-uint32_t auk_route(auk_span routing_or_id, uint32_t shard_count)
+uint32_t auk_route_shard(auk_span routing_or_id, uint32_t shard_count)
 {
     int32_t hash = auk_murmur3_route(routing_or_id);
     int32_t shard = hash % (int32_t)shard_count;
@@ -221,7 +221,7 @@ static void make_plan(plan *p, const auk_write *writes, uint32_t count, auk_writ
             continue;
         }
         uint32_t shard =
-            auk_route(it->routing.size ? it->routing : it->id, auk_index_shard_count(it->index));
+            auk_route_shard(it->routing.size ? it->routing : it->id, auk_index_shard_count(it->index));
         it->out->shard = shard;
         group *g = group_of(p, it->index, shard, count);
         g->items[g->count++] = it;
@@ -464,7 +464,7 @@ auk_code auk_catalog_get(auk_catalog *catalog, auk_span index_name, auk_span id,
             code = auk_fail_type(err, AUK_INVALID, "routing_missing_exception",
                                  "routing is required for [%.*s]/[%.*s]", AUK_SPAN_ARG(view->name),
                                  AUK_SPAN_ARG(id));
-        uint32_t shard = auk_route(routing.size ? routing : id, view->shard_count);
+        uint32_t shard = auk_route_shard(routing.size ? routing : id, view->shard_count);
         if (code == AUK_OK)
             code = auk_index_enter(view->index, err);
         if (code == AUK_OK) {

@@ -163,7 +163,7 @@ AUK_MUST_CHECK auk_code auk_catalog_get(auk_catalog *catalog, auk_span index, au
                                         bool *found, auk_error *err);
 
 /* Elasticsearch's routing: murmur3 of the routing or id over the shard count. */
-uint32_t auk_route(auk_span routing_or_id, uint32_t shard_count);
+uint32_t auk_route_shard(auk_span routing_or_id, uint32_t shard_count);
 
 /* ---- maintenance, for every shard of one index ---- */
 
