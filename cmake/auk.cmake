@@ -30,6 +30,11 @@ if(AUK_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link) # coverage of the libraries guides the fuzzer
 endif()
 
+if(AUK_FUZZ)
+    # What the fuzzer is guided by: edges of the libraries, not only of the target.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 
