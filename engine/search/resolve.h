@@ -1,0 +1,109 @@
+/*
+ * resolve.h - a query tree and a mapping make a plan: what to look up, in numbers and terms.
+ *
+ * Here texts meet analyzers, values meet types, names meet fields. A plan knows no segment: one
+ * serves all shards of an index. Fields that the mapping lacks match nothing. Compounds of one
+ * clause, repeated terms and the like are made simple in the way Lucene rewrites them, so that
+ * scores and explanations come out as there.
+ *
+ *   Lifetime  plans live in the arena; spans borrow from the query.
+ *   Threads   a plan is immutable. A resolver is one thread's.
+ *   Memory    arena.
+ *   Errors    AUK_INVALID, type query_shard_exception or what the schema says.
+ */
+#ifndef AUK_RESOLVE_H
+#define AUK_RESOLVE_H
+
+#include "auk/mapping.h"
+#include "auk/query.h"
+#include "auk/segment.h"
+
+typedef enum auk_plan_kind {
+    AUK_PLAN_NONE,
+    AUK_PLAN_ALL,
+    AUK_PLAN_TERM,     /* scored by BM25 */
+    AUK_PLAN_PHRASE,   /* scored by BM25 */
+    AUK_PLAN_BOOLEAN,  /* sum of what matches */
+    AUK_PLAN_DIS_MAX,  /* the best, plus tie_breaker times the rest */
+    AUK_PLAN_CONSTANT, /* child decides, boost is the score */
+    AUK_PLAN_TERMS,    /* any of a list; constant */
+    AUK_PLAN_PREFIX,   /* constant */
+    AUK_PLAN_RANGE,    /* terms or column values from..to; constant */
+    AUK_PLAN_IDS,      /* constant */
+} auk_plan_kind;
+
+typedef struct auk_plan auk_plan;
+
+typedef struct auk_plan_list {
+    const auk_plan **items;
+    uint32_t count;
+} auk_plan_list;
+
+typedef struct auk_plan_term {
+    auk_span text;
+    uint32_t position; /* phrase */
+    uint32_t slot;     /* of statistics.h; phrases and scored terms */
+} auk_plan_term;
+
+struct auk_plan {
+    auk_plan_kind kind;
+    float boost;            /* product of all boosts from the root down to here */
+    auk_span name;          /* _name; empty: none */
+    const auk_field *field; /* NULL: a reserved field, see number */
+    uint16_t number;        /* of the field in segments */
+    union {
+        auk_plan_term term;
+        struct {
+            auk_plan_term *terms; /* in order of position; several may share one */
+            uint32_t count;
+            uint32_t slop;
+        } phrase;
+        struct {
+            auk_plan_list must, filter, should, must_not;
+            uint32_t minimum; /* of should; 0: none need match, beside a must or a filter */
+        } boolean;
+        struct {
+            auk_plan_list list;
+            float tie_breaker;
+        } dis_max;
+        struct {
+            const auk_plan *child;
+        } constant;
+        struct {
+            const auk_span *items; /* ascending bytes, no two alike */
+            uint32_t count;
+        } terms; /* also ids */
+        struct {
+            auk_span text;
+            bool case_insensitive;
+        } prefix; /* also a term in any case: whole */
+        struct {
+            bool numeric; /* from, to; else the terms, inclusive, empty data: open */
+            int64_t from, to;
+            auk_span from_term, to_term;
+            bool include_from, include_to; /* terms only; numbers are closed */
+        } range;
+    } u;
+    bool whole; /* prefix: the term itself and nothing longer */
+};
+
+/* What a resolution needs beside the tree. */
+typedef struct auk_resolver {
+    const auk_mapping *mapping;
+    auk_analyzer_scratch *scratch; /* of this thread, see auk_resolver_scratch */
+    int64_t now_ms;
+    auk_arena *arena;
+    uint32_t slots; /* statistics slots given out so far */
+    bool allow_expensive;
+} auk_resolver;
+
+void auk_resolver_init(auk_resolver *resolver, const auk_mapping *mapping, int64_t now_ms,
+                       auk_arena *arena);
+/* The plan of a query; NULL: match_all. */
+AUK_MUST_CHECK auk_code auk_resolve(auk_resolver *resolver, const auk_query *query,
+                                    const auk_plan **out, auk_error *err);
+
+/* The thread's own, made at first use and gone with the thread. */
+auk_analyzer_scratch *auk_resolver_scratch(void);
+
+#endif
