@@ -58,7 +58,7 @@ bool auk_http_fields_parse(auk_span lines, uint32_t limit, auk_arena *arena,
     auk_http_field *out = AUK_ARENA_ARRAY(arena, auk_http_field, (size_t)room + 1);
     uint32_t used = 0;
     for (;;) {
-        auk_span line;
+        auk_span line = {0};
         if (!lines.size)
             return auk_http_refuse(refusal, 400, "head without an empty line at its end");
         if (!take_line(&lines, &line, refusal))
@@ -317,7 +317,7 @@ bool auk_http_head_parse(auk_span bytes, const auk_http_limits *limits, auk_aren
                          auk_http_head *head, auk_http_refusal *refusal)
 {
     *head = (auk_http_head){0};
-    auk_span line;
+    auk_span line = {0};
     auk_span host = {0};
     if (bytes.size > limits->head_bytes)
         return auk_http_refuse(refusal, 431, "request head is too large");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "auk/clock.h"
+#include "auk/log.h"
 #include "connection.h"
 
 #define FIRST_CHUNK ((size_t)8 * 1024)
@@ -142,8 +143,30 @@ void auk_http_loop_return_arena(auk_http_loop *loop, auk_arena *arena)
         auk_arena_destroy(arena);
 }
 
+static void on_log(int severity, const char *message)
+{
+    auk_log_level level = severity == EVENT_LOG_ERR    ? AUK_LOG_ERROR
+                          : severity == EVENT_LOG_WARN ? AUK_LOG_WARN
+                                                       : AUK_LOG_DEBUG;
+    auk_log(level, "libevent", "message=\"%s\"", message);
+}
+
+static void on_fatal(int status)
+{
+    auk_fatal("libevent gave up with status %d", status);
+}
+
+/* libevent would write to standard error and call exit by itself. */
+static void install_callbacks(void)
+{
+    event_set_log_callback(on_log);
+    event_set_fatal_callback(on_fatal);
+}
+
 auk_code auk_http_loop_open(auk_http_loop *loop, auk_http_shared *shared, auk_error *err)
 {
+    static pthread_once_t installed = PTHREAD_ONCE_INIT;
+    pthread_once(&installed, install_callbacks);
     loop->shared = shared;
     auk_code code = auk_http_inbox_open(&loop->inbox, err);
     if (code != AUK_OK)

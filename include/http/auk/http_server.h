@@ -10,7 +10,7 @@
  *             accepting (_drain), finish the pools that hold exchanges, then destroy.
  *   Threads   _create, _start, _drain, _destroy: one owner. The handler runs on a loop's thread and
  *             must not block: it hands the exchange to a pool or answers at once. _read_stats: any.
- *   Memory    an idle connection costs about 2 KiB; bodies and answers are charged to the budget
+ *   Memory    an idle connection costs about 1 KiB; bodies and answers are charged to the budget
  *             (AUK_PURPOSE_REQUESTS) before they are held.
  *   Errors    _start: AUK_IO with the address when it cannot bind. Clients get JSON in
  *             Elasticsearch's shape: 400, 405, 408, 413, 414, 415, 417, 431, and 429 with
@@ -39,7 +39,7 @@ typedef struct auk_http_server_options {
     uint32_t header_limit;   /* count */
     size_t body_limit_bytes; /* as received, and again after gzip and chunks are undone */
     size_t answer_limit_bytes;
-    uint32_t connection_limit;
+    uint32_t connection_limit;  /* further ones are closed at once */
     size_t compress_from_bytes; /* answers from this size on are compressed when accepted */
 
     uint32_t idle_deadline_ms; /* a connection without a request */
