@@ -87,8 +87,10 @@ typedef struct auk_tokens {
     /* The rest belongs to the analyzers. */
     auk_token *spare; /* where a stage that makes more tokens writes, then swapped with items */
     size_t spare_capacity;
-    auk_span source; /* what the tokenizer was given, after char filters */
-    char *lowered;   /* source in lower case, where it is ASCII, in the arena; NULL: not made */
+    auk_span source;     /* what the tokenizer was given, after char filters */
+    const char *lowered; /* source with its ASCII letters in lower case; NULL: not made */
+    char *room;          /* what is left of the arena's last piece for texts */
+    size_t room_left;
 } auk_tokens;
 
 void auk_tokens_init(auk_tokens *tokens);

@@ -1,0 +1,322 @@
+/* The types of analyzers and normalizers, each a way to put a chain together. */
+#include "auk/error.h"
+#include "builder.h"
+#include "filters/filters.h"
+#include "languages/stop_words.h"
+#include "tokenizers/tokenizers.h"
+#include "word_set.h"
+
+/* An analyzer under construction. */
+struct plan {
+    const auk_builder *builder;
+    auk_definition definition;
+    auk_component_list char_filters;
+    auk_component_list filters;
+    auk_analyzer *analyzer;
+};
+
+typedef struct analyzer_type {
+    const char *name;
+    const char *const *settings;
+    auk_code (*plan)(struct plan *plan, auk_error *err);
+} analyzer_type;
+
+static void add_filter(struct plan *plan, const auk_component_type *type, const void *state)
+{
+    *auk_component_list_add(&plan->filters, plan->builder->arena) =
+        (auk_component){.type = type, .name = auk_span_of(type->name), .state = state};
+}
+
+/* A filter with its defaults. */
+static auk_code add_default(struct plan *plan, const auk_component_type *type, auk_error *err)
+{
+    auk_component component;
+    auk_code code = auk_builder_compile(plan->builder, AUK_COMPONENT_FILTER, type,
+                                        auk_span_of(type->name), AUK_SPAN(""), &component, err);
+    if (code == AUK_OK)
+        add_filter(plan, type, component.state);
+    return code;
+}
+
+/* The tokenizer and the stop filter read the analyzer's own settings: max_token_length, stopwords.
+ */
+static auk_code set_tokenizer(struct plan *plan, const auk_component_type *type, auk_error *err)
+{
+    auk_component *tokenizer = &plan->analyzer->tokenizer;
+    *tokenizer = (auk_component){.type = type, .name = auk_span_of(type->name)};
+    return type->compile(&plan->definition, &tokenizer->state, err);
+}
+
+static auk_code add_stop(struct plan *plan, auk_error *err)
+{
+    const void *state;
+    auk_code code = auk_filter_stop.compile(&plan->definition, &state, err);
+    if (code == AUK_OK)
+        add_filter(plan, &auk_filter_stop, state);
+    return code;
+}
+
+static auk_code plan_keyword(struct plan *plan, auk_error *err)
+{
+    return set_tokenizer(plan, &auk_tokenizer_keyword, err);
+}
+
+static auk_code plan_whitespace(struct plan *plan, auk_error *err)
+{
+    return set_tokenizer(plan, &auk_tokenizer_whitespace, err);
+}
+
+static auk_code plan_simple(struct plan *plan, auk_error *err)
+{
+    auk_code code = set_tokenizer(plan, &auk_tokenizer_letter, err);
+    return code == AUK_OK ? add_default(plan, &auk_filter_lowercase, err) : code;
+}
+
+static auk_code plan_stop(struct plan *plan, auk_error *err)
+{
+    auk_code code = plan_simple(plan, err);
+    return code == AUK_OK ? add_stop(plan, err) : code;
+}
+
+static auk_code plan_standard(struct plan *plan, auk_error *err)
+{
+    auk_code code = set_tokenizer(plan, &auk_tokenizer_standard, err);
+    if (code == AUK_OK)
+        code = add_default(plan, &auk_filter_lowercase, err);
+    if (code == AUK_OK && auk_definition_find(&plan->definition, "stopwords"))
+        code = add_stop(plan, err);
+    return code;
+}
+
+static auk_code plan_english(struct plan *plan, auk_error *err)
+{
+    auk_code code = set_tokenizer(plan, &auk_tokenizer_standard, err);
+    if (code == AUK_OK)
+        code = add_default(plan, &auk_filter_possessive_english, err);
+    if (code == AUK_OK)
+        code = add_default(plan, &auk_filter_lowercase, err);
+    if (code == AUK_OK)
+        code = add_stop(plan, err);
+    if (code != AUK_OK)
+        return code;
+    size_t count;
+    auk_span *excluded = auk_definition_list(&plan->definition, "stem_exclusion", &count);
+    if (count > 0)
+        add_filter(plan, &auk_filter_keyword_marker,
+                   auk_word_set_create(plan->builder->arena, excluded, count, false));
+    return add_default(plan, &auk_filter_porter_stem, err);
+}
+
+/* owner: "Custom Analyzer" or "Custom normalizer", as Elasticsearch writes them. */
+static auk_code add_named(struct plan *plan, const char *owner, auk_component_kind kind,
+                          auk_component_list *list, bool normalizing, auk_error *err)
+{
+    size_t count;
+    const char *word = auk_component_kind_name(kind);
+    auk_span *names = auk_definition_list(&plan->definition, word, &count);
+    for (size_t i = 0; i < count; i++) {
+        auk_component found;
+        auk_code code = auk_builder_find(plan->builder, kind, names[i], &found, err);
+        if (code != AUK_OK)
+            return code;
+        if (!found.type) {
+            code =
+                auk_fail(err, AUK_INVALID, "%s [%.*s] failed to find %s under name [%.*s]", owner,
+                         AUK_SPAN_ARG(plan->definition.name), word, AUK_SPAN_ARG(names[i]));
+            auk_builder_hint_name(plan->builder, kind, names[i], err);
+            return code;
+        }
+        if (normalizing && !(found.type->flags & AUK_COMPONENT_NORMALIZING))
+            return auk_fail(err, AUK_INVALID, "%s [%.*s] may not use %s [%.*s]", owner,
+                            AUK_SPAN_ARG(plan->definition.name),
+                            kind == AUK_COMPONENT_FILTER ? "filter" : "char filter",
+                            AUK_SPAN_ARG(names[i]));
+        *auk_component_list_add(list, plan->builder->arena) = found;
+    }
+    return AUK_OK;
+}
+
+static auk_code plan_custom(struct plan *plan, auk_error *err)
+{
+    auk_span owner = plan->definition.name;
+    auk_span name = auk_definition_text(&plan->definition, "tokenizer", AUK_SPAN(""));
+    if (name.size == 0)
+        return auk_fail(err, AUK_INVALID, "analyzer [%.*s] must be configured with a tokenizer",
+                        AUK_SPAN_ARG(owner));
+    auk_component *tokenizer = &plan->analyzer->tokenizer;
+    auk_code code = auk_builder_find(plan->builder, AUK_COMPONENT_TOKENIZER, name, tokenizer, err);
+    if (code != AUK_OK)
+        return code;
+    if (!tokenizer->type) {
+        code = auk_fail(err, AUK_INVALID,
+                        "Custom Analyzer [%.*s] failed to find tokenizer under name [%.*s]",
+                        AUK_SPAN_ARG(owner), AUK_SPAN_ARG(name));
+        auk_builder_hint_name(plan->builder, AUK_COMPONENT_TOKENIZER, name, err);
+        return code;
+    }
+    int64_t gap;
+    code = auk_definition_int(&plan->definition, "position_increment_gap",
+                              AUK_ANALYZER_POSITION_GAP, 0, INT32_MAX, &gap, err);
+    if (code == AUK_OK)
+        code = add_named(plan, "Custom Analyzer", AUK_COMPONENT_CHAR_FILTER, &plan->char_filters,
+                         false, err);
+    if (code == AUK_OK)
+        code = add_named(plan, "Custom Analyzer", AUK_COMPONENT_FILTER, &plan->filters, false, err);
+    if (code == AUK_OK) {
+        plan->analyzer->position_gap = (uint32_t)gap;
+        plan->analyzer->custom = true;
+    }
+    return code;
+}
+
+static auk_code plan_custom_normalizer(struct plan *plan, auk_error *err)
+{
+    if (auk_definition_find(&plan->definition, "tokenizer"))
+        return auk_fail(err, AUK_INVALID, "Custom normalizer [%.*s] cannot configure a tokenizer",
+                        AUK_SPAN_ARG(plan->definition.name));
+    auk_code code = plan_keyword(plan, err);
+    if (code == AUK_OK)
+        code = add_named(plan, "Custom normalizer", AUK_COMPONENT_CHAR_FILTER, &plan->char_filters,
+                         true, err);
+    if (code == AUK_OK)
+        code =
+            add_named(plan, "Custom normalizer", AUK_COMPONENT_FILTER, &plan->filters, true, err);
+    plan->analyzer->custom = true;
+    return code;
+}
+
+static auk_code plan_lowercase_normalizer(struct plan *plan, auk_error *err)
+{
+    auk_code code = plan_keyword(plan, err);
+    return code == AUK_OK ? add_default(plan, &auk_filter_lowercase, err) : code;
+}
+
+static const char *const custom_settings[] = {"tokenizer", "char_filter", "filter",
+                                              "position_increment_gap", NULL};
+static const char *const normalizer_settings[] = {"tokenizer", "char_filter", "filter", NULL};
+static const char *const standard_settings[] = {"stopwords", "max_token_length", NULL};
+static const char *const stop_settings[] = {"stopwords", NULL};
+static const char *const english_settings[] = {"stopwords", "stem_exclusion", NULL};
+
+static const analyzer_type analyzer_types[] = {
+    {"english", english_settings, plan_english},
+    {"keyword", NULL, plan_keyword},
+    {"simple", NULL, plan_simple},
+    {"standard", standard_settings, plan_standard},
+    {"stop", stop_settings, plan_stop},
+    {"whitespace", NULL, plan_whitespace},
+    {"custom", custom_settings, plan_custom},
+};
+
+static const analyzer_type normalizer_types[] = {
+    {"lowercase", NULL, plan_lowercase_normalizer},
+    {"custom", normalizer_settings, plan_custom_normalizer},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* All but "custom", which is nothing without settings. */
+const auk_span *auk_builder_analyzer_names(size_t *count)
+{
+    static const auk_span names[] = {
+        AUK_SPAN_INIT("english"),  AUK_SPAN_INIT("keyword"), AUK_SPAN_INIT("simple"),
+        AUK_SPAN_INIT("standard"), AUK_SPAN_INIT("stop"),    AUK_SPAN_INIT("whitespace"),
+    };
+    *count = COUNT(names);
+    return names;
+}
+
+const auk_span *auk_builder_normalizer_names(size_t *count)
+{
+    static const auk_span names[] = {AUK_SPAN_INIT("lowercase")};
+    *count = COUNT(names);
+    return names;
+}
+
+static const analyzer_type *find_type(const analyzer_type *types, size_t count, auk_span name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (auk_span_is(name, types[i].name))
+            return &types[i];
+    return NULL;
+}
+
+static auk_code unknown_type(const char *kind, const analyzer_type *types, size_t count,
+                             const auk_definition *definition, auk_span type, auk_error *err)
+{
+    auk_span names[COUNT(analyzer_types) + COUNT(normalizer_types)];
+    for (size_t i = 0; i < count; i++)
+        names[i] = auk_span_of(types[i].name);
+    auk_code code = auk_fail(err, AUK_INVALID, "Unknown %s type [%.*s] for [%.*s]", kind,
+                             AUK_SPAN_ARG(type), AUK_SPAN_ARG(definition->name));
+    auk_builder_hint(type, names, count, err);
+    return code;
+}
+
+static auk_code build(struct plan *plan, const analyzer_type *type, auk_analyzer **out,
+                      auk_error *err)
+{
+    auk_arena *arena = plan->builder->arena;
+    auk_code code = auk_builder_check(plan->builder, plan->definition.prefix, type->settings, err);
+    if (code != AUK_OK)
+        return code;
+    plan->analyzer = AUK_ARENA_NEW(arena, auk_analyzer);
+    plan->analyzer->position_gap = AUK_ANALYZER_POSITION_GAP;
+    code = type->plan(plan, err);
+    if (code != AUK_OK)
+        return code;
+    plan->analyzer->name = plan->definition.name;
+    plan->analyzer->char_filters = plan->char_filters.items;
+    plan->analyzer->char_filter_count = plan->char_filters.count;
+    plan->analyzer->filters = plan->filters.items;
+    plan->analyzer->filter_count = plan->filters.count;
+    *out = plan->analyzer;
+    return AUK_OK;
+}
+
+/* A built-in analyzer has no prefix and is of the type of its name. */
+static struct plan plan_of(const auk_builder *builder, auk_span name, auk_span prefix)
+{
+    return (struct plan){
+        .builder = builder,
+        .definition = {.name = auk_arena_copy(builder->arena, name),
+                       .settings = prefix.size ? builder->settings : NULL,
+                       .prefix = prefix,
+                       .arena = builder->arena},
+    };
+}
+
+auk_code auk_builder_analyzer(const auk_builder *builder, auk_span name, auk_span prefix,
+                              auk_analyzer **out, auk_error *err)
+{
+    if (prefix.size > 0 && name.size > 0 && name.data[0] == '_')
+        return auk_fail(err, AUK_INVALID, "analyzer name must not start with '_'. got \"%.*s\"",
+                        AUK_SPAN_ARG(name));
+    struct plan plan = plan_of(builder, name, prefix);
+    auk_span type_name =
+        prefix.size ? auk_definition_text(&plan.definition, "type", AUK_SPAN("")) : name;
+    if (type_name.size == 0 && !auk_definition_find(&plan.definition, "tokenizer"))
+        return auk_fail(err, AUK_INVALID,
+                        "analyzer [%.*s] must specify either an analyzer type, or a tokenizer",
+                        AUK_SPAN_ARG(name));
+    if (type_name.size == 0)
+        type_name = AUK_SPAN("custom");
+    const analyzer_type *type = find_type(analyzer_types, COUNT(analyzer_types), type_name);
+    if (!type)
+        return unknown_type("analyzer", analyzer_types, COUNT(analyzer_types), &plan.definition,
+                            type_name, err);
+    return build(&plan, type, out, err);
+}
+
+auk_code auk_builder_normalizer(const auk_builder *builder, auk_span name, auk_span prefix,
+                                auk_analyzer **out, auk_error *err)
+{
+    struct plan plan = plan_of(builder, name, prefix);
+    auk_span type_name =
+        prefix.size ? auk_definition_text(&plan.definition, "type", AUK_SPAN("custom")) : name;
+    const analyzer_type *type = find_type(normalizer_types, COUNT(normalizer_types), type_name);
+    if (!type)
+        return unknown_type("normalizer", normalizer_types, COUNT(normalizer_types),
+                            &plan.definition, type_name, err);
+    return build(&plan, type, out, err);
+}

@@ -1,0 +1,96 @@
+/*
+ * component.h - what a char filter, a tokenizer and a token filter are made of.
+ *
+ * A component type is a row of a table: a name, the settings that it takes, a function that
+ * compiles them into an immutable state, and one that runs. A component is a type with a name and a
+ * state; an analyzer is a list of components.
+ *
+ *   Lifetime  a state lives in the arena of the analysis (or built analyzer) that compiled it.
+ *   Threads   states are immutable once compiled; what changes is in the scratch.
+ *   Memory    compile: from definition->arena. Run: from the tokens' arena, never malloc per token.
+ *   Errors    compile: AUK_INVALID with Elasticsearch's words. Run: only what ICU or Snowball fails
+ * at.
+ */
+#ifndef AUK_COMPONENT_H
+#define AUK_COMPONENT_H
+
+#include "auk/analyzer.h"
+
+typedef enum auk_component_kind {
+    AUK_COMPONENT_CHAR_FILTER,
+    AUK_COMPONENT_TOKENIZER,
+    AUK_COMPONENT_FILTER,
+    AUK_COMPONENT_KINDS
+} auk_component_kind;
+
+/* "char_filter", "tokenizer", "filter" */
+const char *auk_component_kind_name(auk_component_kind kind);
+
+/* The settings of one component while it is compiled: those keys that begin with prefix. */
+typedef struct auk_definition {
+    auk_span name;
+    const auk_settings *settings; /* NULL: all defaults */
+    auk_span prefix;              /* "index.analysis.filter.my_stop." */
+    auk_arena *arena;             /* where the state goes */
+} auk_definition;
+
+const auk_setting *auk_definition_find(const auk_definition *definition, const char *key);
+auk_span auk_definition_text(const auk_definition *definition, const char *key, auk_span fallback);
+AUK_MUST_CHECK auk_code auk_definition_int(const auk_definition *definition, const char *key,
+                                           int64_t fallback, int64_t least, int64_t most,
+                                           int64_t *out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_definition_bool(const auk_definition *definition, const char *key,
+                                            bool fallback, bool *out, auk_error *err);
+/* A list, or one text cut at its commas; entries without white space around. In the arena. */
+auk_span *auk_definition_list(const auk_definition *definition, const char *key, size_t *count);
+
+/* A text on its way through the char filters. */
+typedef struct auk_rewrite {
+    auk_span text; /* replaced by the filter */
+    auk_arena *arena;
+    /* From offset on in the new text, offset + shift is the offset in the text before. Ascending.
+     */
+    struct auk_shift *shifts;
+    size_t count;
+    size_t capacity;
+} auk_rewrite;
+
+typedef struct auk_shift {
+    uint32_t offset;
+    int64_t shift;
+} auk_shift;
+
+void auk_rewrite_shift(auk_rewrite *rewrite, uint32_t offset, int64_t shift);
+
+enum {
+    AUK_COMPONENT_PREBUILT = 1,   /* usable by its type's name without a definition */
+    AUK_COMPONENT_NORMALIZING = 2 /* rewrites characters only: allowed in normalizers */
+};
+
+typedef struct auk_component_type {
+    const char *name;
+    unsigned flags;
+    const char *const *settings; /* names it takes besides "type", up to a NULL; NULL: none */
+
+    /* NULL: no state. */
+    auk_code (*compile)(const auk_definition *definition, const void **state, auk_error *err);
+
+    /* The one that belongs to its kind is set. */
+    auk_code (*rewrite)(const void *state, auk_rewrite *text, auk_error *err);
+    auk_code (*tokenize)(const void *state, auk_analyzer_scratch *scratch, auk_span text,
+                         auk_tokens *tokens, auk_error *err);
+    auk_code (*filter)(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
+                       auk_error *err);
+} auk_component_type;
+
+typedef struct auk_component {
+    const auk_component_type *type;
+    auk_span name;
+    const void *state;
+} auk_component;
+
+/* All types of a kind. components.c has the rows. */
+const auk_component_type *const *auk_component_types(auk_component_kind kind, size_t *count);
+const auk_component_type *auk_component_type_find(auk_component_kind kind, auk_span name);
+
+#endif

@@ -1,0 +1,72 @@
+/* The tables of what there is: a new component is a row here. */
+#include "component.h"
+
+#include <stdlib.h>
+
+#include "auk/log.h"
+#include "char_filters/char_filters.h"
+#include "filters/filters.h"
+#include "tokenizers/tokenizers.h"
+
+static const auk_component_type *const char_filters[] = {
+    &auk_char_filter_mapping,
+};
+
+static const auk_component_type *const tokenizers[] = {
+    &auk_tokenizer_keyword,  &auk_tokenizer_letter,     &auk_tokenizer_lowercase,
+    &auk_tokenizer_standard, &auk_tokenizer_whitespace,
+};
+
+static const auk_component_type *const filters[] = {
+    &auk_filter_asciifolding,   &auk_filter_edge_ngram,
+    &auk_filter_keyword_marker, &auk_filter_length,
+    &auk_filter_lowercase,      &auk_filter_ngram,
+    &auk_filter_porter_stem,    &auk_filter_possessive_english,
+    &auk_filter_reverse,        &auk_filter_snowball,
+    &auk_filter_stemmer,        &auk_filter_stop,
+    &auk_filter_trim,           &auk_filter_truncate,
+    &auk_filter_unique,         &auk_filter_uppercase,
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct {
+    const char *name;
+    const auk_component_type *const *types;
+    size_t count;
+} kinds[] = {
+    [AUK_COMPONENT_CHAR_FILTER] = {"char_filter", char_filters, COUNT(char_filters)},
+    [AUK_COMPONENT_TOKENIZER] = {"tokenizer", tokenizers, COUNT(tokenizers)},
+    [AUK_COMPONENT_FILTER] = {"filter", filters, COUNT(filters)},
+};
+
+const char *auk_component_kind_name(auk_component_kind kind)
+{
+    return kinds[kind].name;
+}
+
+const auk_component_type *const *auk_component_types(auk_component_kind kind, size_t *count)
+{
+    *count = kinds[kind].count;
+    return kinds[kind].types;
+}
+
+const auk_component_type *auk_component_type_find(auk_component_kind kind, auk_span name)
+{
+    for (size_t i = 0; i < kinds[kind].count; i++)
+        if (auk_span_is(name, kinds[kind].types[i]->name))
+            return kinds[kind].types[i];
+    return NULL;
+}
+
+void auk_rewrite_shift(auk_rewrite *rewrite, uint32_t offset, int64_t shift)
+{
+    if (rewrite->count == rewrite->capacity) {
+        rewrite->capacity = rewrite->capacity ? rewrite->capacity * 2 : 32;
+        auk_shift *grown = auk_arena_alloc(rewrite->arena, rewrite->capacity * sizeof *grown);
+        if (rewrite->count > 0)
+            memcpy(grown, rewrite->shifts, rewrite->count * sizeof *grown);
+        rewrite->shifts = grown;
+    }
+    rewrite->shifts[rewrite->count++] = (auk_shift){offset, shift};
+}

@@ -1,0 +1,123 @@
+/*
+ * lowercase and uppercase, character by character as Java's Character has it.
+ *
+ * A token of ASCII that still lies in the source costs an addition: the whole source is copied in
+ * lower case once, at many bytes a step, and the token moves over to the copy.
+ */
+#include "auk/error.h"
+#include "auk/utf8.h"
+#include "filters.h"
+#include "token_list.h"
+#include "unicode.h"
+
+enum { LOOK_AHEAD = 4096 };
+
+static bool has_capital(const char *text, size_t size)
+{
+    for (size_t from = 0; from < size; from += LOOK_AHEAD) {
+        size_t to = size - from < LOOK_AHEAD ? size : from + LOOK_AHEAD;
+        unsigned found = 0; /* no way out of the inner loop, so that it becomes vectors */
+        for (size_t i = from; i < to; i++)
+            found |= (uint8_t)(text[i] - 'A') < 26;
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+static const char *lower_source(auk_tokens *tokens)
+{
+    auk_span source = tokens->source;
+    if (!has_capital(source.data, source.size))
+        return source.data;
+    char *lowered = auk_arena_alloc(auk_tokens_arena(tokens), source.size);
+    for (size_t i = 0; i < source.size; i++) {
+        uint8_t byte = (uint8_t)source.data[i];
+        lowered[i] = (char)(byte | ((uint8_t)(byte - 'A') < 26 ? 0x20 : 0));
+    }
+    return lowered;
+}
+
+/* Writes the token anew from its first character that changes. A character grows from two bytes to
+ * three at most. */
+static void map(auk_tokens *tokens, auk_token *token, uint32_t (*mapped)(uint32_t))
+{
+    const char *end = token->text + token->size;
+    const char *at = token->text;
+    uint32_t character = 0;
+    size_t bytes = 0;
+    for (; at < end; at += bytes) {
+        bytes = auk_unicode_next(at, end, &character);
+        if (mapped(character) != character)
+            break;
+    }
+    if (at == end)
+        return;
+
+    char *room = auk_tokens_room(tokens, (size_t)token->size * 3 / 2 + 4);
+    size_t size = (size_t)(at - token->text);
+    memcpy(room, token->text, size);
+    for (; at < end; at += bytes) {
+        bytes = auk_unicode_next(at, end, &character);
+        size += auk_utf8_encode(mapped(character), room + size);
+    }
+    auk_tokens_keep(tokens, size);
+    token->text = room;
+    token->size = (uint32_t)size;
+}
+
+static uint32_t lower(uint32_t character)
+{
+    if (character < 0x80)
+        return character - 'A' < 26 ? character | 0x20 : character;
+    return auk_unicode_lower(character);
+}
+
+static uint32_t upper(uint32_t character)
+{
+    if (character < 0x80)
+        return character - 'a' < 26 ? character & ~0x20u : character;
+    return auk_unicode_upper(character);
+}
+
+static auk_code run_lowercase(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
+                              auk_error *err)
+{
+    (void)state, (void)scratch, (void)err;
+    if (tokens->count == 0)
+        return AUK_OK;
+    const char *source = tokens->source.data;
+    size_t source_size = tokens->source.size;
+    if (!tokens->lowered)
+        tokens->lowered = lower_source(tokens);
+    for (size_t i = 0; i < tokens->count; i++) {
+        auk_token *token = &tokens->items[i];
+        size_t offset = (size_t)((uintptr_t)token->text - (uintptr_t)source);
+        if ((token->flags & AUK_TOKEN_ASCII) && offset < source_size)
+            token->text = tokens->lowered + offset;
+        else
+            map(tokens, token, lower);
+    }
+    return AUK_OK;
+}
+
+static auk_code run_uppercase(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
+                              auk_error *err)
+{
+    (void)state, (void)scratch, (void)err;
+    for (size_t i = 0; i < tokens->count; i++)
+        map(tokens, &tokens->items[i], upper);
+    return AUK_OK;
+}
+
+const auk_component_type auk_filter_lowercase = {
+    .name = "lowercase",
+    .flags = AUK_COMPONENT_PREBUILT | AUK_COMPONENT_NORMALIZING,
+    .filter = run_lowercase,
+};
+
+const auk_component_type auk_filter_uppercase = {
+    .name = "uppercase",
+    .flags = AUK_COMPONENT_PREBUILT | AUK_COMPONENT_NORMALIZING,
+    .filter = run_uppercase,
+};

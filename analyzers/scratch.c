@@ -1,0 +1,49 @@
+#include "scratch.h"
+
+#include <stdlib.h>
+
+#include "auk/log.h"
+
+auk_analyzer_scratch *auk_analyzer_scratch_create(void)
+{
+    auk_analyzer_scratch *scratch = calloc(1, sizeof *scratch);
+    if (!scratch)
+        auk_fatal("no memory for an analyzer's scratch");
+    auk_tokens_init(&scratch->tokens);
+    return scratch;
+}
+
+void auk_analyzer_scratch_destroy(auk_analyzer_scratch *scratch)
+{
+    if (!scratch)
+        return;
+    auk_word_break_destroy(scratch->breaker);
+    for (size_t i = 0; i < AUK_STEMMER_COUNT; i++)
+        auk_stemmer_destroy(scratch->stemmers[i]);
+    auk_tokens_deinit(&scratch->tokens);
+    free(scratch->seen);
+    free(scratch);
+}
+
+auk_code auk_scratch_breaker(auk_analyzer_scratch *scratch, auk_word_break **out, auk_error *err)
+{
+    if (!scratch->breaker) {
+        auk_code code = auk_word_break_create(&scratch->breaker, err);
+        if (code != AUK_OK)
+            return code;
+    }
+    *out = scratch->breaker;
+    return AUK_OK;
+}
+
+auk_code auk_scratch_stemmer(auk_analyzer_scratch *scratch, auk_stemmer_id id, auk_stemmer **out,
+                             auk_error *err)
+{
+    if (!scratch->stemmers[id]) {
+        auk_code code = auk_stemmer_create(id, &scratch->stemmers[id], err);
+        if (code != AUK_OK)
+            return code;
+    }
+    *out = scratch->stemmers[id];
+    return AUK_OK;
+}

@@ -1,0 +1,204 @@
+#include "stemmer.h"
+
+#include <libstemmer.h>
+#include <stdlib.h>
+
+#include "auk/log.h"
+#include "porter.h"
+#include "unicode.h"
+#include "word_key.h"
+
+enum { CACHE_ROWS = 8192, SMALL_WORD = 256 };
+
+struct row {
+    auk_word_key word; /* zeros: free */
+    char stem[AUK_WORD_KEY_MAX];
+    uint8_t stem_size; /* with FRONT when the stem is the word's front */
+};
+
+enum { FRONT = 0x80 };
+
+_Static_assert(sizeof(struct row) == 32, "two rows a cache line");
+
+struct auk_stemmer {
+    auk_stemmer_id id;
+    struct sb_stemmer *snowball; /* NULL: one of our own */
+    char *room;                  /* what our own write to */
+    size_t room_size;
+    struct row rows[CACHE_ROWS];
+};
+
+static const char *algorithm_of(auk_stemmer_id id)
+{
+    static const char *const algorithms[] = {
+#define X(name, algorithm) algorithm,
+        AUK_STEMMER_MAP(X)
+#undef X
+    };
+    return algorithms[id];
+}
+
+auk_code auk_stemmer_create(auk_stemmer_id id, auk_stemmer **out, auk_error *err)
+{
+    auk_stemmer *stemmer = calloc(1, sizeof *stemmer);
+    if (!stemmer)
+        auk_fatal("no memory for a stemmer");
+    stemmer->id = id;
+    const char *algorithm = algorithm_of(id);
+    if (algorithm) {
+        stemmer->snowball = sb_stemmer_new(algorithm, "UTF_8");
+        if (!stemmer->snowball) {
+            free(stemmer);
+            return auk_fail(err, AUK_INVALID, "Snowball has no stemmer [%s] here", algorithm);
+        }
+    }
+    *out = stemmer;
+    return AUK_OK;
+}
+
+void auk_stemmer_destroy(auk_stemmer *stemmer)
+{
+    if (!stemmer)
+        return;
+    if (stemmer->snowball)
+        sb_stemmer_delete(stemmer->snowball);
+    free(stemmer->room);
+    free(stemmer);
+}
+
+static char *room_for(auk_stemmer *stemmer, size_t size)
+{
+    if (stemmer->room_size < size) {
+        size_t grown = size < SMALL_WORD ? (size_t)SMALL_WORD : size;
+        free(stemmer->room);
+        stemmer->room = malloc(grown);
+        if (!stemmer->room)
+            auk_fatal("no memory for a word of %zu bytes", size);
+        stemmer->room_size = grown;
+    }
+    return stemmer->room;
+}
+
+/*
+ * The algorithm compares single characters, so each one beyond ASCII becomes a byte of its own (the
+ * same byte for the same character), and the front that was kept is cut from the word itself.
+ */
+static auk_span porter_beyond_ascii(auk_stemmer *stemmer, auk_span word)
+{
+    char *room = room_for(stemmer, word.size * 2);
+    uint32_t seen[64];
+    size_t seen_count = 0, size = 0;
+    const char *end = word.data + word.size;
+    for (const char *at = word.data; at < end;) {
+        uint32_t character;
+        at += auk_unicode_next(at, end, &character);
+        if (character < 0x80) {
+            room[size++] = (char)character;
+            continue;
+        }
+        size_t i = 0;
+        while (i < seen_count && seen[i] != character)
+            i++;
+        if (i == seen_count && seen_count < 63)
+            seen[seen_count++] = character;
+        room[size++] = (char)(0x80 + i);
+        if (character > 0xffff) /* two UTF-16 units */
+            room[size++] = (char)0xff;
+    }
+    char *original = room + word.size;
+    memcpy(original, room, size);
+    size_t stem_size = auk_porter_stem(room, size);
+
+    /* What the stem shares with the word, in the word's own bytes; what follows is ASCII. */
+    size_t shared = 0, bytes = 0;
+    while (shared < stem_size && room[shared] == original[shared]) {
+        if ((uint8_t)room[shared] != 0xff) {
+            uint32_t character;
+            bytes += auk_unicode_next(word.data + bytes, end, &character);
+        }
+        shared++;
+    }
+    if (shared == stem_size)
+        return auk_span_make(word.data, bytes);
+    memmove(room + bytes, room + shared, stem_size - shared);
+    memcpy(room, word.data, bytes);
+    return auk_span_make(room, bytes + stem_size - shared);
+}
+
+static auk_span porter(auk_stemmer *stemmer, auk_span word)
+{
+    if (!auk_unicode_is_ascii(word))
+        return porter_beyond_ascii(stemmer, word);
+    char *room = room_for(stemmer, word.size);
+    if (word.size > 0)
+        memcpy(room, word.data, word.size);
+    return auk_span_make(room, auk_porter_stem(room, word.size));
+}
+
+/* D. Harman, "How effective is suffixing?", 1991: the S-stemmer, which only takes plurals away. */
+static auk_span minimal_english(auk_stemmer *stemmer, auk_span word)
+{
+    const char *at = word.data;
+    size_t size = word.size;
+    if (size < 3 || at[size - 1] != 's')
+        return word;
+    char before = at[size - 2];
+    if (before == 'u' || before == 's')
+        return word;
+    if (before == 'e') {
+        if (size > 3 && at[size - 3] == 'i' && at[size - 4] != 'a' && at[size - 4] != 'e') {
+            char *room = room_for(stemmer, size);
+            memcpy(room, at, size - 3);
+            room[size - 3] = 'y';
+            return auk_span_make(room, size - 2);
+        }
+        if (at[size - 3] == 'i' || at[size - 3] == 'a' || at[size - 3] == 'o' ||
+            at[size - 3] == 'e')
+            return word;
+    }
+    return auk_span_make(at, size - 1);
+}
+
+static auk_span compute(auk_stemmer *stemmer, auk_span word)
+{
+    if (stemmer->id == AUK_STEMMER_PORTER_LUCENE)
+        return porter(stemmer, word);
+    if (stemmer->id == AUK_STEMMER_MINIMAL_ENGLISH)
+        return minimal_english(stemmer, word);
+
+    const sb_symbol *stem =
+        sb_stemmer_stem(stemmer->snowball, (const sb_symbol *)word.data, (int)word.size);
+    if (!stem) /* only when memory is gone */
+        auk_fatal("no memory to stem a word of %zu bytes", word.size);
+    return auk_span_make(stem, (size_t)sb_stemmer_length(stemmer->snowball));
+}
+
+static bool is_front(auk_span stem, auk_span word)
+{
+    return stem.size <= word.size && memcmp(stem.data, word.data, stem.size) == 0;
+}
+
+auk_span auk_stemmer_stem(auk_stemmer *stemmer, auk_span word)
+{
+    if (word.size == 0)
+        return word;
+    if (word.size > AUK_WORD_KEY_MAX) {
+        auk_span stem = compute(stemmer, word);
+        return is_front(stem, word) ? auk_span_make(word.data, stem.size) : stem;
+    }
+
+    auk_word_key key = auk_word_key_of(word.data, word.size);
+    struct row *row = &stemmer->rows[auk_word_key_hash(key) % CACHE_ROWS];
+    if (row->word.low != key.low || row->word.high != key.high) {
+        auk_span stem = compute(stemmer, word);
+        if (stem.size > AUK_WORD_KEY_MAX)
+            return stem;
+        row->word = key;
+        row->stem_size = (uint8_t)(stem.size | (is_front(stem, word) ? FRONT : 0));
+        if (stem.size > 0)
+            memcpy(row->stem, stem.data, stem.size);
+    }
+    if (row->stem_size & FRONT)
+        return auk_span_make(word.data, row->stem_size & ~(unsigned)FRONT);
+    return auk_span_make(row->stem, row->stem_size);
+}

@@ -1,0 +1,100 @@
+#include "token_list.h"
+
+#include <stdlib.h>
+
+#include "auk/log.h"
+
+enum { FIRST_TOKENS = 64, ROOM_BYTES = 8 << 10 };
+
+_Static_assert(sizeof(auk_token) == 32, "two tokens a cache line");
+
+const char *auk_token_type_name(uint8_t type)
+{
+    static const char *const names[] = {
+#define X(name, text) text,
+        AUK_TOKEN_TYPE_MAP(X)
+#undef X
+    };
+    return type < AUK_TOKEN_TYPE_COUNT ? names[type] : names[AUK_TOKEN_WORD];
+}
+
+void auk_tokens_init(auk_tokens *tokens)
+{
+    *tokens = (auk_tokens){0};
+}
+
+void auk_tokens_deinit(auk_tokens *tokens)
+{
+    free(tokens->items);
+    free(tokens->spare);
+    auk_arena_destroy(tokens->arena);
+    *tokens = (auk_tokens){0};
+}
+
+void auk_tokens_reset(auk_tokens *tokens)
+{
+    tokens->count = 0;
+    tokens->end_position = 0;
+    tokens->end_offset = 0;
+    tokens->source = (auk_span){NULL, 0};
+    tokens->lowered = NULL;
+    tokens->room = NULL;
+    tokens->room_left = 0;
+    if (tokens->arena)
+        auk_arena_reset(tokens->arena);
+}
+
+static auk_token *resize(auk_token *items, size_t count)
+{
+    auk_token *grown = realloc(items, count * sizeof *items);
+    if (!grown)
+        auk_fatal("no memory for %zu tokens", count);
+    return grown;
+}
+
+void auk_tokens_grow(auk_tokens *tokens, size_t more)
+{
+    size_t capacity = tokens->capacity ? tokens->capacity * 2 : FIRST_TOKENS;
+    while (capacity - tokens->count < more)
+        capacity *= 2;
+    tokens->items = resize(tokens->items, capacity);
+    tokens->capacity = capacity;
+}
+
+auk_token *auk_tokens_reserve_spare(auk_tokens *tokens, size_t count)
+{
+    if (tokens->spare_capacity < count) {
+        size_t capacity = tokens->spare_capacity ? tokens->spare_capacity * 2 : FIRST_TOKENS;
+        while (capacity < count)
+            capacity *= 2;
+        tokens->spare = resize(tokens->spare, capacity);
+        tokens->spare_capacity = capacity;
+    }
+    return tokens->spare;
+}
+
+void auk_tokens_swap(auk_tokens *tokens, size_t count)
+{
+    auk_token *items = tokens->items;
+    size_t capacity = tokens->capacity;
+    tokens->items = tokens->spare;
+    tokens->capacity = tokens->spare_capacity;
+    tokens->spare = items;
+    tokens->spare_capacity = capacity;
+    tokens->count = count;
+}
+
+auk_arena *auk_tokens_arena(auk_tokens *tokens)
+{
+    if (!tokens->arena)
+        tokens->arena = auk_arena_create(ROOM_BYTES);
+    return tokens->arena;
+}
+
+char *auk_tokens_more_room(auk_tokens *tokens, size_t size)
+{
+    size_t piece = size > ROOM_BYTES / 4 ? size : (size_t)ROOM_BYTES;
+    tokens->room = auk_arena_alloc(auk_tokens_arena(tokens), piece);
+    tokens->room_left = piece;
+    return tokens->room;
+}

@@ -1,0 +1,45 @@
+/*
+ * token_list.h - what stages do with a list of tokens: grow it, write texts, replace it.
+ *
+ *   Lifetime  see analyzer.h.   Threads  one.   Memory  doubles; aborts when there is none.
+ *   Errors    none.
+ */
+#ifndef AUK_TOKEN_LIST_H
+#define AUK_TOKEN_LIST_H
+
+#include "auk/analyzer.h"
+
+/* Room for more tokens after ->count. */
+void auk_tokens_grow(auk_tokens *tokens, size_t more);
+
+static inline auk_token *auk_tokens_reserve(auk_tokens *tokens, size_t more)
+{
+    if (tokens->capacity - tokens->count < more)
+        auk_tokens_grow(tokens, more);
+    return tokens->items + tokens->count;
+}
+
+/* Room for count tokens in ->spare; what was there is kept. */
+auk_token *auk_tokens_reserve_spare(auk_tokens *tokens, size_t count);
+
+/* The spare list with count tokens becomes the list. */
+void auk_tokens_swap(auk_tokens *tokens, size_t count);
+
+/* size bytes for a text, not aligned. Give back what is not used with _keep. */
+char *auk_tokens_more_room(auk_tokens *tokens, size_t size);
+
+static inline char *auk_tokens_room(auk_tokens *tokens, size_t size)
+{
+    return tokens->room_left >= size ? tokens->room : auk_tokens_more_room(tokens, size);
+}
+
+/* The first used bytes of the room just asked for are a text now. */
+static inline void auk_tokens_keep(auk_tokens *tokens, size_t used)
+{
+    tokens->room += used;
+    tokens->room_left -= used;
+}
+
+auk_arena *auk_tokens_arena(auk_tokens *tokens);
+
+#endif

@@ -1,0 +1,15 @@
+/* tokenizers.h - the rows of components.c that live in this folder; component.h says what they are.
+ */
+#ifndef AUK_TOKENIZERS_H
+#define AUK_TOKENIZERS_H
+
+#include "component.h"
+
+extern const auk_component_type auk_tokenizer_standard;
+extern const auk_component_type auk_tokenizer_standard_icu; /* for the differential test */
+extern const auk_component_type auk_tokenizer_letter;
+extern const auk_component_type auk_tokenizer_lowercase;
+extern const auk_component_type auk_tokenizer_whitespace;
+extern const auk_component_type auk_tokenizer_keyword;
+
+#endif

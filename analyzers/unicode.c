@@ -1,0 +1,72 @@
+#include "unicode.h"
+
+#include <string.h>
+#include <unicode/uchar.h>
+
+#include "auk/utf8.h"
+
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+size_t auk_unicode_ascii_prefix(const char *text, size_t size)
+{
+    size_t at = 0;
+    while (size - at >= 32) {
+        uint64_t words[4];
+        memcpy(words, text + at, sizeof words);
+        if ((words[0] | words[1] | words[2] | words[3]) & HIGH_BITS)
+            break;
+        at += 32;
+    }
+    while (at < size && (uint8_t)text[at] < 0x80)
+        at++;
+    return at;
+}
+
+size_t auk_unicode_units(auk_span text)
+{
+    return auk_utf8_utf16_length(text);
+}
+
+size_t auk_unicode_count(auk_span text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.size; i++)
+        count += !auk_unicode_continues(text.data[i]);
+    return count;
+}
+
+size_t auk_unicode_cut_units(auk_span text, size_t units)
+{
+    const char *end = text.data + text.size;
+    size_t at = 0;
+    while (at < text.size) {
+        uint32_t character;
+        size_t bytes = auk_unicode_next(text.data + at, end, &character);
+        size_t needs = character > 0xffff ? 2 : 1;
+        if (needs > units)
+            break;
+        units -= needs;
+        at += bytes;
+    }
+    return at;
+}
+
+bool auk_unicode_is_letter(uint32_t character)
+{
+    return u_isalpha((UChar32)character);
+}
+
+bool auk_unicode_is_white_space(uint32_t character)
+{
+    return u_isWhitespace((UChar32)character);
+}
+
+uint32_t auk_unicode_lower(uint32_t character)
+{
+    return (uint32_t)u_tolower((UChar32)character);
+}
+
+uint32_t auk_unicode_upper(uint32_t character)
+{
+    return (uint32_t)u_toupper((UChar32)character);
+}

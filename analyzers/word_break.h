@@ -1,0 +1,28 @@
+/*
+ * word_break.h - the boundaries of plain UAX #29 and Lucene's types of words, by ICU.
+ *
+ * ICU runs rules of our own (word_break.c): its stock rules keep "foo@bar.com" whole and split
+ * "a:b", Lucene's grammar does the opposite. The rules are compiled once a process, at first use,
+ * and cloned for each thread. Properties are those of ICU's Unicode version (ICU 72: Unicode 15.0).
+ *
+ *   Lifetime  _create .. _destroy; _start borrows the text until the next _start or _destroy.
+ *   Threads   one.   Memory  some 10 KB.   Errors  AUK_IO with ICU's name of the failure.
+ */
+#ifndef AUK_WORD_BREAK_H
+#define AUK_WORD_BREAK_H
+
+#include "auk/analyzer.h"
+
+typedef struct auk_word_break auk_word_break;
+
+AUK_MUST_CHECK auk_code auk_word_break_create(auk_word_break **out, auk_error *err);
+void auk_word_break_destroy(auk_word_break *breaker);
+
+/* text is valid UTF-8 below AUK_ANALYZER_TEXT_LIMIT. */
+AUK_MUST_CHECK auk_code auk_word_break_start(auk_word_break *breaker, auk_span text,
+                                             auk_error *err);
+
+/* The next word; what is no word is stepped over. False at the end. */
+bool auk_word_break_next(auk_word_break *breaker, uint32_t *start, uint32_t *end, uint8_t *type);
+
+#endif

@@ -1,0 +1,5 @@
+foreach(noun analyzer analysis standard_tokenizer stemmer)
+    auk_unit_test(${noun} SOURCES analysis_text.c LINKS auk_analyzers auk_base)
+endforeach()
+# The differential test runs both paths of one tokenizer, which no index can name.
+target_include_directories(test_standard_tokenizer PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
