@@ -1,18 +1,21 @@
 /*
- * shard.h - one shard: takes operations, makes them durable, turns them into segments, publishes views.
+ * shard.h - one shard: takes operations, makes them durable, turns them into segments, publishes
+ * views.
  *
- * A write goes: private inverted form of each document (any thread) -> the shard's short lock: version check,
- * sequence number, buffer, version map together -> one journal value for all operations of the call -> sync ->
- * answer. A refresh turns the buffer into a segment in memory and publishes a new view; a flush writes the
- * segments in memory as one file, commits the manifest and drops the journal below; a merge joins files. The
- * same entries in the same order give the same shard (DESIGN.md 3, 4).
+ * A write goes: private inverted form of each document (any thread) -> the shard's short lock:
+ * version check, sequence number, buffer, version map together -> one journal value for all
+ * operations of the call -> sync -> answer. A refresh turns the buffer into a segment in memory and
+ * publishes a new view; a flush writes the segments in memory as one file, commits the manifest and
+ * drops the journal below; a merge joins files. The same entries in the same order give the same
+ * shard (DESIGN.md 3, 4).
  *
  *   Lifetime  _open .. _close. Views are counted and outlive the shard.
  *   Threads   all calls from any thread. Lock order: flush lock, refresh lock, shard lock, store.
- *   Memory    buffers and segments in memory are charged to AUK_PURPOSE_INDEXING; past its share writes are
- *             refused with AUK_BUSY before anything is applied, and a flush is asked for.
- *   Errors    an outcome an operation; the call itself fails only as a whole (AUK_BUSY, AUK_IO with nothing
- *             applied). A failed journal write after buffering ends the process, except a full disk.
+ *   Memory    buffers and segments in memory are charged to AUK_PURPOSE_INDEXING; past its share
+ * writes are refused with AUK_BUSY before anything is applied, and a flush is asked for. Errors an
+ * outcome an operation; the call itself fails only as a whole (AUK_BUSY, AUK_IO with nothing
+ *             applied). A failed journal write after buffering ends the process, except a full
+ * disk.
  */
 #ifndef AUK_SHARD_H
 #define AUK_SHARD_H
@@ -54,8 +57,8 @@ void auk_shard_view_release(const auk_shard_view *view);
 /*
  * What the shard needs from the index that owns it.
  * mapping: the newest version, acquired for the caller (who releases it).
- * extend: adds fields met in a document ({"properties": ...}), makes that durable ahead of the documents that
- *   need it, answers the new mapping (acquired); called without the shard's lock.
+ * extend: adds fields met in a document ({"properties": ...}), makes that durable ahead of the
+ * documents that need it, answers the new mapping (acquired); called without the shard's lock.
  * publish: a new view is there (taken by the callee); called under the refresh lock, once at open.
  */
 typedef struct auk_shard_host {
@@ -66,11 +69,11 @@ typedef struct auk_shard_host {
 } auk_shard_host;
 
 typedef struct auk_shard_options {
-    uint32_t id; /* of the shard in the store, unique in the node, never used twice */
-    bool async_durability;      /* journal writes return unsynced; somebody calls _sync within 5 s */
-    size_t buffer_limit_bytes;  /* a buffer past this is turned into a segment at once; 0: 16 MB */
-    size_t memory_limit_bytes;  /* segments in memory past this ask for a flush; 0: 64 MB */
-    int64_t tombstone_retention; /* operations; 0: 100000 */
+    uint32_t id;               /* of the shard in the store, unique in the node, never used twice */
+    bool async_durability;     /* journal writes return unsynced; somebody calls _sync within 5 s */
+    size_t buffer_limit_bytes; /* a buffer past this is turned into a segment at once; 0: 16 MB */
+    size_t memory_limit_bytes; /* segments in memory past this ask for a flush; 0: 64 MB */
+    int64_t tombstone_retention;   /* operations; 0: 100000 */
     int64_t max_segments_per_tier; /* 0: 8 */
 } auk_shard_options;
 
@@ -83,36 +86,48 @@ void auk_shard_close(auk_shard *shard);
 void auk_shard_set_options(auk_shard *shard, const auk_shard_options *options);
 /* Adds to batch what removes every trace of the shard, and the ids of its segments to `segments`
  * (uint64_t each). The shard must be closed. */
-AUK_MUST_CHECK auk_code auk_shard_erase(auk_store *store, uint32_t id, auk_batch *batch, auk_buffer *segments,
-                                        auk_error *err);
+AUK_MUST_CHECK auk_code auk_shard_erase(auk_store *store, uint32_t id, auk_batch *batch,
+                                        auk_buffer *segments, auk_error *err);
 /* Ids of the segments that manifests name, for auk_store_drop_orphans (uint64_t each). */
-AUK_MUST_CHECK auk_code auk_shard_named_segments(auk_store *store, auk_buffer *segments, auk_error *err);
+AUK_MUST_CHECK auk_code auk_shard_named_segments(auk_store *store, auk_buffer *segments,
+                                                 auk_error *err);
 
 /* ---- write ---- */
 
 typedef enum auk_operation_kind {
-    AUK_OPERATION_INDEX, /* create or replace */
+    AUK_OPERATION_INDEX,  /* create or replace */
     AUK_OPERATION_CREATE, /* fails when the id exists */
     AUK_OPERATION_DELETE,
 } auk_operation_kind;
 
-typedef enum auk_version_type { AUK_VERSION_INTERNAL, AUK_VERSION_EXTERNAL, AUK_VERSION_EXTERNAL_GTE } auk_version_type;
+typedef enum auk_version_type {
+    AUK_VERSION_INTERNAL,
+    AUK_VERSION_EXTERNAL,
+    AUK_VERSION_EXTERNAL_GTE
+} auk_version_type;
 
 typedef struct auk_operation {
     auk_operation_kind kind;
     auk_span id;
     bool id_is_generated; /* by us just now: no look-up needed */
     auk_span routing;
-    auk_span source;          /* JSON object, with AUK_JSON_PADDING readable bytes behind it or not, see padded */
+    auk_span
+        source; /* JSON object, with AUK_JSON_PADDING readable bytes behind it or not, see padded */
     bool source_is_padded;
-    const auk_json *parsed;   /* when the caller has parsed source already; else NULL */
+    const auk_json *parsed; /* when the caller has parsed source already; else NULL */
     auk_version_type version_type;
-    int64_t version;          /* external types only */
-    int64_t if_seq_no;        /* -1: not asked */
+    int64_t version;   /* external types only */
+    int64_t if_seq_no; /* -1: not asked */
     int64_t if_primary_term;
 } auk_operation;
 
-typedef enum auk_result { AUK_RESULT_CREATED, AUK_RESULT_UPDATED, AUK_RESULT_DELETED, AUK_RESULT_NOT_FOUND, AUK_RESULT_NOOP } auk_result;
+typedef enum auk_result {
+    AUK_RESULT_CREATED,
+    AUK_RESULT_UPDATED,
+    AUK_RESULT_DELETED,
+    AUK_RESULT_NOT_FOUND,
+    AUK_RESULT_NOOP
+} auk_result;
 
 typedef struct auk_outcome {
     auk_result result; /* when error.code is AUK_OK */
@@ -122,10 +137,11 @@ typedef struct auk_outcome {
     auk_error error;
 } auk_outcome;
 
-/* Applies operations in their order; workers of `pool` help to invert (NULL: this thread). Durable on return
- * unless async. */
-AUK_MUST_CHECK auk_code auk_shard_write(auk_shard *shard, const auk_operation *operations, uint32_t count,
-                                        auk_pool *pool, auk_outcome *outcomes, auk_error *err);
+/* Applies operations in their order; workers of `pool` help to invert (NULL: this thread). Durable
+ * on return unless async. */
+AUK_MUST_CHECK auk_code auk_shard_write(auk_shard *shard, const auk_operation *operations,
+                                        uint32_t count, auk_pool *pool, auk_outcome *outcomes,
+                                        auk_error *err);
 
 /* ---- read one document, as of now, published or not ---- */
 
@@ -139,26 +155,30 @@ AUK_MUST_CHECK auk_code auk_shard_get(auk_shard *shard, auk_span id, auk_arena *
 
 /* ---- maintenance ---- */
 
-/* Makes everything applied before the call visible. True in *changed when a new view was published. */
+/* Makes everything applied before the call visible. True in *changed when a new view was published.
+ */
 AUK_MUST_CHECK auk_code auk_shard_refresh(auk_shard *shard, bool *changed, auk_error *err);
 bool auk_shard_needs_refresh(const auk_shard *shard);
 AUK_MUST_CHECK auk_code auk_shard_flush(auk_shard *shard, auk_error *err);
-/* Merges down to at most max_segments (0: only what the policy wants); expunge: also drop deleted documents. */
+/* Merges down to at most max_segments (0: only what the policy wants); expunge: also drop deleted
+ * documents. */
 AUK_MUST_CHECK auk_code auk_shard_force_merge(auk_shard *shard, uint32_t max_segments, bool expunge,
                                               auk_error *err);
-/* Called by the node's timer about once a second: flush and merge when due, on the background pool. */
+/* Called by the node's timer about once a second: flush and merge when due, on the background pool.
+ */
 void auk_shard_tick(auk_shard *shard);
 
 typedef struct auk_shard_stats {
     uint64_t doc_count, deleted_count;
     uint32_t segment_count, memory_segment_count;
-    uint64_t segment_bytes;    /* on disk */
-    uint64_t memory_bytes;     /* buffers and segments in memory */
+    uint64_t segment_bytes;                     /* on disk */
+    uint64_t memory_bytes;                      /* buffers and segments in memory */
     uint64_t journal_bytes, journal_operations; /* above the last commit */
     int64_t max_seq_no, checkpoint;
     uint64_t index_total, delete_total, index_time_us, index_failed;
     uint64_t get_total;
-    uint64_t refresh_total, refresh_time_us, flush_total, flush_time_us, merge_total, merge_time_us, merge_docs, merge_bytes;
+    uint64_t refresh_total, refresh_time_us, flush_total, flush_time_us, merge_total, merge_time_us,
+        merge_docs, merge_bytes;
     uint32_t merges_running;
 } auk_shard_stats;
 void auk_shard_read_stats(const auk_shard *shard, auk_shard_stats *out);

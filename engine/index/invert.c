@@ -1,0 +1,403 @@
+#include "invert.h"
+
+#include "auk/segment.h"
+
+/* What the current document has of a field so far. */
+typedef struct field_state {
+    uint32_t document; /* + 1; another number: nothing yet */
+    uint32_t use;      /* index into the chunk's uses */
+    uint32_t position; /* where the next value begins */
+    uint32_t index;    /* of the field in the chunk */
+    uint32_t chunk;    /* serial of the chunk that index is good for */
+    uint32_t name;     /* term of _field_names */
+} field_state;
+
+struct auk_inverter {
+    const auk_shard_host *host;
+    auk_mapping *mapping;
+    auk_chunk *chunk;
+    uint32_t serial;  /* of the chunk */
+    auk_arena *arena; /* one document */
+    auk_analyzer_scratch *scratch;
+    auk_tokens tokens;
+    AUK_VECTOR(field_state) states; /* by field number */
+    AUK_VECTOR(uint64_t) hashes;    /* of the tokens of one value */
+};
+
+auk_inverter *auk_inverter_create(void)
+{
+    auk_inverter *inverter = calloc(1, sizeof *inverter);
+    if (inverter == NULL)
+        abort();
+    inverter->arena = auk_arena_create(64 << 10);
+    inverter->scratch = auk_analyzer_scratch_create();
+    auk_tokens_init(&inverter->tokens);
+    return inverter;
+}
+
+void auk_inverter_destroy(auk_inverter *inverter)
+{
+    if (inverter == NULL)
+        return;
+    auk_chunk_destroy(inverter->chunk);
+    auk_mapping_release(inverter->mapping);
+    auk_tokens_deinit(&inverter->tokens);
+    auk_analyzer_scratch_destroy(inverter->scratch);
+    auk_arena_destroy(inverter->arena);
+    auk_vector_free(&inverter->states);
+    auk_vector_free(&inverter->hashes);
+    free(inverter);
+}
+
+void auk_inverter_begin(auk_inverter *inverter, const auk_shard_host *host, size_t sources_bytes,
+                        uint32_t document_count)
+{
+    auk_chunk *chunk = calloc(1, sizeof *chunk);
+    if (chunk == NULL)
+        abort();
+    chunk->arena = auk_arena_create(sources_bytes / 4 + 256);
+    chunk->sources_capacity = sources_bytes + AUK_JSON_PADDING;
+    chunk->sources = malloc(chunk->sources_capacity);
+    if (chunk->sources == NULL)
+        abort();
+    size_t expected = sources_bytes / 24 + 16;
+    auk_term_table_init(&chunk->terms, expected > 16384 ? 16384 : (uint32_t)expected, chunk->arena);
+    auk_vector_reserve(&chunk->documents, document_count);
+    auk_mapping_release(inverter->mapping);
+    inverter->mapping = host->mapping(host->context);
+    inverter->host = host;
+    inverter->chunk = chunk;
+    inverter->serial++;
+}
+
+auk_chunk *auk_inverter_take(auk_inverter *inverter)
+{
+    auk_chunk *chunk = inverter->chunk;
+    inverter->chunk = NULL;
+    auk_mapping_release(inverter->mapping);
+    inverter->mapping = NULL;
+    auk_arena_reset(inverter->arena);
+    return chunk;
+}
+
+uint64_t auk_inverter_mapping_version(const auk_inverter *inverter)
+{
+    return auk_mapping_version(inverter->mapping);
+}
+
+/* ---- terms of the current document ---- */
+
+static uint32_t add_term(auk_inverter *inverter, uint16_t field, auk_span text)
+{
+    return auk_term_table_add(&inverter->chunk->terms, field, text, auk_term_hash(field, text),
+                              true);
+}
+
+static uint16_t forms_of(const auk_field *field)
+{
+    unsigned forms = 0;
+    if (auk_field_type_is_numeric(field->type)) {
+        forms |= field->indexed ? AUK_FORM_TERMS : 0;
+        forms |= field->doc_values ? AUK_FORM_NUMBERS : 0;
+        return (uint16_t)forms;
+    }
+    bool ordinals = field->type != AUK_TYPE_TEXT && field->doc_values;
+    if (field->indexed || ordinals)
+        forms |= AUK_FORM_TERMS;
+    if (ordinals)
+        forms |= AUK_FORM_ORDINALS;
+    if (field->indexed) {
+        forms |= field->freqs || field->positions ? AUK_FORM_FREQS : 0;
+        forms |= field->positions ? AUK_FORM_POSITIONS : 0;
+        forms |= field->norms ? AUK_FORM_NORMS : 0;
+    }
+    return (uint16_t)forms;
+}
+
+/* The state of a field in this document; the first call for it also notes the use and the name. */
+static field_state *state_of(auk_inverter *inverter, const auk_field *field)
+{
+    auk_chunk *chunk = inverter->chunk;
+    while (inverter->states.count <= field->number)
+        auk_vector_push(&inverter->states, (field_state){0});
+    field_state *state = &inverter->states.items[field->number];
+    if (state->chunk != inverter->serial) {
+        *state = (field_state){.chunk = inverter->serial, .index = chunk->fields.count};
+        auk_vector_push(&chunk->fields,
+                        (auk_chunk_field){.number = field->number, .forms = forms_of(field)});
+        state->name = add_term(inverter, AUK_FIELD_FIELD_NAMES, field->path);
+    }
+    if (state->document != chunk->documents.count + 1) {
+        state->document = chunk->documents.count + 1;
+        state->use = chunk->uses.count;
+        state->position = 0;
+        auk_vector_push(&chunk->uses, (auk_field_use){.field = (uint16_t)state->index});
+        auk_vector_push(&chunk->plain, state->name);
+    }
+    return state;
+}
+
+static auk_code fail_immense(const auk_field *field, size_t size, auk_error *err)
+{
+    return auk_fail(
+        err, AUK_INVALID,
+        "Document contains at least one immense term in field=\"%.*s\" (whose UTF8 encoding is "
+        "longer than the max length %u): bytes can be at most %u in length; got %zu",
+        AUK_SPAN_ARG(field->path), AUK_TERM_BYTES_MOST, AUK_TERM_BYTES_MOST, size);
+}
+
+static auk_code hash_tokens(auk_inverter *inverter, const auk_field *field, auk_error *err)
+{
+    const auk_tokens *tokens = &inverter->tokens;
+    inverter->hashes.count = 0;
+    auk_vector_reserve(&inverter->hashes, tokens->count);
+    for (size_t i = 0; i < tokens->count; i++) {
+        auk_span text = auk_token_text(&tokens->items[i]);
+        if (text.size > AUK_TERM_BYTES_MOST)
+            return fail_immense(field, text.size, err);
+        uint64_t hash = auk_term_hash(field->number, text);
+        inverter->hashes.items[i] = hash;
+        auk_term_table_prefetch(&inverter->chunk->terms, hash);
+    }
+    return AUK_OK;
+}
+
+static void log_tokens(auk_inverter *inverter, const auk_field *field, const field_state *state,
+                       bool positions)
+{
+    auk_chunk *chunk = inverter->chunk;
+    const auk_tokens *tokens = &inverter->tokens;
+    uint32_t overlaps = 0;
+    if (positions)
+        auk_vector_reserve(&chunk->positioned, tokens->count);
+    else
+        auk_vector_reserve(&chunk->plain, tokens->count);
+    for (size_t i = 0; i < tokens->count; i++) {
+        const auk_token *token = &tokens->items[i];
+        uint32_t term = auk_term_table_add(&chunk->terms, field->number, auk_token_text(token),
+                                           inverter->hashes.items[i], true);
+        overlaps += i > 0 && token->position == token[-1].position;
+        if (positions)
+            chunk->positioned.items[chunk->positioned.count++] =
+                (auk_positioned_token){term, state->position + token->position};
+        else
+            chunk->plain.items[chunk->plain.count++] = term;
+    }
+    auk_field_use *use = &chunk->uses.items[state->use];
+    use->length += (uint32_t)tokens->count - overlaps;
+    use->has_terms |= tokens->count != 0;
+}
+
+static auk_code invert_text(auk_inverter *inverter, const auk_document_value *value, auk_error *err)
+{
+    const auk_field *field = value->field;
+    field_state *state = state_of(inverter, field);
+    uint16_t forms = inverter->chunk->fields.items[state->index].forms;
+    if ((forms & AUK_FORM_TERMS) == 0)
+        return AUK_OK;
+    auk_code code =
+        auk_analyzer_run(field->analyzer, inverter->scratch, value->text, &inverter->tokens, err);
+    if (code != AUK_OK)
+        return code;
+    code = hash_tokens(inverter, field, err);
+    if (code != AUK_OK)
+        return code;
+    log_tokens(inverter, field, state, (forms & AUK_FORM_POSITIONS) != 0);
+    state->position += inverter->tokens.end_position + auk_analyzer_position_gap(field->analyzer);
+    return AUK_OK;
+}
+
+static auk_code invert_keyword(auk_inverter *inverter, const auk_document_value *value,
+                               auk_error *err)
+{
+    const auk_field *field = value->field;
+    auk_chunk *chunk = inverter->chunk;
+    field_state *state = state_of(inverter, field);
+    uint16_t forms = chunk->fields.items[state->index].forms;
+    if ((forms & AUK_FORM_TERMS) == 0)
+        return AUK_OK;
+    auk_span text = value->text;
+    if (field->normalizer != NULL) {
+        auk_code code = auk_analyzer_normalize(field->normalizer, inverter->scratch, text,
+                                               inverter->arena, &text, err);
+        if (code != AUK_OK)
+            return code;
+    }
+    if (text.size > AUK_TERM_BYTES_MOST)
+        return fail_immense(field, text.size, err);
+    uint32_t term = add_term(inverter, field->number, text);
+    if ((forms & AUK_FORM_POSITIONS) != 0)
+        auk_vector_push(&chunk->positioned, (auk_positioned_token){term, state->position++});
+    else
+        auk_vector_push(&chunk->plain, term);
+    chunk->uses.items[state->use].has_terms = true;
+    chunk->uses.items[state->use].length++;
+    return AUK_OK;
+}
+
+static void invert_number(auk_inverter *inverter, const auk_document_value *value)
+{
+    auk_chunk *chunk = inverter->chunk;
+    field_state *state = state_of(inverter, value->field);
+    uint16_t forms = chunk->fields.items[state->index].forms;
+    if ((forms & AUK_FORM_TERMS) != 0) {
+        char text[8];
+        auk_number_to_term(value->number, text);
+        uint32_t term = add_term(inverter, value->field->number, auk_span_make(text, sizeof text));
+        auk_vector_push(&chunk->plain, term);
+        chunk->uses.items[state->use].has_terms = true;
+        chunk->uses.items[state->use].length++;
+    }
+    if ((forms & AUK_FORM_NUMBERS) != 0)
+        auk_vector_push(&chunk->numbers, (auk_chunk_number){state->index, value->number});
+}
+
+static auk_code invert_values(auk_inverter *inverter, const auk_document *parsed, auk_error *err)
+{
+    for (uint32_t i = 0; i < parsed->count; i++) {
+        const auk_document_value *value = &parsed->values[i];
+        auk_code code = AUK_OK;
+        if (value->field->type == AUK_TYPE_TEXT)
+            code = invert_text(inverter, value, err);
+        else if (auk_field_type_is_numeric(value->field->type))
+            invert_number(inverter, value);
+        else
+            code = invert_keyword(inverter, value, err);
+        if (code != AUK_OK)
+            return code;
+    }
+    for (uint32_t i = 0; i < parsed->ignored_count; i++)
+        auk_vector_push(&inverter->chunk->plain,
+                        add_term(inverter, AUK_FIELD_IGNORED, parsed->ignored[i]));
+    return AUK_OK;
+}
+
+/* ---- one document ---- */
+
+/* The host's newest mapping when it is newer than ours; else a version with the additions. */
+static auk_code renew_mapping(auk_inverter *inverter, const auk_json *additions, auk_error *err)
+{
+    const auk_shard_host *host = inverter->host;
+    auk_mapping *newest = host->mapping(host->context);
+    if (auk_mapping_version(newest) == auk_mapping_version(inverter->mapping)) {
+        auk_mapping_release(newest);
+        auk_code code = host->extend(host->context, additions, &newest, err);
+        if (code != AUK_OK)
+            return code;
+    }
+    auk_mapping_release(inverter->mapping);
+    inverter->mapping = newest;
+    return AUK_OK;
+}
+
+static auk_code parse_document(auk_inverter *inverter, const auk_json *json, auk_span id,
+                               auk_document *parsed, auk_error *err)
+{
+    /* Several writers may extend the mapping at once, each time making ours old; a document has a
+     * finite number of fields, so a bound is only for our own mistakes. */
+    for (int attempt = 0; attempt < 1000; attempt++) {
+        auk_code code =
+            auk_document_parse(inverter->mapping, json, id, inverter->arena, parsed, err);
+        if (code != AUK_OK || parsed->additions == NULL)
+            return code;
+        code = renew_mapping(inverter, parsed->additions, err);
+        if (code != AUK_OK)
+            return code;
+    }
+    return auk_fail(err, AUK_BUSY, "mapping changed too often while document [%.*s] was parsed",
+                    AUK_SPAN_ARG(id));
+}
+
+static auk_code check_id(auk_span id, auk_error *err)
+{
+    if (id.size == 0)
+        return auk_fail(err, AUK_INVALID, "if _id is specified it must not be empty");
+    if (id.size > AUK_ID_SIZE_LIMIT)
+        return auk_fail(err, AUK_INVALID,
+                        "id is too long, must be no longer than %u bytes but was: %zu",
+                        AUK_ID_SIZE_LIMIT, id.size);
+    return AUK_OK;
+}
+
+/* The source lies in the chunk from here on, which also gives it the padding that the parser wants.
+ */
+static auk_span copy_source(auk_chunk *chunk, auk_span source)
+{
+    char *at = chunk->sources + chunk->sources_size;
+    if (source.size != 0)
+        memcpy(at, source.data, source.size);
+    memset(at + source.size, 0, AUK_JSON_PADDING);
+    chunk->sources_size += source.size;
+    return auk_span_make(at, source.size);
+}
+
+static auk_code invert_operation(auk_inverter *inverter, const auk_operation *operation,
+                                 auk_span source, auk_error *err)
+{
+    auk_code code = check_id(operation->id, err);
+    if (code != AUK_OK)
+        return code;
+    const auk_json *json = operation->parsed;
+    if (json == NULL) {
+        code = auk_json_parse_padded(source, inverter->arena, &json, err);
+        if (code != AUK_OK) {
+            if (err != NULL)
+                err->type = "document_parsing_exception";
+            return auk_wrap(err, code, "failed to parse");
+        }
+    }
+    auk_document parsed;
+    code = parse_document(inverter, json, operation->id, &parsed, err);
+    if (code == AUK_OK)
+        code = invert_values(inverter, &parsed, err);
+    if (code == AUK_OK && operation->routing.size != 0)
+        auk_vector_push(&inverter->chunk->plain,
+                        add_term(inverter, AUK_FIELD_ROUTING, operation->routing));
+    return code;
+}
+
+static auk_chunk_marks marks_of(const auk_chunk *chunk)
+{
+    return (auk_chunk_marks){chunk->plain.count, chunk->positioned.count, chunk->uses.count,
+                             chunk->numbers.count};
+}
+
+static void cut_to(auk_chunk *chunk, auk_chunk_marks marks)
+{
+    chunk->plain.count = marks.plain;
+    chunk->positioned.count = marks.positioned;
+    chunk->uses.count = marks.uses;
+    chunk->numbers.count = marks.numbers;
+}
+
+auk_code auk_inverter_add(auk_inverter *inverter, const auk_operation *operation,
+                          uint32_t *document, auk_error *err)
+{
+    auk_chunk *chunk = inverter->chunk;
+    auk_arena_reset(inverter->arena);
+    auk_chunk_marks from = marks_of(chunk);
+    size_t sources_size = chunk->sources_size;
+    auk_span source = copy_source(chunk, operation->source);
+    auk_code code = invert_operation(inverter, operation, source, err);
+    if (code != AUK_OK) {
+        cut_to(chunk, from);
+        chunk->sources_size = sources_size;
+        /* The states of this document's fields point behind the cut. */
+        for (uint32_t i = 0; i < inverter->states.count; i++)
+            inverter->states.items[i].document = 0;
+        return code;
+    }
+    *document = chunk->documents.count;
+    auk_vector_push(&chunk->documents,
+                    (auk_chunk_document){
+                        .id = auk_arena_copy(chunk->arena, operation->id),
+                        .routing = operation->routing.size != 0
+                                       ? auk_arena_copy(chunk->arena, operation->routing)
+                                       : (auk_span){0},
+                        .source = source,
+                        .id_hash = auk_hash(operation->id, 0),
+                        .from = from,
+                        .to = marks_of(chunk),
+                    });
+    return AUK_OK;
+}

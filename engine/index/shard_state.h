@@ -1,0 +1,185 @@
+/*
+ * shard_state.h - the shard behind its handle, and the steps that its files share.
+ *
+ * Locks, in this order; each step says which it wants:
+ *
+ *   merge_lock    one merge at a time
+ *   flush_lock    the manifest: which files there are, what is committed of them
+ *   refresh_lock  the published view, and replacing entries that it shows
+ *   lock          everything else; held for memory work only, never for the store or an analysis
+ *
+ *   Lifetime  auk_shard_open .. _close.
+ *   Threads   as said at each field.
+ */
+#ifndef AUK_SHARD_STATE_H
+#define AUK_SHARD_STATE_H
+
+#include <pthread.h>
+
+#include "auk/shard.h"
+
+#include "entry.h"
+#include "invert.h"
+#include "manifest.h"
+#include "tombstones.h"
+
+/* A call whose operations have sequence numbers but are not in the journal yet; on its stack. */
+typedef struct auk_in_flight {
+    int64_t first, last;
+    struct auk_in_flight *previous, *next;
+} auk_in_flight;
+
+typedef struct auk_shard_counters {
+    uint64_t index_total, delete_total, index_time_us, index_failed;
+    uint64_t get_total;
+    uint64_t refresh_total, refresh_time_us;
+    uint64_t flush_total, flush_time_us;
+    uint64_t merge_total, merge_time_us, merge_docs, merge_bytes;
+} auk_shard_counters;
+
+struct auk_shard {
+    auk_store *store;
+    auk_budget *budget;
+    auk_pool *background; /* may be NULL */
+    auk_shard_host host;
+    int64_t primary_term;
+
+    pthread_mutex_t merge_lock, flush_lock, refresh_lock;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* with lock: a build, a journal write, a flush or a task ended */
+
+    /* under lock */
+    auk_shard_options options;
+    auk_entry *active;
+    auk_entry_list *entries;
+    uint64_t next_ordinal;
+    auk_tombstones tombstones;
+    int64_t max_seq_no; /* highest given */
+    auk_in_flight *in_flight;
+    bool is_dirty; /* something was applied since the last published moment */
+    auk_shard_view *view;
+    int64_t published_seq_no;
+    uint64_t view_generation;
+    int64_t checkpoint, committed_max_seq_no;
+    int64_t journal_from;   /* entries below are deleted */
+    uint64_t journal_bytes; /* above checkpoint */
+    size_t memory_bytes;    /* charged to the budget */
+    uint64_t last_write_us;
+    uint32_t tasks; /* queued or running on the pool */
+    bool flush_queued, merge_queued, flush_running, is_closing;
+    uint32_t merges_running;
+    auk_shard_counters counters;
+
+    pthread_mutex_t inverters_lock;
+    AUK_VECTOR(auk_inverter *) inverters; /* idle */
+};
+
+/* ---- locate.c: where is the newest version of an id? ---- */
+
+#define AUK_CANDIDATES 3
+
+/* A document with the id in a segment, live or not. */
+typedef struct auk_candidate {
+    auk_entry *entry;
+    auk_doc doc;
+    int64_t seq_no, version, primary_term;
+} auk_candidate;
+
+/* What a look at a list of segments, without the lock, found out about an id. */
+typedef struct auk_prefetch {
+    uint64_t generation; /* of the list; 0: none was made */
+    uint32_t count;
+    auk_candidate candidates[AUK_CANDIDATES]; /* newest first */
+} auk_prefetch;
+
+/* A live document or a tombstone. entry NULL: neither document (then is_deleted says whether a
+ * tombstone). */
+typedef struct auk_located {
+    auk_entry *entry;
+    uint32_t doc; /* row or document */
+    bool is_deleted;
+    int64_t seq_no, version, primary_term;
+} auk_located;
+
+AUK_MUST_CHECK auk_code auk_shard_prefetch(const auk_entry_list *list, auk_span id,
+                                           auk_arena *arena, auk_prefetch *out, auk_error *err);
+/* Under lock. prefetch may be NULL; it is used when nothing changed since. */
+AUK_MUST_CHECK auk_code auk_shard_locate(auk_shard *shard, auk_span id, uint64_t id_hash,
+                                         const auk_prefetch *prefetch, auk_arena *arena,
+                                         auk_located *out, auk_error *err);
+
+/* ---- apply.c: under lock ---- */
+
+/* Takes the place of what was located: a new row, numbered and versioned. */
+void auk_shard_apply_index(auk_shard *shard, const auk_located *old, const auk_row *row);
+void auk_shard_apply_delete(auk_shard *shard, const auk_located *old,
+                            const auk_tombstone *tombstone, uint64_t id_hash);
+
+/* ---- build_entry.c ---- */
+
+/* Under lock: what was applied so far becomes an entry that is to be built, and a new buffer is
+ * active. */
+void auk_shard_swap_active(auk_shard *shard);
+/* Builds or waits for every building entry up to that ordinal. Without lock. */
+void auk_shard_build_until(auk_shard *shard, uint64_t ordinal);
+/* After a write: swaps and has built what passed the limit, here or on the pool. Without lock. */
+void auk_shard_build_when_due(auk_shard *shard);
+
+/* ---- publish.c ---- */
+
+/* Under refresh_lock and lock: a view of all that is published, for _publish. */
+auk_shard_view *auk_shard_make_view(auk_shard *shard);
+/* Under refresh_lock: hands the view to the host. */
+void auk_shard_publish(auk_shard *shard, auk_shard_view *view);
+/* Under refresh_lock. */
+void auk_shard_refresh_held(auk_shard *shard, bool *changed);
+
+/* ---- flush.c ---- */
+
+/* Under lock: waits until every call up to that number is in the journal. */
+void auk_shard_await_journal(auk_shard *shard, int64_t seq_no);
+/* Under lock: the manifest as it is, without the entries given; the caller adds what is new. */
+void auk_shard_describe(auk_shard *shard, auk_entry *const *without, uint32_t without_count,
+                        auk_manifest *out);
+void auk_shard_put_manifest(const auk_shard *shard, const auk_manifest *manifest, auk_batch *batch);
+/* Under lock: bytes charged to the budget and to the shard, or given back. */
+void auk_shard_charge(auk_shard *shard, size_t bytes);
+void auk_shard_discharge(auk_shard *shard, size_t bytes);
+
+/* ---- replace.c: entries that became one ---- */
+
+/* Sources of a new entry with the maps from their documents to its. */
+typedef struct auk_replacement {
+    auk_entry *const *sources;
+    uint32_t *const *maps; /* an array of maps; NULL map: the same numbers */
+    uint32_t count;
+    auk_entry *added; /* NULL: nothing came of the sources */
+} auk_replacement;
+
+/* Without locks but flush_lock: carries the deletions over, replaces the entries, publishes. */
+void auk_shard_replace(auk_shard *shard, const auk_replacement *replacement);
+
+/* ---- tasks.c ---- */
+
+/* Runs on the background pool; false: there is no pool, or it is full. */
+bool auk_shard_submit(auk_shard *shard, void (*task)(auk_shard *shard));
+void auk_shard_request_flush(auk_shard *shard);
+void auk_shard_request_merge(auk_shard *shard);
+
+/* ---- compact.c ---- */
+
+/* Merges as long as the policy wants it. */
+AUK_MUST_CHECK auk_code auk_shard_merge_due(auk_shard *shard, auk_error *err);
+/* Joins segments in memory when there are many. Under flush_lock. */
+void auk_shard_merge_memory(auk_shard *shard);
+
+/* ---- recover.c ---- */
+
+AUK_MUST_CHECK auk_code auk_shard_recover(auk_shard *shard, auk_error *err);
+
+/* ---- inverters ---- */
+
+auk_inverter *auk_shard_borrow_inverter(auk_shard *shard);
+void auk_shard_return_inverter(auk_shard *shard, auk_inverter *inverter);
+
+#endif

@@ -1,0 +1,94 @@
+#include "term_table.h"
+
+#define UPPER UINT64_C(0xffffffff00000000)
+
+static uint32_t slots_for(uint32_t terms)
+{
+    uint32_t slots = 16;
+    while (slots / 2 < terms)
+        slots *= 2;
+    return slots;
+}
+
+static void make_slots(auk_term_table *table, uint32_t count)
+{
+    free(table->slots);
+    table->slots = calloc(count, sizeof *table->slots);
+    if (table->slots == NULL)
+        abort();
+    table->mask = count - 1;
+}
+
+void auk_term_table_init(auk_term_table *table, uint32_t expected_terms, auk_arena *arena)
+{
+    *table = (auk_term_table){.arena = arena};
+    make_slots(table, slots_for(expected_terms));
+}
+
+void auk_term_table_deinit(auk_term_table *table)
+{
+    auk_vector_free(&table->terms);
+    free(table->slots);
+    table->slots = NULL;
+}
+
+static void rehash(auk_term_table *table)
+{
+    make_slots(table, (table->mask + 1) * 2);
+    for (uint32_t i = 0; i < table->terms.count; i++) {
+        uint64_t hash = table->terms.items[i].hash;
+        uint32_t at = (uint32_t)hash & table->mask;
+        while (table->slots[at] != 0)
+            at = (at + 1) & table->mask;
+        table->slots[at] = (hash & UPPER) | (i + 1);
+    }
+}
+
+static bool same_term(const auk_table_term *term, uint16_t field, auk_span text)
+{
+    return term->size == text.size && term->field == field &&
+           memcmp(term->data, text.data, text.size) == 0;
+}
+
+static uint32_t append(auk_term_table *table, uint32_t at, uint16_t field, auk_span text,
+                       uint64_t hash, bool copy)
+{
+    if (copy) {
+        char *bytes = auk_arena_alloc(table->arena, text.size != 0 ? text.size : 1);
+        if (text.size != 0)
+            memcpy(bytes, text.data, text.size);
+        text.data = bytes;
+    }
+    uint32_t number = table->terms.count;
+    auk_table_term term = {.data = text.data,
+                           .size = (uint32_t)text.size,
+                           .field = field,
+                           .hash = hash};
+    auk_vector_push(&table->terms, term);
+    table->slots[at] = (hash & UPPER) | (number + 1);
+    if (table->terms.count * 2 > table->mask)
+        rehash(table);
+    return number;
+}
+
+uint32_t auk_term_table_add(auk_term_table *table, uint16_t field, auk_span text, uint64_t hash,
+                            bool copy)
+{
+    uint32_t at = (uint32_t)hash & table->mask;
+    for (;;) {
+        uint64_t slot = table->slots[at];
+        if (slot == 0)
+            return append(table, at, field, text, hash, copy);
+        if (((slot ^ hash) & UPPER) == 0) {
+            uint32_t number = (uint32_t)slot - 1;
+            if (same_term(&table->terms.items[number], field, text))
+                return number;
+        }
+        at = (at + 1) & table->mask;
+    }
+}
+
+size_t auk_term_table_bytes(const auk_term_table *table)
+{
+    return auk_vector_bytes(&table->terms) + ((size_t)table->mask + 1) * sizeof *table->slots;
+}

@@ -1,0 +1,398 @@
+#include <time.h>
+
+#include "auk/clock.h"
+#include "auk/log.h"
+
+#include "decide.h"
+#include "journal.h"
+
+#define GROUP_BYTES ((size_t)256 << 10)
+#define GROUP_COUNT 1024u
+#define STALL_MS    10000 /* a writer waits at most so long for a flush that is behind */
+
+/* What one operation has become on its way. */
+typedef struct write_item {
+    uint64_t id_hash;
+    const auk_chunk *chunk; /* index, create: once inverted */
+    uint32_t document;
+    bool is_refused;
+    int64_t seq_no; /* -1: not applied */
+    auk_prefetch prefetch;
+} write_item;
+
+/* A run of operations that one worker inverts into one chunk. */
+typedef struct write_group {
+    uint32_t from, to;
+    size_t source_bytes;
+    auk_chunk *chunk;
+    uint64_t mapping_version;
+    auk_code code;
+    auk_error error;
+} write_group;
+
+typedef struct write_call {
+    auk_shard *shard;
+    const auk_operation *operations;
+    auk_outcome *outcomes;
+    uint32_t count;
+    write_item *items;
+    AUK_VECTOR(write_group) groups;
+    auk_entry_list *entries; /* that the prefetches looked at */
+    size_t source_bytes;
+    size_t reserved_bytes; /* of the budget, until the true size is charged */
+    int64_t time_ms;
+    uint32_t applied;
+    auk_in_flight in_flight;
+} write_call;
+
+/* ---- before the lock: invert, look ids up ---- */
+
+static void make_groups(write_call *call)
+{
+    write_group *last = NULL;
+    for (uint32_t i = 0; i < call->count; i++) {
+        size_t size =
+            call->operations[i].kind == AUK_OPERATION_DELETE ? 0 : call->operations[i].source.size;
+        if (last == NULL || last->source_bytes + size > GROUP_BYTES ||
+            i - last->from >= GROUP_COUNT) {
+            auk_vector_push(&call->groups, (write_group){.from = i});
+            last = &call->groups.items[call->groups.count - 1];
+        }
+        last->source_bytes += size;
+        last->to = i + 1;
+        call->source_bytes += size;
+    }
+}
+
+static auk_code prepare_item(write_call *call, uint32_t i, auk_inverter *inverter, auk_arena *arena,
+                             auk_error *err)
+{
+    const auk_operation *operation = &call->operations[i];
+    write_item *item = &call->items[i];
+    auk_outcome *outcome = &call->outcomes[i];
+    *outcome = (auk_outcome){.seq_no = -1, .primary_term = call->shard->primary_term};
+    item->seq_no = -1;
+    item->chunk = NULL;
+    item->prefetch.generation = 0;
+    item->id_hash = auk_hash(operation->id, 0);
+    item->is_refused =
+        operation->kind != AUK_OPERATION_DELETE &&
+        auk_inverter_add(inverter, operation, &item->document, &outcome->error) != AUK_OK;
+    if (item->is_refused || operation->id_is_generated)
+        return AUK_OK;
+    return auk_shard_prefetch(call->entries, operation->id, arena, &item->prefetch, err);
+}
+
+static void prepare_group(void *context, size_t index)
+{
+    write_call *call = context;
+    write_group *group = &call->groups.items[index];
+    auk_inverter *inverter = auk_shard_borrow_inverter(call->shard);
+    auk_arena *arena = auk_arena_create(4096);
+    auk_inverter_begin(inverter, &call->shard->host, group->source_bytes, group->to - group->from);
+    for (uint32_t i = group->from; i < group->to && group->code == AUK_OK; i++) {
+        group->code = prepare_item(call, i, inverter, arena, &group->error);
+        if (auk_arena_size(arena) > 1 << 20)
+            auk_arena_reset(arena);
+    }
+    group->mapping_version = auk_inverter_mapping_version(inverter);
+    group->chunk = auk_inverter_take(inverter);
+    for (uint32_t i = group->from; i < group->to && group->code == AUK_OK; i++)
+        if (call->operations[i].kind != AUK_OPERATION_DELETE)
+            call->items[i].chunk = group->chunk;
+    auk_arena_destroy(arena);
+    auk_shard_return_inverter(call->shard, inverter);
+}
+
+static auk_code prepare(write_call *call, auk_pool *pool, auk_error *err)
+{
+    auk_pool_for(call->groups.count > 1 ? pool : NULL, call->groups.count, prepare_group, call);
+    for (uint32_t g = 0; g < call->groups.count; g++) {
+        const write_group *group = &call->groups.items[g];
+        if (group->code == AUK_OK)
+            continue;
+        if (err != NULL)
+            *err = group->error;
+        return group->code;
+    }
+    return AUK_OK;
+}
+
+/* ---- under the lock: decide, number, apply ---- */
+
+static void apply_item(write_call *call, uint32_t i, const auk_located *old, int64_t version)
+{
+    auk_shard *shard = call->shard;
+    const auk_operation *operation = &call->operations[i];
+    write_item *item = &call->items[i];
+    item->seq_no = shard->max_seq_no + 1;
+    if (operation->kind == AUK_OPERATION_DELETE) {
+        auk_tombstone tombstone = {operation->id, item->seq_no, version, shard->primary_term,
+                                   call->time_ms};
+        auk_shard_apply_delete(shard, old, &tombstone, item->id_hash);
+    } else {
+        auk_row row = {item->chunk, item->document, item->seq_no, version, shard->primary_term};
+        auk_shard_apply_index(shard, old, &row);
+    }
+    call->applied++;
+}
+
+static auk_result result_of(const auk_operation *operation, bool existed)
+{
+    if (operation->kind == AUK_OPERATION_DELETE)
+        return existed ? AUK_RESULT_DELETED : AUK_RESULT_NOT_FOUND;
+    return existed ? AUK_RESULT_UPDATED : AUK_RESULT_CREATED;
+}
+
+static void run_item(write_call *call, uint32_t i, auk_arena *arena)
+{
+    const auk_operation *operation = &call->operations[i];
+    write_item *item = &call->items[i];
+    auk_outcome *outcome = &call->outcomes[i];
+    if (item->is_refused)
+        return;
+    auk_located old = {.seq_no = -1};
+    int64_t version = 1;
+    auk_code code = AUK_OK;
+    if (!operation->id_is_generated)
+        code = auk_shard_locate(call->shard, operation->id, item->id_hash, &item->prefetch, arena,
+                                &old, &outcome->error);
+    if (code == AUK_OK)
+        code = auk_decide(operation, &old, &version, &outcome->error);
+    if (code != AUK_OK)
+        return;
+    bool existed = old.entry != NULL;
+    apply_item(call, i, &old, version);
+    outcome->result = result_of(operation, existed);
+    outcome->seq_no = item->seq_no;
+    outcome->version = version;
+}
+
+static void take_chunks(write_call *call)
+{
+    auk_entry *active = call->shard->active;
+    size_t before = active->buffer->bytes;
+    for (uint32_t g = 0; g < call->groups.count; g++)
+        auk_write_buffer_take_chunk(active->buffer, call->groups.items[g].chunk);
+    size_t bytes = active->buffer->bytes - before;
+    active->memory_bytes += bytes;
+    auk_shard_charge(call->shard, bytes);
+}
+
+static void enter_flight(auk_shard *shard, auk_in_flight *call)
+{
+    call->previous = NULL;
+    call->next = shard->in_flight;
+    if (call->next != NULL)
+        call->next->previous = call;
+    shard->in_flight = call;
+}
+
+static void leave_flight(auk_shard *shard, auk_in_flight *call)
+{
+    if (call->previous != NULL)
+        call->previous->next = call->next;
+    else
+        shard->in_flight = call->next;
+    if (call->next != NULL)
+        call->next->previous = call->previous;
+    pthread_cond_broadcast(&shard->changed);
+}
+
+static void count_outcomes(write_call *call)
+{
+    auk_shard_counters *counters = &call->shard->counters;
+    for (uint32_t i = 0; i < call->count; i++) {
+        if (call->outcomes[i].error.code != AUK_OK)
+            counters->index_failed++;
+        else if (call->operations[i].kind == AUK_OPERATION_DELETE)
+            counters->delete_total++;
+        else
+            counters->index_total++;
+    }
+}
+
+/* Chunks are taken when anything of them was applied; else they stay the call's. */
+static bool apply_all(write_call *call)
+{
+    auk_shard *shard = call->shard;
+    auk_arena *arena = auk_arena_create(4096);
+    pthread_mutex_lock(&shard->lock);
+    call->in_flight.first = shard->max_seq_no + 1;
+    for (uint32_t i = 0; i < call->count; i++)
+        run_item(call, i, arena);
+    call->in_flight.last = shard->max_seq_no;
+    count_outcomes(call);
+    bool any = call->applied != 0;
+    if (any) {
+        take_chunks(call);
+        enter_flight(shard, &call->in_flight);
+        shard->journal_bytes += call->source_bytes + call->applied * 32;
+        shard->last_write_us = auk_clock_monotonic_us();
+    }
+    pthread_mutex_unlock(&shard->lock);
+    auk_arena_destroy(arena);
+    return any;
+}
+
+/* ---- after the lock: the journal ---- */
+
+static uint64_t newest_mapping(const write_call *call)
+{
+    uint64_t version = 0;
+    for (uint32_t g = 0; g < call->groups.count; g++)
+        if (call->groups.items[g].mapping_version > version)
+            version = call->groups.items[g].mapping_version;
+    return version;
+}
+
+static void write_entry(const write_call *call, auk_journal_writer *writer)
+{
+    auk_journal_header header = {.primary_term = call->shard->primary_term,
+                                 .mapping_version = newest_mapping(call),
+                                 .time_ms = call->time_ms,
+                                 .first_seq_no = call->in_flight.first,
+                                 .count = call->applied};
+    auk_journal_writer_init(writer, &header);
+    for (uint32_t i = 0; i < call->count; i++) {
+        if (call->items[i].seq_no < 0)
+            continue;
+        const auk_operation *operation = &call->operations[i];
+        bool deletes = operation->kind == AUK_OPERATION_DELETE;
+        auk_journal_operation entry = {.kind = deletes ? AUK_JOURNAL_DELETE : AUK_JOURNAL_INDEX,
+                                       .id = operation->id,
+                                       .routing = operation->routing,
+                                       .source = operation->source,
+                                       .seq_no = call->items[i].seq_no,
+                                       .version = call->outcomes[i].version};
+        auk_journal_writer_add(writer, &entry);
+    }
+}
+
+static auk_code write_journal(write_call *call, bool sync, auk_error *err)
+{
+    char key[AUK_JOURNAL_KEY_SIZE];
+    uint32_t part_count;
+    auk_journal_writer writer;
+    auk_journal_key(call->shard->options.id, call->in_flight.first, key);
+    write_entry(call, &writer);
+    const auk_span *parts = auk_journal_writer_finish(&writer, &part_count);
+    auk_batch *batch = auk_batch_create();
+    auk_batch_put_parts(batch, AUK_FAMILY_JOURNAL, auk_span_make(key, sizeof key), parts,
+                        part_count);
+    auk_code code = auk_store_write(call->shard->store, batch, sync, err);
+    auk_batch_destroy(batch);
+    auk_journal_writer_deinit(&writer);
+    return code;
+}
+
+/* The operations are in the buffer already, so that a failure cannot be answered and forgotten. */
+static void make_durable(write_call *call)
+{
+    auk_shard *shard = call->shard;
+    auk_error err = {0};
+    pthread_mutex_lock(&shard->lock);
+    bool sync = !shard->options.async_durability;
+    pthread_mutex_unlock(&shard->lock);
+    auk_code code = write_journal(call, sync, &err);
+    if (code != AUK_OK)
+        auk_fatal("journal of shard %u: %s", shard->options.id, err.message);
+    pthread_mutex_lock(&shard->lock);
+    leave_flight(shard, &call->in_flight);
+    pthread_mutex_unlock(&shard->lock);
+}
+
+/* ---- the call ---- */
+
+static void keep_memory(auk_shard *shard)
+{
+    pthread_mutex_lock(&shard->lock);
+    bool over = shard->memory_bytes > shard->options.memory_limit_bytes;
+    pthread_mutex_unlock(&shard->lock);
+    if (!over)
+        return;
+    auk_error err = {0};
+    if (shard->background != NULL)
+        auk_shard_request_flush(shard);
+    else if (auk_shard_flush(shard, &err) != AUK_OK)
+        auk_log(AUK_LOG_ERROR, "flush failed", "shard=%u reason=\"%s\"", shard->options.id,
+                err.message);
+}
+
+/* Writers that are far ahead of the flush wait for it, rather than be refused by the budget. */
+static void stall(auk_shard *shard)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += STALL_MS / 1000;
+    pthread_mutex_lock(&shard->lock);
+    while (shard->memory_bytes > shard->options.memory_limit_bytes * 2 &&
+           (shard->flush_queued || shard->flush_running))
+        if (pthread_cond_timedwait(&shard->changed, &shard->lock, &until) != 0)
+            break;
+    pthread_mutex_unlock(&shard->lock);
+}
+
+static auk_code reserve(write_call *call, auk_error *err)
+{
+    auk_shard *shard = call->shard;
+    call->reserved_bytes = call->source_bytes * 2 + (size_t)call->count * 256;
+    auk_code code =
+        auk_budget_charge(shard->budget, AUK_PURPOSE_INDEXING, call->reserved_bytes, err);
+    if (code != AUK_OK) {
+        call->reserved_bytes = 0;
+        auk_shard_request_flush(shard);
+    }
+    return code;
+}
+
+static void begin_call(write_call *call)
+{
+    call->items = malloc((call->count + 1u) * sizeof *call->items);
+    if (call->items == NULL)
+        abort();
+    call->time_ms = auk_clock_wall_ms();
+    pthread_mutex_lock(&call->shard->lock);
+    call->entries = auk_entry_list_acquire(call->shard->entries);
+    pthread_mutex_unlock(&call->shard->lock);
+}
+
+static void end_call(write_call *call, bool chunks_taken)
+{
+    for (uint32_t g = 0; g < call->groups.count && !chunks_taken; g++)
+        auk_chunk_destroy(call->groups.items[g].chunk);
+    auk_vector_free(&call->groups);
+    auk_entry_list_release(call->entries);
+    auk_budget_release(call->shard->budget, AUK_PURPOSE_INDEXING, call->reserved_bytes);
+    free(call->items);
+}
+
+auk_code auk_shard_write(auk_shard *shard, const auk_operation *operations, uint32_t count,
+                         auk_pool *pool, auk_outcome *outcomes, auk_error *err)
+{
+    uint64_t start_us = auk_clock_monotonic_us();
+    write_call call = {.shard = shard,
+                       .operations = operations,
+                       .outcomes = outcomes,
+                       .count = count};
+    stall(shard);
+    make_groups(&call);
+    begin_call(&call);
+    bool any = false;
+    auk_code code = reserve(&call, err);
+    if (code == AUK_OK)
+        code = prepare(&call, pool, err);
+    if (code == AUK_OK)
+        any = apply_all(&call);
+    if (any)
+        make_durable(&call);
+    end_call(&call, any);
+    if (any) {
+        auk_shard_build_when_due(shard);
+        keep_memory(shard);
+    }
+    pthread_mutex_lock(&shard->lock);
+    shard->counters.index_time_us += auk_clock_monotonic_us() - start_us;
+    pthread_mutex_unlock(&shard->lock);
+    return code;
+}
