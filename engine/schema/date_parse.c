@@ -69,8 +69,9 @@ static bool parse_number(scan *in, const auk_date_item *item, const auk_date_ite
         run++;
     size_t reserved = item->min == item->max ? 0 : reserved_digits(item, end);
     size_t take = run > reserved ? run - reserved : 0;
-    /* More digits of a year than the pattern writes need a sign, as in ISO 8601. */
-    size_t most = year && item->min >= 4 && !negative && !plus ? item->min : item->max;
+    /* More digits of a year than the pattern writes need a plus, as in ISO 8601; behind a minus
+     * they are none, so that negative milliseconds stay what they are. */
+    size_t most = year && item->min >= 4 && !plus ? item->min : item->max;
     if (take > most && reserved == 0 && year)
         return false;
     if (take > most)

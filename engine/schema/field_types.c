@@ -66,6 +66,15 @@ static auk_code numeric_text(const auk_json *value, auk_span *text, auk_error *e
     return AUK_OK;
 }
 
+/* A JSON number that no double holds is infinite. */
+static bool parse_double(const auk_json *value, auk_span digits, double *out)
+{
+    if (auk_number_parse_double(digits, out))
+        return !isnan(*out);
+    *out = digits.size > 0 && digits.data[0] == '-' ? (double)-INFINITY : (double)INFINITY;
+    return value->type == AUK_JSON_NUMBER;
+}
+
 static auk_code out_of_range(const auk_type_row *row, const auk_json *value, auk_error *err)
 {
     return auk_fail(err, AUK_INVALID, "Value [%.*s] is out of range for %s",
@@ -108,13 +117,15 @@ static auk_code read_integer(const auk_field *field, const auk_json *value,
     auk_code code = numeric_text(value, &digits, err);
     if (code != AUK_OK)
         return code;
-    if (auk_number_parse_int64(digits, number)) {
-        if ((*number < row->least || *number > row->most) && options->rounding == AUK_ROUND_NONE)
+    int64_t whole;
+    if (auk_number_parse_int64(digits, &whole)) {
+        if ((whole < row->least || whole > row->most) && options->rounding == AUK_ROUND_NONE)
             return out_of_range(row, value, err);
+        *number = whole;
         return AUK_OK;
     }
     double given;
-    if (auk_number_parse_double(digits, &given) && !isnan(given))
+    if (parse_double(value, digits, &given))
         return read_fraction(row, value, given, options, number, err);
     return auk_fail_type(err, AUK_INVALID, "number_format_exception", "For input string: \"%.*s\"",
                          AUK_SPAN_ARG(value->text));
@@ -130,7 +141,7 @@ static auk_code read_float(const auk_field *field, const auk_json *value,
     if (code != AUK_OK)
         return code;
     double given;
-    if (!auk_number_parse_double(digits, &given))
+    if (!parse_double(value, digits, &given))
         return auk_fail_type(err, AUK_INVALID, "number_format_exception",
                              "For input string: \"%.*s\"", AUK_SPAN_ARG(value->text));
     if (field->type == AUK_TYPE_FLOAT)
