@@ -30,9 +30,10 @@ if(AUK_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link) # coverage of the libraries guides the fuzzer
 endif()
 
-if(AUK_FUZZ)
-    # What the fuzzer is guided by: edges of the libraries, not only of the target.
-    add_compile_options(-fsanitize=fuzzer-no-link)
+# Tests of a sanitizer build carry its name, so that one ctest run can hold several builds.
+string(REGEX MATCH "^[a-z]+" AUK_TEST_BUILD "${AUK_SANITIZE}")
+if(AUK_TEST_BUILD)
+    string(APPEND AUK_TEST_BUILD ".")
 endif()
 
 find_package(Threads REQUIRED)
@@ -55,10 +56,11 @@ function(auk_unit_test noun)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
     add_executable(test_${noun} test_${noun}.c ${ARG_SOURCES})
     target_link_libraries(test_${noun} PRIVATE auk_test_support ${ARG_LINKS})
-    add_test(NAME unit.${noun} COMMAND test_${noun})
-    set_tests_properties(unit.${noun} PROPERTIES LABELS unit TIMEOUT 300)
+    set(test ${AUK_TEST_BUILD}unit.${noun})
+    add_test(NAME ${test} COMMAND test_${noun})
+    set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 300)
     if(AUK_SANITIZE MATCHES thread)
-        set_tests_properties(unit.${noun} PROPERTIES ENVIRONMENT
+        set_tests_properties(${test} PROPERTIES ENVIRONMENT
             "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
     endif()
 endfunction()
