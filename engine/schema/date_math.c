@@ -134,8 +134,8 @@ static auk_code apply_math(auk_span math, auk_zone zone, bool round_up, int64_t 
 {
     size_t at = 0;
     while (at < math.size) {
-        char operator, unit;
-        int64_t count;
+        char operator= '/', unit = 'd';
+        int64_t count = 1;
         auk_code code = take_step(math, &at, &operator, & count, &unit, err);
         if (code != AUK_OK)
             return code;

@@ -71,8 +71,10 @@ static void write_name(const moment *m, const auk_date_item *item, auk_buffer *o
         auk_buffer_append_text(out, value ? "PM" : "AM");
         return;
     }
-    const char *name =
-        (item->unit == AUK_DATE_MONTH ? auk_month_names : auk_weekday_names)[value - 1];
+    const char *const *names = auk_weekday_names;
+    if (item->unit == AUK_DATE_MONTH)
+        names = auk_month_names;
+    const char *name = names[value - 1];
     auk_buffer_append(out, (auk_span){name, item->min ? strlen(name) : 3});
 }
 

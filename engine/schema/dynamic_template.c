@@ -143,7 +143,6 @@ static auk_code parse_rule(auk_arena *arena, const auk_json *entry, auk_dynamic_
         return auk_fail_type(err, AUK_INVALID, PARSING,
                              "A dynamic template must be defined with a name");
     rule->name = entry->child->key;
-    rule->raw = entry->child->text;
     for (const auk_json *part = entry->child->child; part; part = part->next) {
         auk_code code = parse_part(arena, part, rule, err);
         if (code != AUK_OK)

@@ -22,7 +22,6 @@ typedef struct auk_patterns {
 
 typedef struct auk_dynamic_template {
     auk_span name;
-    auk_span raw; /* the rule as JSON */
     auk_patterns types, not_types, match, unmatch, path_match, path_unmatch;
     const auk_json *mapping;
 } auk_dynamic_template;

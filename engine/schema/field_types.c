@@ -113,7 +113,7 @@ static auk_code read_integer(const auk_field *field, const auk_json *value,
 {
     (void)arena, (void)text;
     const auk_type_row *row = auk_type_row_of(field->type);
-    auk_span digits;
+    auk_span digits = {NULL, 0};
     auk_code code = numeric_text(value, &digits, err);
     if (code != AUK_OK)
         return code;
@@ -136,7 +136,7 @@ static auk_code read_float(const auk_field *field, const auk_json *value,
                            auk_span *text, auk_error *err)
 {
     (void)options, (void)arena, (void)text;
-    auk_span digits;
+    auk_span digits = {NULL, 0};
     auk_code code = numeric_text(value, &digits, err);
     if (code != AUK_OK)
         return code;
@@ -216,22 +216,34 @@ static auk_code read_ip(const auk_field *field, const auk_json *value,
 #define BOOL_PARAMS   (COMMON | P(IGNORE_MALFORMED) | P(TIME_SERIES_DIMENSION) | SCRIPTS)
 #define IP_PARAMS     (COMMON | P(IGNORE_MALFORMED) | P(TIME_SERIES_DIMENSION) | SCRIPTS)
 
+#define WHOLE(type, from, to, words)                                                               \
+    {                                                                                              \
+        .name = type, .numeric = true, .params = NUMBER_PARAMS, .read = read_integer,              \
+        .least = from, .most = to, .range_name = words                                             \
+    }
+
 static const auk_type_row rows[] = {
-    [AUK_TYPE_TEXT] = {"text", false, TEXT_PARAMS, read_text, .norms = true,
-                       .index_options = "positions"},
-    [AUK_TYPE_KEYWORD] = {"keyword", false, KEYWORD_PARAMS, read_text, .index_options = "docs"},
-    [AUK_TYPE_LONG] = {"long", true, NUMBER_PARAMS, read_integer, INT64_MIN, INT64_MAX, "a long"},
-    [AUK_TYPE_INTEGER] = {"integer", true, NUMBER_PARAMS, read_integer, INT32_MIN, INT32_MAX,
-                          "an integer"},
-    [AUK_TYPE_SHORT] = {"short", true, NUMBER_PARAMS, read_integer, INT16_MIN, INT16_MAX,
-                        "a short"},
-    [AUK_TYPE_BYTE] = {"byte", true, NUMBER_PARAMS, read_integer, INT8_MIN, INT8_MAX, "a byte"},
-    [AUK_TYPE_DOUBLE] = {"double", true, NUMBER_PARAMS, read_float},
-    [AUK_TYPE_FLOAT] = {"float", true, NUMBER_PARAMS, read_float},
-    [AUK_TYPE_BOOLEAN] = {"boolean", true, BOOL_PARAMS, read_boolean},
-    [AUK_TYPE_DATE] = {"date", true, DATE_PARAMS, read_date},
-    [AUK_TYPE_IP] = {"ip", false, IP_PARAMS, read_ip},
-    [AUK_TYPE_OBJECT] = {"object", false, 0, NULL},
+    [AUK_TYPE_TEXT] = {.name = "text", .params = TEXT_PARAMS, .read = read_text, .norms = true},
+    [AUK_TYPE_KEYWORD] = {.name = "keyword", .params = KEYWORD_PARAMS, .read = read_text},
+    [AUK_TYPE_LONG] = WHOLE("long", INT64_MIN, INT64_MAX, "a long"),
+    [AUK_TYPE_INTEGER] = WHOLE("integer", INT32_MIN, INT32_MAX, "an integer"),
+    [AUK_TYPE_SHORT] = WHOLE("short", INT16_MIN, INT16_MAX, "a short"),
+    [AUK_TYPE_BYTE] = WHOLE("byte", INT8_MIN, INT8_MAX, "a byte"),
+    [AUK_TYPE_DOUBLE] = {.name = "double",
+                         .numeric = true,
+                         .params = NUMBER_PARAMS,
+                         .read = read_float},
+    [AUK_TYPE_FLOAT] = {.name = "float",
+                        .numeric = true,
+                        .params = NUMBER_PARAMS,
+                        .read = read_float},
+    [AUK_TYPE_BOOLEAN] = {.name = "boolean",
+                          .numeric = true,
+                          .params = BOOL_PARAMS,
+                          .read = read_boolean},
+    [AUK_TYPE_DATE] = {.name = "date", .numeric = true, .params = DATE_PARAMS, .read = read_date},
+    [AUK_TYPE_IP] = {.name = "ip", .params = IP_PARAMS, .read = read_ip},
+    [AUK_TYPE_OBJECT] = {.name = "object"},
 };
 #define TYPES (sizeof rows / sizeof *rows)
 

@@ -89,10 +89,9 @@ typedef struct auk_type_row {
     bool numeric;
     uint32_t params; /* bit an auk_param */
     auk_value_reader read;
-    int64_t least, most;       /* of integers */
-    const char *range_name;    /* "a byte" */
-    bool norms;                /* default */
-    const char *index_options; /* default */
+    int64_t least, most;    /* of integers */
+    const char *range_name; /* "a byte" */
+    bool norms;             /* default */
 } auk_type_row;
 
 const auk_type_row *auk_type_row_of(auk_field_type type);

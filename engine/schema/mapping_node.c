@@ -12,8 +12,16 @@ auk_node *auk_node_create(auk_arena *arena, auk_span name, auk_field_type type)
     return node;
 }
 
+/* Names mostly come in order (a stored mapping's always do): then neither call below walks. */
+static bool is_past_last(const auk_node *parent, auk_span name)
+{
+    return !parent->last || auk_span_compare(parent->last->name, name) < 0;
+}
+
 auk_node *auk_node_child(const auk_node *parent, auk_span name)
 {
+    if (is_past_last(parent, name))
+        return NULL;
     for (auk_node *child = parent->child; child; child = child->next)
         if (auk_span_equal(child->name, name))
             return child;
@@ -22,11 +30,14 @@ auk_node *auk_node_child(const auk_node *parent, auk_span name)
 
 void auk_node_add(auk_node *parent, auk_node *child)
 {
-    auk_node **at = &parent->child;
+    bool append = is_past_last(parent, child->name);
+    auk_node **at = append && parent->last ? &parent->last->next : &parent->child;
     while (*at && auk_span_compare((*at)->name, child->name) < 0)
         at = &(*at)->next;
     child->next = *at;
     *at = child;
+    if (append)
+        parent->last = child;
     parent->child_count++;
 }
 
@@ -57,6 +68,7 @@ auk_node *auk_node_clone(const auk_node *node, auk_arena *arena)
     auk_node **tail = &copy->child;
     for (const auk_node *child = node->child; child; child = child->next) {
         *tail = auk_node_clone(child, arena);
+        copy->last = *tail;
         tail = &(*tail)->next;
     }
     copy->child_count = node->child_count;

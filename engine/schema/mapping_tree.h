@@ -43,6 +43,7 @@ struct auk_node {
     auk_field field;
     auk_span name;   /* last part of the path */
     auk_node *child; /* properties or multi-fields, in name order */
+    auk_node *last;  /* of the children */
     auk_node *next;
     uint32_t child_count;
     auk_param_value *params;

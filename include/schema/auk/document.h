@@ -7,9 +7,10 @@
  *   Lifetime  everything in the request's arena; spans borrow from the parsed JSON.
  *   Threads   none of its own.
  *   Memory    arena.
- *   Errors    AUK_INVALID, type document_parsing_exception (Elasticsearch 8's wording: "[1:20]
- * failed to parse field [age] of type [integer] in document with id '7'. Preview of field's value:
- * 'x'"), or strict_dynamic_mapping_exception.
+ *   Errors    AUK_INVALID, type document_parsing_exception in Elasticsearch 8's wording ("[1:20]
+ *             failed to parse field [age] of type [integer] in document with id '7'. Preview of
+ *             field's value: 'x'"), its "caused_by" as the hint; or
+ *             strict_dynamic_mapping_exception.
  */
 #ifndef AUK_DOCUMENT_H
 #define AUK_DOCUMENT_H
@@ -23,13 +24,14 @@ typedef struct auk_document_value {
 } auk_document_value;
 
 typedef struct auk_document {
-    auk_document_value
-        *values; /* in order of appearance; multi-fields and copy_to targets expanded */
+    /* in order of appearance; multi-fields and copy_to targets expanded */
+    auk_document_value *values;
     uint32_t count;
     const auk_span *ignored; /* paths whose malformed or too long value was left out */
     uint32_t ignored_count;
     /* Fields that the mapping lacks, as a body for auk_mapping_merge; NULL: none. The caller
-     * merges, then parses again with the new version. */
+     * merges and parses again with the new version, until there are none. A tree without raw
+     * texts: write it with auk_json_value. */
     const auk_json *additions;
 } auk_document;
 

@@ -88,8 +88,8 @@ void auk_mapping_release(const auk_mapping *mapping);
 uint64_t auk_mapping_version(const auk_mapping *mapping); /* 1, 2, 3 ... */
 
 /* {"properties": {...}}: what GET _mapping shows. With `numbers`, each field also carries
- * "auk_number", so that the text can be stored in the catalog and give the same numbers back
- * through _create. */
+ * "auk_number" and the root "auk_version", so that the text can be stored in the catalog and give
+ * the same mapping back through _create. */
 void auk_mapping_write(const auk_mapping *mapping, bool numbers, auk_json_writer *out);
 
 /* {"_routing": {"required": true}}, {"_source": {"enabled": false}} */
@@ -128,8 +128,9 @@ typedef enum auk_rounding { AUK_ROUND_NONE, AUK_ROUND_DOWN, AUK_ROUND_UP } auk_r
  * One value of a query or a document ("42", 42, "2024-01-01", "now-1d/d", true) as the field's
  * number. For dates `rounding` says where a partial date or a /unit ends (range: gt and lte round
  * up, gte and lt down), format and time_zone may be given by the query (empty: the field's, UTC).
- * now_ms is the clock for "now". For integers a fraction: ROUND_DOWN/UP take the floor/ceiling
- * (range queries), NONE: AUK_INVALID unless coerce.
+ * now_ms is the clock for "now"; 0 without rounding: no date math, as in documents. For integers a
+ * fraction: ROUND_DOWN/UP take the floor/ceiling (range queries) and the type's ends do not count,
+ * NONE: AUK_INVALID unless coerce.
  */
 typedef struct auk_value_options {
     auk_rounding rounding;
