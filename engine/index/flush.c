@@ -1,5 +1,7 @@
 #include "flush.h"
 
+#include <assert.h>
+
 #include "auk/clock.h"
 #include "auk/log.h"
 
@@ -18,6 +20,7 @@ void auk_shard_charge(auk_shard *shard, size_t bytes)
 
 void auk_shard_discharge(auk_shard *shard, size_t bytes)
 {
+    assert(bytes <= shard->memory_bytes);
     auk_budget_release(shard->budget, AUK_PURPOSE_INDEXING, bytes);
     shard->memory_bytes -= bytes;
 }
