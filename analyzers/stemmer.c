@@ -178,6 +178,11 @@ static bool is_front(auk_span stem, auk_span word)
     return stem.size <= word.size && memcmp(stem.data, word.data, stem.size) == 0;
 }
 
+static bool is_of(const struct row *row, auk_word_key key)
+{
+    return row->word.low == key.low && row->word.high == key.high;
+}
+
 auk_span auk_stemmer_stem(auk_stemmer *stemmer, auk_span word)
 {
     if (word.size == 0)
@@ -188,11 +193,13 @@ auk_span auk_stemmer_stem(auk_stemmer *stemmer, auk_span word)
     }
 
     auk_word_key key = auk_word_key_of(word.data, word.size);
-    struct row *row = &stemmer->rows[auk_word_key_hash(key) % CACHE_ROWS];
-    if (row->word.low != key.low || row->word.high != key.high) {
+    struct row *row = &stemmer->rows[auk_word_key_hash(key) % CACHE_ROWS & ~(uint64_t)1];
+    if (!is_of(row, key) && !is_of(++row, key)) {
         auk_span stem = compute(stemmer, word);
         if (stem.size > AUK_WORD_KEY_MAX)
             return stem;
+        *row = row[-1]; /* the older of the two goes */
+        row--;
         row->word = key;
         row->stem_size = (uint8_t)(stem.size | (is_front(stem, word) ? FRONT : 0));
         if (stem.size > 0)

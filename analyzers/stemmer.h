@@ -2,7 +2,7 @@
  * stemmer.h - words to stems: Snowball's door, our own stemmers, and a cache in front of them.
  *
  * Words repeat: the cache is a table of 32-byte rows, each a word of up to 15 bytes beside its
- * stem, where a newcomer replaces who is there.
+ * stem. A word has two rows to be in; a newcomer replaces the older of those who are there.
  *
  *   Lifetime  _create .. _destroy; a stem is borrowed until the next call on its stemmer.
  *   Threads   one.   Memory  256 KB and Snowball's own.   Errors  AUK_INVALID, AUK_IO.
