@@ -93,7 +93,7 @@ auk_arena *auk_tokens_arena(auk_tokens *tokens)
 
 char *auk_tokens_more_room(auk_tokens *tokens, size_t size)
 {
-    size_t piece = size > ROOM_BYTES / 4 ? size : (size_t)ROOM_BYTES;
+    size_t piece = size >= ROOM_BYTES / 4 ? size + 1 : (size_t)ROOM_BYTES;
     tokens->room = auk_arena_alloc(auk_tokens_arena(tokens), piece);
     tokens->room_left = piece;
     return tokens->room;

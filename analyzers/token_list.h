@@ -25,12 +25,12 @@ auk_token *auk_tokens_reserve_spare(auk_tokens *tokens, size_t count);
 /* The spare list with count tokens becomes the list. */
 void auk_tokens_swap(auk_tokens *tokens, size_t count);
 
-/* size bytes for a text, not aligned. Give back what is not used with _keep. */
+/* size bytes for a text, not aligned, never NULL; _keep says how many of them it took. */
 char *auk_tokens_more_room(auk_tokens *tokens, size_t size);
 
 static inline char *auk_tokens_room(auk_tokens *tokens, size_t size)
 {
-    return tokens->room_left >= size ? tokens->room : auk_tokens_more_room(tokens, size);
+    return tokens->room_left > size ? tokens->room : auk_tokens_more_room(tokens, size);
 }
 
 /* The first used bytes of the room just asked for are a text now. */

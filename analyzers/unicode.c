@@ -1,5 +1,6 @@
 #include "unicode.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <unicode/uchar.h>
 
@@ -69,4 +70,19 @@ uint32_t auk_unicode_lower(uint32_t character)
 uint32_t auk_unicode_upper(uint32_t character)
 {
     return (uint32_t)u_toupper((UChar32)character);
+}
+
+static pthread_once_t lower_made = PTHREAD_ONCE_INIT;
+static uint16_t lower_table[AUK_UNICODE_LOWER_COUNT];
+
+static void make_lower_table(void)
+{
+    for (uint32_t i = 0; i < AUK_UNICODE_LOWER_COUNT; i++)
+        lower_table[i] = (uint16_t)auk_unicode_lower(i); /* all of them below U+10000 */
+}
+
+const uint16_t *auk_unicode_lower_table(void)
+{
+    pthread_once(&lower_made, make_lower_table);
+    return lower_table;
 }

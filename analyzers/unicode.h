@@ -67,4 +67,8 @@ bool auk_unicode_is_white_space(uint32_t character);
 uint32_t auk_unicode_lower(uint32_t character);
 uint32_t auk_unicode_upper(uint32_t character);
 
+/* _lower of the characters below U+0800, made once. */
+#define AUK_UNICODE_LOWER_COUNT 0x800
+const uint16_t *auk_unicode_lower_table(void);
+
 #endif

@@ -66,11 +66,34 @@ static void map(auk_tokens *tokens, auk_token *token, uint32_t (*mapped)(uint32_
     token->size = (uint32_t)size;
 }
 
-static uint32_t lower(uint32_t character)
+/* The same for lower case, which is in every chain: most characters are looked up. */
+static void map_lower(auk_tokens *tokens, auk_token *token, const uint16_t *table)
 {
-    if (character < 0x80)
-        return character - 'A' < 26 ? character | 0x20 : character;
-    return auk_unicode_lower(character);
+    char *room = auk_tokens_room(tokens, (size_t)token->size * 3 / 2 + 4);
+    const char *end = token->text + token->size;
+    size_t size = 0;
+    bool changed = false;
+    for (const char *at = token->text; at < end;) {
+        uint32_t character;
+        at += auk_unicode_next(at, end, &character);
+        uint32_t lower =
+            character < AUK_UNICODE_LOWER_COUNT ? table[character] : auk_unicode_lower(character);
+        changed |= lower != character;
+        if (lower < 0x80) {
+            room[size++] = (char)lower;
+        } else if (lower < 0x800) {
+            room[size] = (char)(0xc0 | lower >> 6);
+            room[size + 1] = (char)(0x80 | (lower & 0x3f));
+            size += 2;
+        } else {
+            size += auk_utf8_encode(lower, room + size);
+        }
+    }
+    if (!changed)
+        return;
+    auk_tokens_keep(tokens, size);
+    token->text = room;
+    token->size = (uint32_t)size;
 }
 
 static uint32_t upper(uint32_t character)
@@ -90,13 +113,14 @@ static auk_code run_lowercase(const void *state, auk_analyzer_scratch *scratch, 
     size_t source_size = tokens->source.size;
     if (!tokens->lowered)
         tokens->lowered = lower_source(tokens);
+    const uint16_t *table = auk_unicode_lower_table();
     for (size_t i = 0; i < tokens->count; i++) {
         auk_token *token = &tokens->items[i];
         size_t offset = (size_t)((uintptr_t)token->text - (uintptr_t)source);
         if ((token->flags & AUK_TOKEN_ASCII) && offset < source_size)
             token->text = tokens->lowered + offset;
         else
-            map(tokens, token, lower);
+            map_lower(tokens, token, table);
     }
     return AUK_OK;
 }

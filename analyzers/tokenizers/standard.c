@@ -6,7 +6,7 @@
  * tokens that it would have in the whole, and pieces of ASCII go to a table-driven path, the others
  * to ICU.
  */
-#include "standard_ascii.h"
+#include "standard_fast.h"
 
 #include "auk/error.h"
 #include "component.h"
@@ -15,7 +15,7 @@
 #include "tokenizers.h"
 #include "unicode.h"
 
-enum { DEFAULT_LENGTH = 255, MOST_LENGTH = 1024 * 1024, ASCII_WORTH = 64 };
+enum { DEFAULT_LENGTH = 255, MOST_LENGTH = 1024 * 1024, PLAIN_WORTH = 64 };
 
 typedef struct standard_state {
     uint32_t max_length; /* UTF-16 code units */
@@ -115,7 +115,7 @@ static size_t last_cut(auk_span text, size_t from, size_t to)
     return to > from ? to - 1 : from;
 }
 
-/* Where a piece for ICU that goes on at least to `at` ends: in front of ASCII_WORTH bytes of ASCII.
+/* Where a piece for ICU that goes on at least to `at` ends: in front of PLAIN_WORTH bytes of ASCII.
  */
 static size_t piece_end(auk_span text, size_t at)
 {
@@ -124,8 +124,8 @@ static size_t piece_end(auk_span text, size_t at)
             at++;
         if (at == text.size)
             return at;
-        size_t next = at + auk_unicode_ascii_prefix(text.data + at, text.size - at);
-        if (next == text.size || last_cut(text, at, next) - at >= ASCII_WORTH)
+        size_t next = at + auk_standard_plain_prefix(text.data + at, text.size - at);
+        if (next == text.size || last_cut(text, at, next) - at >= PLAIN_WORTH)
             return at;
         at = next;
     }
@@ -136,15 +136,15 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span t
 {
     const standard_state *standard = state;
     for (size_t at = 0; at < text.size;) {
-        size_t ascii_end = at + auk_unicode_ascii_prefix(text.data + at, text.size - at);
-        if (ascii_end == text.size) {
-            auk_standard_ascii(text, (uint32_t)at, (uint32_t)text.size, standard->max_length,
-                               tokens);
+        size_t plain_end = at + auk_standard_plain_prefix(text.data + at, text.size - at);
+        if (plain_end == text.size) {
+            auk_standard_fast(text, (uint32_t)at, (uint32_t)text.size, standard->max_length,
+                              tokens);
             break;
         }
-        size_t cut = last_cut(text, at, ascii_end);
-        auk_standard_ascii(text, (uint32_t)at, (uint32_t)cut, standard->max_length, tokens);
-        at = piece_end(text, ascii_end);
+        size_t cut = last_cut(text, at, plain_end);
+        auk_standard_fast(text, (uint32_t)at, (uint32_t)cut, standard->max_length, tokens);
+        at = piece_end(text, plain_end);
         auk_code code =
             by_icu(standard->max_length, scratch, text, (uint32_t)cut, (uint32_t)at, tokens, err);
         if (code != AUK_OK)

@@ -98,6 +98,7 @@ static struct chain_case cases[] = {
      "abc \xc3\xa9"
      "a",
      "cba:0-3@0/WORD a\xc3\xa9:4-7@1/WORD"},
+    {"reverse of an empty token", "tokenizer=keyword\nfilter=reverse", "", ":0-0@0/WORD"},
     {"edge_ngram's default", WORDS("filter=edge_ngram"), "abc d",
      "a:0-3@0/WORD ab:0-3@0/WORD d:4-5@1/WORD"},
     {"edge_ngram", WORDS("filter.0.type=edge_ngram\nfilter.0.min_gram=2\nfilter.0.max_gram=3"),

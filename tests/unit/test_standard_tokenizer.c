@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "analysis_text.h"
+#include "auk/utf8.h"
 #include "tokenizers/tokenizers.h"
 
 struct words_case {
@@ -238,59 +239,16 @@ static void compare(const void *standard, auk_span text)
 
 /* Pieces that the rules tell apart, common ones more often. */
 static const char *const pieces[] = {
-    "a",
-    "b",
-    "Z",
-    "q",
-    "e",
-    "1",
-    "2",
-    "0",
-    "_",
-    "'",
-    ".",
-    ":",
-    ",",
-    ";",
-    "\"",
-    " ",
-    " ",
-    "-",
-    "@",
-    "#",
-    "*",
-    "\n",
-    "\r",
-    "\t",
-    "word",
-    "The",
-    "\x01",
-    "/",
-    "{",
-    "`",
-    "[",
-    "^",
-    "\x7f",
-    "wi-fi",
+    "a", "b", "Z", "q", "e", "1", "2", "0", "_", "'", ".", ":", ",", ";", "\"", " ", " ", "-", "@",
+    "#", "*", "\n", "\r", "\t", "word", "The", "\x01", "/", "{", "`", "[", "^", "\x7f", "wi-fi",
     "3.14",
     /* from here on beyond ASCII */
-    "\xc3\xa9",
-    "\xcc\x81",
-    "\xe2\x80\x8d",
-    "\xe4\xb8\xad",
-    "\xe3\x82\xab",
-    "\xe3\x81\x82",
-    "\xed\x95\x9c",
-    "\xe0\xb8\x81",
-    "\xe0\xb8\xb4",
-    "\xf0\x9f\x98\x80",
-    "\xf0\x9f\x87\xa9",
-    "\xef\xb8\x8f",
-    "\xe2\x83\xa3",
-    "\xd7\xa6",
-    "\xc2\xa0",
-    "\xc2\xb7",
-    "\xef\xbc\x91",
+    /* clang-format off */
+    "\xc3\xa9", "\xcc\x81", "\xe2\x80\x8d", "\xe4\xb8\xad", "\xe3\x82\xab", "\xe3\x81\x82", "\xed\x95\x9c",
+    "\xe0\xb8\x81", "\xe0\xb8\xb4", "\xf0\x9f\x98\x80", "\xf0\x9f\x87\xa9", "\xef\xb8\x8f", "\xe2\x83\xa3", "\xd7\xa6",
+    "\xc2\xa0", "\xc2\xb7", "\xef\xbc\x91", "\xd0\xb6", "\xc3\x97", "\xe2\x80\x99", "\xe2\x80\x9c",
+    "\xe2\x80\x93", "\xc2\xad", "\xd8\xa8", "\xd9\x8b", "\xd9\xa1", "\xcd\xbe", "\xd6\x80",
+    /* clang-format on */
 };
 enum { ASCII_PIECES = 35, PIECES = sizeof pieces / sizeof pieces[0], PIECE_BYTES = 5 };
 
@@ -348,7 +306,57 @@ static void both_paths_agree_on_mixed_text(void **state)
     both_paths_agree(10000, 24, PIECES, state_of("max_token_length=3"), 49);
 }
 
-/* Every pair and triple of ASCII bytes between two letters of each kind. */
+/* Only what the fast path takes, so that it is not left to ICU: letters, separators, across steps.
+ */
+static void both_paths_agree_on_plain_text(void **state)
+{
+    (void)state;
+    static const char *const plain[] = {"\xc3\xa9",
+                                        "\xd0\xb6",
+                                        "\xc3\x97",
+                                        "\xe2\x80\x9c",
+                                        "\xe2\x80\x93",
+                                        "a",
+                                        "1",
+                                        ".",
+                                        "'",
+                                        "_",
+                                        " ",
+                                        ",",
+                                        "\xd6\x80",
+                                        ":"};
+    const void *standard = state_of(""), *short_standard = state_of("max_token_length=3");
+    uint64_t seed = 50;
+    char text[300 * 3];
+    for (size_t i = 0; i < 60000; i++) {
+        size_t count = next_random(&seed) % (i % 10 == 0 ? 300 : 30), size = 0;
+        for (size_t j = 0; j < count; j++) {
+            const char *piece = plain[next_random(&seed) % (sizeof plain / sizeof plain[0])];
+            memcpy(text + size, piece, strlen(piece));
+            size += strlen(piece);
+        }
+        compare(standard, auk_span_make(text, size));
+        compare(short_standard, auk_span_make(text, size));
+    }
+}
+
+/* Every character of two and three bytes between letters, digits and white space. */
+static void both_paths_agree_on_every_character(void **state)
+{
+    (void)state;
+    const void *standard = state_of("");
+    for (uint32_t c = 0x80; c < 0x10000; c++) {
+        if (c >= 0xd800 && c < 0xe000)
+            continue;
+        char encoded[4], text[40];
+        int bytes = (int)auk_utf8_encode(c, encoded);
+        int size = snprintf(text, sizeof text, "a%.*sb 1%.*s2 a.%.*s %.*s'b", bytes, encoded, bytes,
+                            encoded, bytes, encoded, bytes, encoded);
+        compare(standard, auk_span_make(text, (size_t)size));
+    }
+}
+
+/* Every pair of ASCII bytes between a letter and a digit. */
 static void both_paths_agree_on_all_neighbours(void **state)
 {
     (void)state;
@@ -364,7 +372,7 @@ static void both_paths_agree_on_all_neighbours(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[2 * N_CASES + 7] = {
+    struct CMUnitTest tests[2 * N_CASES + 9] = {
         cmocka_unit_test(splits_a_long_word),
         cmocka_unit_test(splits_at_255_by_default),
         cmocka_unit_test(both_paths_agree_on_ascii),
@@ -372,12 +380,14 @@ int main(void)
         cmocka_unit_test(both_paths_agree_on_long_words),
         cmocka_unit_test(both_paths_agree_on_mixed_text),
         cmocka_unit_test(both_paths_agree_on_all_neighbours),
+        cmocka_unit_test(both_paths_agree_on_plain_text),
+        cmocka_unit_test(both_paths_agree_on_every_character),
     };
     for (size_t i = 0; i < N_CASES; i++) {
-        tests[7 + i] = (struct CMUnitTest){.name = cases[i].name,
+        tests[9 + i] = (struct CMUnitTest){.name = cases[i].name,
                                            .test_func = cuts,
                                            .initial_state = &cases[i]};
-        tests[7 + N_CASES + i] = (struct CMUnitTest){.name = cases[i].name,
+        tests[9 + N_CASES + i] = (struct CMUnitTest){.name = cases[i].name,
                                                      .test_func = cuts_the_same_inside_of_ascii,
                                                      .initial_state = &cases[i]};
     }
