@@ -33,8 +33,9 @@ static int teardown(void **state)
 static void order_of_doubles_survives(void **state)
 {
     (void)state;
-    static const double values[] = {-INFINITY, -1e308, -1.5, -1.0, -1e-310, -0.0,
-                                    0.0,       1e-310, 1.0,  1.5,  1e308,   INFINITY};
+    static const double values[] = {
+        -(double)INFINITY, -1e308, -1.5, -1.0, -1e-310, -0.0, 0.0, 1e-310, 1.0, 1.5, 1e308,
+        (double)INFINITY};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         int64_t sortable = auk_double_to_sortable(values[i]);
         double back = auk_double_from_sortable(sortable);
