@@ -1,0 +1,21 @@
+/*
+ * signals.h - the life of a process that ends on request.
+ *
+ * A thread of its own waits for SIGTERM, SIGINT and SIGHUP, which all others block.
+ *
+ *            first signal                       second signal
+ *   opening --------------> _exit(128 + signal)
+ *   serving --------------> _wait returns ----> _exit(128 + signal)
+ *
+ *   Lifetime  the process.   Threads  _start before any other thread; the rest by one owner.
+ *   Memory    none.          Errors   none.
+ */
+#ifndef AUK_SIGNALS_H
+#define AUK_SIGNALS_H
+
+/* Blocks the signals in this thread and all that it starts, ignores SIGPIPE, starts the thread. */
+void auk_signals_start(void);
+/* From opening to serving, and waits there: returns the first signal's number. */
+int auk_signals_wait(void);
+
+#endif

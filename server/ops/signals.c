@@ -1,0 +1,70 @@
+#include "auk/signals.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "auk/log.h"
+
+static atomic_bool serving;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
+static int first_signal;
+
+static sigset_t watched(void)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    return set;
+}
+
+static void *watch(void *context)
+{
+    (void)context;
+    sigset_t set = watched();
+    for (;;) {
+        int number = 0;
+        if (sigwait(&set, &number) != 0)
+            continue;
+        pthread_mutex_lock(&mutex);
+        bool is_first = first_signal == 0;
+        if (is_first)
+            first_signal = number;
+        pthread_cond_signal(&arrived);
+        pthread_mutex_unlock(&mutex);
+        if (is_first && atomic_load(&serving))
+            continue;
+        /* What was acknowledged is in the log on disk: the next start replays it. */
+        auk_log(AUK_LOG_WARN, "ends at once", "signal=%d", number);
+        _exit(128 + number);
+    }
+    return NULL;
+}
+
+void auk_signals_start(void)
+{
+    sigset_t set = watched();
+    pthread_t thread;
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (pthread_create(&thread, NULL, watch, NULL) != 0)
+        auk_fatal("cannot start the thread that waits for signals");
+    (void)pthread_setname_np(thread, "signals");
+    (void)pthread_detach(thread);
+}
+
+int auk_signals_wait(void)
+{
+    atomic_store(&serving, true);
+    pthread_mutex_lock(&mutex);
+    while (first_signal == 0)
+        pthread_cond_wait(&arrived, &mutex);
+    int number = first_signal;
+    pthread_mutex_unlock(&mutex);
+    return number;
+}
