@@ -67,7 +67,7 @@ auk_code auk_call_time(const auk_call *call, const char *name, int64_t fallback_
 }
 
 /* A GET may carry its body in ?source= (clients that cannot send one). */
-static auk_span body_text(const auk_call *call)
+auk_span auk_call_body_text(const auk_call *call)
 {
     auk_span source = auk_call_parameter(call, "source");
     return call->request->body.size == 0 && source.size ? source : call->request->body;
@@ -83,7 +83,7 @@ static bool is_blank(auk_span text)
 
 auk_code auk_call_body(auk_call *call, const auk_json **out, auk_error *err)
 {
-    auk_span text = body_text(call);
+    auk_span text = auk_call_body_text(call);
     *out = NULL;
     if (is_blank(text))
         return AUK_OK;
@@ -100,12 +100,22 @@ auk_code auk_call_need_body(auk_call *call, const auk_json **out, auk_error *err
     return code;
 }
 
+bool auk_call_list_next(auk_span *list, auk_span *part)
+{
+    if (!list->data)
+        return false;
+    const char *comma = list->size ? memchr(list->data, ',', list->size) : NULL;
+    size_t size = comma ? (size_t)(comma - list->data) : list->size;
+    *part = auk_span_make(list->data, size);
+    *list = comma ? auk_span_from(*list, size + 1) : (auk_span){NULL, 0};
+    return true;
+}
+
 static auk_code read_expand_wildcards(auk_span value, auk_resolve_options *options, auk_error *err)
 {
+    auk_span word;
     options->expand_open = options->expand_hidden = false;
-    while (true) {
-        const char *comma = value.size ? memchr(value.data, ',', value.size) : NULL;
-        auk_span word = comma ? auk_span_make(value.data, (size_t)(comma - value.data)) : value;
+    while (auk_call_list_next(&value, &word)) {
         if (auk_span_is(word, "all"))
             options->expand_open = options->expand_hidden = true;
         else if (auk_span_is(word, "open"))
@@ -115,10 +125,8 @@ static auk_code read_expand_wildcards(auk_span value, auk_resolve_options *optio
         else if (!auk_span_is(word, "closed") && !auk_span_is(word, "none"))
             return auk_fail(err, AUK_INVALID, "No valid expand wildcard value [%.*s]",
                             AUK_SPAN_ARG(word));
-        if (!comma)
-            return AUK_OK;
-        value = auk_span_from(value, word.size + 1);
     }
+    return AUK_OK;
 }
 
 auk_code auk_call_resolve_options(const auk_call *call, auk_resolve_options *options,

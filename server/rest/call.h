@@ -139,6 +139,15 @@ void auk_call_write_shards(auk_call *call, uint64_t total, bool skipped);
 /* {"type":..,"reason":..,...} of an error: what sits under "error" in bulk items and failures */
 void auk_call_write_cause(auk_json_writer *out, const auk_error *err, auk_span index);
 
+/* The member "error": {..} as in a failed answer; for searches and documents that fail by
+ * themselves
+ */
+void auk_error_write(auk_json_writer *out, const auk_error *err, bool trace);
+/* The body's text, or what came in ?source= instead of it. */
+auk_span auk_call_body_text(const auk_call *call);
+/* The next part of a list "a,b,c"; false after the last one. *list is moved on. */
+bool auk_call_list_next(auk_span *list, auk_span *part);
+
 /* ---- for rest.c ---- */
 
 /* route.c: the row for method and path, variables filled. NULL: *allowed holds the methods of rows

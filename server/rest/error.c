@@ -31,10 +31,49 @@ void auk_call_write_cause(auk_json_writer *out, const auk_error *err, auk_span i
     auk_json_end_object(out);
 }
 
+/* What went wrong while shards were searched reaches clients inside an exception of the search. */
+static bool is_of_search(const auk_error *err)
+{
+    const char *type = auk_error_type(err);
+    return strcmp(type, "search_context_missing_exception") == 0 ||
+           strcmp(type, "query_shard_exception") == 0;
+}
+
+static void write_search_members(auk_json_writer *out, const auk_error *err)
+{
+    auk_json_member_text(out, "type", "search_phase_execution_exception");
+    auk_json_member_text(out, "reason", "all shards failed");
+    auk_json_member_text(out, "phase", "query");
+    auk_json_member_bool(out, "grouped", true);
+    auk_json_member_array(out, "failed_shards");
+    auk_json_begin_object(out);
+    auk_json_member_int(out, "shard", 0);
+    auk_json_key(out, AUK_SPAN("index"));
+    auk_json_null(out);
+    auk_json_key(out, AUK_SPAN("reason"));
+    auk_call_write_cause(out, err, AUK_SPAN(""));
+    auk_json_end_object(out);
+    auk_json_end_array(out);
+}
+
+void auk_error_write(auk_json_writer *out, const auk_error *err, bool trace)
+{
+    auk_json_member_object(out, "error");
+    auk_json_member_array(out, "root_cause");
+    auk_call_write_cause(out, err, AUK_SPAN(""));
+    auk_json_end_array(out);
+    if (is_of_search(err))
+        write_search_members(out, err);
+    else
+        write_members(out, err, AUK_SPAN(""));
+    if (trace)
+        auk_json_member_text(out, "stack_trace", "");
+    auk_json_end_object(out);
+}
+
 void auk_error_render(auk_call *call, const auk_error *err)
 {
     auk_json_writer *out = &call->out;
-    auk_span none = AUK_SPAN("");
     int status = auk_code_status(err->code);
     auk_buffer_reset(&call->exchange->response.body);
     auk_json_writer_init(out, &call->exchange->response.body, call->pretty);
@@ -43,14 +82,7 @@ void auk_error_render(auk_call *call, const auk_error *err)
     if (status == 429)
         auk_http_response_add(call->exchange, AUK_SPAN("Retry-After"), AUK_SPAN("1"));
     auk_json_begin_object(out);
-    auk_json_member_object(out, "error");
-    auk_json_member_array(out, "root_cause");
-    auk_call_write_cause(out, err, none);
-    auk_json_end_array(out);
-    write_members(out, err, none);
-    if (call->error_trace)
-        auk_json_member_text(out, "stack_trace", "");
-    auk_json_end_object(out);
+    auk_error_write(out, err, call->error_trace);
     auk_json_member_int(out, "status", status);
     auk_json_end_object(out);
 }

@@ -128,28 +128,47 @@ static void run_call(void *context)
 
 /* ---- the beginning of a call ---- */
 
+static auk_span method_names(auk_call *call, unsigned methods)
+{
+    auk_span names = AUK_SPAN("");
+    for (unsigned m = 0; m < AUK_HTTP_METHOD_COUNT; m++)
+        if (methods & 1u << m)
+            names =
+                auk_arena_printf(call->arena, "%.*s%s%s", AUK_SPAN_ARG(names),
+                                 names.size ? ", " : "", auk_http_method_name((auk_http_method)m));
+    return names;
+}
+
+/* OPTIONS asks what a path takes and needs no row of its own. */
+static auk_code answer_options(auk_call *call, auk_error *err)
+{
+    (void)err;
+    call->is_text = true;
+    return AUK_OK;
+}
+
+static const auk_route options_route = {
+    1u << AUK_HTTP_OPTIONS, "*", "", answer_options, AUK_ROUTE_INLINE, AUK_RIGHT_MONITOR};
+
 static auk_code no_route(auk_call *call, unsigned allowed, auk_error *err)
 {
     const auk_http_request *request = call->request;
     const char *method = auk_http_method_name(request->method);
-    if (!allowed) {
-        auk_fail(err, AUK_INVALID, "no handler found for uri [%.*s] and method [%s]",
-                 AUK_SPAN_ARG(request->path), method);
-        return AUK_INVALID;
+    bool whole_server = auk_span_is(request->path, "*");
+    auk_span names = method_names(call, allowed);
+    if (allowed)
+        auk_http_response_add(call->exchange, AUK_SPAN("Allow"), names);
+    if (request->method == AUK_HTTP_OPTIONS && (allowed || whole_server)) {
+        call->route = &options_route;
+        return AUK_OK;
     }
-    auk_buffer names;
-    auk_buffer_init(&names, 256);
-    for (unsigned m = 0; m < AUK_HTTP_METHOD_COUNT; m++)
-        if (allowed & 1u << m)
-            auk_buffer_printf(&names, "%s%s", names.size ? ", " : "",
-                              auk_http_method_name((auk_http_method)m));
-    auk_http_response_add(call->exchange, AUK_SPAN("Allow"), auk_buffer_span(&names));
-    auk_fail(err, AUK_INVALID,
-             "Incorrect HTTP method for uri [%.*s] and method [%s], allowed: [%.*s]",
-             AUK_SPAN_ARG(request->path), method, AUK_SPAN_ARG(auk_buffer_span(&names)));
-    auk_buffer_deinit(&names);
+    if (!allowed)
+        return auk_fail(err, AUK_INVALID, "no handler found for uri [%.*s] and method [%s]",
+                        AUK_SPAN_ARG(request->path), method);
     call->status = 405;
-    return AUK_INVALID;
+    return auk_fail(err, AUK_INVALID,
+                    "Incorrect HTTP method for uri [%.*s] and method [%s], allowed: [%.*s]",
+                    AUK_SPAN_ARG(request->path), method, AUK_SPAN_ARG(names));
 }
 
 static auk_code read_general_parameters(auk_call *call, auk_error *err)
