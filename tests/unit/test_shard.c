@@ -392,7 +392,7 @@ static void stats_add_up(void **state)
 {
     (void)state;
     for (int i = 0; i < 10; i++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "%d", i);
         support_put_document(&fixture, id, "{\"n\":1}");
     }

@@ -11,7 +11,7 @@
     "\"n\":{\"type\":\"long\"}}}"
 #define WRITERS 3
 #define IDS     60 /* of each writer */
-#define CALLS   150
+#define CALLS   80
 
 /* What a writer knows of its documents. */
 typedef struct model_document {
@@ -200,7 +200,9 @@ static void maintain(support_index *index, uint32_t choice)
 static void one_writer(auk_pool *pool, size_t buffer_limit)
 {
     support_index index;
-    auk_shard_options options = {.buffer_limit_bytes = buffer_limit, .max_segments_per_tier = 3};
+    auk_shard_options options = {.async_durability = true,
+                                 .buffer_limit_bytes = buffer_limit,
+                                 .max_segments_per_tier = 3};
     support_index_init(&index, MAPPING, &options, pool);
     model_writer *writer = calloc(1, sizeof *writer);
     init_writer(writer, &index, 0);
@@ -322,7 +324,9 @@ static void concurrent_operations_match_the_model(void **state)
     (void)state;
     support_index index;
     auk_pool *pool = auk_pool_create("test", 2, 64);
-    auk_shard_options options = {.buffer_limit_bytes = 8192, .max_segments_per_tier = 3};
+    auk_shard_options options = {.async_durability = true,
+                                 .buffer_limit_bytes = 8192,
+                                 .max_segments_per_tier = 3};
     support_index_init(&index, MAPPING, &options, pool);
     model_writer *writers = calloc(WRITERS, sizeof *writers);
     model_reader *reader = calloc(1, sizeof *reader);
