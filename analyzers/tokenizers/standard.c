@@ -96,8 +96,10 @@ static auk_code by_icu(uint32_t max_length, auk_analyzer_scratch *scratch, auk_s
         while (auk_word_break_next(breaker, &start, &end, &type)) {
             auk_span word = {text.data + from + start, end - start};
             if (word.size > max_length && auk_unicode_units(word) > max_length) {
-                code =
-                    split(max_length, breaker, text, from + start, from + end, tokens, &again, err);
+                /* Window by window to its end: the whole of it is looked at once only. */
+                uint32_t stop = from + end;
+                for (again = from + start; code == AUK_OK && again < stop;)
+                    code = split(max_length, breaker, text, again, to, tokens, &again, err);
                 break;
             }
             emit(tokens, text, from + start, from + end, type);

@@ -205,6 +205,23 @@ static void splits_at_255_by_default(void **state)
     assert_int_equal(f.tokens.items[2].size, 90);
 }
 
+/* Each piece is looked at once: if it were the rest of the text, this would take many seconds. */
+static void splits_a_megabyte_of_katakana(void **state)
+{
+    (void)state;
+    enum { CHARACTERS = 350000 };
+    char *text = malloc(CHARACTERS * 3);
+    for (size_t i = 0; i < CHARACTERS; i++)
+        memcpy(text + i * 3, "\xe3\x82\xab", 3);
+    const auk_analyzer *analyzer = auk_analysis_find(f.analysis, AUK_SPAN("standard"));
+    assert_int_equal(auk_analyzer_run(analyzer, f.scratch, auk_span_make(text, CHARACTERS * 3),
+                                      &f.tokens, NULL),
+                     AUK_OK);
+    assert_int_equal(f.tokens.count, (CHARACTERS + 254) / 255);
+    assert_int_equal(f.tokens.items[1].start, 255 * 3);
+    free(text);
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
     *seed ^= *seed << 13;
@@ -372,9 +389,10 @@ static void both_paths_agree_on_all_neighbours(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[2 * N_CASES + 9] = {
+    struct CMUnitTest tests[2 * N_CASES + 10] = {
         cmocka_unit_test(splits_a_long_word),
         cmocka_unit_test(splits_at_255_by_default),
+        cmocka_unit_test(splits_a_megabyte_of_katakana),
         cmocka_unit_test(both_paths_agree_on_ascii),
         cmocka_unit_test(both_paths_agree_on_few_letters),
         cmocka_unit_test(both_paths_agree_on_long_words),
@@ -384,12 +402,12 @@ int main(void)
         cmocka_unit_test(both_paths_agree_on_every_character),
     };
     for (size_t i = 0; i < N_CASES; i++) {
-        tests[9 + i] = (struct CMUnitTest){.name = cases[i].name,
-                                           .test_func = cuts,
-                                           .initial_state = &cases[i]};
-        tests[9 + N_CASES + i] = (struct CMUnitTest){.name = cases[i].name,
-                                                     .test_func = cuts_the_same_inside_of_ascii,
-                                                     .initial_state = &cases[i]};
+        tests[10 + i] = (struct CMUnitTest){.name = cases[i].name,
+                                            .test_func = cuts,
+                                            .initial_state = &cases[i]};
+        tests[10 + N_CASES + i] = (struct CMUnitTest){.name = cases[i].name,
+                                                      .test_func = cuts_the_same_inside_of_ascii,
+                                                      .initial_state = &cases[i]};
     }
     return cmocka_run_group_tests_name("standard tokenizer", tests, set_up, tear_down);
 }
