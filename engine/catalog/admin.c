@@ -245,29 +245,28 @@ auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name, const auk
     return code;
 }
 
-bool auk_admin_auto_create(auk_catalog *catalog, auk_span name)
+/* A list of patterns, "+a*,-b*": the first that matches decides. */
+static bool list_allows(auk_span list, auk_span name)
 {
-    pthread_mutex_lock(&catalog->admin_lock);
-    auk_span key = AUK_SPAN("action.auto_create_index");
-    auk_span value =
-        auk_settings_text(catalog->transient, key,
-                          auk_settings_text(catalog->persistent, key, AUK_SPAN("true")));
-    bool allowed = auk_span_is(value, "true");
-    /* a list of patterns, "+a*,-b*": the first that matches decides */
-    for (auk_span rest = value; !allowed && rest.size && !auk_span_is(value, "false");) {
-        const char *comma = memchr(rest.data, ',', rest.size);
-        size_t size = comma ? (size_t)(comma - rest.data) : rest.size;
-        auk_span one = auk_span_make(rest.data, size);
+    auk_span one;
+    while (auk_span_cut(&list, ',', &one)) {
         bool minus = one.size && one.data[0] == '-';
         if (one.size && (minus || one.data[0] == '+'))
             one = auk_span_from(one, 1);
-        if (auk_pattern_matches(one, name)) {
-            allowed = !minus;
-            break;
-        }
-        rest = comma ? auk_span_from(rest, size + 1) : AUK_SPAN("");
+        if (auk_pattern_matches(one, name))
+            return !minus;
     }
-    pthread_mutex_unlock(&catalog->admin_lock);
+    return false;
+}
+
+bool auk_admin_auto_create(auk_catalog *catalog, auk_span name)
+{
+    auk_arena *arena = auk_arena_create(256);
+    auk_span value =
+        auk_catalog_cluster_setting(catalog, AUK_SPAN("action.auto_create_index"), arena);
+    bool allowed =
+        auk_span_is(value, "true") || (!auk_span_is(value, "false") && list_allows(value, name));
+    auk_arena_destroy(arena);
     return allowed;
 }
 

@@ -121,8 +121,6 @@ AUK_MUST_CHECK auk_code auk_alias_read(auk_span name, const auk_json *options, a
 const auk_alias *auk_definition_alias(const auk_definition *definition, auk_span name); /* NULL */
 
 /* settings_json.c */
-AUK_MUST_CHECK auk_code auk_settings_from_json(const auk_json *object, auk_settings *into,
-                                               auk_error *err);
 void auk_settings_write_flat(const auk_settings *settings, auk_json_writer *out);
 void auk_settings_put_all(auk_settings *into, const auk_settings *from);
 
@@ -137,6 +135,8 @@ uint32_t auk_index_settings_shards(const auk_settings *settings);
 uint64_t auk_index_settings_refresh_us(const auk_settings *settings, bool *chosen);
 bool auk_index_settings_async(const auk_settings *settings);
 AUK_MUST_CHECK auk_code auk_cluster_settings_check(const auk_settings *settings, auk_error *err);
+auk_settings *auk_cluster_settings_defaults(const auk_settings *persistent,
+                                            const auk_settings *transient);
 
 /* name.c */
 AUK_MUST_CHECK auk_code auk_index_name_check(auk_span name, auk_error *err);

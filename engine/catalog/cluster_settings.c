@@ -68,12 +68,35 @@ auk_code auk_catalog_put_cluster_settings(auk_catalog *catalog, const auk_json *
     return code;
 }
 
-void auk_catalog_write_cluster_settings(auk_catalog *catalog, bool flat, auk_json_writer *out)
+static void write_defaults(const auk_catalog *catalog, bool flat, auk_json_writer *out)
+{
+    auk_settings *defaults = auk_cluster_settings_defaults(catalog->persistent, catalog->transient);
+    auk_json_key(out, AUK_SPAN("defaults"));
+    auk_settings_write(defaults, AUK_SPAN(""), flat, out);
+    auk_settings_destroy(defaults);
+}
+
+void auk_catalog_write_cluster_settings(auk_catalog *catalog, bool flat, bool defaults,
+                                        auk_json_writer *out)
 {
     pthread_mutex_lock(&catalog->admin_lock);
     auk_json_key(out, AUK_SPAN("persistent"));
     auk_settings_write(catalog->persistent, AUK_SPAN(""), flat, out);
     auk_json_key(out, AUK_SPAN("transient"));
     auk_settings_write(catalog->transient, AUK_SPAN(""), flat, out);
+    if (defaults)
+        write_defaults(catalog, flat, out);
     pthread_mutex_unlock(&catalog->admin_lock);
+}
+
+auk_span auk_catalog_cluster_setting(auk_catalog *catalog, auk_span key, auk_arena *arena)
+{
+    pthread_mutex_lock(&catalog->admin_lock);
+    auk_settings *defaults = auk_cluster_settings_defaults(catalog->persistent, catalog->transient);
+    auk_span value = auk_settings_text(defaults, key, AUK_SPAN(""));
+    value = auk_settings_text(catalog->persistent, key, value);
+    value = auk_arena_copy(arena, auk_settings_text(catalog->transient, key, value));
+    auk_settings_destroy(defaults);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    return value;
 }

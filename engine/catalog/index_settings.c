@@ -19,57 +19,58 @@ typedef struct setting_row {
     setting_kind kind;
     bool dynamic;
     int64_t least, most;
-    const char *choices; /* "request,async" */
+    const char *choices;  /* "request,async" */
+    const char *fallback; /* what holds when it is not set; NULL: nothing to show */
 } setting_row;
 
 #define MOST INT32_MAX
 static const setting_row index_rows[] = {
-    {"index.number_of_shards", KIND_INT, false, 1, 1024, NULL},
-    {"index.number_of_replicas", KIND_INT, true, 0, 1000, NULL},
-    {"index.number_of_routing_shards", KIND_INT, false, 1, MOST, NULL},
-    {"index.auto_expand_replicas", KIND_TEXT, true, 0, 0, NULL},
-    {"index.refresh_interval", KIND_TIME, true, -1, 0, NULL},
-    {"index.search.idle.after", KIND_TIME, true, 0, 0, NULL},
-    {"index.max_result_window", KIND_INT, true, 1, MOST, NULL},
-    {"index.max_inner_result_window", KIND_INT, true, 1, MOST, NULL},
-    {"index.max_terms_count", KIND_INT, true, 1, MOST, NULL},
-    {"index.max_ngram_diff", KIND_INT, true, 0, MOST, NULL},
-    {"index.max_shingle_diff", KIND_INT, true, 0, MOST, NULL},
-    {"index.analyze.max_token_count", KIND_INT, true, 1, MOST, NULL},
-    {"index.query.default_field", KIND_TEXT, true, 0, 0, NULL},
-    {"index.translog.durability", KIND_CHOICE, true, 0, 0, "request,async"},
-    {"index.translog.sync_interval", KIND_TIME, true, 100, 0, NULL},
-    {"index.translog.flush_threshold_size", KIND_BYTES, true, 0, 0, NULL},
-    {"index.mapping.total_fields.limit", KIND_INT, true, 1, 60000, NULL},
-    {"index.mapping.depth.limit", KIND_INT, true, 1, 100, NULL},
-    {"index.mapping.nested_fields.limit", KIND_INT, true, 0, MOST, NULL},
-    {"index.mapping.nested_objects.limit", KIND_INT, true, 0, MOST, NULL},
-    {"index.mapping.field_name_length.limit", KIND_INT, true, 1, MOST, NULL},
-    {"index.mapping.ignore_malformed", KIND_BOOL, false, 0, 0, NULL},
-    {"index.mapping.coerce", KIND_BOOL, false, 0, 0, NULL},
-    {"index.codec", KIND_CHOICE, false, 0, 0, "default,best_compression"},
-    {"index.hidden", KIND_BOOL, true, 0, 0, NULL},
-    {"index.priority", KIND_INT, true, 0, MOST, NULL},
-    {"index.analysis.", KIND_TREE, false, 0, 0, NULL},
-    {"index.search.slowlog.", KIND_TREE, true, 0, 0, NULL},
-    {"index.indexing.slowlog.", KIND_TREE, true, 0, 0, NULL},
-    {"index.routing.allocation.", KIND_TREE, true, 0, 0, NULL},
-    {"index.uuid", KIND_TEXT, false, 0, 0, NULL},
-    {"index.creation_date", KIND_TEXT, false, 0, 0, NULL},
-    {"index.provided_name", KIND_TEXT, false, 0, 0, NULL},
-    {"index.version.created", KIND_TEXT, false, 0, 0, NULL},
+    {"index.number_of_shards", KIND_INT, false, 1, 1024, NULL, "1"},
+    {"index.number_of_replicas", KIND_INT, true, 0, 1000, NULL, "0"},
+    {"index.number_of_routing_shards", KIND_INT, false, 1, MOST, NULL, NULL},
+    {"index.auto_expand_replicas", KIND_TEXT, true, 0, 0, NULL, "false"},
+    {"index.refresh_interval", KIND_TIME, true, -1, 0, NULL, "1s"},
+    {"index.search.idle.after", KIND_TIME, true, 0, 0, NULL, "30s"},
+    {"index.max_result_window", KIND_INT, true, 1, MOST, NULL, "10000"},
+    {"index.max_inner_result_window", KIND_INT, true, 1, MOST, NULL, "100"},
+    {"index.max_terms_count", KIND_INT, true, 1, MOST, NULL, "65536"},
+    {"index.max_ngram_diff", KIND_INT, true, 0, MOST, NULL, "1"},
+    {"index.max_shingle_diff", KIND_INT, true, 0, MOST, NULL, "3"},
+    {"index.analyze.max_token_count", KIND_INT, true, 1, MOST, NULL, "10000"},
+    {"index.query.default_field", KIND_TEXT, true, 0, 0, NULL, "*"},
+    {"index.translog.durability", KIND_CHOICE, true, 0, 0, "request,async", "request"},
+    {"index.translog.sync_interval", KIND_TIME, true, 100, 0, NULL, "5s"},
+    {"index.translog.flush_threshold_size", KIND_BYTES, true, 0, 0, NULL, NULL},
+    {"index.mapping.total_fields.limit", KIND_INT, true, 1, 60000, NULL, "1000"},
+    {"index.mapping.depth.limit", KIND_INT, true, 1, 100, NULL, "20"},
+    {"index.mapping.nested_fields.limit", KIND_INT, true, 0, MOST, NULL, "50"},
+    {"index.mapping.nested_objects.limit", KIND_INT, true, 0, MOST, NULL, "10000"},
+    {"index.mapping.field_name_length.limit", KIND_INT, true, 1, MOST, NULL, NULL},
+    {"index.mapping.ignore_malformed", KIND_BOOL, false, 0, 0, NULL, "false"},
+    {"index.mapping.coerce", KIND_BOOL, false, 0, 0, NULL, "true"},
+    {"index.codec", KIND_CHOICE, false, 0, 0, "default,best_compression", "default"},
+    {"index.hidden", KIND_BOOL, true, 0, 0, NULL, "false"},
+    {"index.priority", KIND_INT, true, 0, MOST, NULL, "1"},
+    {"index.analysis.", KIND_TREE, false, 0, 0, NULL, NULL},
+    {"index.search.slowlog.", KIND_TREE, true, 0, 0, NULL, NULL},
+    {"index.indexing.slowlog.", KIND_TREE, true, 0, 0, NULL, NULL},
+    {"index.routing.allocation.", KIND_TREE, true, 0, 0, NULL, NULL},
+    {"index.uuid", KIND_TEXT, false, 0, 0, NULL, NULL},
+    {"index.creation_date", KIND_TEXT, false, 0, 0, NULL, NULL},
+    {"index.provided_name", KIND_TEXT, false, 0, 0, NULL, NULL},
+    {"index.version.created", KIND_TEXT, false, 0, 0, NULL, NULL},
 };
 
 static const setting_row cluster_rows[] = {
-    {"action.auto_create_index", KIND_TEXT, true, 0, 0, NULL},
-    {"action.destructive_requires_name", KIND_BOOL, true, 0, 0, NULL},
-    {"search.max_buckets", KIND_INT, true, 1, MOST, NULL},
-    {"search.default_search_timeout", KIND_TIME, true, -1, 0, NULL},
-    {"search.max_open_scroll_context", KIND_INT, true, 0, MOST, NULL},
-    {"cluster.max_shards_per_node", KIND_INT, true, 1, MOST, NULL},
-    {"cluster.routing.", KIND_TREE, true, 0, 0, NULL},
-    {"indices.recovery.", KIND_TREE, true, 0, 0, NULL},
-    {"logger.", KIND_TREE, true, 0, 0, NULL},
+    {"action.auto_create_index", KIND_TEXT, true, 0, 0, NULL, "true"},
+    {"action.destructive_requires_name", KIND_BOOL, true, 0, 0, NULL, "true"},
+    {"search.max_buckets", KIND_INT, true, 1, MOST, NULL, "65536"},
+    {"search.default_search_timeout", KIND_TIME, true, -1, 0, NULL, "-1"},
+    {"search.max_open_scroll_context", KIND_INT, true, 0, MOST, NULL, "500"},
+    {"cluster.max_shards_per_node", KIND_INT, true, 1, MOST, NULL, "1000"},
+    {"cluster.routing.", KIND_TREE, true, 0, 0, NULL, NULL},
+    {"indices.recovery.", KIND_TREE, true, 0, 0, NULL, NULL},
+    {"logger.", KIND_TREE, true, 0, 0, NULL, NULL},
 };
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -105,16 +106,11 @@ static auk_code unknown_setting(const setting_row *rows, size_t count, auk_span 
 
 static bool is_choice(auk_span value, const char *choices)
 {
-    auk_span rest = auk_span_of(choices);
-    while (true) {
-        const char *comma = memchr(rest.data, ',', rest.size);
-        size_t size = comma ? (size_t)(comma - rest.data) : rest.size;
-        if (auk_span_equal(value, auk_span_make(rest.data, size)))
+    auk_span rest = auk_span_of(choices), one;
+    while (auk_span_cut(&rest, ',', &one))
+        if (auk_span_equal(value, one))
             return true;
-        if (!comma)
-            return false;
-        rest = auk_span_from(rest, size + 1);
-    }
+    return false;
 }
 
 static auk_code check_value(const setting_row *row, const auk_settings *settings,
@@ -188,6 +184,30 @@ auk_code auk_index_settings_check(const auk_settings *settings, bool creating, a
 auk_code auk_cluster_settings_check(const auk_settings *settings, auk_error *err)
 {
     return check_rows(cluster_rows, COUNT(cluster_rows), settings, false, err);
+}
+
+static auk_settings *defaults_of(const setting_row *rows, size_t count, const auk_settings *set,
+                                 const auk_settings *also_set)
+{
+    auk_settings *defaults = auk_settings_create();
+    for (size_t i = 0; i < count; i++) {
+        auk_span key = auk_span_of(rows[i].key);
+        if (rows[i].fallback && !auk_settings_find(set, key) &&
+            !(also_set && auk_settings_find(also_set, key)))
+            auk_settings_put(defaults, key, auk_span_of(rows[i].fallback));
+    }
+    return defaults;
+}
+
+auk_settings *auk_index_settings_defaults(const auk_settings *settings)
+{
+    return defaults_of(index_rows, COUNT(index_rows), settings, NULL);
+}
+
+auk_settings *auk_cluster_settings_defaults(const auk_settings *persistent,
+                                            const auk_settings *transient)
+{
+    return defaults_of(cluster_rows, COUNT(cluster_rows), persistent, transient);
 }
 
 auk_code auk_index_settings_from_json(const auk_json *object, auk_settings *into, auk_error *err)

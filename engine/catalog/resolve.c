@@ -34,6 +34,8 @@ static void choose_alias(gathered *g, uint32_t i, const auk_alias *alias)
 static void choose_pattern(gathered *g, auk_span pattern)
 {
     bool dotted = pattern.size > 0 && pattern.data[0] == '.';
+    if (!g->options->expand_open)
+        return;
     for (uint32_t i = 0; i < g->root->index_count; i++) {
         const auk_index_view *view = g->root->indices[i];
         if (view->hidden && !g->options->expand_hidden && !dotted)
@@ -103,15 +105,11 @@ static auk_code choose_part(gathered *g, auk_span part, auk_error *err)
 
 static auk_code choose_all_parts(gathered *g, auk_span expression, auk_error *err)
 {
-    auk_span rest = expression;
-    while (true) {
-        const char *comma = memchr(rest.data, ',', rest.size);
-        size_t size = comma ? (size_t)(comma - rest.data) : rest.size;
-        auk_code code = size ? choose_part(g, auk_span_make(rest.data, size), err) : AUK_OK;
-        if (code != AUK_OK || !comma)
-            return code;
-        rest = auk_span_from(rest, size + 1);
-    }
+    auk_span part;
+    auk_code code = AUK_OK;
+    while (code == AUK_OK && auk_span_cut(&expression, ',', &part))
+        code = part.size ? choose_part(g, part, err) : AUK_OK;
+    return code;
 }
 
 /* Reached through aliases only, and one of them narrows: its filter and routing hold. */

@@ -88,18 +88,13 @@ static void write_flat(const auk_setting **list, uint32_t count, auk_json_writer
 
 static bool selected(auk_span patterns, auk_span key)
 {
+    auk_span one;
     if (patterns.size == 0)
         return true;
-    while (true) {
-        const char *comma = memchr(patterns.data, ',', patterns.size);
-        auk_span one =
-            comma ? auk_span_make(patterns.data, (size_t)(comma - patterns.data)) : patterns;
+    while (auk_span_cut(&patterns, ',', &one))
         if (auk_span_is(one, "_all") || auk_pattern_matches(one, key))
             return true;
-        if (!comma)
-            return false;
-        patterns = auk_span_from(patterns, one.size + 1);
-    }
+    return false;
 }
 
 /* The settings [from, to) share their first `depth` bytes, which end in a dot; opens one object a

@@ -220,8 +220,8 @@ static void make_plan(plan *p, const auk_write *writes, uint32_t count, auk_writ
             fail_item(it, &err);
             continue;
         }
-        uint32_t shard =
-            auk_route_shard(it->routing.size ? it->routing : it->id, auk_index_shard_count(it->index));
+        uint32_t shard = auk_route_shard(it->routing.size ? it->routing : it->id,
+                                         auk_index_shard_count(it->index));
         it->out->shard = shard;
         group *g = group_of(p, it->index, shard, count);
         g->items[g->count++] = it;

@@ -1,5 +1,7 @@
 #include "admin.h"
 
+#include "auk/nearest.h"
+
 auk_code auk_selection_open(auk_call *call, bool strict, auk_selection *out, auk_error *err)
 {
     auk_resolve_options options = {.allow_no_indices = !strict, .expand_open = true};
@@ -51,4 +53,95 @@ void auk_stats_of_index(const auk_index_view *view, auk_shard_stats *sum)
         auk_index_read_stats(view->index, i, &one);
         auk_stats_add(sum, &one);
     }
+}
+
+bool auk_list_matches(auk_span list, auk_span name)
+{
+    bool matches = false;
+    auk_span one;
+    while (auk_span_cut(&list, ',', &one)) {
+        bool minus = one.size > 1 && one.data[0] == '-';
+        if (minus)
+            one = auk_span_from(one, 1);
+        if (auk_span_is(one, "_all") || auk_pattern_matches(one, name))
+            matches = !minus;
+    }
+    return matches;
+}
+
+auk_code auk_body_check(const auk_json *object, const char *what, const char *names, auk_error *err)
+{
+    auk_span known[32], rest = auk_span_of(names);
+    size_t count = 0;
+    while (count < 32 && auk_span_cut(&rest, ' ', &known[count]))
+        count++;
+    if (object->type != AUK_JSON_OBJECT)
+        return auk_fail_type(err, AUK_INVALID, "parsing_exception",
+                             "[%s] expected an object but found %s", what,
+                             auk_json_type_name(object->type));
+    for (const auk_json *member = object->child; member; member = member->next) {
+        size_t i = 0;
+        while (i < count && !auk_span_equal(known[i], member->key))
+            i++;
+        if (i < count)
+            continue;
+        auk_span close = auk_nearest(member->key, known, count);
+        auk_fail_type(err, AUK_INVALID, "x_content_parse_exception",
+                      "[%s] unknown field [%.*s]%s%.*s%s", what, AUK_SPAN_ARG(member->key),
+                      close.size ? " did you mean [" : "", AUK_SPAN_ARG(close),
+                      close.size ? "]?" : "");
+        auk_hint(err, "takes %s", names);
+        return AUK_INVALID;
+    }
+    return AUK_OK;
+}
+
+/* ---- the node ---- */
+
+auk_span auk_node_version(const auk_call *call)
+{
+    const char *version = call->rest->options.compat_version;
+    return version && version[0] ? auk_span_of(version) : AUK_SPAN("8.19.0");
+}
+
+static bool is_every_address(auk_span host)
+{
+    return host.size == 0 || auk_span_is(host, "0.0.0.0") || auk_span_is(host, "::") ||
+           auk_span_is(host, "[::]") || auk_span_is(host, "*");
+}
+
+auk_span auk_node_host(const auk_call *call)
+{
+    auk_span host = auk_span_of(call->rest->options.host);
+    if (!is_every_address(host))
+        return host;
+    const auk_http_field *named = auk_http_request_header(call->request, "host");
+    if (!named || named->value.size == 0)
+        return AUK_SPAN("127.0.0.1");
+    host = named->value;
+    /* [::1]:9200, name:9200, name */
+    const char *bracket = memchr(host.data, ']', host.size);
+    const char *colon = memchr(host.data, ':', host.size);
+    if (bracket)
+        return auk_span_make(host.data, (size_t)(bracket - host.data) + 1);
+    return colon ? auk_span_make(host.data, (size_t)(colon - host.data)) : host;
+}
+
+auk_span auk_node_publish_address(const auk_call *call)
+{
+    auk_span host = auk_node_host(call);
+    bool bare_v6 = host.data[0] != '[' && memchr(host.data, ':', host.size);
+    return auk_arena_printf(call->arena, bare_v6 ? "[%.*s]:%u" : "%.*s:%u", AUK_SPAN_ARG(host),
+                            atomic_load(&call->rest->port));
+}
+
+void auk_node_write_header(auk_call *call)
+{
+    auk_json_member_object(&call->out, "_nodes");
+    auk_json_member_int(&call->out, "total", 1);
+    auk_json_member_int(&call->out, "successful", 1);
+    auk_json_member_int(&call->out, "failed", 0);
+    auk_json_end_object(&call->out);
+    auk_json_member_string(&call->out, "cluster_name",
+                           auk_catalog_cluster_name(call->rest->options.catalog));
 }

@@ -1,5 +1,5 @@
-/* admin.h - what the administrative families share: resolving, summing statistics, tables of text.
- */
+/* admin.h - what the administrative families share: resolving, statistics, who the node is, tables
+ * of text. */
 #ifndef AUK_REST_ADMIN_H
 #define AUK_REST_ADMIN_H
 
@@ -17,7 +17,33 @@ AUK_MUST_CHECK auk_code auk_selection_open(auk_call *call, bool strict, auk_sele
                                            auk_error *err);
 void auk_selection_close(auk_call *call, auk_selection *selection);
 
-/* Sums over the shards of an index; NULL shard counts all. */
+#define AUK_SELECT_PARAMETERS  "ignore_unavailable allow_no_indices expand_wildcards"
+#define AUK_TIMEOUT_PARAMETERS "timeout master_timeout"
+
+/* A list of names or patterns against a name; "_all" matches, a part with '-' in front takes away
+ * what was matched before it. */
+bool auk_list_matches(auk_span list, auk_span name);
+/* Refuses members of an object that are not in `names` (with a space between), naming the nearest.
+ * what: the word in front of the message, "[what] unknown field [x]". */
+AUK_MUST_CHECK auk_code auk_body_check(const auk_json *object, const char *what, const char *names,
+                                       auk_error *err);
+
+/* routes_aliases.c: "name": {options} */
+void auk_alias_write(const auk_alias *alias, auk_json_writer *out);
+
+/* ---- the node ---- */
+
+auk_span auk_node_version(const auk_call *call); /* as shown to clients */
+/* host:port under which this client reaches the node: the bound address, or the host it named when
+ * the node listens on every address. */
+auk_span auk_node_publish_address(const auk_call *call);
+auk_span auk_node_host(const auk_call *call); /* the same without the port */
+/* "_nodes": {"total": 1, ...}, "cluster_name": ... */
+void auk_node_write_header(auk_call *call);
+
+/* ---- statistics ---- */
+
+/* Sums over the shards of an index. */
 void auk_stats_of_index(const auk_index_view *view, auk_shard_stats *sum);
 void auk_stats_add(auk_shard_stats *sum, const auk_shard_stats *more);
 

@@ -102,20 +102,14 @@ auk_code auk_call_need_body(auk_call *call, const auk_json **out, auk_error *err
 
 bool auk_call_list_next(auk_span *list, auk_span *part)
 {
-    if (!list->data)
-        return false;
-    const char *comma = list->size ? memchr(list->data, ',', list->size) : NULL;
-    size_t size = comma ? (size_t)(comma - list->data) : list->size;
-    *part = auk_span_make(list->data, size);
-    *list = comma ? auk_span_from(*list, size + 1) : (auk_span){NULL, 0};
-    return true;
+    return auk_span_cut(list, ',', part);
 }
 
-static auk_code read_expand_wildcards(auk_span value, auk_resolve_options *options, auk_error *err)
+static auk_code read_expand_wildcards(auk_span list, auk_resolve_options *options, auk_error *err)
 {
     auk_span word;
     options->expand_open = options->expand_hidden = false;
-    while (auk_call_list_next(&value, &word)) {
+    while (auk_span_cut(&list, ',', &word)) {
         if (auk_span_is(word, "all"))
             options->expand_open = options->expand_hidden = true;
         else if (auk_span_is(word, "open"))

@@ -68,14 +68,10 @@ typedef struct layout {
 
 static bool is_alias(const char *aliases, auk_span word)
 {
-    auk_span rest = auk_span_of(aliases);
-    while (rest.size) {
-        const char *comma = memchr(rest.data, ',', rest.size);
-        size_t size = comma ? (size_t)(comma - rest.data) : rest.size;
-        if (auk_span_equal(word, auk_span_make(rest.data, size)))
+    auk_span rest = auk_span_of(aliases), one;
+    while (auk_span_cut(&rest, ',', &one))
+        if (auk_span_equal(word, one))
             return true;
-        rest = auk_span_from(rest, size + (comma ? 1 : 0));
-    }
     return false;
 }
 
@@ -103,12 +99,9 @@ static layout choose_columns(const auk_cat *table)
         out.titles[out.count] = auk_span_of(table->columns[i].name);
         out.columns[out.count++] = i;
     }
-    while (wanted.size) {
-        const char *comma = memchr(wanted.data, ',', wanted.size);
-        size_t size = comma ? (size_t)(comma - wanted.data) : wanted.size;
-        choose_word(table, auk_span_make(wanted.data, size), &out, limit);
-        wanted = auk_span_from(wanted, size + (comma ? 1 : 0));
-    }
+    auk_span word;
+    while (auk_span_cut(&wanted, ',', &word))
+        choose_word(table, word, &out, limit);
     return out;
 }
 

@@ -99,17 +99,14 @@ static void split_filters(auk_span text, auk_arena *arena, filters *includes, fi
         commas += text.data[i] == ',';
     includes->patterns = AUK_ARENA_ARRAY(arena, auk_span, commas);
     excludes->patterns = AUK_ARENA_ARRAY(arena, auk_span, commas);
-    while (text.size) {
-        const char *comma = memchr(text.data, ',', text.size);
-        size_t size = comma ? (size_t)(comma - text.data) : text.size;
-        auk_span one = auk_span_make(text.data, size);
+    auk_span one;
+    while (auk_span_cut(&text, ',', &one)) {
         while (one.size && one.data[0] == ' ')
             one = auk_span_from(one, 1);
         if (one.size && one.data[0] == '-')
             excludes->patterns[excludes->count++] = auk_span_from(one, 1);
         else if (one.size)
             includes->patterns[includes->count++] = one;
-        text = auk_span_from(text, size + (comma ? 1 : 0));
     }
 }
 

@@ -86,7 +86,7 @@ static auk_code cat_shards(auk_call *call, auk_error *err)
             auk_cat_number(table, stats.doc_count);
             auk_cat_bytes(table, stats.segment_bytes + stats.journal_bytes);
             auk_cat_bytes(table, stats.segment_bytes + stats.journal_bytes);
-            auk_cat_text(table, auk_span_of(call->rest->options.host));
+            auk_cat_text(table, auk_node_host(call));
             auk_cat_text(table, auk_span_of(call->rest->node_name));
             auk_cat_number(table, stats.segment_count + stats.memory_segment_count);
         }
@@ -190,15 +190,14 @@ static auk_code cat_nodes(auk_call *call, auk_error *err)
     char uptime[16];
     auk_time_format(auk_clock_monotonic_us() - rest->started_us, uptime);
     auk_cat *table = auk_cat_create(call, COLUMNS(node_columns));
-    auk_cat_text(table, auk_span_of(rest->options.host));
+    auk_cat_text(table, auk_node_host(call));
     auk_cat_number(table, percent);
     auk_cat_number(table, percent);
     auk_cat_text(table, AUK_SPAN("dim"));
     auk_cat_text(table, AUK_SPAN("*"));
     auk_cat_text(table, auk_span_of(rest->node_name));
-    auk_cat_text(table, auk_span_of(rest->options.compat_version));
-    auk_cat_text(table, auk_arena_printf(call->arena, "%s:%u", rest->options.host,
-                                         atomic_load(&rest->port)));
+    auk_cat_text(table, auk_node_version(call));
+    auk_cat_text(table, auk_node_publish_address(call));
     auk_cat_text(table, rest->node_id);
     auk_cat_text(table, auk_arena_copy(call->arena, auk_span_of(uptime)));
     return auk_cat_finish(table, err);
@@ -227,7 +226,7 @@ static auk_code cat_aliases(auk_call *call, auk_error *err)
         const auk_index_view *view = root->indices[i];
         for (uint32_t k = 0; k < view->alias_count; k++) {
             const auk_alias *alias = &view->aliases[k];
-            if (wanted.size && !auk_pattern_matches(wanted, alias->name))
+            if (wanted.size && !auk_list_matches(wanted, alias->name))
                 continue;
             auk_cat_row(table);
             auk_cat_text(table, auk_arena_copy(call->arena, alias->name));

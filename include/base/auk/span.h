@@ -82,4 +82,18 @@ static inline auk_span auk_span_from(auk_span span, size_t offset)
     return (auk_span){span.data ? span.data + offset : NULL, span.size - offset};
 }
 
+/*
+ * Walks a list such as "a,b,c": cuts the next part off the front of *rest. False at the end. Empty
+ * parts are parts, except one after the last separator.
+ */
+static inline bool auk_span_cut(auk_span *rest, char separator, auk_span *part)
+{
+    if (rest->size == 0)
+        return false;
+    const char *at = (const char *)memchr(rest->data, separator, rest->size);
+    *part = auk_span_make(rest->data, at ? (size_t)(at - rest->data) : rest->size);
+    *rest = auk_span_from(*rest, part->size + (at ? 1 : 0));
+    return true;
+}
+
 #endif

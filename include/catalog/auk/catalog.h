@@ -1,14 +1,16 @@
 /*
- * catalog.h - what exists on the node: indices with their shards, aliases, settings; and the one root view.
+ * catalog.h - what exists on the node: indices with their shards, aliases, settings; and the one
+ * root view.
  *
- * The catalog owns the store and all shards. Everything that defines the node is a key of the family "catalog"
- * and changes in one batch; what searches see is one counted root, replaced once for each refresh, alias switch
- * or mapping version, so that a search that takes the root once sees one moment of all of it.
+ * The catalog owns the store and all shards. Everything that defines the node is a key of the
+ * family "catalog" and changes in one batch; what searches see is one counted root, replaced once
+ * for each refresh, alias switch or mapping version, so that a search that takes the root once sees
+ * one moment of all of it.
  *
  *   Lifetime  _open .. _close; roots outlive changes until released, but not the catalog.
- *   Threads   all calls from any thread. Lock order: catalog lock, an index's schema lock, then the shards'.
- *   Memory    charged by the shards; the root is a few hundred bytes a shard.
- *   Errors    Elasticsearch's types and wording: index_not_found_exception ("no such index [x]"),
+ *   Threads   all calls from any thread. Lock order: catalog lock, an index's schema lock, then the
+ * shards'. Memory    charged by the shards; the root is a few hundred bytes a shard. Errors
+ * Elasticsearch's types and wording: index_not_found_exception ("no such index [x]"),
  *             resource_already_exists_exception, invalid_index_name_exception, ...
  */
 #ifndef AUK_CATALOG_H
@@ -25,8 +27,8 @@ typedef struct auk_index auk_index;
 typedef struct auk_catalog_options {
     const char *directory;
     auk_budget *budget;
-    auk_pool *write_pool;  /* helps to invert a bulk */
-    auk_pool *background;  /* flushes and merges */
+    auk_pool *write_pool; /* helps to invert a bulk */
+    auk_pool *background; /* flushes and merges */
     const char *cluster_name;
 } auk_catalog_options;
 
@@ -43,7 +45,7 @@ auk_store *auk_catalog_store(auk_catalog *catalog);
 
 typedef struct auk_alias {
     auk_span name;
-    auk_span filter;         /* query JSON; empty: none */
+    auk_span filter; /* query JSON; empty: none */
     auk_span index_routing, search_routing;
     bool is_write_index, has_write_index, is_hidden;
 } auk_alias;
@@ -71,21 +73,23 @@ typedef struct auk_root {
 const auk_root *auk_root_acquire(auk_catalog *catalog);
 void auk_root_release(auk_catalog *catalog, const auk_root *root);
 
-const auk_index_view *auk_root_find(const auk_root *root, auk_span index_name); /* not aliases; NULL */
+const auk_index_view *auk_root_find(const auk_root *root,
+                                    auk_span index_name); /* not aliases; NULL */
 
 typedef struct auk_resolve_options {
     bool ignore_unavailable; /* a missing concrete name is no error */
     bool allow_no_indices;   /* an expression that matches nothing is no error */
     bool expand_open, expand_hidden;
-    bool single;             /* must be exactly one index */
-    bool no_aliases;         /* aliases are refused (delete index) */
+    bool single;     /* must be exactly one index */
+    bool no_aliases; /* aliases are refused (delete index) */
 } auk_resolve_options;
 #define AUK_RESOLVE_LENIENT ((auk_resolve_options){.allow_no_indices = true, .expand_open = true})
 
 typedef struct auk_resolved {
     const auk_index_view *view;
-    const auk_alias *alias; /* when reached only through an alias with a filter or routing; else NULL */
-    const auk_alias **via;  /* all alias names that led here */
+    const auk_alias
+        *alias; /* when reached only through an alias with a filter or routing; else NULL */
+    const auk_alias **via; /* all alias names that led here */
     uint32_t via_count;
 } auk_resolved;
 
@@ -97,35 +101,55 @@ AUK_MUST_CHECK auk_code auk_root_resolve(const auk_root *root, auk_span expressi
 /* ---- indices ---- */
 
 /* body: {"settings": ..., "mappings": ..., "aliases": ...} or NULL. */
-AUK_MUST_CHECK auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name, const auk_json *body,
-                                                 auk_error *err);
-AUK_MUST_CHECK auk_code auk_catalog_delete_indices(auk_catalog *catalog, const auk_span *names, uint32_t count,
-                                                   auk_error *err);
+AUK_MUST_CHECK auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name,
+                                                 const auk_json *body, auk_error *err);
+AUK_MUST_CHECK auk_code auk_catalog_delete_indices(auk_catalog *catalog, const auk_span *names,
+                                                   uint32_t count, auk_error *err);
 /* PUT _mapping */
-AUK_MUST_CHECK auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span index, const auk_json *body,
-                                                auk_error *err);
+AUK_MUST_CHECK auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span index,
+                                                const auk_json *body, auk_error *err);
 /* PUT _settings: dynamic settings only; nulls reset. preserve_existing as in Elasticsearch. */
-AUK_MUST_CHECK auk_code auk_catalog_put_settings(auk_catalog *catalog, auk_span index, const auk_json *body,
-                                                 bool preserve_existing, auk_error *err);
-/* POST _aliases: {"actions": [{"add": {...}}, {"remove": {...}}, {"remove_index": {...}}]}, all or nothing. */
-AUK_MUST_CHECK auk_code auk_catalog_update_aliases(auk_catalog *catalog, const auk_json *body, auk_error *err);
+AUK_MUST_CHECK auk_code auk_catalog_put_settings(auk_catalog *catalog, auk_span index,
+                                                 const auk_json *body, bool preserve_existing,
+                                                 auk_error *err);
+/* POST _aliases: {"actions": [{"add": {...}}, {"remove": {...}}, {"remove_index": {...}}]}, all or
+ * nothing. */
+AUK_MUST_CHECK auk_code auk_catalog_update_aliases(auk_catalog *catalog, const auk_json *body,
+                                                   auk_error *err);
 
-/* {"persistent": {...}, "transient": {...}}; read writes both objects, flat or nested. */
+/* {"persistent": {...}, "transient": {...}}; write puts both members, flat or nested, and a third,
+ * "defaults", when asked to. */
 AUK_MUST_CHECK auk_code auk_catalog_put_cluster_settings(auk_catalog *catalog, const auk_json *body,
                                                          auk_error *err);
-void auk_catalog_write_cluster_settings(auk_catalog *catalog, bool flat, auk_json_writer *out);
-/* {"index": {...}} nested with string values as GET _settings shows, or flat keys; name: pattern list or empty. */
-void auk_settings_write(const auk_settings *settings, auk_span name_patterns, bool flat, auk_json_writer *out);
+void auk_catalog_write_cluster_settings(auk_catalog *catalog, bool flat, bool defaults,
+                                        auk_json_writer *out);
+/* The value in force: transient, persistent, built in. Copied into the arena. */
+auk_span auk_catalog_cluster_setting(auk_catalog *catalog, auk_span key, auk_arena *arena);
+
+/* JSON in either form (nested, dotted keys) laid over what is there; a null removes. */
+AUK_MUST_CHECK auk_code auk_settings_from_json(const auk_json *object, auk_settings *into,
+                                               auk_error *err);
+/* {"index": {...}} nested with string values as GET _settings shows, or flat keys. name_patterns: a
+ * list of patterns, or empty for all. */
+void auk_settings_write(const auk_settings *settings, auk_span name_patterns, bool flat,
+                        auk_json_writer *out);
+/* Index settings that are not among `settings`, with the values that hold for them. */
+auk_settings *auk_index_settings_defaults(const auk_settings *settings);
 
 /* ---- documents ---- */
 
-typedef enum auk_write_kind { AUK_WRITE_INDEX, AUK_WRITE_CREATE, AUK_WRITE_UPDATE, AUK_WRITE_DELETE } auk_write_kind;
+typedef enum auk_write_kind {
+    AUK_WRITE_INDEX,
+    AUK_WRITE_CREATE,
+    AUK_WRITE_UPDATE,
+    AUK_WRITE_DELETE
+} auk_write_kind;
 
 /* One item of a bulk, or one request on a document. */
 typedef struct auk_write {
     auk_write_kind kind;
-    auk_span index;  /* index or alias; created when absent (action.auto_create_index) */
-    auk_span id;     /* empty: generated (index, create) */
+    auk_span index; /* index or alias; created when absent (action.auto_create_index) */
+    auk_span id;    /* empty: generated (index, create) */
     auk_span routing;
     auk_span source; /* index, create: the document; update: the body {"doc": ..., "upsert": ...} */
     bool source_is_padded;
@@ -135,7 +159,7 @@ typedef struct auk_write {
     int64_t if_primary_term;
     uint32_t retry_on_conflict;
     bool require_alias;
-    bool want_source;  /* update: answer the new source */
+    bool want_source; /* update: answer the new source */
 } auk_write;
 
 typedef struct auk_written {
@@ -147,19 +171,25 @@ typedef struct auk_written {
     uint32_t shard;
 } auk_written;
 
-typedef enum auk_refresh_policy { AUK_REFRESH_NONE, AUK_REFRESH_NOW, AUK_REFRESH_WAIT } auk_refresh_policy;
+typedef enum auk_refresh_policy {
+    AUK_REFRESH_NONE,
+    AUK_REFRESH_NOW,
+    AUK_REFRESH_WAIT
+} auk_refresh_policy;
 
 void auk_write_init(auk_write *write); /* defaults: -1, 0, false */
 
-/* Runs all items, grouped by shard, in order for each document; durable on return as the index's durability
- * says. Fails as a whole only with AUK_BUSY or AUK_IO, and then nothing was applied. */
-AUK_MUST_CHECK auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32_t count,
-                                          auk_refresh_policy refresh, auk_arena *arena, auk_written *out,
-                                          auk_error *err);
+/* Runs all items, grouped by shard, in order for each document; durable on return as the index's
+ * durability says. Fails as a whole only with AUK_BUSY or AUK_IO, and then nothing was applied. */
+AUK_MUST_CHECK auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes,
+                                          uint32_t count, auk_refresh_policy refresh,
+                                          auk_arena *arena, auk_written *out, auk_error *err);
 
-/* As of now. index may be an alias of one index. *found false: no such document (the index exists). */
-AUK_MUST_CHECK auk_code auk_catalog_get(auk_catalog *catalog, auk_span index, auk_span id, auk_span routing,
-                                        auk_arena *arena, auk_span *concrete_index, auk_shard_document *out,
+/* As of now. index may be an alias of one index. *found false: no such document (the index exists).
+ */
+AUK_MUST_CHECK auk_code auk_catalog_get(auk_catalog *catalog, auk_span index, auk_span id,
+                                        auk_span routing, auk_arena *arena,
+                                        auk_span *concrete_index, auk_shard_document *out,
                                         bool *found, auk_error *err);
 
 /* Elasticsearch's routing: murmur3 of the routing or id over the shard count. */
@@ -174,8 +204,9 @@ AUK_MUST_CHECK auk_code auk_index_force_merge(auk_index *index, uint32_t max_seg
 uint32_t auk_index_shard_count(const auk_index *index);
 void auk_index_read_stats(const auk_index *index, uint32_t shard, auk_shard_stats *out);
 /*
- * Before a search: says that somebody reads the index (refreshes by timer happen only then, unless the user chose an
- * interval). The first search after 30 idle seconds refreshes here; true: take the root again.
+ * Before a search: says that somebody reads the index (refreshes by timer happen only then, unless
+ * the user chose an interval). The first search after 30 idle seconds refreshes here; true: take
+ * the root again.
  */
 bool auk_index_wake(auk_index *index);
 /* After a search, for the statistics. */

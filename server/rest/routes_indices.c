@@ -1,0 +1,467 @@
+/* Indices: create, show, delete; mappings and settings; refresh, flush and merge. */
+#include "admin.h"
+
+/* ---- create, exists, delete ---- */
+
+static auk_code create_index(auk_call *call, auk_error *err)
+{
+    const auk_json *body;
+    auk_span name = auk_call_variable(call, "index");
+    auk_code code = auk_call_body(call, &body, err);
+    if (code == AUK_OK)
+        code = auk_catalog_create_index(call->rest->options.catalog, name, body, err);
+    if (code != AUK_OK)
+        return code;
+    auk_json_begin_object(&call->out);
+    auk_json_member_bool(&call->out, "acknowledged", true);
+    auk_json_member_bool(&call->out, "shards_acknowledged", true);
+    auk_json_member_string(&call->out, "index", name);
+    auk_json_end_object(&call->out);
+    return AUK_OK;
+}
+
+static auk_code index_exists(auk_call *call, auk_error *err)
+{
+    auk_selection chosen;
+    auk_code code = auk_selection_open(call, false, &chosen, err);
+    auk_selection_close(call, &chosen);
+    return code;
+}
+
+/* A pattern must not delete by mistake. */
+static auk_code needs_names(auk_call *call, auk_span expression, auk_error *err)
+{
+    bool several = auk_span_is(expression, "_all") ||
+                   (expression.size && memchr(expression.data, '*', expression.size));
+    auk_span strict =
+        auk_catalog_cluster_setting(call->rest->options.catalog,
+                                    AUK_SPAN("action.destructive_requires_name"), call->arena);
+    if (!several || !auk_span_is(strict, "true"))
+        return AUK_OK;
+    auk_fail(err, AUK_INVALID, "Wildcard expressions or all indices are not allowed");
+    auk_hint(err, "name the indices, or set action.destructive_requires_name to false in "
+                  "_cluster/settings");
+    return AUK_INVALID;
+}
+
+static auk_code delete_resolved(auk_call *call, const auk_root *root,
+                                const auk_resolve_options *options, auk_error *err)
+{
+    auk_resolved *found;
+    uint32_t count;
+    auk_code code = auk_root_resolve(root, auk_call_variable(call, "index"), options, call->arena,
+                                     &found, &count, err);
+    if (code != AUK_OK)
+        return code;
+    auk_span *names = AUK_ARENA_ARRAY(call->arena, auk_span, count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = auk_arena_copy(call->arena, found[i].view->name);
+    return auk_catalog_delete_indices(call->rest->options.catalog, names, count, err);
+}
+
+static auk_code delete_index(auk_call *call, auk_error *err)
+{
+    auk_resolve_options options = {.allow_no_indices = true,
+                                   .expand_open = true,
+                                   .no_aliases = true};
+    auk_code code = needs_names(call, auk_call_variable(call, "index"), err);
+    if (code == AUK_OK)
+        code = auk_call_resolve_options(call, &options, err);
+    if (code != AUK_OK)
+        return code;
+    const auk_root *root = auk_root_acquire(call->rest->options.catalog);
+    code = delete_resolved(call, root, &options, err);
+    auk_root_release(call->rest->options.catalog, root);
+    if (code == AUK_OK)
+        auk_call_acknowledge(call);
+    return code;
+}
+
+/* ---- show ---- */
+
+typedef struct settings_form {
+    auk_span patterns; /* of names; empty: all */
+    bool flat, defaults;
+} settings_form;
+
+static auk_code read_settings_form(auk_call *call, settings_form *out, auk_error *err)
+{
+    out->patterns = auk_call_variable(call, "name");
+    auk_code code = auk_call_bool(call, "flat_settings", false, &out->flat, err);
+    if (code == AUK_OK)
+        code = auk_call_bool(call, "include_defaults", false, &out->defaults, err);
+    return code;
+}
+
+static void write_settings(auk_call *call, const auk_index_view *view, const settings_form *form)
+{
+    auk_json_key(&call->out, AUK_SPAN("settings"));
+    auk_settings_write(view->settings, form->patterns, form->flat, &call->out);
+    if (!form->defaults)
+        return;
+    auk_settings *defaults = auk_index_settings_defaults(view->settings);
+    auk_json_key(&call->out, AUK_SPAN("defaults"));
+    auk_settings_write(defaults, form->patterns, form->flat, &call->out);
+    auk_settings_destroy(defaults);
+}
+
+static void write_mappings(auk_call *call, const auk_index_view *view)
+{
+    auk_json_key(&call->out, AUK_SPAN("mappings"));
+    auk_mapping_write(view->mapping, false, &call->out);
+}
+
+static void write_aliases(auk_call *call, const auk_index_view *view)
+{
+    auk_json_member_object(&call->out, "aliases");
+    for (uint32_t i = 0; i < view->alias_count; i++)
+        auk_alias_write(&view->aliases[i], &call->out);
+    auk_json_end_object(&call->out);
+}
+
+enum { SHOW_ALIASES = 1, SHOW_MAPPINGS = 2, SHOW_SETTINGS = 4 };
+
+static auk_code read_features(auk_call *call, unsigned *show, auk_error *err)
+{
+    auk_span list = auk_call_parameter(call, "features"), one;
+    *show = list.size ? 0 : SHOW_ALIASES | SHOW_MAPPINGS | SHOW_SETTINGS;
+    while (auk_span_cut(&list, ',', &one)) {
+        if (auk_span_is(one, "aliases"))
+            *show |= SHOW_ALIASES;
+        else if (auk_span_is(one, "mappings"))
+            *show |= SHOW_MAPPINGS;
+        else if (auk_span_is(one, "settings"))
+            *show |= SHOW_SETTINGS;
+        else
+            return auk_fail(err, AUK_INVALID,
+                            "unknown feature [%.*s]: use aliases, mappings or settings",
+                            AUK_SPAN_ARG(one));
+    }
+    return AUK_OK;
+}
+
+/* {"index": {...}} for each chosen index */
+static auk_code show_each(auk_call *call, unsigned show, auk_error *err)
+{
+    settings_form form;
+    auk_selection chosen;
+    auk_code code = read_settings_form(call, &form, err);
+    if (code != AUK_OK)
+        return code;
+    code = auk_selection_open(call, false, &chosen, err);
+    auk_json_begin_object(&call->out);
+    for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++) {
+        const auk_index_view *view = chosen.items[i].view;
+        auk_json_key(&call->out, view->name);
+        auk_json_begin_object(&call->out);
+        if (show & SHOW_ALIASES)
+            write_aliases(call, view);
+        if (show & SHOW_MAPPINGS)
+            write_mappings(call, view);
+        if (show & SHOW_SETTINGS)
+            write_settings(call, view, &form);
+        auk_json_end_object(&call->out);
+    }
+    auk_json_end_object(&call->out);
+    auk_selection_close(call, &chosen);
+    return code;
+}
+
+static auk_code get_index(auk_call *call, auk_error *err)
+{
+    unsigned show;
+    auk_code code = read_features(call, &show, err);
+    return code == AUK_OK ? show_each(call, show, err) : code;
+}
+
+static auk_code get_mapping(auk_call *call, auk_error *err)
+{
+    return show_each(call, SHOW_MAPPINGS, err);
+}
+
+static auk_code get_settings(auk_call *call, auk_error *err)
+{
+    return show_each(call, SHOW_SETTINGS, err);
+}
+
+/* ---- mappings of single fields ---- */
+
+typedef struct field_search {
+    auk_call *call;
+    auk_span patterns;
+} field_search;
+
+static void write_field(auk_call *call, auk_span path, const auk_json *field)
+{
+    auk_json_writer *out = &call->out;
+    auk_json_key(out, path);
+    auk_json_begin_object(out);
+    auk_json_member_string(out, "full_name", path);
+    auk_json_member_object(out, "mapping");
+    auk_json_key(out, field->key);
+    auk_json_value(out, field);
+    auk_json_end_object(out);
+    auk_json_end_object(out);
+}
+
+/* Depth is bounded by index.mapping.depth.limit. */
+static void search_fields(const field_search *search, const auk_json *fields, auk_span prefix)
+{
+    auk_arena *arena = search->call->arena;
+    for (const auk_json *field = fields ? fields->child : NULL; field; field = field->next) {
+        auk_span path = prefix.size ? auk_arena_printf(arena, "%.*s.%.*s", AUK_SPAN_ARG(prefix),
+                                                       AUK_SPAN_ARG(field->key))
+                                    : field->key;
+        const auk_json *below = auk_json_get(field, "properties");
+        if (!below && auk_list_matches(search->patterns, path))
+            write_field(search->call, path, field);
+        search_fields(search, below, path);
+        search_fields(search, auk_json_get(field, "fields"), path);
+    }
+}
+
+static auk_code show_fields(auk_call *call, const auk_index_view *view, auk_error *err)
+{
+    const auk_json *mapping;
+    field_search search = {call, auk_call_variable(call, "fields")};
+    auk_buffer text;
+    auk_json_writer writer;
+    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
+    auk_json_writer_init(&writer, &text, false);
+    auk_mapping_write(view->mapping, false, &writer);
+    auk_code code = auk_json_parse(auk_buffer_span(&text), call->arena, &mapping, err);
+    auk_buffer_deinit(&text);
+    if (code != AUK_OK)
+        return code;
+    auk_json_key(&call->out, view->name);
+    auk_json_begin_object(&call->out);
+    auk_json_member_object(&call->out, "mappings");
+    search_fields(&search, auk_json_get(mapping, "properties"), AUK_SPAN(""));
+    auk_json_end_object(&call->out);
+    auk_json_end_object(&call->out);
+    return AUK_OK;
+}
+
+static auk_code get_field_mapping(auk_call *call, auk_error *err)
+{
+    auk_selection chosen;
+    auk_code code = auk_selection_open(call, false, &chosen, err);
+    auk_json_begin_object(&call->out);
+    for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
+        code = show_fields(call, chosen.items[i].view, err);
+    auk_json_end_object(&call->out);
+    auk_selection_close(call, &chosen);
+    return code;
+}
+
+/* ---- change ---- */
+
+/* Several indices: what one of them refuses is found before any of them changes. */
+static auk_code try_merge(const auk_selection *chosen, const auk_json *body, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    for (uint32_t i = 0; i < chosen->count && chosen->count > 1 && code == AUK_OK; i++) {
+        auk_mapping *merged;
+        code = auk_mapping_merge(chosen->items[i].view->mapping, body, &merged, err);
+        if (code == AUK_OK)
+            auk_mapping_release(merged);
+    }
+    return code;
+}
+
+static auk_code put_mapping(auk_call *call, auk_error *err)
+{
+    const auk_json *body;
+    auk_selection chosen;
+    auk_code code = auk_call_need_body(call, &body, err);
+    if (code != AUK_OK)
+        return code;
+    code = auk_selection_open(call, true, &chosen, err);
+    if (code == AUK_OK)
+        code = try_merge(&chosen, body, err);
+    for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
+        code = auk_catalog_put_mapping(call->rest->options.catalog, chosen.items[i].view->name,
+                                       body, err);
+    auk_selection_close(call, &chosen);
+    if (code == AUK_OK)
+        auk_call_acknowledge(call);
+    return code;
+}
+
+static auk_code put_settings(auk_call *call, auk_error *err)
+{
+    const auk_json *body;
+    auk_selection chosen;
+    bool preserve;
+    auk_code code = auk_call_bool(call, "preserve_existing", false, &preserve, err);
+    if (code == AUK_OK)
+        code = auk_call_need_body(call, &body, err);
+    if (code != AUK_OK)
+        return code;
+    code = auk_selection_open(call, true, &chosen, err);
+    for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
+        code = auk_catalog_put_settings(call->rest->options.catalog, chosen.items[i].view->name,
+                                        body, preserve, err);
+    auk_selection_close(call, &chosen);
+    if (code == AUK_OK)
+        auk_call_acknowledge(call);
+    return code;
+}
+
+/* ---- maintenance ---- */
+
+typedef struct maintenance {
+    auk_code (*run)(const struct maintenance *self, auk_index *index, auk_error *err);
+    uint32_t max_segments;
+    bool expunge, flush;
+} maintenance;
+
+/* An index that goes away meanwhile needs no maintenance. */
+static auk_code maintain(auk_call *call, const maintenance *work, auk_error *err)
+{
+    auk_selection chosen;
+    uint64_t shards = 0;
+    auk_code code = auk_selection_open(call, false, &chosen, err);
+    for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++) {
+        if (work->run)
+            code = work->run(work, chosen.items[i].view->index, err);
+        if (code == AUK_NOT_FOUND)
+            code = AUK_OK;
+        shards += chosen.items[i].view->shard_count;
+    }
+    auk_selection_close(call, &chosen);
+    if (code != AUK_OK)
+        return code;
+    auk_json_begin_object(&call->out);
+    auk_call_write_shards(call, shards, false);
+    auk_json_end_object(&call->out);
+    return AUK_OK;
+}
+
+static auk_code run_refresh(const maintenance *self, auk_index *index, auk_error *err)
+{
+    (void)self;
+    return auk_index_refresh(index, err);
+}
+
+static auk_code refresh_indices(auk_call *call, auk_error *err)
+{
+    return maintain(call, &(maintenance){.run = run_refresh}, err);
+}
+
+static auk_code run_flush(const maintenance *self, auk_index *index, auk_error *err)
+{
+    (void)self;
+    return auk_index_flush(index, err);
+}
+
+static auk_code flush_indices(auk_call *call, auk_error *err)
+{
+    return maintain(call, &(maintenance){.run = run_flush}, err);
+}
+
+static auk_code run_merge(const maintenance *self, auk_index *index, auk_error *err)
+{
+    auk_code code = auk_index_force_merge(index, self->max_segments, self->expunge, err);
+    if (code == AUK_OK && self->flush)
+        code = auk_index_flush(index, err);
+    return code;
+}
+
+static auk_code read_merge(const auk_call *call, maintenance *out, auk_error *err)
+{
+    int64_t segments = 0;
+    bool wait;
+    auk_code code = auk_call_int(call, "max_num_segments", 0, &segments, err);
+    if (code == AUK_OK)
+        code = auk_call_bool(call, "only_expunge_deletes", false, &out->expunge, err);
+    if (code == AUK_OK)
+        code = auk_call_bool(call, "flush", true, &out->flush, err);
+    if (code == AUK_OK)
+        code = auk_call_bool(call, "wait_for_completion", true, &wait, err);
+    if (code != AUK_OK)
+        return code;
+    if (!wait)
+        return auk_fail(err, AUK_INVALID,
+                        "[wait_for_completion=false] is not supported by _forcemerge: it answers "
+                        "when the merge is done");
+    if (auk_call_has(call, "max_num_segments") && (segments < 1 || segments > UINT32_MAX))
+        return auk_fail(err, AUK_INVALID, "[max_num_segments] must be at least 1 but was [%lld]",
+                        (long long)segments);
+    if (segments > 0 && out->expunge)
+        return auk_fail_type(err, AUK_INVALID, "action_request_validation_exception",
+                             "Validation Failed: 1: cannot set only_expunge_deletes and "
+                             "max_num_segments at the same time, those two parameters are mutually "
+                             "exclusive;");
+    out->max_segments = (uint32_t)segments;
+    return AUK_OK;
+}
+
+static auk_code force_merge(auk_call *call, auk_error *err)
+{
+    maintenance work = {.run = run_merge};
+    auk_code code = read_merge(call, &work, err);
+    return code == AUK_OK ? maintain(call, &work, err) : code;
+}
+
+/* Nothing is cached that a search could see, so there is nothing to drop. */
+static auk_code clear_cache(auk_call *call, auk_error *err)
+{
+    return maintain(call, &(maintenance){0}, err);
+}
+
+/* ---- routes ---- */
+
+#define SHOW_PARAMETERS     AUK_SELECT_PARAMETERS " local master_timeout flat_settings include_defaults"
+#define CHANGE_PARAMETERS   AUK_SELECT_PARAMETERS " " AUK_TIMEOUT_PARAMETERS
+#define MAPPING_PARAMETERS  CHANGE_PARAMETERS " write_index_only"
+#define SETTINGS_PARAMETERS CHANGE_PARAMETERS " preserve_existing flat_settings reopen"
+#define FLUSH_PARAMETERS    AUK_SELECT_PARAMETERS " force wait_if_ongoing"
+#define MERGE_PARAMETERS                                                                           \
+    AUK_SELECT_PARAMETERS " max_num_segments only_expunge_deletes flush wait_for_completion"
+#define CACHE_PARAMETERS AUK_SELECT_PARAMETERS " fielddata fields query request index"
+
+#define SHOW(path, run)                                                                            \
+    {                                                                                              \
+        AUK_M_GET, path, SHOW_PARAMETERS, run, AUK_ROUTE_MANAGE, AUK_RIGHT_MONITOR                 \
+    }
+#define MAINTAIN(methods, path, parameters, run)                                                   \
+    {                                                                                              \
+        methods, path, parameters, run, AUK_ROUTE_MANAGE, AUK_RIGHT_MANAGE                         \
+    }
+
+static const auk_route rows[] = {
+    {AUK_M_PUT, "/{index}", "wait_for_active_shards " AUK_TIMEOUT_PARAMETERS, create_index,
+     AUK_ROUTE_MANAGE, AUK_RIGHT_MANAGE},
+    {AUK_M_HEAD, "/{index}", SHOW_PARAMETERS, index_exists, AUK_ROUTE_MANAGE, AUK_RIGHT_MONITOR},
+    {AUK_M_GET, "/{index}", SHOW_PARAMETERS " features", get_index, AUK_ROUTE_MANAGE,
+     AUK_RIGHT_MONITOR},
+    {AUK_M_DELETE, "/{index}", CHANGE_PARAMETERS, delete_index, AUK_ROUTE_MANAGE, AUK_RIGHT_MANAGE},
+
+    SHOW("/_mapping", get_mapping),
+    SHOW("/_mappings", get_mapping),
+    SHOW("/{index}/_mapping", get_mapping),
+    SHOW("/{index}/_mappings", get_mapping),
+    SHOW("/_mapping/field/{fields}", get_field_mapping),
+    SHOW("/{index}/_mapping/field/{fields}", get_field_mapping),
+    MAINTAIN(AUK_M_PUT | AUK_M_POST, "/{index}/_mapping", MAPPING_PARAMETERS, put_mapping),
+    MAINTAIN(AUK_M_PUT | AUK_M_POST, "/{index}/_mappings", MAPPING_PARAMETERS, put_mapping),
+
+    SHOW("/_settings", get_settings),
+    SHOW("/_settings/{name}", get_settings),
+    SHOW("/{index}/_settings", get_settings),
+    SHOW("/{index}/_settings/{name}", get_settings),
+    MAINTAIN(AUK_M_PUT, "/_settings", SETTINGS_PARAMETERS, put_settings),
+    MAINTAIN(AUK_M_PUT, "/{index}/_settings", SETTINGS_PARAMETERS, put_settings),
+
+    MAINTAIN(AUK_M_GET | AUK_M_POST, "/_refresh", AUK_SELECT_PARAMETERS, refresh_indices),
+    MAINTAIN(AUK_M_GET | AUK_M_POST, "/{index}/_refresh", AUK_SELECT_PARAMETERS, refresh_indices),
+    MAINTAIN(AUK_M_GET | AUK_M_POST, "/_flush", FLUSH_PARAMETERS, flush_indices),
+    MAINTAIN(AUK_M_GET | AUK_M_POST, "/{index}/_flush", FLUSH_PARAMETERS, flush_indices),
+    MAINTAIN(AUK_M_POST, "/_forcemerge", MERGE_PARAMETERS, force_merge),
+    MAINTAIN(AUK_M_POST, "/{index}/_forcemerge", MERGE_PARAMETERS, force_merge),
+    MAINTAIN(AUK_M_POST, "/_cache/clear", CACHE_PARAMETERS, clear_cache),
+    MAINTAIN(AUK_M_POST, "/{index}/_cache/clear", CACHE_PARAMETERS, clear_cache),
+};
+
+const auk_route_table auk_routes_indices = {rows, sizeof rows / sizeof rows[0]};
