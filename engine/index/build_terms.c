@@ -253,12 +253,34 @@ static void write_ordinals(uint16_t number, const field_writer *field, uint32_t 
     free(next);
 }
 
+/* A term's row, its text and its tokens lie anywhere: each is asked for some terms ahead of its
+ * use. */
+static void prefetch_ahead(const auk_built_terms *terms, uint32_t at, uint32_t to, bool positions)
+{
+    if (at + AHEAD < to) {
+        uint32_t t = terms->order[at + AHEAD].term;
+        __builtin_prefetch(&terms->table.terms.items[t]);
+        __builtin_prefetch(&terms->counts[t]);
+        __builtin_prefetch(&terms->ends[t]);
+    }
+    if (at + AHEAD / 2 < to) {
+        uint32_t t = terms->order[at + AHEAD / 2].term;
+        uint32_t start = terms->ends[t] - terms->counts[t];
+        __builtin_prefetch(terms->table.terms.items[t].data);
+        if (positions)
+            __builtin_prefetch(&terms->positioned[start]);
+        else
+            __builtin_prefetch(&terms->plain[start]);
+    }
+}
+
 static void write_terms(auk_built_terms *terms, const auk_built_field_terms *what,
                         field_writer *field)
 {
     uint32_t from = terms->field_starts[what->number], to = terms->field_starts[what->number + 1];
     for (uint32_t i = from; i < to; i++) {
         uint32_t t = terms->order[i].term;
+        prefetch_ahead(terms, i, to, (what->forms & AUK_FORM_POSITIONS) != 0);
         const auk_table_term *term = &terms->table.terms.items[t];
         uint32_t count = terms->counts[t], start = terms->ends[t] - count;
         auk_segment_writer_begin_term(field->writer, auk_span_make(term->data, term->size));

@@ -8,7 +8,7 @@
 #include "journal.h"
 #include "merge.h"
 
-#define FILE_COMPRESSION_LEVEL 3
+#define FILE_COMPRESSION_LEVEL 1
 
 /* ---- what other files use ---- */
 

@@ -60,7 +60,7 @@ static int by_seq_no(const void *a, const void *b)
     return (x->seq_no > y->seq_no) - (x->seq_no < y->seq_no);
 }
 
-static auk_code load_tombstones(auk_shard *shard, auk_error *err)
+auk_code auk_shard_load_tombstones(auk_shard *shard, auk_error *err)
 {
     AUK_VECTOR(auk_tombstone) all = {0};
     int64_t from = shard->checkpoint - shard->options.tombstone_retention;
@@ -106,7 +106,7 @@ static auk_code load_manifest(auk_shard *shard, auk_error *err)
     }
     auk_manifest_deinit(&manifest);
     auk_buffer_deinit(&bytes);
-    return code == AUK_OK ? load_tombstones(shard, err) : code;
+    return code == AUK_OK ? auk_shard_load_tombstones(shard, err) : code;
 }
 
 /* ---- journal ---- */
@@ -272,7 +272,7 @@ static auk_code read_entry(replay *r, auk_span value, auk_error *err)
     return code;
 }
 
-static auk_code replay_journal(auk_shard *shard, auk_error *err)
+auk_code auk_shard_replay_journal(auk_shard *shard, auk_error *err)
 {
     char from[AUK_JOURNAL_KEY_SIZE], to[AUK_JOURNAL_KEY_SIZE];
     auk_journal_key(shard->options.id, shard->checkpoint + 1, from);
@@ -305,7 +305,7 @@ auk_code auk_shard_recover(auk_shard *shard, auk_error *err)
 {
     auk_code code = load_manifest(shard, err);
     if (code == AUK_OK)
-        code = replay_journal(shard, err);
+        code = auk_shard_replay_journal(shard, err);
     if (code != AUK_OK)
         return code;
     bool changed;

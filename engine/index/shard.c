@@ -4,6 +4,7 @@
 
 #define BUFFER_LIMIT_BYTES  ((size_t)16 << 20)
 #define MEMORY_LIMIT_BYTES  ((size_t)64 << 20)
+#define JOURNAL_LIMIT_BYTES ((size_t)64 << 20)
 #define TOMBSTONE_RETENTION 100000
 #define SEGMENTS_PER_TIER   8
 #define FIRST_PRIMARY_TERM  1
@@ -17,6 +18,8 @@ static void set_options(auk_shard *shard, const auk_shard_options *options)
         shard->options.buffer_limit_bytes = BUFFER_LIMIT_BYTES;
     if (options->memory_limit_bytes == 0)
         shard->options.memory_limit_bytes = MEMORY_LIMIT_BYTES;
+    if (options->journal_limit_bytes == 0)
+        shard->options.journal_limit_bytes = JOURNAL_LIMIT_BYTES;
     if (options->tombstone_retention == 0)
         shard->options.tombstone_retention = TOMBSTONE_RETENTION;
     if (options->max_segments_per_tier < 2)

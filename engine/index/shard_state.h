@@ -67,6 +67,7 @@ struct auk_shard {
     uint64_t last_write_us;
     uint32_t tasks; /* queued or running on the pool */
     bool flush_queued, merge_queued, flush_running, is_closing;
+    bool is_blocked; /* the disk is full: nothing is applied */
     uint32_t merges_running;
     auk_shard_counters counters;
 
@@ -165,6 +166,8 @@ void auk_shard_replace(auk_shard *shard, const auk_replacement *replacement);
 bool auk_shard_submit(auk_shard *shard, void (*task)(auk_shard *shard));
 void auk_shard_request_flush(auk_shard *shard);
 void auk_shard_request_merge(auk_shard *shard);
+/* Under lock. */
+bool auk_shard_is_over_limits(const auk_shard *shard);
 
 /* ---- compact.c ---- */
 
@@ -176,6 +179,19 @@ void auk_shard_merge_memory(auk_shard *shard);
 /* ---- recover.c ---- */
 
 AUK_MUST_CHECK auk_code auk_shard_recover(auk_shard *shard, auk_error *err);
+/* From the segments of the list into an empty table. */
+AUK_MUST_CHECK auk_code auk_shard_load_tombstones(auk_shard *shard, auk_error *err);
+/* Applies what the journal has above the checkpoint. */
+AUK_MUST_CHECK auk_code auk_shard_replay_journal(auk_shard *shard, auk_error *err);
+
+/* ---- reload.c: a full disk ---- */
+
+/* After a journal write that found the disk full: takes what was not acknowledged out of memory
+ * again and lets no write in until _unblock. */
+void auk_shard_block(auk_shard *shard);
+/* Before a write: opens the store anew when there is space again. AUK_IO, disk_full_exception:
+ * there is none. */
+AUK_MUST_CHECK auk_code auk_shard_unblock(auk_shard *shard, auk_error *err);
 
 /* ---- inverters ---- */
 

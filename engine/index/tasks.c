@@ -100,10 +100,17 @@ void auk_shard_request_merge(auk_shard *shard)
     request(shard, &shard->merge_queued, merge_task);
 }
 
+/* Under lock. The limit of the journal bounds the time that a start spends on inverting it again.
+ */
+bool auk_shard_is_over_limits(const auk_shard *shard)
+{
+    return shard->memory_bytes > shard->options.memory_limit_bytes ||
+           shard->journal_bytes > shard->options.journal_limit_bytes;
+}
+
 static bool is_flush_due(const auk_shard *shard)
 {
-    if (shard->memory_bytes > shard->options.memory_limit_bytes ||
-        shard->journal_bytes > JOURNAL_BYTES_MOST)
+    if (auk_shard_is_over_limits(shard))
         return true;
     bool idle = auk_clock_monotonic_us() - shard->last_write_us > IDLE_FLUSH_US;
     return idle && shard->max_seq_no > shard->checkpoint;

@@ -1,5 +1,7 @@
 #include "term_table.h"
 
+#include "auk/varint.h"
+
 #define UPPER UINT64_C(0xffffffff00000000)
 
 static uint32_t slots_for(uint32_t terms)
@@ -44,10 +46,29 @@ static void rehash(auk_term_table *table)
     }
 }
 
-static bool same_term(const auk_table_term *term, uint16_t field, auk_span text)
+/* Most terms are shorter than what a call of memcmp costs. */
+static inline bool same_bytes(const char *a, const char *b, size_t size)
 {
-    return term->size == text.size && term->field == field &&
-           memcmp(term->data, text.data, text.size) == 0;
+    if (size >= 8) {
+        for (size_t at = 0; at + 8 <= size; at += 8)
+            if (auk_load_u64(a + at) != auk_load_u64(b + at))
+                return false;
+        return auk_load_u64(a + size - 8) == auk_load_u64(b + size - 8);
+    }
+    if (size >= 4)
+        return auk_load_u32(a) == auk_load_u32(b) &&
+               auk_load_u32(a + size - 4) == auk_load_u32(b + size - 4);
+    for (size_t at = 0; at < size; at++)
+        if (a[at] != b[at])
+            return false;
+    return true;
+}
+
+static inline bool same_term(const auk_table_term *term, uint16_t field, auk_span text,
+                             uint64_t hash)
+{
+    return term->hash == hash && term->size == text.size && term->field == field &&
+           same_bytes(term->data, text.data, text.size);
 }
 
 static uint32_t append(auk_term_table *table, uint32_t at, uint16_t field, auk_span text,
@@ -81,7 +102,7 @@ uint32_t auk_term_table_add(auk_term_table *table, uint16_t field, auk_span text
             return append(table, at, field, text, hash, copy);
         if (((slot ^ hash) & UPPER) == 0) {
             uint32_t number = (uint32_t)slot - 1;
-            if (same_term(&table->terms.items[number], field, text))
+            if (same_term(&table->terms.items[number], field, text, hash))
                 return number;
         }
         at = (at + 1) & table->mask;

@@ -212,19 +212,30 @@ static void count_outcomes(write_call *call)
     }
 }
 
-/* Chunks are taken when anything of them was applied; else they stay the call's. */
-static bool apply_all(write_call *call)
+static auk_code fail_blocked(auk_error *err)
+{
+    return auk_fail_type(err, AUK_IO, "disk_full_exception",
+                         "no writes are taken: the disk is full");
+}
+
+/* Chunks are taken (*any) when anything of them was applied; else they stay the call's. */
+static auk_code apply_all(write_call *call, bool *any, auk_error *err)
 {
     auk_shard *shard = call->shard;
     auk_arena *arena = auk_arena_create(4096);
     pthread_mutex_lock(&shard->lock);
+    if (shard->is_blocked) {
+        pthread_mutex_unlock(&shard->lock);
+        auk_arena_destroy(arena);
+        return fail_blocked(err);
+    }
     call->in_flight.first = shard->max_seq_no + 1;
     for (uint32_t i = 0; i < call->count; i++)
         run_item(call, i, arena);
     call->in_flight.last = shard->max_seq_no;
     count_outcomes(call);
-    bool any = call->applied != 0;
-    if (any) {
+    *any = call->applied != 0;
+    if (*any) {
         take_chunks(call);
         enter_flight(shard, &call->in_flight);
         shard->journal_bytes += call->source_bytes + call->applied * 32;
@@ -232,7 +243,7 @@ static bool apply_all(write_call *call)
     }
     pthread_mutex_unlock(&shard->lock);
     auk_arena_destroy(arena);
-    return any;
+    return AUK_OK;
 }
 
 /* ---- after the lock: the journal ---- */
@@ -286,20 +297,30 @@ static auk_code write_journal(write_call *call, bool sync, auk_error *err)
     return code;
 }
 
-/* The operations are in the buffer already, so that a failure cannot be answered and forgotten. */
-static void make_durable(write_call *call)
+/*
+ * The operations are in the buffer already, so that a failure cannot be answered and forgotten: a
+ * full disk has them taken out again, anything else ends the process.
+ */
+static auk_code make_durable(write_call *call, auk_error *err)
 {
     auk_shard *shard = call->shard;
-    auk_error err = {0};
+    auk_error failure = {0};
     pthread_mutex_lock(&shard->lock);
     bool sync = !shard->options.async_durability;
     pthread_mutex_unlock(&shard->lock);
-    auk_code code = write_journal(call, sync, &err);
-    if (code != AUK_OK)
-        auk_fatal("journal of shard %u: %s", shard->options.id, err.message);
+    auk_code code = write_journal(call, sync, &failure);
+    bool full = code != AUK_OK && strcmp(auk_error_type(&failure), "disk_full_exception") == 0;
+    if (code != AUK_OK && !full)
+        auk_fatal("journal of shard %u: %s", shard->options.id, failure.message);
     pthread_mutex_lock(&shard->lock);
+    shard->is_blocked |= full;
     leave_flight(shard, &call->in_flight);
     pthread_mutex_unlock(&shard->lock);
+    if (full)
+        auk_shard_block(shard);
+    if (full && err != NULL)
+        *err = failure;
+    return code;
 }
 
 /* ---- the call ---- */
@@ -307,7 +328,7 @@ static void make_durable(write_call *call)
 static void keep_memory(auk_shard *shard)
 {
     pthread_mutex_lock(&shard->lock);
-    bool over = shard->memory_bytes > shard->options.memory_limit_bytes;
+    bool over = auk_shard_is_over_limits(shard);
     pthread_mutex_unlock(&shard->lock);
     if (!over)
         return;
@@ -379,15 +400,17 @@ auk_code auk_shard_write(auk_shard *shard, const auk_operation *operations, uint
     make_groups(&call);
     begin_call(&call);
     bool any = false;
-    auk_code code = reserve(&call, err);
+    auk_code code = auk_shard_unblock(shard, err);
+    if (code == AUK_OK)
+        code = reserve(&call, err);
     if (code == AUK_OK)
         code = prepare(&call, pool, err);
     if (code == AUK_OK)
-        any = apply_all(&call);
+        code = apply_all(&call, &any, err);
     if (any)
-        make_durable(&call);
+        code = make_durable(&call, err);
     end_call(&call, any);
-    if (any) {
+    if (any && code == AUK_OK) {
         auk_shard_build_when_due(shard);
         keep_memory(shard);
     }

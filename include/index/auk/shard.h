@@ -73,6 +73,8 @@ typedef struct auk_shard_options {
     bool async_durability;     /* journal writes return unsynced; somebody calls _sync within 5 s */
     size_t buffer_limit_bytes; /* a buffer past this is turned into a segment at once; 0: 16 MB */
     size_t memory_limit_bytes; /* segments in memory past this ask for a flush; 0: 64 MB */
+    size_t journal_limit_bytes; /* journal past this asks for a flush; 0: 64 MB. The journals of all
+                                   shards should fit the store's journal_bytes */
     int64_t tombstone_retention;   /* operations; 0: 100000 */
     int64_t max_segments_per_tier; /* 0: 8 */
 } auk_shard_options;

@@ -1,0 +1,116 @@
+#include "shard_state.h"
+
+#include "auk/log.h"
+
+/*
+ * A journal write that finds the disk full leaves operations in memory that nobody may rely on, and
+ * a store that takes no writes until it is opened anew. What is acknowledged is what the store has,
+ * so the shard goes back to that: files with their committed deletions, and the journal replayed.
+ * It does so twice, at the failure and after the store is open again, because the failed write may
+ * come back with the log.
+ */
+
+/* Under lock: nobody applies, nothing is on its way, every buffer is built. */
+static auk_entry_list *discard(auk_shard *shard)
+{
+    auk_entry **gone = calloc(shard->entries->count + 1u, sizeof(auk_entry *));
+    if (gone == NULL)
+        abort();
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < shard->entries->count; i++) {
+        auk_entry *entry = shard->entries->items[i].entry;
+        if (!auk_entry_is_file(entry)) {
+            auk_shard_discharge(shard, entry->memory_bytes);
+            gone[count++] = entry;
+            continue;
+        }
+        auk_live_assign(&entry->current, entry->committed);
+        auk_live_assign(&entry->published, entry->committed);
+        auk_live_assign(&entry->snapshot, NULL);
+    }
+    auk_entry_list *old = shard->entries;
+    shard->entries = auk_entry_list_change(old, gone, count, NULL);
+    free(gone);
+    auk_tombstones_deinit(&shard->tombstones);
+    auk_tombstones_init(&shard->tombstones);
+    shard->max_seq_no = shard->committed_max_seq_no;
+    shard->journal_bytes = 0;
+    shard->is_dirty =
+        true; /* also when the journal has nothing: the view shows more than there is */
+    return old;
+}
+
+static auk_code reload(auk_shard *shard, auk_error *err)
+{
+    bool changed;
+    pthread_mutex_lock(&shard->lock);
+    auk_shard_await_journal(shard, INT64_MAX);
+    auk_shard_swap_active(shard);
+    pthread_mutex_unlock(&shard->lock);
+    auk_shard_build_until(shard, UINT64_MAX);
+    pthread_mutex_lock(&shard->lock);
+    auk_entry_list *old = discard(shard);
+    auk_code code = auk_shard_load_tombstones(shard, err);
+    pthread_mutex_unlock(&shard->lock);
+    auk_entry_list_release(old);
+    if (code == AUK_OK)
+        code = auk_shard_replay_journal(shard, err);
+    if (code == AUK_OK)
+        auk_shard_refresh_held(shard, &changed);
+    return code;
+}
+
+/* The shard cannot go on without its acknowledged operations. */
+static void must_reload(auk_shard *shard)
+{
+    auk_error err = {0};
+    if (reload(shard, &err) != AUK_OK)
+        auk_fatal("shard %u after a full disk: %s", shard->options.id, err.message);
+}
+
+static void lock_maintenance(auk_shard *shard)
+{
+    pthread_mutex_lock(&shard->flush_lock);
+    pthread_mutex_lock(&shard->refresh_lock);
+}
+
+static void unlock_maintenance(auk_shard *shard)
+{
+    pthread_mutex_unlock(&shard->refresh_lock);
+    pthread_mutex_unlock(&shard->flush_lock);
+}
+
+static bool is_blocked(auk_shard *shard)
+{
+    pthread_mutex_lock(&shard->lock);
+    bool blocked = shard->is_blocked;
+    pthread_mutex_unlock(&shard->lock);
+    return blocked;
+}
+
+void auk_shard_block(auk_shard *shard)
+{
+    lock_maintenance(shard);
+    if (is_blocked(shard))
+        must_reload(shard);
+    unlock_maintenance(shard);
+}
+
+auk_code auk_shard_unblock(auk_shard *shard, auk_error *err)
+{
+    if (!is_blocked(shard))
+        return AUK_OK;
+    auk_code code = AUK_OK;
+    lock_maintenance(shard);
+    if (is_blocked(shard)) {
+        code = auk_store_reopen(shard->store, err);
+        if (code == AUK_OK) {
+            must_reload(shard);
+            pthread_mutex_lock(&shard->lock);
+            shard->is_blocked = false;
+            pthread_mutex_unlock(&shard->lock);
+        }
+    }
+    unlock_maintenance(shard);
+    return code;
+}
