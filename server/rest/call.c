@@ -105,7 +105,7 @@ bool auk_call_list_next(auk_span *list, auk_span *part)
     return auk_span_cut(list, ',', part);
 }
 
-static auk_code read_expand_wildcards(auk_span list, auk_resolve_options *options, auk_error *err)
+auk_code auk_expand_wildcards_read(auk_span list, auk_resolve_options *options, auk_error *err)
 {
     auk_span word;
     options->expand_open = options->expand_hidden = false;
@@ -133,7 +133,7 @@ auk_code auk_call_resolve_options(const auk_call *call, auk_resolve_options *opt
                              &options->allow_no_indices, err);
     auk_span expand = auk_call_parameter(call, "expand_wildcards");
     if (code == AUK_OK && expand.size)
-        code = read_expand_wildcards(expand, options, err);
+        code = auk_expand_wildcards_read(expand, options, err);
     return code;
 }
 

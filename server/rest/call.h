@@ -132,6 +132,10 @@ AUK_MUST_CHECK auk_code auk_call_need_body(auk_call *call, const auk_json **out,
 AUK_MUST_CHECK auk_code auk_call_resolve_options(const auk_call *call, auk_resolve_options *options,
                                                  auk_error *err);
 
+/* "open,hidden" and the like */
+AUK_MUST_CHECK auk_code auk_expand_wildcards_read(auk_span value, auk_resolve_options *options,
+                                                  auk_error *err);
+
 /* {"acknowledged": true} */
 void auk_call_acknowledge(auk_call *call);
 /* "_shards": {"total": n, "successful": n, "failed": 0}, with "skipped" for searches */

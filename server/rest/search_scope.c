@@ -1,0 +1,202 @@
+#include "search_scope.h"
+
+/* ---- filters of aliases ---- */
+
+static auk_code parse_filter(auk_span text, auk_arena *arena, const auk_query **out, auk_error *err)
+{
+    const auk_json *tree;
+    auk_code code = auk_json_parse(text, arena, &tree, err);
+    return code == AUK_OK ? auk_query_parse(tree, arena, out, err) : code;
+}
+
+/* Reached through several filtered aliases: what any of them lets through. */
+static auk_code read_filter(const auk_resolved *from, auk_arena *arena, const auk_query **out,
+                            auk_error *err)
+{
+    *out = NULL;
+    for (uint32_t i = 0; i < from->via_count; i++)
+        if (from->via[i]->filter.size == 0)
+            return AUK_OK;
+    if (!from->alias || from->via_count == 0)
+        return AUK_OK;
+    if (from->via_count == 1)
+        return parse_filter(from->via[0]->filter, arena, out, err);
+    auk_query *any = AUK_ARENA_NEW(arena, auk_query);
+    any->kind = AUK_QUERY_BOOL;
+    any->boost = 1;
+    any->u.boolean.should.items = AUK_ARENA_ARRAY(arena, const auk_query *, from->via_count);
+    auk_code code = AUK_OK;
+    for (uint32_t i = 0; i < from->via_count && code == AUK_OK; i++)
+        code = parse_filter(from->via[i]->filter, arena, &any->u.boolean.should.items[i], err);
+    any->u.boolean.should.count = from->via_count;
+    *out = any;
+    return code;
+}
+
+/* ---- shards ---- */
+
+static void mark_routed(auk_span list, uint32_t shard_count, bool *wanted)
+{
+    auk_span value;
+    while (auk_call_list_next(&list, &value))
+        if (value.size)
+            wanted[auk_route_shard(value, shard_count)] = true;
+}
+
+/* The aliases' routing holds when each of them has one. */
+static bool mark_by_aliases(const auk_resolved *from, bool *wanted)
+{
+    for (uint32_t i = 0; i < from->via_count; i++)
+        if (from->via[i]->search_routing.size == 0)
+            return false;
+    for (uint32_t i = 0; i < from->via_count; i++)
+        mark_routed(from->via[i]->search_routing, from->view->shard_count, wanted);
+    return from->via_count > 0;
+}
+
+static void choose_shards(const auk_resolved *from, auk_span routing, auk_arena *arena,
+                          auk_search_target *target)
+{
+    const auk_index_view *view = from->view;
+    bool *wanted = AUK_ARENA_ARRAY(arena, bool, view->shard_count + 1);
+    bool narrowed = routing.size > 0;
+    if (narrowed)
+        mark_routed(routing, view->shard_count, wanted);
+    else if (from->alias)
+        narrowed = mark_by_aliases(from, wanted);
+    auk_shard_view **shards = AUK_ARENA_ARRAY(arena, auk_shard_view *, view->shard_count + 1);
+    target->shard_count = 0;
+    for (uint32_t i = 0; i < view->shard_count; i++)
+        if (!narrowed || wanted[i])
+            shards[target->shard_count++] = view->shards[i];
+    target->shards = shards;
+}
+
+static auk_code fill_target(const auk_resolved *from, auk_span routing, auk_arena *arena,
+                            auk_search_target *target, auk_error *err)
+{
+    int64_t window = 10000;
+    const auk_index_view *view = from->view;
+    auk_code code = auk_settings_int(view->settings, AUK_SPAN("index.max_result_window"), 10000, 1,
+                                     INT32_MAX, &window, err);
+    if (code != AUK_OK)
+        return code;
+    *target = (auk_search_target){.index = view->name,
+                                  .mapping = view->mapping,
+                                  .max_result_window = (uint32_t)window};
+    choose_shards(from, routing, arena, target);
+    return read_filter(from, arena, &target->filter, err);
+}
+
+/* ---- open ---- */
+
+static auk_code resolve(auk_search_scope *scope, const auk_search_scope_options *options,
+                        auk_resolved **resolved, uint32_t *count, auk_error *err)
+{
+    scope->root = auk_root_acquire(scope->catalog);
+    return auk_root_resolve(scope->root, options->expression, &options->resolve, scope->arena,
+                            resolved, count, err);
+}
+
+/* True: something has been published since the root was taken. */
+static auk_code make_ready(const auk_resolved *resolved, uint32_t count, bool flush, bool *again,
+                           auk_error *err)
+{
+    auk_code code = AUK_OK;
+    *again = flush;
+    for (uint32_t i = 0; i < count && code == AUK_OK; i++) {
+        *again = auk_index_wake(resolved[i].view->index) || *again;
+        if (flush)
+            code = auk_index_flush(resolved[i].view->index, err);
+    }
+    return code;
+}
+
+auk_code auk_search_scope_open(auk_catalog *catalog, const auk_search_scope_options *options,
+                               auk_arena *arena, auk_search_scope *out, auk_error *err)
+{
+    auk_resolved *resolved;
+    uint32_t count;
+    bool again = false;
+    *out = (auk_search_scope){.catalog = catalog, .arena = arena};
+    auk_code code = resolve(out, options, &resolved, &count, err);
+    if (code == AUK_OK)
+        code = make_ready(resolved, count, options->flush, &again, err);
+    if (code == AUK_OK && again) {
+        auk_root_release(catalog, out->root);
+        code = resolve(out, options, &resolved, &count, err);
+    }
+    if (code == AUK_OK)
+        out->targets = AUK_ARENA_ARRAY(arena, auk_search_target, count + 1);
+    for (uint32_t i = 0; i < count && code == AUK_OK; i++) {
+        code = fill_target(&resolved[i], options->routing, arena, &out->targets[i], err);
+        out->shard_count += out->targets[i].shard_count;
+        out->target_count++;
+    }
+    if (code != AUK_OK) {
+        auk_root_release(catalog, out->root);
+        *out = (auk_search_scope){0};
+    }
+    return code;
+}
+
+void auk_search_scope_detach(auk_search_scope *scope)
+{
+    for (uint32_t i = 0; i < scope->target_count; i++) {
+        auk_search_target *target = &scope->targets[i];
+        target->index = auk_arena_copy(scope->arena, target->index);
+        target->mapping = auk_mapping_acquire(target->mapping);
+        for (uint32_t k = 0; k < target->shard_count; k++)
+            (void)auk_shard_view_acquire(target->shards[k]);
+    }
+    auk_root_release(scope->catalog, scope->root);
+    scope->root = NULL;
+}
+
+static void release_views(const auk_search_scope *scope)
+{
+    for (uint32_t i = 0; i < scope->target_count; i++) {
+        const auk_search_target *target = &scope->targets[i];
+        for (uint32_t k = 0; k < target->shard_count; k++)
+            auk_shard_view_release(target->shards[k]);
+        auk_mapping_release(target->mapping);
+    }
+}
+
+void auk_search_scope_close(auk_search_scope *scope)
+{
+    if (scope->root)
+        auk_root_release(scope->catalog, scope->root);
+    else
+        release_views(scope);
+    *scope = (auk_search_scope){0};
+}
+
+void auk_search_scope_note(const auk_search_scope *scope, uint64_t took_us)
+{
+    const auk_root *root = scope->root ? scope->root : auk_root_acquire(scope->catalog);
+    for (uint32_t i = 0; i < scope->target_count; i++) {
+        const auk_index_view *view = auk_root_find(root, scope->targets[i].index);
+        if (view)
+            auk_index_note_search(view->index, took_us);
+    }
+    if (root != scope->root)
+        auk_root_release(scope->catalog, root);
+}
+
+size_t auk_search_scope_pinned_bytes(const auk_search_scope *scope)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < scope->target_count; i++) {
+        for (uint32_t k = 0; k < scope->targets[i].shard_count; k++) {
+            const auk_shard_view *view = scope->targets[i].shards[k];
+            for (uint32_t s = 0; s < view->segment_count; s++) {
+                const auk_segment_view *segment = &view->segments[s];
+                bytes += 512 + auk_segment_doc_count(segment->segment) / 8;
+                if (segment->in_memory)
+                    bytes += auk_segment_bytes(segment->segment);
+            }
+        }
+    }
+    return bytes;
+}
