@@ -1,5 +1,7 @@
 #include "admin.h"
 
+#include <stdio.h>
+
 #include "auk/nearest.h"
 
 auk_code auk_selection_open(auk_call *call, bool strict, auk_selection *out, auk_error *err)
@@ -144,4 +146,43 @@ void auk_node_write_header(auk_call *call)
     auk_json_end_object(&call->out);
     auk_json_member_string(&call->out, "cluster_name",
                            auk_catalog_cluster_name(call->rest->options.catalog));
+}
+
+bool auk_node_pool(const auk_rest *rest, size_t number, const char **name, auk_pool_stats *stats)
+{
+    const struct {
+        const char *name;
+        auk_pool *pool;
+    } pools[AUK_NODE_POOLS] = {{"search", rest->options.search_pool},
+                               {"write", rest->options.write_pool},
+                               {"management", rest->options.manage_pool}};
+    if (!pools[number].pool)
+        return false;
+    *name = pools[number].name;
+    auk_pool_read_stats(pools[number].pool, stats);
+    return true;
+}
+
+/* ---- figures ---- */
+
+void auk_write_bytes(auk_call *call, const char *name, uint64_t bytes)
+{
+    char key[64], text[16];
+    if (call->human) {
+        auk_bytes_format(bytes, text);
+        auk_json_member_text(&call->out, name, text);
+    }
+    snprintf(key, sizeof key, "%s_in_bytes", name);
+    auk_json_member_uint(&call->out, key, bytes);
+}
+
+void auk_write_time(auk_call *call, const char *name, uint64_t us)
+{
+    char key[64], text[16];
+    if (call->human) {
+        auk_time_format(us, text);
+        auk_json_member_text(&call->out, name, text);
+    }
+    snprintf(key, sizeof key, "%s_in_millis", name);
+    auk_json_member_uint(&call->out, key, us / 1000);
 }

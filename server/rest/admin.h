@@ -40,6 +40,16 @@ auk_span auk_node_publish_address(const auk_call *call);
 auk_span auk_node_host(const auk_call *call); /* the same without the port */
 /* "_nodes": {"total": 1, ...}, "cluster_name": ... */
 void auk_node_write_header(auk_call *call);
+/* The pools by number, under the names that clients know; false: the node has none of that kind. */
+#define AUK_NODE_POOLS 3
+bool auk_node_pool(const auk_rest *rest, size_t number, const char **name, auk_pool_stats *stats);
+
+/* ---- figures ---- */
+
+/* "size_in_bytes": 1234, and "size": "1.2kb" with ?human. name: without "_in_bytes". */
+void auk_write_bytes(auk_call *call, const char *name, uint64_t bytes);
+/* "time_in_millis": 12, and "time": "12ms" with ?human. */
+void auk_write_time(auk_call *call, const char *name, uint64_t us);
 
 /* ---- statistics ---- */
 
