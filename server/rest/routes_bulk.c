@@ -7,7 +7,8 @@
 #include "written.h"
 
 /* What an item costs beside its parsed line and the body's bytes, up to its part of the answer. */
-#define ITEM_BYTES (sizeof(auk_written) + 256)
+#define ANSWER_BYTES 240
+#define ITEM_BYTES   (sizeof(auk_written) + ANSWER_BYTES)
 
 static auk_code read_defaults(const auk_call *call, auk_bulk_defaults *out, auk_error *err)
 {
@@ -35,6 +36,8 @@ static void write_answer(const auk_bulk *bulk, const auk_written *written, uint6
     bool errors = false;
     for (uint32_t i = 0; i < bulk->count && !errors; i++)
         errors = written[i].error.code != AUK_OK;
+    if (out->maximum / ANSWER_BYTES > bulk->count)
+        (void)auk_buffer_reserve(out, (size_t)bulk->count * ANSWER_BYTES);
     auk_buffer_printf(out, "{\"took\":%llu,\"errors\":%s,\"items\":[",
                       (unsigned long long)((auk_clock_monotonic_us() - started_us) / 1000),
                       errors ? "true" : "false");
