@@ -10,7 +10,7 @@ CMAKE_FLAGS := $(if $(shell command -v ccache),-DCMAKE_C_COMPILER_LAUNCHER=ccach
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help deps build run test asan tsan fuzz soak bench fmt fmt-check lint install clean
+.PHONY: help deps build run test asan tsan fuzz soak bench golden golden-check fmt fmt-check lint install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -58,6 +58,12 @@ soak: deps $(NODE) ## the long runs: unit tests under TSan, kill and model tests
 
 bench: build $(NODE) ## the figures, printed with the machine's name
 	@$(NODE) tests/bench/bench.mjs
+
+golden: ## write the golden tables of analysis anew, by Lucene (JDK 17 and Maven)
+	@tests/golden/analysis/golden.sh
+
+golden-check: ## do they still say what Lucene says? Nothing to do where there is no JDK or Maven
+	@CHECK=1 tests/golden/analysis/golden.sh
 
 fmt: deps ## format the sources
 	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format-14 -i

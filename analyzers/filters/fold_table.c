@@ -28,8 +28,23 @@ static const struct exception exceptions[] = {
     {0x00d0, "D"},  {0x00f0, "d"},  {0x00de, "TH"}, {0x00fe, "th"}, {0x00df, "ss"}, {0x1e9e, "SS"},
     {0x014a, "N"},  {0x014b, "n"},  {0x0138, "q"},  {0x018f, "A"},  {0x0259, "a"},  {0x0190, "E"},
     {0x025b, "e"},  {0x0186, "O"},  {0x0254, "o"},  {0x0196, "I"},  {0x01f7, "W"},  {0x01bf, "w"},
-    {0x021c, "Z"},  {0x021d, "z"},  {0x0251, "a"},  {0x0194, ""},   {0x0263, ""},   {0x0195, "hv"},
-    {0x01f6, "HV"}, {0x0245, "V"},  {0x028c, "v"},  {0x018e, "E"},  {0x01dd, "e"},  {0x0189, "D"},
+    {0x021c, "Z"},  {0x021d, "z"},  {0x0194, ""},   {0x0263, ""},   {0x0195, "hv"}, {0x01f6, "HV"},
+    {0x0245, "V"},  {0x028c, "v"},  {0x018e, "E"},  {0x01dd, "e"},  {0x0189, "D"},
+};
+
+/* Where the rules below say something else than Lucene's filter does; empty: left alone. */
+static const struct exception corrections[] = {
+    {0x01a2, ""},  {0x01a3, ""},  {0x01a6, ""},  {0x01e5, "G"}, {0x01e7, "G"},  {0x024a, "Q"},
+    {0x0251, ""},  {0x025a, "a"}, {0x0279, ""},  {0x027a, ""},  {0x027b, ""},   {0x0281, "R"},
+    {0x0297, "C"}, {0x1d06, "D"}, {0x1d11, ""},  {0x1d12, ""},  {0x1d13, ""},   {0x1d16, "o"},
+    {0x1d17, "o"}, {0x1d1d, ""},  {0x1d1e, ""},  {0x1d1f, ""},  {0x1d62, "i"},  {0x1d63, "r"},
+    {0x1d64, "u"}, {0x1d65, "v"}, {0x1d7b, "I"}, {0x1d7c, "i"}, {0x1d7e, "U"},  {0x1d95, "a"},
+    {0x1e9b, "f"}, {0x1efd, ""},  {0x2094, "a"}, {0x2184, "c"}, {0x2c6f, "a"},  {0x2c75, "H"},
+    {0x2c76, "h"}, {0x2c79, ""},  {0x2c7c, "j"}, {0x2c7e, ""},  {0x2c7f, ""},   {0xa73e, "c"},
+    {0xa746, "L"}, {0xa747, "l"}, {0xa762, "Z"}, {0xa763, "z"}, {0xa766, "TH"}, {0xa767, "th"},
+    {0xa768, "V"}, {0xa76a, ""},  {0xa76b, ""},  {0xa76c, ""},  {0xa76d, ""},   {0xa778, ""},
+    {0xa784, "s"}, {0xa785, "S"}, {0xa7fb, "F"}, {0xa7fc, "p"}, {0xa7fd, "M"},  {0xa7fe, "I"},
+    {0xa7ff, "M"}, {0xff40, ""},  {0xff5c, ""},
 };
 
 struct range {
@@ -39,11 +54,11 @@ struct range {
 };
 
 static const struct range ranges[] = {
-    {0x00aa, 0x00aa, false}, {0x00b2, 0x00b3, false}, {0x00b9, 0x00ba, false},
-    {0x00c0, 0x02af, true},  {0x1d00, 0x1d25, true},  {0x1d6b, 0x1d9a, true},
-    {0x1e00, 0x1eff, true},  {0x2070, 0x209c, false}, {0x2460, 0x24ff, false},
-    {0x2776, 0x2793, false}, {0x2c60, 0x2c7f, true},  {0xa722, 0xa7ff, true},
-    {0xfb00, 0xfb06, false}, {0xff01, 0xff5e, false},
+    {0x00b2, 0x00b3, false}, {0x00b9, 0x00b9, false}, {0x00c0, 0x02af, true},
+    {0x1d00, 0x1d25, true},  {0x1d6b, 0x1d9a, true},  {0x1e00, 0x1eff, true},
+    {0x2070, 0x2094, false}, {0x2460, 0x24ff, false}, {0x2776, 0x2793, false},
+    {0x2c60, 0x2c7f, true},  {0xa722, 0xa786, true},  {0xfb00, 0xfb04, false},
+    {0xfb06, 0xfb06, false}, {0xff01, 0xff5e, false},
 };
 
 static pthread_once_t made = PTHREAD_ONCE_INIT;
@@ -153,6 +168,8 @@ static void make(void)
         }
     for (size_t i = 0; i < sizeof exceptions / sizeof exceptions[0]; i++)
         put(exceptions[i].character, exceptions[i].text, strlen(exceptions[i].text));
+    for (size_t i = 0; i < sizeof corrections / sizeof corrections[0]; i++)
+        put(corrections[i].character, corrections[i].text, strlen(corrections[i].text));
 }
 
 const auk_fold_table *auk_fold_table_get(void)

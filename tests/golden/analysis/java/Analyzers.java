@@ -1,0 +1,39 @@
+import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.CharArraySet;
+import org.apache.lucene.analysis.core.KeywordAnalyzer;
+import org.apache.lucene.analysis.core.SimpleAnalyzer;
+import org.apache.lucene.analysis.core.StopAnalyzer;
+import org.apache.lucene.analysis.core.WhitespaceAnalyzer;
+import org.apache.lucene.analysis.en.EnglishAnalyzer;
+import org.apache.lucene.analysis.standard.StandardAnalyzer;
+
+/** Analyzers by Elasticsearch's names, settings and defaults. */
+final class Analyzers {
+    static Analyzer make(String type, Settings s) {
+        return switch (type) {
+            case "standard" -> {
+                StandardAnalyzer a = new StandardAnalyzer(words(s, "stopwords", CharArraySet.EMPTY_SET));
+                a.setMaxTokenLength(s.number("max_token_length", 255));
+                yield a;
+            }
+            case "simple" -> new SimpleAnalyzer();
+            case "whitespace" -> new WhitespaceAnalyzer();
+            case "keyword" -> new KeywordAnalyzer();
+            case "stop" -> new StopAnalyzer(words(s, "stopwords", EnglishAnalyzer.ENGLISH_STOP_WORDS_SET));
+            case "english" -> new EnglishAnalyzer(words(s, "stopwords", EnglishAnalyzer.getDefaultStopSet()),
+                    words(s, "stem_exclusion", CharArraySet.EMPTY_SET));
+            default -> Languages.make(type, s);
+        };
+    }
+
+    static CharArraySet words(Settings s, String key, CharArraySet fallback) {
+        if (!s.has(key)) return fallback;
+        CharArraySet set = new CharArraySet(16, s.flag(key + "_case", s.flag("ignore_case", false)));
+        for (String word : s.list(key)) {
+            CharArraySet list = word.startsWith("_") && word.endsWith("_") ? Languages.stopWords(word) : null;
+            if (list != null) set.addAll(list);
+            else set.add(word);
+        }
+        return set;
+    }
+}
