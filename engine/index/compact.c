@@ -23,6 +23,7 @@ typedef struct merge_job {
     auk_merge_source *sources;
     uint32_t **maps;
     int64_t seq_no; /* of the deletions that it drops */
+    int64_t tombstones_from;
     auk_merge_plan plan;
     auk_segment_file *file;
     auk_manifest manifest;
@@ -74,6 +75,7 @@ static merge_job *create_job(auk_shard *shard, auk_entry *const *entries, const 
             (auk_merge_source){entry->segment, auk_live_acquire(entry->published), job->maps[i]};
     }
     job->seq_no = shard->published_seq_no;
+    job->tombstones_from = job->seq_no - shard->options.tombstone_retention;
     shard->merges_running++;
     return job;
 }
@@ -104,8 +106,7 @@ static void destroy_job(merge_job *job)
 static auk_code prepare(merge_job *job, int level, auk_error *err)
 {
     auk_merge_options options = {.compression_level = level,
-                                 .tombstones_from =
-                                     job->seq_no - job->shard->options.tombstone_retention};
+                                 .tombstones_from = job->tombstones_from};
     return auk_merge_prepare(job->sources, job->count, &options, &job->plan, err);
 }
 

@@ -48,12 +48,10 @@ static bool is_among(const auk_entry *entry, auk_entry *const *entries, uint32_t
 void auk_shard_describe(auk_shard *shard, auk_entry *const *without, uint32_t without_count,
                         auk_manifest *out)
 {
-    auk_mapping *mapping = shard->host.mapping(shard->host.context);
     *out = (auk_manifest){.primary_term = shard->primary_term,
                           .checkpoint = shard->checkpoint,
                           .max_seq_no = shard->committed_max_seq_no,
-                          .mapping_version = auk_mapping_version(mapping)};
-    auk_mapping_release(mapping);
+                          .mapping_version = shard->mapping_version};
     for (uint32_t i = 0; i < shard->entries->count; i++) {
         const auk_entry *entry = shard->entries->items[i].entry;
         if (!auk_entry_is_file(entry) || is_among(entry, without, without_count))
@@ -69,7 +67,7 @@ void auk_shard_describe(auk_shard *shard, auk_entry *const *without, uint32_t wi
 void auk_shard_put_manifest(const auk_shard *shard, const auk_manifest *manifest, auk_batch *batch)
 {
     char key[AUK_MANIFEST_KEY_SIZE];
-    auk_manifest_key(shard->options.id, key);
+    auk_manifest_key(shard->id, key);
     auk_buffer bytes;
     auk_buffer_init(&bytes, AUK_BUFFER_NO_LIMIT);
     auk_manifest_write(manifest, &bytes);
@@ -81,7 +79,7 @@ void auk_shard_put_manifest(const auk_shard *shard, const auk_manifest *manifest
 void auk_put_live(const auk_shard *shard, uint64_t segment, const auk_live *live, auk_batch *batch)
 {
     char key[AUK_LIVE_KEY_SIZE];
-    auk_live_key(shard->options.id, segment, key);
+    auk_live_key(shard->id, segment, key);
     auk_buffer bytes;
     auk_buffer_init(&bytes, AUK_BUFFER_NO_LIMIT);
     auk_live_encode(live, &bytes);
@@ -93,7 +91,7 @@ void auk_put_live(const auk_shard *shard, uint64_t segment, const auk_live *live
 void auk_delete_live(const auk_shard *shard, uint64_t segment, auk_batch *batch)
 {
     char key[AUK_LIVE_KEY_SIZE];
-    auk_live_key(shard->options.id, segment, key);
+    auk_live_key(shard->id, segment, key);
     auk_batch_delete(batch, AUK_FAMILY_COMMIT, auk_span_make(key, sizeof key));
 }
 
@@ -138,6 +136,7 @@ typedef struct planned_entry {
 typedef struct flush_plan {
     auk_shard *shard;
     int64_t seq_no;
+    int64_t tombstones_from;
     uint64_t journal_bytes;
     AUK_VECTOR(planned_entry) memory;
     AUK_VECTOR(planned_entry) files; /* of those whose deletions changed */
@@ -155,6 +154,7 @@ static void plan_flush(auk_shard *shard, flush_plan *plan)
                          .journal_bytes = shard->journal_bytes};
     if (plan->seq_no < shard->checkpoint)
         plan->seq_no = shard->checkpoint;
+    plan->tombstones_from = plan->seq_no - shard->options.tombstone_retention;
     for (uint32_t i = 0; i < shard->entries->count; i++) {
         auk_entry *entry = shard->entries->items[i].entry;
         if (!entry->is_published)
@@ -254,8 +254,7 @@ static auk_code write_merged(flush_plan *plan, auk_error *err)
         sources[i] = (auk_merge_source){planned->entry->segment, planned->live, planned->map};
     }
     auk_merge_options options = {.compression_level = FILE_COMPRESSION_LEVEL,
-                                 .tombstones_from =
-                                     plan->seq_no - plan->shard->options.tombstone_retention};
+                                 .tombstones_from = plan->tombstones_from};
     auk_merge_plan merge;
     auk_code code = auk_merge_prepare(sources, plan->memory.count, &options, &merge, err);
     plan->doc_count = merge.doc_count;
@@ -287,8 +286,8 @@ static void delete_journal(const auk_shard *shard, int64_t from, int64_t to, auk
     char first[AUK_JOURNAL_KEY_SIZE], end[AUK_JOURNAL_KEY_SIZE];
     if (from >= to)
         return;
-    auk_journal_key(shard->options.id, from, first);
-    auk_journal_key(shard->options.id, to, end);
+    auk_journal_key(shard->id, from, first);
+    auk_journal_key(shard->id, to, end);
     auk_batch_delete_range(batch, AUK_FAMILY_JOURNAL, auk_span_make(first, sizeof first),
                            auk_span_make(end, sizeof end));
 }

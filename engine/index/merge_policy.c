@@ -5,6 +5,7 @@
 typedef struct sized {
     uint32_t index;
     uint64_t bytes; /* without deleted documents, at least the floor */
+    uint64_t true_bytes;
 } sized;
 
 static uint64_t live_bytes(const auk_merge_candidate *candidate)
@@ -20,6 +21,8 @@ static int larger_first(const void *a, const void *b)
     const sized *y = b;
     if (x->bytes != y->bytes)
         return x->bytes > y->bytes ? -1 : 1;
+    if (x->true_bytes != y->true_bytes)
+        return x->true_bytes > y->true_bytes ? -1 : 1;
     return (x->index > y->index) - (x->index < y->index);
 }
 
@@ -75,7 +78,8 @@ static uint32_t pick_group(const sized *sizes, uint32_t count, const auk_merge_l
     uint32_t best_start = 0;
     for (uint32_t start = 0; start + group <= count; start++) {
         double score = score_of(sizes + start, group, limits);
-        if (score >= 0 && (best < 0 || score < best)) {
+        /* Among equals the last, which is the smallest. */
+        if (score >= 0 && (best < 0 || score <= best)) {
             best = score;
             best_start = start;
         }
@@ -115,7 +119,8 @@ uint32_t auk_merge_policy_pick(const auk_merge_candidate *candidates, uint32_t c
         uint64_t bytes = live_bytes(&candidates[i]);
         if (candidates[i].is_merging || bytes > limits->most_bytes / 2)
             continue;
-        sizes[eligible++] = (sized){i, bytes < limits->floor_bytes ? limits->floor_bytes : bytes};
+        sizes[eligible++] =
+            (sized){i, bytes < limits->floor_bytes ? limits->floor_bytes : bytes, bytes};
     }
     qsort(sizes, eligible, sizeof *sizes, larger_first);
     uint32_t result = 0;

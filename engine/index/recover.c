@@ -12,7 +12,7 @@
 static auk_code load_live(auk_shard *shard, auk_entry *entry, auk_error *err)
 {
     char key[AUK_LIVE_KEY_SIZE];
-    auk_live_key(shard->options.id, auk_mapped_id(entry->mapped), key);
+    auk_live_key(shard->id, auk_mapped_id(entry->mapped), key);
     auk_buffer bytes;
     auk_buffer_init(&bytes, AUK_BUFFER_NO_LIMIT);
     bool found;
@@ -32,7 +32,7 @@ static auk_code load_segment(auk_shard *shard, const auk_manifest_segment *named
     auk_mapped *mapped;
     auk_code code = auk_store_map(shard->store, named->location, &mapped, err);
     if (code != AUK_OK)
-        return auk_wrap(err, code, "shard %u, segment %llu", shard->options.id,
+        return auk_wrap(err, code, "shard %u, segment %llu", shard->id,
                         (unsigned long long)named->id);
     auk_entry *entry = auk_entry_create(shard->next_ordinal++);
     code = auk_entry_open_file(entry, mapped, err);
@@ -48,7 +48,7 @@ static auk_code load_segment(auk_shard *shard, const auk_manifest_segment *named
     }
     auk_entry_release(entry);
     if (code != AUK_OK)
-        return auk_wrap(err, code, "shard %u, segment %llu", shard->options.id,
+        return auk_wrap(err, code, "shard %u, segment %llu", shard->id,
                         (unsigned long long)named->id);
     return AUK_OK;
 }
@@ -85,7 +85,7 @@ auk_code auk_shard_load_tombstones(auk_shard *shard, auk_error *err)
 static auk_code load_manifest(auk_shard *shard, auk_error *err)
 {
     char key[AUK_MANIFEST_KEY_SIZE];
-    auk_manifest_key(shard->options.id, key);
+    auk_manifest_key(shard->id, key);
     auk_buffer bytes;
     auk_buffer_init(&bytes, AUK_BUFFER_NO_LIMIT);
     auk_manifest manifest = {0};
@@ -96,6 +96,7 @@ static auk_code load_manifest(auk_shard *shard, auk_error *err)
         code = auk_manifest_read(auk_buffer_span(&bytes), &manifest, err);
     if (code == AUK_OK && found) {
         shard->primary_term = manifest.primary_term;
+        shard->mapping_version = manifest.mapping_version;
         shard->checkpoint = manifest.checkpoint;
         shard->committed_max_seq_no = manifest.max_seq_no;
         shard->max_seq_no = manifest.max_seq_no;
@@ -132,6 +133,7 @@ typedef struct replay {
     auk_shard *shard;
     auk_arena *arena; /* the entries of one batch */
     auk_entry_list *entries;
+    uint64_t mapping_version;
     AUK_VECTOR(replayed) operations;
     AUK_VECTOR(replay_group) groups;
     size_t bytes;
@@ -229,6 +231,8 @@ static auk_code apply_groups(replay *r, auk_error *err)
             code = apply_replayed(r, &r->operations.items[i], group->chunk, err);
     }
     shard->journal_bytes += r->bytes;
+    if (r->mapping_version > shard->mapping_version)
+        shard->mapping_version = r->mapping_version;
     pthread_mutex_unlock(&shard->lock);
     return code;
 }
@@ -256,6 +260,8 @@ static auk_code read_entry(replay *r, auk_span value, auk_error *err)
     auk_journal_reader reader;
     auk_code code = auk_journal_reader_init(&reader, auk_arena_copy(r->arena, value), err);
     bool end = false;
+    if (code == AUK_OK && reader.header.mapping_version > r->mapping_version)
+        r->mapping_version = reader.header.mapping_version;
     while (code == AUK_OK) {
         replayed one = {.primary_term = reader.header.primary_term,
                         .time_ms = reader.header.time_ms};
@@ -275,8 +281,8 @@ static auk_code read_entry(replay *r, auk_span value, auk_error *err)
 auk_code auk_shard_replay_journal(auk_shard *shard, auk_error *err)
 {
     char from[AUK_JOURNAL_KEY_SIZE], to[AUK_JOURNAL_KEY_SIZE];
-    auk_journal_key(shard->options.id, shard->checkpoint + 1, from);
-    auk_journal_key(shard->options.id, INT64_MAX, to);
+    auk_journal_key(shard->id, shard->checkpoint + 1, from);
+    auk_journal_key(shard->id, INT64_MAX, to);
     replay r = {.shard = shard, .arena = auk_arena_create(64 << 10)};
     auk_code code = AUK_OK;
     auk_span key, value;

@@ -65,7 +65,7 @@ static void must_reload(auk_shard *shard)
 {
     auk_error err = {0};
     if (reload(shard, &err) != AUK_OK)
-        auk_fatal("shard %u after a full disk: %s", shard->options.id, err.message);
+        auk_fatal("shard %u after a full disk: %s", shard->id, err.message);
 }
 
 static void lock_maintenance(auk_shard *shard)

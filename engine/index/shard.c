@@ -11,9 +11,7 @@
 
 static void set_options(auk_shard *shard, const auk_shard_options *options)
 {
-    uint32_t id = shard->options.id;
     shard->options = *options;
-    shard->options.id = id;
     if (options->buffer_limit_bytes == 0)
         shard->options.buffer_limit_bytes = BUFFER_LIMIT_BYTES;
     if (options->memory_limit_bytes == 0)
@@ -37,7 +35,7 @@ static auk_shard *create(auk_store *store, auk_budget *budget, auk_pool *backgro
     shard->background = background;
     shard->host = *host;
     shard->primary_term = FIRST_PRIMARY_TERM;
-    shard->options.id = options->id;
+    shard->id = options->id;
     set_options(shard, options);
     pthread_mutex_init(&shard->merge_lock, NULL);
     pthread_mutex_init(&shard->flush_lock, NULL);

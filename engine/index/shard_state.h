@@ -42,6 +42,7 @@ struct auk_shard {
     auk_budget *budget;
     auk_pool *background; /* may be NULL */
     auk_shard_host host;
+    uint32_t id;
     int64_t primary_term;
 
     pthread_mutex_t merge_lock, flush_lock, refresh_lock;
@@ -54,7 +55,8 @@ struct auk_shard {
     auk_entry_list *entries;
     uint64_t next_ordinal;
     auk_tombstones tombstones;
-    int64_t max_seq_no; /* highest given */
+    int64_t max_seq_no;       /* highest given */
+    uint64_t mapping_version; /* newest that an applied operation was read with */
     auk_in_flight *in_flight;
     bool is_dirty; /* something was applied since the last published moment */
     auk_shard_view *view;

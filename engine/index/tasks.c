@@ -56,8 +56,7 @@ static void flush_task(auk_shard *shard)
     pthread_mutex_unlock(&shard->lock);
     auk_error err = {0};
     if (auk_shard_flush(shard, &err) != AUK_OK)
-        auk_log(AUK_LOG_ERROR, "flush failed", "shard=%u reason=\"%s\"", shard->options.id,
-                err.message);
+        auk_log(AUK_LOG_ERROR, "flush failed", "shard=%u reason=\"%s\"", shard->id, err.message);
     pthread_mutex_lock(&shard->lock);
     shard->flush_running = false;
     pthread_cond_broadcast(&shard->changed);
@@ -71,8 +70,7 @@ static void merge_task(auk_shard *shard)
     pthread_mutex_unlock(&shard->lock);
     auk_error err = {0};
     if (auk_shard_merge_due(shard, &err) != AUK_OK)
-        auk_log(AUK_LOG_ERROR, "merge failed", "shard=%u reason=\"%s\"", shard->options.id,
-                err.message);
+        auk_log(AUK_LOG_ERROR, "merge failed", "shard=%u reason=\"%s\"", shard->id, err.message);
 }
 
 /* Queues a task once; the flag goes back when the pool does not take it. */

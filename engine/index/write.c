@@ -212,6 +212,15 @@ static void count_outcomes(write_call *call)
     }
 }
 
+static uint64_t newest_mapping(const write_call *call)
+{
+    uint64_t version = 0;
+    for (uint32_t g = 0; g < call->groups.count; g++)
+        if (call->groups.items[g].mapping_version > version)
+            version = call->groups.items[g].mapping_version;
+    return version;
+}
+
 static auk_code fail_blocked(auk_error *err)
 {
     return auk_fail_type(err, AUK_IO, "disk_full_exception",
@@ -239,6 +248,8 @@ static auk_code apply_all(write_call *call, bool *any, auk_error *err)
         take_chunks(call);
         enter_flight(shard, &call->in_flight);
         shard->journal_bytes += call->source_bytes + call->applied * 32;
+        if (newest_mapping(call) > shard->mapping_version)
+            shard->mapping_version = newest_mapping(call);
         shard->last_write_us = auk_clock_monotonic_us();
     }
     pthread_mutex_unlock(&shard->lock);
@@ -247,15 +258,6 @@ static auk_code apply_all(write_call *call, bool *any, auk_error *err)
 }
 
 /* ---- after the lock: the journal ---- */
-
-static uint64_t newest_mapping(const write_call *call)
-{
-    uint64_t version = 0;
-    for (uint32_t g = 0; g < call->groups.count; g++)
-        if (call->groups.items[g].mapping_version > version)
-            version = call->groups.items[g].mapping_version;
-    return version;
-}
 
 static void write_entry(const write_call *call, auk_journal_writer *writer)
 {
@@ -285,7 +287,7 @@ static auk_code write_journal(write_call *call, bool sync, auk_error *err)
     char key[AUK_JOURNAL_KEY_SIZE];
     uint32_t part_count;
     auk_journal_writer writer;
-    auk_journal_key(call->shard->options.id, call->in_flight.first, key);
+    auk_journal_key(call->shard->id, call->in_flight.first, key);
     write_entry(call, &writer);
     const auk_span *parts = auk_journal_writer_finish(&writer, &part_count);
     auk_batch *batch = auk_batch_create();
@@ -311,7 +313,7 @@ static auk_code make_durable(write_call *call, auk_error *err)
     auk_code code = write_journal(call, sync, &failure);
     bool full = code != AUK_OK && strcmp(auk_error_type(&failure), "disk_full_exception") == 0;
     if (code != AUK_OK && !full)
-        auk_fatal("journal of shard %u: %s", shard->options.id, failure.message);
+        auk_fatal("journal of shard %u: %s", shard->id, failure.message);
     pthread_mutex_lock(&shard->lock);
     shard->is_blocked |= full;
     leave_flight(shard, &call->in_flight);
@@ -336,8 +338,7 @@ static void keep_memory(auk_shard *shard)
     if (shard->background != NULL)
         auk_shard_request_flush(shard);
     else if (auk_shard_flush(shard, &err) != AUK_OK)
-        auk_log(AUK_LOG_ERROR, "flush failed", "shard=%u reason=\"%s\"", shard->options.id,
-                err.message);
+        auk_log(AUK_LOG_ERROR, "flush failed", "shard=%u reason=\"%s\"", shard->id, err.message);
 }
 
 /* Writers that are far ahead of the flush wait for it, rather than be refused by the budget. */

@@ -4,3 +4,9 @@ auk_unit_test(shard SOURCES shard_support.c store_support.c LINKS ${AUK_INDEX_TE
 auk_unit_test(shard_model SOURCES shard_support.c store_support.c LINKS ${AUK_INDEX_TEST_LINKS})
 auk_unit_test(shard_kill SOURCES shard_support.c store_support.c LINKS ${AUK_INDEX_TEST_LINKS})
 auk_unit_test(shard_full SOURCES shard_support.c store_support.c LINKS ${AUK_INDEX_TEST_LINKS})
+
+# Parts with headers of their own.
+foreach(noun live journal manifest merge_policy term_order)
+    auk_unit_test(${noun} LINKS auk_index auk_codec auk_schema auk_analyzers auk_store auk_json auk_base)
+    target_include_directories(test_${noun} PRIVATE ${PROJECT_SOURCE_DIR}/engine/index)
+endforeach()
