@@ -197,6 +197,33 @@ static auk_code define(auk_catalog *catalog, auk_span name, const auk_json *body
     return AUK_OK;
 }
 
+/* The aliases of a new index must not bear an index's name nor bring a second write index. */
+static auk_code aliases_fit(auk_catalog *catalog, const auk_definition *definition, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    pthread_mutex_lock(&catalog->root_lock);
+    for (uint32_t i = 0; i < definition->alias_count && code == AUK_OK; i++) {
+        const auk_alias *alias = &definition->aliases[i];
+        if (auk_span_equal(alias->name, definition->name) || auk_root_index(catalog, alias->name))
+            code = auk_fail_type(err, AUK_INVALID, "invalid_alias_name_exception",
+                                 "Invalid alias name [%.*s]: an index or data stream exists with "
+                                 "the same name as the alias",
+                                 AUK_SPAN_ARG(alias->name));
+        for (uint32_t k = 0; k < catalog->index_count && code == AUK_OK; k++) {
+            const auk_alias *other =
+                auk_definition_alias(catalog->indices[k]->definition, alias->name);
+            if (alias->is_write_index && other && other->is_write_index)
+                code = auk_fail_type(err, AUK_INVALID, "illegal_state_exception",
+                                     "alias [%.*s] has more than one write index [%.*s,%.*s]",
+                                     AUK_SPAN_ARG(alias->name),
+                                     AUK_SPAN_ARG(catalog->indices[k]->identity->name),
+                                     AUK_SPAN_ARG(definition->name));
+        }
+    }
+    pthread_mutex_unlock(&catalog->root_lock);
+    return code;
+}
+
 static auk_code create_locked(auk_catalog *catalog, auk_span name, const auk_json *body,
                               auk_arena *arena, auk_error *err)
 {
@@ -208,6 +235,12 @@ static auk_code create_locked(auk_catalog *catalog, auk_span name, const auk_jso
         code = define(catalog, name, body, arena, &definition, &mapping, err);
     if (code != AUK_OK)
         return code;
+    code = aliases_fit(catalog, definition, err);
+    if (code != AUK_OK) {
+        auk_mapping_release(mapping);
+        auk_definition_release(definition);
+        return code;
+    }
     auk_batch *batch = auk_batch_create();
     catalog->next_shard += auk_index_settings_shards(definition->settings);
     auk_admin_put_node(catalog, batch);

@@ -216,11 +216,16 @@ static auk_code act_remove(drafts *d, const auk_json *action, const selection *o
     for (uint32_t i = 0; i < count && code == AUK_OK; i++)
         for (uint32_t k = 0; k < on->count; k++)
             removed += remove_aliases(on->items[k], aliases[i]);
-    if (code == AUK_OK && removed == 0 && must_exist)
-        return auk_fail_type(err, AUK_NOT_FOUND, "aliases_not_found_exception",
-                             "aliases [%.*s] missing", count ? (int)aliases[0].size : 0,
-                             count ? aliases[0].data : "");
-    return code;
+    if (code != AUK_OK || removed > 0 || !must_exist)
+        return code;
+    auk_buffer names;
+    auk_buffer_init(&names, 4096);
+    for (uint32_t i = 0; i < count; i++)
+        auk_buffer_printf(&names, "%s%.*s", i ? "," : "", AUK_SPAN_ARG(aliases[i]));
+    auk_fail_type(err, AUK_NOT_FOUND, "aliases_not_found_exception", "aliases [%.*s] missing",
+                  AUK_SPAN_ARG(auk_buffer_span(&names)));
+    auk_buffer_deinit(&names);
+    return AUK_NOT_FOUND;
 }
 
 static auk_code act(drafts *d, const auk_json *entry, auk_error *err)
@@ -282,7 +287,8 @@ static auk_code check_one(drafts *d, auk_span alias, auk_error *err)
 static auk_code check_all(drafts *d, auk_error *err)
 {
     for (uint32_t i = 0; i < d->count; i++) {
-        for (uint32_t k = 0; k < d->items[i].count && !d->items[i].doomed; k++) {
+        bool asks = d->items[i].changed && !d->items[i].doomed;
+        for (uint32_t k = 0; k < d->items[i].count && asks; k++) {
             auk_code code = check_one(d, d->items[i].aliases[k].name, err);
             if (code != AUK_OK)
                 return code;

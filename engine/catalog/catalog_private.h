@@ -58,6 +58,7 @@ struct auk_index {
     auk_shard **shards;
     auk_shard_slot *slots;
     uint32_t shard_count;
+    auk_definition *identity; /* the first one: name, uuid, first_shard, which never change */
 
     /* root lock */
     auk_definition *definition;

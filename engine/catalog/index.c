@@ -45,7 +45,7 @@ auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync, auk
     auk_code code = auk_mapping_merge(index->mapping, body, &merged, err);
     if (code == AUK_OK) {
         auk_batch *batch = auk_batch_create();
-        auk_mapping_put(merged, index->definition->uuid, batch);
+        auk_mapping_put(merged, index->identity->uuid, batch);
         code = auk_store_write(catalog->store, batch, sync, err);
         auk_batch_destroy(batch);
         if (code != AUK_OK)
@@ -80,7 +80,7 @@ static void host_publish(void *context, auk_shard_view *view)
     pthread_mutex_lock(&catalog->root_lock);
     auk_shard_view *old = index->views[slot->number];
     index->views[slot->number] = view;
-    bool found = auk_root_index(catalog, index->definition->name) == index;
+    bool found = auk_root_index(catalog, index->identity->name) == index;
     if (found) {
         auk_root_touch(index);
         auk_root_rebuild(catalog);
@@ -94,7 +94,7 @@ static void host_publish(void *context, auk_shard_view *view)
 static auk_shard_options shard_options(const auk_index *index, uint32_t number)
 {
     return (auk_shard_options){
-        .id = index->definition->first_shard + number,
+        .id = index->identity->first_shard + number,
         .async_durability = auk_index_settings_async(index->definition->settings),
     };
 }
@@ -110,7 +110,7 @@ static auk_code open_shards(auk_index *index, auk_error *err)
                                        &options, &host, &index->shards[i], err);
         if (code != AUK_OK)
             return auk_wrap(err, code, "index [%.*s] shard [%u]",
-                            AUK_SPAN_ARG(index->definition->name), i);
+                            AUK_SPAN_ARG(index->identity->name), i);
     }
     return AUK_OK;
 }
@@ -125,6 +125,7 @@ auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
     atomic_init(&index->references, 1);
     index->catalog = catalog;
     index->definition = definition_taken;
+    index->identity = auk_definition_acquire(definition_taken);
     index->mapping = mapping_taken;
     index->shard_count = shards;
     index->shards = calloc(shards, sizeof(auk_shard *));
@@ -160,6 +161,7 @@ void auk_index_release(auk_index *index)
         auk_shard_view_release(index->views[i]);
     auk_mapping_release(index->mapping);
     auk_definition_release(index->definition);
+    auk_definition_release(index->identity);
     pthread_mutex_destroy(&index->schema_lock);
     pthread_rwlock_destroy(&index->gate);
     pthread_mutex_destroy(&index->refresh_lock);
@@ -192,7 +194,7 @@ auk_code auk_index_enter(auk_index *index, auk_error *err)
         return AUK_OK;
     pthread_rwlock_unlock(&index->gate);
     return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception", "no such index [%.*s]",
-                         AUK_SPAN_ARG(index->definition->name));
+                         AUK_SPAN_ARG(index->identity->name));
 }
 
 void auk_index_leave(auk_index *index)

@@ -14,8 +14,8 @@ auk_code auk_index_refresh(auk_index *index, auk_error *err)
         return code;
     pthread_mutex_lock(&index->refresh_lock);
     uint64_t number = ++index->refreshes_started;
+    atomic_store(&index->refresh_wanted, false); /* who comes from now on wants the next one */
     pthread_mutex_unlock(&index->refresh_lock);
-    atomic_store(&index->refresh_wanted, false);
     for (uint32_t i = 0; i < index->shard_count && code == AUK_OK; i++) {
         bool changed;
         code = auk_shard_refresh(index->shards[i], &changed, err);

@@ -129,7 +129,7 @@ static uint32_t position_of(const auk_catalog *catalog, auk_span name, bool *fou
     *found = false;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        int order = auk_span_compare(catalog->indices[middle]->definition->name, name);
+        int order = auk_span_compare(catalog->indices[middle]->identity->name, name);
         if (order == 0) {
             *found = true;
             return middle;
@@ -152,7 +152,7 @@ auk_index *auk_root_index(auk_catalog *catalog, auk_span name)
 void auk_root_list(auk_catalog *catalog, auk_index *index)
 {
     bool found;
-    uint32_t at = position_of(catalog, index->definition->name, &found);
+    uint32_t at = position_of(catalog, index->identity->name, &found);
     if (catalog->index_count == catalog->index_capacity) {
         catalog->index_capacity = catalog->index_capacity ? catalog->index_capacity * 2 : 16;
         catalog->indices =
@@ -167,7 +167,7 @@ void auk_root_list(auk_catalog *catalog, auk_index *index)
 void auk_root_unlist(auk_catalog *catalog, auk_index *index)
 {
     bool found;
-    uint32_t at = position_of(catalog, index->definition->name, &found);
+    uint32_t at = position_of(catalog, index->identity->name, &found);
     if (!found)
         return;
     memmove(catalog->indices + at, catalog->indices + at + 1,

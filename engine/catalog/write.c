@@ -1,8 +1,13 @@
 /*
  * Items of a bulk, grouped by shard. Within a shard their order holds: a batch is cut where an
- * update follows an item on the same id, because the update has to read what came before it.
+ * update follows an item on the same id, because the update has to read what came before it, and
+ * where anything follows an update that may have to be tried again.
+ *
+ * An index can be deleted between the look at the root and the shard's gate; when an alias moved on
+ * in the same step, its writers must not notice. Such items are placed anew under the next root.
  */
 #include <stdlib.h>
+#include <time.h>
 
 #include "auk/hash.h"
 #include "catalog_private.h"
@@ -27,14 +32,16 @@ typedef struct item {
     auk_span routing;
     auk_span id;
     bool generated;
+    bool waiting; /* to be placed: new, or its index went away while it was on its way */
     uint64_t id_hash;
+    uint32_t group; /* in the plan */
 } item;
 
 typedef struct group {
     auk_index *index;
     uint32_t shard;
     item **items;
-    uint32_t count;
+    uint32_t count, capacity;
     auk_arena *arena; /* of its worker; goes with the request's */
 } group;
 
@@ -43,8 +50,11 @@ typedef struct plan {
     const auk_root *root;
     auk_arena *arena;
     item *items;
-    group *groups;
+    uint32_t item_count;
+    group *groups; /* of this round */
     uint32_t group_count;
+    auk_index **touched; /* written to; borrowed from the items */
+    uint32_t touched_count;
     auk_pool *pool; /* helps inside a shard */
 } plan;
 
@@ -144,9 +154,9 @@ static auk_code locate(plan *p, item *it, auk_error *err)
     }
     if (code != AUK_OK)
         return code;
-    it->routing = write->routing.size ? write->routing
-                  : alias             ? alias->index_routing
-                                      : AUK_SPAN("");
+    it->routing = write->routing;
+    if (!it->routing.size && alias) /* the root, and the alias with it, goes before the item does */
+        it->routing = auk_arena_copy(p->arena, alias->index_routing);
     if (auk_mapping_routing_required(view->mapping) && !it->routing.size)
         return auk_fail_type(err, AUK_INVALID, "routing_missing_exception",
                              "routing is required for [%.*s]/[%.*s]", AUK_SPAN_ARG(view->name),
@@ -182,16 +192,15 @@ static void destroy_arena(void *arena)
     auk_arena_destroy(arena);
 }
 
-static group *group_of(plan *p, auk_index *index, uint32_t shard, uint32_t capacity)
+static uint32_t group_of(plan *p, auk_index *index, uint32_t shard)
 {
     for (uint32_t i = p->group_count; i > 0; i--)
         if (p->groups[i - 1].index == index && p->groups[i - 1].shard == shard)
-            return &p->groups[i - 1];
-    group *fresh = &p->groups[p->group_count++];
-    *fresh = (group){index, shard, AUK_ARENA_ARRAY(p->arena, item *, capacity), 0,
-                     auk_arena_create(4096)};
+            return i - 1;
+    group *fresh = &p->groups[p->group_count];
+    *fresh = (group){.index = index, .shard = shard, .arena = auk_arena_create(4096)};
     auk_arena_defer(p->arena, destroy_arena, fresh->arena);
-    return fresh;
+    return p->group_count++;
 }
 
 static void fail_item(item *it, const auk_error *err)
@@ -203,28 +212,46 @@ static void fail_item(item *it, const auk_error *err)
     it->out->id = it->id.size ? it->id : it->write->id;
 }
 
-static void make_plan(plan *p, const auk_write *writes, uint32_t count, auk_written *out)
+/* False: answered with an error. */
+static bool place(plan *p, item *it)
 {
-    p->items = AUK_ARENA_ARRAY(p->arena, item, count + 1);
-    p->groups = AUK_ARENA_ARRAY(p->arena, group, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
+    auk_error err = {0};
+    *it->out = (auk_written){.seq_no = -1};
+    auk_index_release(it->index);
+    it->index = NULL;
+    auk_code code = locate(p, it, &err);
+    if (code == AUK_OK && !it->id.size)
+        code = identify(p, it, &err);
+    if (code != AUK_OK) {
+        fail_item(it, &err);
+        return false;
+    }
+    uint32_t shards = auk_index_shard_count(it->index);
+    it->out->id = it->id;
+    it->out->shard = auk_route_shard(it->routing.size ? it->routing : it->id, shards);
+    it->group = group_of(p, it->index, it->out->shard);
+    p->groups[it->group].capacity++;
+    return true;
+}
+
+/* Places the items that wait and hands each group its own. */
+static void make_groups(plan *p)
+{
+    bool *placed = AUK_ARENA_ARRAY(p->arena, bool, p->item_count + 1);
+    p->group_count = 0;
+    p->root = auk_root_acquire(p->catalog);
+    for (uint32_t i = 0; i < p->item_count; i++) {
         item *it = &p->items[i];
-        auk_error err = {0};
-        it->write = &writes[i];
-        it->out = &out[i];
-        out[i] = (auk_written){.seq_no = -1};
-        auk_code code = locate(p, it, &err);
-        if (code == AUK_OK)
-            code = identify(p, it, &err);
-        if (code != AUK_OK) {
-            fail_item(it, &err);
-            continue;
-        }
-        uint32_t shard = auk_route_shard(it->routing.size ? it->routing : it->id,
-                                         auk_index_shard_count(it->index));
-        it->out->shard = shard;
-        group *g = group_of(p, it->index, shard, count);
-        g->items[g->count++] = it;
+        placed[i] = it->waiting && place(p, it);
+        it->waiting = false;
+    }
+    auk_root_release(p->catalog, p->root);
+    for (uint32_t i = 0; i < p->group_count; i++)
+        p->groups[i].items = AUK_ARENA_ARRAY(p->arena, item *, p->groups[i].capacity);
+    for (uint32_t i = 0; i < p->item_count; i++) {
+        group *g = &p->groups[p->items[i].group];
+        if (placed[i])
+            g->items[g->count++] = &p->items[i];
     }
 }
 
@@ -241,6 +268,7 @@ typedef struct batch {
     /* ids in the batch: open addressing over hashes, power of two, at most half full */
     uint64_t *seen;
     uint32_t mask;
+    bool retries; /* holds an update that would be tried again */
 } batch;
 
 static bool seen_before(const batch *b, uint64_t hash)
@@ -273,20 +301,26 @@ static void answer(item *it, const auk_operation *operation, const auk_outcome *
         out->source = operation->source;
 }
 
-static void run_batch(batch *b)
+#define BUSY_TRIES 9
+
+/*
+ * A shard that is out of memory has asked for a flush; giving it a moment keeps a bulk whole, of
+ * which other shards may have taken their part already. 2.5 s at most.
+ */
+static auk_code write_patiently(batch *b, const auk_operation *operations, uint32_t count,
+                                auk_outcome *outcomes, auk_error *err)
 {
-    if (b->count == 0)
-        return;
-    auk_error err = {0};
-    memset(b->outcomes, 0, sizeof(auk_outcome) * b->count);
-    auk_code code = auk_shard_write(b->shard, b->operations, b->count, b->pool, b->outcomes, &err);
-    for (uint32_t i = 0; i < b->count; i++) {
-        if (code != AUK_OK)
-            b->outcomes[i] = (auk_outcome){.seq_no = -1, .error = err};
-        answer(b->items[i], &b->operations[i], &b->outcomes[i]);
+    auk_code code = AUK_BUSY;
+    for (unsigned i = 0; i < BUSY_TRIES && code == AUK_BUSY; i++) {
+        if (i > 0)
+            nanosleep(&(struct timespec){.tv_nsec = 5000000L << (i < 7 ? i : 7)}, NULL);
+        *err = (auk_error){0};
+        memset(outcomes, 0, sizeof(auk_outcome) * count);
+        code = auk_shard_write(b->shard, operations, count, b->pool, outcomes, err);
     }
-    memset(b->seen, 0, sizeof(uint64_t) * (b->mask + 1));
-    b->count = 0;
+    for (uint32_t i = 0; i < count && code != AUK_OK; i++)
+        outcomes[i] = (auk_outcome){.seq_no = -1, .error = *err};
+    return code;
 }
 
 static void base_operation(const item *it, auk_operation *out)
@@ -335,16 +369,34 @@ static bool prepare_update(batch *b, item *it, auk_operation *operation)
 static void retry_update(batch *b, item *it)
 {
     for (uint32_t i = 0; i < it->write->retry_on_conflict; i++) {
+        auk_operation operation;
+        auk_outcome outcome;
+        auk_error err;
         if (it->out->error.code != AUK_CONFLICT)
             return;
-        base_operation(it, &b->operations[0]);
+        base_operation(it, &operation);
         it->out->error = (auk_error){0};
-        if (!prepare_update(b, it, &b->operations[0]))
+        if (!prepare_update(b, it, &operation))
             return;
-        b->items[0] = it;
-        b->count = 1;
-        run_batch(b);
+        (void)write_patiently(b, &operation, 1, &outcome, &err);
+        answer(it, &operation, &outcome);
     }
+}
+
+static void run_batch(batch *b)
+{
+    auk_error err;
+    if (b->count == 0)
+        return;
+    (void)write_patiently(b, b->operations, b->count, b->outcomes, &err);
+    for (uint32_t i = 0; i < b->count; i++)
+        answer(b->items[i], &b->operations[i], &b->outcomes[i]);
+    for (uint32_t i = 0; b->retries && i < b->count; i++)
+        if (b->items[i]->write->kind == AUK_WRITE_UPDATE)
+            retry_update(b, b->items[i]);
+    memset(b->seen, 0, sizeof(uint64_t) * (b->mask + 1));
+    b->count = 0;
+    b->retries = false;
 }
 
 static void run_group(const group *g, auk_shard *shard, auk_pool *pool)
@@ -358,23 +410,19 @@ static void run_group(const group *g, auk_shard *shard, auk_pool *pool)
     b.outcomes = AUK_ARENA_ARRAY(arena, auk_outcome, g->count);
     b.items = AUK_ARENA_ARRAY(arena, item *, g->count);
     b.seen = AUK_ARENA_ARRAY(arena, uint64_t, slots);
-    bool updates = false;
     for (uint32_t i = 0; i < g->count; i++) {
         item *it = g->items[i];
         bool is_update = it->write->kind == AUK_WRITE_UPDATE;
-        updates = updates || is_update;
-        if (is_update && seen_before(&b, it->id_hash))
+        if ((is_update || b.retries) && seen_before(&b, it->id_hash))
             run_batch(&b);
         base_operation(it, &b.operations[b.count]);
         if (is_update && !prepare_update(&b, it, &b.operations[b.count]))
             continue;
         remember(&b, it->id_hash);
         b.items[b.count++] = it;
+        b.retries = b.retries || (is_update && it->write->retry_on_conflict > 0);
     }
     run_batch(&b);
-    for (uint32_t i = 0; updates && i < g->count; i++)
-        if (g->items[i]->write->kind == AUK_WRITE_UPDATE)
-            retry_update(&b, g->items[i]);
 }
 
 static void run_one_group(void *context, size_t number)
@@ -383,11 +431,12 @@ static void run_one_group(void *context, size_t number)
     const group *g = &p->groups[number];
     auk_error err = {0};
     auk_code code = auk_index_enter(g->index, &err);
-    if (code != AUK_OK) {
-        for (uint32_t i = 0; i < g->count; i++)
-            fail_item(g->items[i], &err);
-        return;
+    for (uint32_t i = 0; i < g->count && code != AUK_OK; i++) {
+        fail_item(g->items[i], &err);
+        g->items[i]->waiting = true;
     }
+    if (code != AUK_OK)
+        return;
     run_group(g, g->index->shards[g->shard], p->pool);
     auk_index_leave(g->index);
 }
@@ -406,21 +455,65 @@ static auk_code admit(plan *p, const auk_write *writes, uint32_t count, size_t *
     return auk_budget_charge(p->catalog->budget, AUK_PURPOSE_INDEXING, bytes, err);
 }
 
-static auk_code refresh_touched(plan *p, auk_refresh_policy refresh, auk_error *err)
+static void note_touched(plan *p)
 {
-    for (uint32_t i = 0; i < p->group_count && refresh != AUK_REFRESH_NONE; i++) {
-        auk_index *index = p->groups[i].index;
-        bool done = false;
-        for (uint32_t k = 0; k < i && !done; k++)
-            done = p->groups[k].index == index;
-        if (done)
-            continue;
-        auk_code code = refresh == AUK_REFRESH_NOW ? auk_index_refresh(index, err)
-                                                   : auk_index_refresh_wait(index, err);
+    for (uint32_t i = 0; i < p->group_count; i++) {
+        const group *g = &p->groups[i];
+        bool known = g->items[0]->waiting;
+        for (uint32_t k = 0; k < p->touched_count && !known; k++)
+            known = p->touched[k] == g->index;
+        if (!known)
+            p->touched[p->touched_count++] = g->index;
+    }
+}
+
+static auk_code refresh_touched(const plan *p, auk_refresh_policy refresh, auk_error *err)
+{
+    for (uint32_t i = 0; i < p->touched_count && refresh != AUK_REFRESH_NONE; i++) {
+        auk_code code = refresh == AUK_REFRESH_NOW ? auk_index_refresh(p->touched[i], err)
+                                                   : auk_index_refresh_wait(p->touched[i], err);
         if (code != AUK_OK && code != AUK_NOT_FOUND)
             return code;
     }
     return AUK_OK;
+}
+
+static bool any_waiting(const plan *p)
+{
+    for (uint32_t i = 0; i < p->item_count; i++)
+        if (p->items[i].waiting)
+            return true;
+    return false;
+}
+
+#define ROUNDS 4
+
+static void run_rounds(plan *p)
+{
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        if (round > 0) { /* the change that took the index away ends with a new root */
+            pthread_mutex_lock(&p->catalog->admin_lock);
+            pthread_mutex_unlock(&p->catalog->admin_lock);
+        }
+        make_groups(p);
+        auk_pool_for(p->group_count > 1 ? p->pool : NULL, p->group_count, run_one_group, p);
+        note_touched(p);
+        if (!any_waiting(p))
+            return;
+    }
+}
+
+/* Nothing of the call was taken, and memory is why. */
+static auk_code refused_whole(const plan *p, auk_error *err)
+{
+    for (uint32_t i = 0; i < p->item_count; i++)
+        if (p->items[i].out->error.code != AUK_BUSY)
+            return AUK_OK;
+    if (p->item_count == 0)
+        return AUK_OK;
+    if (err)
+        *err = p->items[0].out->error;
+    return AUK_BUSY;
 }
 
 auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32_t count,
@@ -432,11 +525,16 @@ auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32
     auk_code code = admit(&p, writes, count, &charged, err);
     if (code != AUK_OK)
         return code;
-    p.root = auk_root_acquire(catalog);
-    make_plan(&p, writes, count, out);
-    auk_root_release(catalog, p.root);
-    auk_pool_for(p.group_count > 1 ? p.pool : NULL, p.group_count, run_one_group, &p);
-    code = refresh_touched(&p, refresh, err);
+    p.item_count = count;
+    p.items = AUK_ARENA_ARRAY(arena, item, count + 1);
+    p.groups = AUK_ARENA_ARRAY(arena, group, count + 1);
+    p.touched = AUK_ARENA_ARRAY(arena, auk_index *, count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        p.items[i] = (item){.write = &writes[i], .out = &out[i], .waiting = true};
+    run_rounds(&p);
+    code = refused_whole(&p, err);
+    if (code == AUK_OK)
+        code = refresh_touched(&p, refresh, err);
     for (uint32_t i = 0; i < count; i++)
         auk_index_release(p.items[i].index);
     auk_budget_release(catalog->budget, AUK_PURPOSE_INDEXING, charged);
