@@ -119,20 +119,21 @@ static void survives_a_restart(void **state)
 static void extends_a_mapping(void **state)
 {
     support_catalog *at = *state;
-    auk_error err = {0};
+    auk_error refused = {0};
     support_create(at, "a", "{\"mappings\":{\"properties\":{\"n\":{\"type\":\"long\"}}}}");
     assert_ok(
         auk_catalog_put_mapping(at->catalog, AUK_SPAN("a"),
                                 support_json(at, "{\"properties\":{\"k\":{\"type\":\"keyword\"}}}"),
                                 err));
     assert_non_null(strstr(mapping_text(at, "a"), "\"k\":{\"type\":\"keyword\"}"));
-    assert_int_equal(auk_catalog_put_mapping(
-                         at->catalog, AUK_SPAN("a"),
-                         support_json(at, "{\"properties\":{\"n\":{\"type\":\"text\"}}}"), &err),
-                     AUK_INVALID);
-    assert_string_equal(err.message, "mapper [n] cannot be changed from type [long] to [text]");
+    assert_int_equal(
+        auk_catalog_put_mapping(at->catalog, AUK_SPAN("a"),
+                                support_json(at, "{\"properties\":{\"n\":{\"type\":\"text\"}}}"),
+                                &refused),
+        AUK_INVALID);
+    assert_string_equal(refused.message, "mapper [n] cannot be changed from type [long] to [text]");
     assert_int_equal(auk_catalog_put_mapping(at->catalog, AUK_SPAN("b"), support_json(at, "{}"),
-                                             &err),
+                                             &refused),
                      AUK_NOT_FOUND);
     support_catalog_reopen(at);
     assert_non_null(strstr(mapping_text(at, "a"), "\"k\":{\"type\":\"keyword\"}"));
@@ -187,7 +188,7 @@ static const char *cluster_settings(support_catalog *at, bool flat)
 static void keeps_cluster_settings(void **state)
 {
     support_catalog *at = *state;
-    auk_error err = {0};
+    auk_error refused = {0};
     assert_ok(auk_catalog_put_cluster_settings(
         at->catalog,
         support_json(at, "{\"persistent\":{\"action\":{\"auto_create_index\":\"-no*,+*\"}},"
@@ -204,9 +205,9 @@ static void keeps_cluster_settings(void **state)
     assert_int_equal(support_write_one(at, AUK_WRITE_INDEX, "yes", "1", "{}").error.code, AUK_OK);
     assert_int_equal(auk_catalog_put_cluster_settings(
                          at->catalog,
-                         support_json(at, "{\"persistent\":{\"search.max_bucket\":7}}"), &err),
+                         support_json(at, "{\"persistent\":{\"search.max_bucket\":7}}"), &refused),
                      AUK_INVALID);
-    assert_string_equal(err.message,
+    assert_string_equal(refused.message,
                         "unknown setting [search.max_bucket] did you mean [search.max_buckets]?");
     support_catalog_reopen(at);
     assert_string_equal(cluster_settings(at, true),
