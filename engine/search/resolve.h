@@ -87,21 +87,35 @@ struct auk_plan {
     bool whole; /* prefix: the term itself and nothing longer */
 };
 
+/* A term whose statistics count: its slot is its index in the resolver's list. */
+typedef struct auk_plan_slot {
+    uint16_t number; /* of the field */
+    auk_span text;
+} auk_plan_slot;
+
 /* What a resolution needs beside the tree. */
 typedef struct auk_resolver {
     const auk_mapping *mapping;
+    auk_span index;                /* its name, for queries on _index and messages */
     auk_analyzer_scratch *scratch; /* of this thread, see auk_resolver_scratch */
     int64_t now_ms;
     auk_arena *arena;
-    uint32_t slots; /* statistics slots given out so far */
-    bool allow_expensive;
+    auk_plan_slot *slots;
+    uint32_t slot_count, slot_capacity;
+    uint32_t clause_count; /* against AUK_QUERY_CLAUSE_LIMIT, fields and tokens multiplied out */
 } auk_resolver;
 
-void auk_resolver_init(auk_resolver *resolver, const auk_mapping *mapping, int64_t now_ms,
-                       auk_arena *arena);
+void auk_resolver_init(auk_resolver *resolver, const auk_mapping *mapping, auk_span index,
+                       int64_t now_ms, auk_arena *arena);
 /* The plan of a query; NULL: match_all. */
 AUK_MUST_CHECK auk_code auk_resolve(auk_resolver *resolver, const auk_query *query,
                                     const auk_plan **out, auk_error *err);
+
+/* The same, matching only what filter lets through (an alias); filter NULL: plan itself. */
+const auk_plan *auk_plan_filtered(auk_resolver *resolver, const auk_plan *plan,
+                                  const auk_plan *filter);
+/* The field of a path, reserved ones (_seq_no, _routing, ..) included; NULL: none. */
+const auk_field *auk_resolver_field(const auk_resolver *resolver, auk_span path);
 
 /* The thread's own, made at first use and gone with the thread. */
 auk_analyzer_scratch *auk_resolver_scratch(void);

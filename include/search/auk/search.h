@@ -107,6 +107,7 @@ typedef struct auk_search_result {
     uint32_t shard_count;
     auk_search_position position; /* after the last hit */
     struct auk_aggregation_result *aggregations;
+    struct auk_search_state *state; /* of engine/search: what the hits are written from */
 } auk_search_result;
 
 AUK_MUST_CHECK auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,

@@ -1,0 +1,24 @@
+#include "bm25.h"
+
+#include <math.h>
+
+#include "auk/segment_writer.h"
+
+void auk_bm25_field_init(auk_bm25_field *field, uint64_t doc_count, uint64_t sum_total_freq)
+{
+    field->doc_count = doc_count;
+    field->sum_total_freq = sum_total_freq;
+    field->average_length = doc_count ? (float)((double)sum_total_freq / (double)doc_count) : 1.0f;
+    for (unsigned code = 0; code < 256; code++) {
+        float length = (float)auk_norm_decode((uint8_t)code);
+        field->inverse[code] =
+            1.0f /
+            (AUK_BM25_K1 * ((1.0f - AUK_BM25_B) + AUK_BM25_B * length / field->average_length));
+    }
+}
+
+float auk_bm25_idf(uint64_t doc_freq, uint64_t doc_count)
+{
+    double rest = (double)doc_count - (double)doc_freq;
+    return (float)log(1.0 + (rest + 0.5) / ((double)doc_freq + 0.5));
+}

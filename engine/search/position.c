@@ -1,0 +1,72 @@
+#include "position.h"
+
+#include "auk/varint.h"
+
+enum { VERSION = 1, MOST_BYTES = 1 << 24 };
+
+static void append_float(auk_buffer *bytes, float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    auk_buffer_append_u32(bytes, bits);
+}
+
+static float read_float(auk_reader *reader)
+{
+    uint32_t bits = auk_reader_u32(reader);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+auk_span auk_position_write(const auk_top_hit *hit, float max_score, const auk_sort_value *values,
+                            uint32_t count, auk_arena *arena)
+{
+    auk_buffer bytes;
+    auk_buffer_init(&bytes, MOST_BYTES);
+    auk_buffer_append_byte(&bytes, VERSION);
+    auk_buffer_append_byte(&bytes, values ? 1 : 0);
+    auk_buffer_append_u32(&bytes, hit->unit);
+    auk_buffer_append_u32(&bytes, hit->doc);
+    append_float(&bytes, hit->score);
+    append_float(&bytes, max_score);
+    if (values) {
+        auk_buffer_append_varint(&bytes, count);
+        for (uint32_t i = 0; i < count; i++) {
+            auk_buffer_append_u64(&bytes, (uint64_t)values[i].order);
+            auk_buffer_append_byte(&bytes, values[i].text.data ? 1 : 0);
+            auk_buffer_append_sized(&bytes, values[i].text);
+        }
+    }
+    auk_span result = auk_arena_copy(arena, auk_buffer_span(&bytes));
+    auk_buffer_deinit(&bytes);
+    return result;
+}
+
+auk_code auk_position_read(auk_span bytes, uint32_t key_count, auk_arena *arena, auk_top_hit *hit,
+                           float *max_score, auk_sort_after *after, auk_error *err)
+{
+    auk_reader reader = auk_reader_of(bytes);
+    uint8_t version = auk_reader_u8(&reader), by_keys = auk_reader_u8(&reader);
+    hit->unit = auk_reader_u32(&reader);
+    hit->doc = auk_reader_u32(&reader);
+    hit->score = read_float(&reader);
+    *max_score = read_float(&reader);
+    *after = (auk_sort_after){NULL, true, hit->unit, hit->doc};
+    bool fits = version == VERSION && by_keys == (key_count > 0);
+    if (fits && key_count > 0) {
+        fits = auk_reader_varint(&reader) == key_count;
+        auk_sort_value *values = AUK_ARENA_ARRAY(arena, auk_sort_value, key_count);
+        for (uint32_t i = 0; fits && i < key_count; i++) {
+            values[i].order = (int64_t)auk_reader_u64(&reader);
+            uint8_t has_text = auk_reader_u8(&reader);
+            auk_span text = auk_reader_sized(&reader);
+            if (has_text)
+                values[i].text = auk_arena_copy(arena, text);
+        }
+        after->values = values;
+    }
+    if (!fits || reader.failed || auk_reader_left(&reader) > 0)
+        return auk_fail(err, AUK_INVALID, "this position does not belong to this search");
+    return AUK_OK;
+}

@@ -1,0 +1,49 @@
+/* resolve_private.h - what the three files of the resolver share; see resolve.h. */
+#ifndef AUK_RESOLVE_PRIVATE_H
+#define AUK_RESOLVE_PRIVATE_H
+
+#include "resolve.h"
+
+/* A new plan node of that kind. */
+auk_plan *auk_plan_create(auk_resolver *resolver, auk_plan_kind kind, float boost);
+auk_plan *auk_plan_none(auk_resolver *resolver);
+/* A BM25 term with a slot of its own. text is copied. */
+auk_plan *auk_plan_term_create(auk_resolver *resolver, const auk_field *field, auk_span text,
+                               float boost);
+uint32_t auk_plan_slot_add(auk_resolver *resolver, uint16_t number, auk_span text);
+auk_plan_list auk_plan_list_create(auk_resolver *resolver, uint32_t capacity);
+void auk_plan_list_add(auk_plan_list *list, const auk_plan *plan);
+/* Any of the items, which are sorted in place; constant score. */
+auk_plan *auk_plan_terms_create(auk_resolver *resolver, const auk_field *field, auk_span *items,
+                                uint32_t count, float boost);
+/* Counts against the limit of clauses. */
+auk_code auk_resolver_count_clause(auk_resolver *resolver, auk_error *err);
+auk_code auk_resolver_fail(auk_error *err, auk_code code);
+
+/* resolve.c; boost is that of all ancestors */
+auk_code auk_resolve_one(auk_resolver *resolver, const auk_query *query, float boost,
+                         const auk_plan **out, auk_error *err);
+
+/* resolve_term.c */
+auk_code auk_resolve_value(auk_resolver *resolver, const auk_field *field, const auk_json *value,
+                           float boost, const auk_plan **out, auk_error *err);
+auk_code auk_resolve_term(auk_resolver *resolver, const auk_query *query, float boost,
+                          const auk_plan **out, auk_error *err);
+auk_code auk_resolve_terms(auk_resolver *resolver, const auk_query *query, float boost,
+                           const auk_plan **out, auk_error *err);
+auk_code auk_resolve_prefix(auk_resolver *resolver, const auk_query *query, float boost,
+                            const auk_plan **out, auk_error *err);
+auk_code auk_resolve_range(auk_resolver *resolver, const auk_query *query, float boost,
+                           const auk_plan **out, auk_error *err);
+auk_code auk_resolve_exists(auk_resolver *resolver, const auk_query *query, float boost,
+                            const auk_plan **out, auk_error *err);
+auk_code auk_resolve_ids(auk_resolver *resolver, const auk_query *query, float boost,
+                         const auk_plan **out, auk_error *err);
+
+/* resolve_text.c */
+auk_code auk_resolve_match(auk_resolver *resolver, const auk_query *query, float boost,
+                           const auk_plan **out, auk_error *err);
+auk_code auk_resolve_multi_match(auk_resolver *resolver, const auk_query *query, float boost,
+                                 const auk_plan **out, auk_error *err);
+
+#endif

@@ -1,0 +1,654 @@
+/*
+ * The run: segments are shared out as tasks, each window of each segment goes through live bits,
+ * filters, aggregations and collectors, and the tasks' bests are merged.
+ *
+ * What a task finds does not depend on the others, so neither the number of threads nor their pace
+ * shows in the answer. The one thing they share is the count of matches: past the threshold of the
+ * request everybody may leave out what cannot become a hit, because the answer then says "at
+ * least".
+ */
+#include "run.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "auk/clock.h"
+#include "position.h"
+#include "top_hits.h"
+
+/* Segments are joined to tasks of at least so many documents: waking a thread costs some 20 us. */
+#define TASK_DOCS (1u << 16)
+
+typedef struct search_run {
+    const auk_search_request *request;
+    const auk_search_context *context;
+    const struct auk_search_state *state;
+    uint64_t deadline_us;
+    bool scores;                    /* anybody looks at scores */
+    bool may_count;                 /* totals may come from statistics, and windows be left out */
+    uint32_t limit;                 /* hits wanted: from + size */
+    uint64_t threshold;             /* of totals */
+    const auk_top_hit *after_score; /* NULL: none */
+    float after_max_score;          /* of the first page */
+    const auk_sort_after *after_sort;
+    atomic_uint_fast64_t counted; /* matches so far, over all tasks */
+    atomic_bool stopped;          /* a task failed or was told to stop */
+} search_run;
+
+typedef struct search_task {
+    search_run *run;
+    uint32_t first_unit, unit_count;
+    auk_arena *arena;
+    auk_top_hits top;
+    auk_sorted_hit *sorted;
+    uint32_t sorted_count, sorted_capacity;
+    auk_aggregation_result **aggregations; /* one a unit */
+    uint64_t total;
+    bool timed_out, terminated_early;
+    auk_error error;
+    auk_code code;
+} search_task;
+
+/* Of one segment. */
+typedef struct segment_run {
+    search_task *task;
+    const auk_run_unit *unit;
+    uint32_t rank; /* of the unit */
+    auk_scorer *scorer;
+    auk_filter *post_filter;
+    auk_aggregation_collector *aggregations;
+    auk_sort_collector *sort;
+    bool known;            /* the total came from statistics */
+    uint64_t *shard_taken; /* matches taken in this shard, for terminate_after */
+    auk_doc docs[AUK_WINDOW];
+    float scores[AUK_WINDOW];
+    auk_doc kept[AUK_WINDOW];
+} segment_run;
+
+/* ---- one window ---- */
+
+static uint32_t keep_live(const uint64_t *live, auk_doc *docs, float *scores, uint32_t count)
+{
+    uint32_t kept = 0;
+    if (!live)
+        return count;
+    for (uint32_t i = 0; i < count; i++) {
+        auk_doc doc = docs[i];
+        docs[kept] = doc;
+        scores[kept] = scores[i];
+        kept += live[doc / 64] >> (doc % 64) & 1;
+    }
+    return kept;
+}
+
+static uint32_t keep_scored(float least, auk_doc *docs, float *scores, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        docs[kept] = docs[i];
+        scores[kept] = scores[i];
+        kept += scores[i] >= least;
+    }
+    return kept;
+}
+
+static uint32_t keep_filtered(segment_run *segment, uint32_t count)
+{
+    uint32_t kept = auk_filter_keep(segment->post_filter, segment->docs, count, segment->kept);
+    for (uint32_t i = 0, from = 0; i < kept; i++, from++) {
+        while (segment->docs[from] != segment->kept[i])
+            from++;
+        segment->docs[i] = segment->kept[i];
+        segment->scores[i] = segment->scores[from];
+    }
+    return kept;
+}
+
+static bool is_behind(const auk_top_hit *after, const auk_top_hit *hit)
+{
+    return !after || auk_top_hit_compare(hit, after) > 0;
+}
+
+static void offer(segment_run *segment, uint32_t count)
+{
+    search_task *task = segment->task;
+    const auk_top_hit *after = task->run->after_score;
+    if (task->run->limit == 0)
+        return;
+    if (segment->sort) {
+        auk_sort_collector_offer(segment->sort, segment->docs,
+                                 task->run->scores ? segment->scores : NULL, count);
+        return;
+    }
+    float floor = auk_top_hits_floor(&task->top);
+    for (uint32_t i = 0; i < count; i++) {
+        if (segment->scores[i] < floor)
+            continue;
+        auk_top_hit hit = {segment->scores[i], segment->rank, segment->docs[i]};
+        if (!is_behind(after, &hit))
+            continue;
+        auk_top_hits_offer(&task->top, hit);
+        floor = auk_top_hits_floor(&task->top);
+    }
+}
+
+static auk_code take_window(segment_run *segment, uint32_t count)
+{
+    search_task *task = segment->task;
+    const auk_search_request *request = task->run->request;
+    count = keep_live(segment->unit->view->live, segment->docs, segment->scores, count);
+    if (request->has_min_score)
+        count = keep_scored(request->min_score, segment->docs, segment->scores, count);
+    if (request->terminate_after) {
+        uint64_t left = request->terminate_after - *segment->shard_taken;
+        if (count >= left) {
+            task->terminated_early = true;
+            count = (uint32_t)left;
+        }
+        *segment->shard_taken += count;
+    }
+    if (segment->aggregations && count) {
+        auk_code code =
+            auk_aggregation_collect(segment->aggregations, segment->docs, count, &task->error);
+        if (code != AUK_OK)
+            return code;
+    }
+    if (segment->post_filter)
+        count = keep_filtered(segment, count);
+    if (!segment->known) {
+        task->total += count;
+        atomic_fetch_add_explicit(&task->run->counted, count, memory_order_relaxed);
+    }
+    offer(segment, count);
+    return AUK_OK;
+}
+
+/* ---- one segment ---- */
+
+/* The number of matches where the index knows it without looking. */
+static bool known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t *out)
+{
+    const auk_segment_view *view = unit->view;
+    if (plan->kind == AUK_PLAN_CONSTANT)
+        return known_count(plan->u.constant.child, unit, out);
+    if (plan->kind == AUK_PLAN_ALL) {
+        *out = view->live ? view->live_count : auk_segment_doc_count(view->segment);
+        return true;
+    }
+    if (plan->kind == AUK_PLAN_TERM && !view->live) {
+        const auk_term *term =
+            auk_statistics_term(unit->shard->statistics, unit->segment, plan->u.term.slot);
+        *out = term ? term->doc_freq : 0;
+        return true;
+    }
+    return false;
+}
+
+/* The total of the answer is settled: known, past its threshold, or not asked for. */
+static bool counted_enough(const segment_run *segment)
+{
+    const search_run *run = segment->task->run;
+    return segment->known || run->threshold == 0 ||
+           atomic_load_explicit(&run->counted, memory_order_relaxed) > run->threshold;
+}
+
+/* What a score must reach to be of use; 0: everything is looked at. */
+static float window_floor(const segment_run *segment)
+{
+    const search_run *run = segment->task->run;
+    if (!run->may_count || segment->sort || !run->scores)
+        return 0;
+    return counted_enough(segment) ? auk_top_hits_floor(&segment->task->top) : 0;
+}
+
+static bool must_stop(search_task *task)
+{
+    const search_run *run = task->run;
+    const auk_search_context *context = run->context;
+    if (atomic_load_explicit(&run->stopped, memory_order_relaxed))
+        return true;
+    if (context->cancelled && atomic_load_explicit(context->cancelled, memory_order_relaxed)) {
+        task->code = auk_fail(&task->error, AUK_CANCELLED, "the search was cancelled");
+        return true;
+    }
+    if (run->deadline_us && auk_clock_monotonic_us() >= run->deadline_us)
+        task->timed_out = true;
+    return task->timed_out;
+}
+
+static auk_code open_segment(segment_run *segment, const auk_run_target *target)
+{
+    search_task *task = segment->task;
+    search_run *run = task->run;
+    const auk_run_unit *unit = segment->unit;
+    auk_error *err = &task->error;
+    auk_scorer_context context = {
+        .view = unit->view,
+        .statistics = unit->shard->statistics,
+        .segment = unit->segment,
+        .scores = run->scores,
+        .arena = task->arena,
+    };
+    auk_code code = auk_scorer_open(target->plan, &context, &segment->scorer, err);
+    if (code == AUK_OK && target->post_filter)
+        code = auk_filter_open(target->post_filter, unit->view, task->arena, &segment->post_filter,
+                               err);
+    if (code == AUK_OK && target->aggregations)
+        code = auk_aggregation_open(target->aggregations, unit->view, task->arena,
+                                    &segment->aggregations, err);
+    if (code == AUK_OK && run->state->sort_count && run->limit > 0) {
+        auk_sort_place place = {unit->view, segment->rank, unit->first_doc};
+        code =
+            auk_sort_collector_open(target->sort, run->state->sort_count, &place, run->after_sort,
+                                    run->limit, task->arena, &segment->sort, err);
+    }
+    return code;
+}
+
+static auk_code run_windows(segment_run *segment)
+{
+    search_task *task = segment->task;
+    search_run *run = task->run;
+    auk_scorer *scorer = segment->scorer;
+    while (scorer && scorer->doc != AUK_DOC_END && !must_stop(task) && !task->terminated_early) {
+        if (run->may_count && run->limit == 0 && counted_enough(segment))
+            break;
+        auk_doc limit = scorer->doc - scorer->doc % AUK_WINDOW + AUK_WINDOW;
+        uint32_t count = auk_scorer_fill(scorer, limit, window_floor(segment), segment->docs,
+                                         run->scores ? segment->scores : NULL);
+        auk_code code = take_window(segment, count);
+        if (code != AUK_OK)
+            return code;
+    }
+    return task->code;
+}
+
+static void keep_sorted(search_task *task, const auk_sorted_hit *hits, uint32_t count)
+{
+    if (task->sorted_count + count > task->sorted_capacity) {
+        uint32_t capacity = (task->sorted_count + count) * 2;
+        auk_sorted_hit *more = AUK_ARENA_ARRAY(task->arena, auk_sorted_hit, capacity);
+        if (task->sorted_count)
+            memcpy(more, task->sorted, sizeof *more * task->sorted_count);
+        task->sorted = more;
+        task->sorted_capacity = capacity;
+    }
+    if (count)
+        memcpy(task->sorted + task->sorted_count, hits, sizeof *hits * count);
+    task->sorted_count += count;
+}
+
+static auk_code close_segment(segment_run *segment)
+{
+    search_task *task = segment->task;
+    auk_error *err = &task->error;
+    auk_code code = auk_scorer_status(segment->scorer);
+    if (code != AUK_OK)
+        return auk_fail(err, code, "a segment is damaged");
+    if (segment->post_filter)
+        code = auk_filter_status(segment->post_filter, err);
+    if (code == AUK_OK && segment->aggregations)
+        code = auk_aggregation_finish(segment->aggregations,
+                                      &task->aggregations[segment->rank - task->first_unit], err);
+    if (code == AUK_OK && segment->sort) {
+        auk_sorted_hit *hits;
+        uint32_t count;
+        code = auk_sort_collector_finish(segment->sort, &hits, &count, err);
+        if (code == AUK_OK)
+            keep_sorted(task, hits, count);
+    }
+    return code;
+}
+
+static auk_code run_segment(segment_run *segment)
+{
+    search_task *task = segment->task;
+    search_run *run = task->run;
+    const auk_run_unit *unit = segment->unit;
+    const auk_run_target *target = &run->state->targets[unit->shard->target];
+    uint64_t count = 0;
+    segment->scorer = NULL;
+    segment->post_filter = NULL;
+    segment->aggregations = NULL;
+    segment->sort = NULL;
+    segment->known = run->may_count && known_count(target->plan, unit, &count);
+    if (segment->known) {
+        task->total += count;
+        atomic_fetch_add_explicit(&run->counted, count, memory_order_relaxed);
+    }
+    auk_code code = open_segment(segment, target);
+    if (code == AUK_OK)
+        code = run_windows(segment);
+    return code == AUK_OK ? close_segment(segment) : code;
+}
+
+/* ---- tasks ---- */
+
+static void run_task(void *context, size_t index)
+{
+    search_task *self = &((search_task *)context)[index];
+    search_run *run = self->run;
+    uint64_t shard_taken = 0;
+    segment_run *segment = auk_arena_alloc(self->arena, sizeof *segment);
+    segment->task = self;
+    segment->shard_taken = &shard_taken;
+    auk_top_hits_init(&self->top, run->state->sort_count ? 0 : run->limit, self->arena);
+    if (run->request->aggregation_count)
+        self->aggregations =
+            AUK_ARENA_ARRAY(self->arena, auk_aggregation_result *, self->unit_count + 1);
+    for (uint32_t i = 0; i < self->unit_count && !must_stop(self); i++) {
+        segment->rank = self->first_unit + i;
+        segment->unit = &run->state->units[segment->rank];
+        if (segment->unit->segment == 0)
+            shard_taken = 0;
+        if (run->request->terminate_after && shard_taken >= run->request->terminate_after)
+            continue;
+        bool before = self->terminated_early;
+        self->terminated_early = false;
+        self->code = run_segment(segment);
+        self->terminated_early |= before;
+        if (self->code != AUK_OK)
+            break;
+    }
+    if (self->code != AUK_OK)
+        atomic_store(&run->stopped, true);
+}
+
+static void destroy_arena(void *arena)
+{
+    auk_arena_destroy(arena);
+}
+
+/* With terminate_after a shard is one task; else segments are joined until they are worth a thread.
+ */
+static search_task *share_out(search_run *run, auk_arena *arena, uint32_t *out_count)
+{
+    const struct auk_search_state *state = run->state;
+    search_task *tasks = AUK_ARENA_ARRAY(arena, search_task, state->unit_count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < state->unit_count;) {
+        search_task *task = &tasks[count++];
+        uint64_t docs = 0;
+        task->run = run;
+        task->first_unit = i;
+        for (bool more = true; more && i < state->unit_count;) {
+            docs += auk_segment_doc_count(state->units[i++].view->segment);
+            bool same_shard =
+                i < state->unit_count && state->units[i].shard == state->units[i - 1].shard;
+            more = docs < TASK_DOCS || (run->request->terminate_after && same_shard);
+        }
+        task->unit_count = i - task->first_unit;
+        task->arena = arena;
+        if (count > 1) {
+            task->arena = auk_arena_create(1 << 16);
+            auk_arena_defer(arena, destroy_arena, task->arena);
+        }
+    }
+    *out_count = count;
+    return tasks;
+}
+
+/* ---- reducing ---- */
+
+static auk_code reduce_counts(const search_run *run, const search_task *tasks, uint32_t count,
+                              auk_search_result *out, auk_error *err)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (tasks[i].code != AUK_OK) {
+            if (err)
+                *err = tasks[i].error;
+            return tasks[i].code;
+        }
+        out->total += tasks[i].total;
+        out->timed_out |= tasks[i].timed_out;
+        out->terminated_early |= tasks[i].terminated_early;
+    }
+    out->total_tracked = run->request->track_total_hits != 0;
+    if (out->total_tracked && out->total > run->threshold) {
+        out->total = run->threshold;
+        out->total_is_lower_bound = true;
+    }
+    return AUK_OK;
+}
+
+static void set_hit(const struct auk_search_state *state, uint32_t unit, auk_doc doc, float score,
+                    auk_hit *out)
+{
+    const auk_run_unit *at = &state->units[unit];
+    *out = (auk_hit){
+        .target = at->shard->target,
+        .shard = at->shard->shard,
+        .segment = at->segment,
+        .doc = doc,
+        .score = score,
+    };
+}
+
+static void reduce_scored(const search_run *run, const search_task *tasks, uint32_t count,
+                          auk_arena *arena, auk_search_result *out)
+{
+    auk_top_hits best;
+    auk_top_hits_init(&best, run->limit, arena);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t j = 0; j < tasks[i].top.count; j++)
+            auk_top_hits_offer(&best, tasks[i].top.hits[j]);
+    auk_top_hits_sort(&best);
+    if (run->after_score)
+        out->max_score = run->after_max_score;
+    else if (best.count)
+        out->max_score = best.hits[0].score;
+    uint32_t from = run->request->from;
+    out->hits = AUK_ARENA_ARRAY(arena, auk_hit, best.count + 1);
+    for (uint32_t i = from; i < best.count; i++) {
+        const auk_top_hit *hit = &best.hits[i];
+        set_hit(run->state, hit->unit, hit->doc, hit->score, &out->hits[out->hit_count++]);
+    }
+    if (best.count)
+        out->position.bytes =
+            auk_position_write(&best.hits[best.count - 1], out->max_score, NULL, 0, arena);
+}
+
+typedef struct sorting {
+    const auk_sort_source *sources;
+    uint32_t count;
+} sorting;
+
+static int compare_sorted(const void *a, const void *b, void *context)
+{
+    const auk_sorted_hit *left = a, *right = b;
+    const sorting *by = context;
+    int order = auk_sort_compare(left->values, right->values, by->sources, by->count);
+    if (order != 0)
+        return order;
+    if (left->unit != right->unit)
+        return left->unit < right->unit ? -1 : 1;
+    return (left->doc > right->doc) - (left->doc < right->doc);
+}
+
+static void reduce_sorted(const search_run *run, const search_task *tasks, uint32_t count,
+                          auk_arena *arena, auk_search_result *out)
+{
+    const struct auk_search_state *state = run->state;
+    size_t all = 0;
+    for (uint32_t i = 0; i < count; i++)
+        all += tasks[i].sorted_count;
+    auk_sorted_hit *hits = AUK_ARENA_ARRAY(arena, auk_sorted_hit, all + 1);
+    all = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (tasks[i].sorted_count)
+            memcpy(hits + all, tasks[i].sorted, sizeof *hits * tasks[i].sorted_count);
+        all += tasks[i].sorted_count;
+    }
+    sorting by = {state->target_count ? state->targets[0].sort : NULL, state->sort_count};
+    if (all > 1)
+        qsort_r(hits, all, sizeof *hits, compare_sorted, &by);
+    uint32_t kept = all < run->limit ? (uint32_t)all : run->limit;
+    out->hits = AUK_ARENA_ARRAY(arena, auk_hit, kept + 1);
+    for (uint32_t i = 0; i < kept; i++) {
+        if (run->scores && !(hits[i].score <= out->max_score))
+            out->max_score = hits[i].score;
+        if (i < run->request->from)
+            continue;
+        auk_hit *hit = &out->hits[out->hit_count++];
+        set_hit(state, hits[i].unit, hits[i].doc, run->scores ? hits[i].score : NAN, hit);
+        hit->sort = hits[i].values;
+    }
+    if (!run->request->track_scores)
+        out->max_score = NAN;
+    if (kept) {
+        auk_top_hit last = {hits[kept - 1].score, hits[kept - 1].unit, hits[kept - 1].doc};
+        out->position.bytes = auk_position_write(&last, out->max_score, hits[kept - 1].values,
+                                                 state->sort_count, arena);
+    }
+}
+
+static auk_code reduce_aggregations(const search_run *run, const search_task *tasks, uint32_t count,
+                                    const auk_aggregation_environment *environment,
+                                    auk_arena *arena, auk_search_result *out, auk_error *err)
+{
+    const auk_search_request *request = run->request;
+    if (request->aggregation_count == 0)
+        return AUK_OK;
+    auk_aggregation_result **results =
+        AUK_ARENA_ARRAY(arena, auk_aggregation_result *, run->state->unit_count + 1);
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t j = 0; j < tasks[i].unit_count; j++)
+            if (tasks[i].aggregations[j])
+                results[used++] = tasks[i].aggregations[j];
+    return auk_aggregations_merge(request->aggregations, request->aggregation_count, results, used,
+                                  environment, arena, &out->aggregations, err);
+}
+
+/* ---- the whole ---- */
+
+static auk_code check_window(const auk_search_target *targets, uint32_t target_count,
+                             const auk_search_request *request, auk_error *err)
+{
+    uint32_t most = 10000;
+    for (uint32_t i = 0; i < target_count; i++)
+        if (targets[i].max_result_window &&
+            (i == 0 || targets[i].max_result_window < most || most == 10000))
+            most = targets[i].max_result_window;
+    uint64_t window = (uint64_t)request->from + request->size;
+    if (window <= most)
+        return AUK_OK;
+    return auk_fail_type(
+        err, AUK_INVALID, "illegal_argument_exception",
+        "Result window is too large, from + size must be less than or equal to: [%u] but was "
+        "[%llu]. See the scroll api for a more efficient way to request large data sets. This "
+        "limit can be set by changing the [index.max_result_window] index level setting.",
+        most, (unsigned long long)window);
+}
+
+typedef struct charge {
+    auk_budget *budget;
+    atomic_size_t bytes;
+} charge;
+
+static void release_charge(void *object)
+{
+    charge *charged = object;
+    auk_budget_release(charged->budget, AUK_PURPOSE_SEARCH, atomic_load(&charged->bytes));
+}
+
+static auk_code start(search_run *run, auk_arena *arena, auk_error *err)
+{
+    const auk_search_request *request = run->request;
+    auk_sort_after *after = AUK_ARENA_NEW(arena, auk_sort_after);
+    auk_top_hit *hit = AUK_ARENA_NEW(arena, auk_top_hit);
+    uint32_t keys = run->state->sort_count;
+    if (request->after.bytes.size) {
+        auk_code code = auk_position_read(request->after.bytes, keys, arena, hit,
+                                          &run->after_max_score, after, err);
+        if (code != AUK_OK)
+            return code;
+        run->after_score = keys ? NULL : hit;
+        run->after_sort = keys ? after : NULL;
+    } else if (request->search_after) {
+        if (keys == 0)
+            return auk_fail_type(err, AUK_INVALID, "illegal_argument_exception",
+                                 "Sort must contain at least one field.");
+        if (request->from > 0)
+            return auk_fail_type(err, AUK_INVALID, "illegal_argument_exception",
+                                 "`from` parameter must be set to 0 when `search_after` is used");
+        if (run->state->target_count == 0)
+            return AUK_OK;
+        return auk_sort_parse_after(request->search_after, run->state->targets[0].sort, keys,
+                                    run->context->now_ms, arena, &run->after_sort, err);
+    }
+    return AUK_OK;
+}
+
+auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
+                        const auk_search_request *given, const auk_search_context *context,
+                        auk_arena *arena, auk_search_result *out, auk_error *err)
+{
+    auk_search_request *request = AUK_ARENA_NEW(arena, auk_search_request);
+    *request = *given;
+    *out = (auk_search_result){.max_score = NAN, .position = given->after};
+    if (request->sort_count == 0)
+        request->sort = NULL;
+    if (request->sort && request->sort_count == 1 && request->sort[0].by == AUK_SORT_SCORE &&
+        request->sort[0].descending && !request->search_after)
+        request->sort = NULL; /* the default order, which Elasticsearch answers without values */
+    auk_code code = check_window(targets, target_count, request, err);
+    if (code != AUK_OK)
+        return code;
+
+    charge *charged = AUK_ARENA_NEW(arena, charge);
+    charged->budget = context->budget;
+    auk_arena_defer(arena, release_charge, charged);
+    auk_aggregation_environment *environment = AUK_ARENA_NEW(arena, auk_aggregation_environment);
+    *environment = (auk_aggregation_environment){
+        .budget = context->budget,
+        .max_buckets = 65536,
+        .now_ms = context->now_ms,
+        .charged = &charged->bytes,
+    };
+    for (uint32_t i = 0; i < target_count; i++)
+        if (targets[i].max_buckets && targets[i].max_buckets < environment->max_buckets)
+            environment->max_buckets = targets[i].max_buckets;
+
+    struct auk_search_state *state;
+    code = auk_run_prepare(targets, target_count, request, environment, arena, &state, err);
+    if (code != AUK_OK)
+        return code;
+    search_run run = {
+        .request = request,
+        .context = context,
+        .state = state,
+        .deadline_us = context->deadline_us,
+        .scores = auk_run_wants_scores(request),
+        .may_count = !request->has_min_score && !request->post_filter &&
+                     request->aggregation_count == 0 && request->terminate_after == 0,
+        .limit = request->size ? request->from + request->size : 0,
+        .threshold = request->track_total_hits < 0 ? 0 : (uint64_t)request->track_total_hits,
+    };
+    if (request->timeout_ms >= 0) {
+        uint64_t own = auk_clock_monotonic_us() + (uint64_t)request->timeout_ms * 1000;
+        run.deadline_us = run.deadline_us && run.deadline_us < own ? run.deadline_us : own;
+    }
+    out->state = state;
+    out->shard_count = state->shard_count;
+    code = start(&run, arena, err);
+    if (code != AUK_OK)
+        return code;
+    uint32_t count;
+    search_task *tasks = share_out(&run, arena, &count);
+    size_t heap_bytes = (size_t)run.limit * count *
+                        (sizeof(auk_top_hit) + sizeof(auk_sort_value) * state->sort_count);
+    code = auk_aggregation_charge(environment, heap_bytes, err);
+    if (code != AUK_OK)
+        return code;
+    auk_pool_for(count > 1 ? context->pool : NULL, count, run_task, tasks);
+
+    code = reduce_counts(&run, tasks, count, out, err);
+    if (code != AUK_OK)
+        return code;
+    if (state->sort_count)
+        reduce_sorted(&run, tasks, count, arena, out);
+    else
+        reduce_scored(&run, tasks, count, arena, out);
+    return reduce_aggregations(&run, tasks, count, environment, arena, out, err);
+}

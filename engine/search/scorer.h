@@ -1,0 +1,146 @@
+/*
+ * scorer.h - the documents of one segment that match a plan, ascending, with their scores.
+ *
+ * A scorer is a table of functions and a current document. It can be walked (next, seek) or drained
+ * window by window (fill). A new evaluator is a new class: a block kernel replaces fill, a cheaper
+ * bound makes fill skip more, and nothing else changes.
+ *
+ *   stands   An open scorer stands on a match: ->doc, or AUK_DOC_END when there is none. Opening
+ *            answers NULL where nothing in the segment can match.
+ *   walks    _next goes to the first match behind ->doc, _seek to the first >= target (and stays
+ *            where ->doc is that far already). Both answer the new ->doc.
+ *   doubts   A class with approach and confirm can be asked in two steps: approach goes to the
+ * first candidate >= target, ->doc; confirm says whether it matches. Conjunctions agree on
+ *            candidates first and confirm last, so positions are read and columns are looked up for
+ *            few documents. After a candidate was not confirmed only approach or seek may follow.
+ *   scores   _score is the float score of ->doc, as Lucene's scorer of the same shape computes it.
+ *            Scorers opened without scores answer the constant boost or 0.
+ *   fills    _fill takes every match in [->doc, limit) out of the scorer: documents and scores
+ * (NULL: not wanted) go into arrays of AUK_WINDOW, and ->doc is then the first match >= limit.
+ *            limit is at most the next multiple of AUK_WINDOW above ->doc. Matches that score below
+ *            `floor` may be left out, and ->doc may then be a later one than the first; floor 0:
+ * none is left out. A seek behind a fill starts from ->doc. bounds   _bound is a number that no
+ * score in [from, limit) exceeds; ->max_score one for all.
+ *
+ *   Lifetime  arena; borrowed from plan, view and statistics.
+ *   Threads   one.
+ *   Memory    arena at open and at the first fill; nothing a document.
+ *   Errors    sticky: damaged bytes end the walk; _status tells, once, at the end.
+ */
+#ifndef AUK_SCORER_H
+#define AUK_SCORER_H
+
+#include "auk/shard.h"
+#include "resolve.h"
+#include "statistics.h"
+
+#define AUK_WINDOW 4096u
+
+typedef struct auk_scorer auk_scorer;
+
+typedef struct auk_scorer_class {
+    auk_doc (*next)(auk_scorer *scorer);
+    auk_doc (*seek)(auk_scorer *scorer, auk_doc target);
+    auk_doc (*approach)(auk_scorer *scorer, auk_doc target); /* NULL: seek is as cheap */
+    bool (*confirm)(auk_scorer *scorer);                     /* NULL with approach NULL */
+    float (*score)(auk_scorer *scorer);
+    uint32_t (*fill)(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
+                     float *scores);                                 /* NULL: by next and score */
+    float (*bound)(auk_scorer *scorer, auk_doc from, auk_doc limit); /* NULL: max_score */
+    auk_code (*status)(const auk_scorer *scorer);                    /* NULL: always sound */
+} auk_scorer_class;
+
+struct auk_scorer {
+    const auk_scorer_class *class;
+    auk_doc doc;
+    uint64_t cost;   /* documents it may visit, about */
+    float max_score; /* INFINITY: unknown */
+};
+
+typedef struct auk_scorer_context {
+    const auk_segment_view *view;
+    const auk_statistics *statistics; /* NULL: no scores, terms are looked up here */
+    uint32_t segment;                 /* index in the shard, for statistics */
+    bool scores;
+    auk_arena *arena;
+} auk_scorer_context;
+
+/* *out NULL: nothing matches in this segment. */
+AUK_MUST_CHECK auk_code auk_scorer_open(const auk_plan *plan, const auk_scorer_context *context,
+                                        auk_scorer **out, auk_error *err);
+
+static inline auk_doc auk_scorer_next(auk_scorer *scorer)
+{
+    return scorer->class->next(scorer);
+}
+
+static inline auk_doc auk_scorer_seek(auk_scorer *scorer, auk_doc target)
+{
+    return target <= scorer->doc ? scorer->doc : scorer->class->seek(scorer, target);
+}
+
+/* Like _seek, but what it stands on may need auk_scorer_confirm. */
+static inline auk_doc auk_scorer_approach(auk_scorer *scorer, auk_doc target)
+{
+    if (target <= scorer->doc)
+        return scorer->doc;
+    return scorer->class->approach ? scorer->class->approach(scorer, target)
+                                   : scorer->class->seek(scorer, target);
+}
+
+/* Does it match doc? Asked of ascending documents, it settles doubts by itself. */
+static inline bool auk_scorer_matches(auk_scorer *scorer, auk_doc doc)
+{
+    return auk_scorer_approach(scorer, doc) == doc &&
+           (!scorer->class->confirm || scorer->class->confirm(scorer));
+}
+
+static inline float auk_scorer_score(auk_scorer *scorer)
+{
+    return scorer->class->score(scorer);
+}
+
+static inline float auk_scorer_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
+{
+    return scorer->class->bound ? scorer->class->bound(scorer, from, limit) : scorer->max_score;
+}
+
+uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
+                         float *scores);
+auk_code auk_scorer_status(const auk_scorer *scorer); /* NULL is sound */
+auk_code auk_scorer_status_all(auk_scorer *const *scorers, uint32_t count);
+
+/* ---- the classes; each takes its children and answers NULL when nothing can match ---- */
+
+/* scored by BM25 with weight, or constant when field is NULL: every document scores weight */
+AUK_MUST_CHECK auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
+                                        const auk_bm25_field *field, uint16_t number, float weight,
+                                        auk_arena *arena, auk_scorer **out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_scorer_phrase(const auk_plan *plan, const auk_scorer_context *context,
+                                          auk_scorer **out, auk_error *err);
+/* Of a phrase scorer that stands on a match: how often the phrase is in the document. */
+float auk_scorer_phrase_freq(const auk_scorer *scorer);
+/* All children; those of `scoring` (a part of children, in clause order) are summed. */
+auk_scorer *auk_scorer_conjunction(auk_scorer **children, uint32_t count, auk_scorer **scoring,
+                                   uint32_t scoring_count, auk_arena *arena);
+/* At least minimum of the children, summed. */
+auk_scorer *auk_scorer_disjunction(auk_scorer **children, uint32_t count, uint32_t minimum,
+                                   bool scores, auk_arena *arena);
+auk_scorer *auk_scorer_dis_max(auk_scorer **children, uint32_t count, float tie_breaker,
+                               auk_arena *arena);
+auk_scorer *auk_scorer_optional(auk_scorer *required, auk_scorer *optional, auk_arena *arena);
+auk_scorer *auk_scorer_exclusion(auk_scorer *included, auk_scorer *excluded, auk_arena *arena);
+auk_scorer *auk_scorer_constant(auk_scorer *child, float score, auk_arena *arena);
+auk_scorer *auk_scorer_all(uint32_t doc_count, float score, auk_arena *arena);
+/* A bit a document. */
+auk_scorer *auk_scorer_bits(const uint64_t *bits, uint32_t doc_count, uint64_t cost, float score,
+                            auk_arena *arena);
+/* Documents with a column value in from..to. */
+auk_scorer *auk_scorer_column_range(const auk_column *column, uint32_t doc_count, int64_t from,
+                                    int64_t to, float score, auk_arena *arena);
+
+/* TERMS, PREFIX, RANGE, IDS: sets of terms. */
+AUK_MUST_CHECK auk_code auk_scorer_expand(const auk_plan *plan, const auk_scorer_context *context,
+                                          auk_scorer **out, auk_error *err);
+
+#endif

@@ -1,0 +1,288 @@
+/*
+ * At least `minimum` of several, summed.
+ *
+ * A window is filled child by child into a table of sums. With a floor (the k-th best score so far)
+ * the children are split as in MAXSCORE: those whose bounds together stay below the floor cannot
+ * make a hit by themselves, so they are only asked about documents that the others brought.
+ */
+#include <math.h>
+
+#include "scorer.h"
+
+#define WORDS (AUK_WINDOW / 64)
+
+/* Above the rounding of a sum of bounds. */
+#define SUM_MARGIN 1.000001
+
+typedef struct window {
+    double sums[AUK_WINDOW];
+    uint64_t seen[WORDS];
+    auk_doc docs[AUK_WINDOW]; /* of one child */
+    float scores[AUK_WINDOW];
+    uint16_t counts[AUK_WINDOW]; /* how many children matched, when more than one must */
+} window;
+
+typedef struct disjunction {
+    auk_scorer base;
+    auk_scorer **children; /* in clause order */
+    uint32_t count, minimum;
+    bool scores;
+    auk_arena *arena;
+    window *window;  /* made at the first fill */
+    float *bounds;   /* by child, in the window in hand */
+    uint32_t *order; /* children by falling bound */
+} disjunction;
+
+/* ---- walking ---- */
+
+static auk_doc least_doc(const disjunction *self)
+{
+    auk_doc least = AUK_DOC_END;
+    for (uint32_t i = 0; i < self->count; i++)
+        if (self->children[i]->doc < least)
+            least = self->children[i]->doc;
+    return least;
+}
+
+static uint32_t count_at(const disjunction *self, auk_doc doc)
+{
+    uint32_t matching = 0;
+    for (uint32_t i = 0; i < self->count; i++)
+        matching += self->children[i]->doc == doc;
+    return matching;
+}
+
+static auk_doc disjunction_seek(auk_scorer *scorer, auk_doc target)
+{
+    disjunction *self = (disjunction *)scorer;
+    for (;;) {
+        for (uint32_t i = 0; i < self->count; i++)
+            auk_scorer_seek(self->children[i], target);
+        auk_doc doc = least_doc(self);
+        if (doc == AUK_DOC_END || self->minimum <= 1 || count_at(self, doc) >= self->minimum)
+            return scorer->doc = doc;
+        target = doc + 1;
+    }
+}
+
+static auk_doc disjunction_next(auk_scorer *scorer)
+{
+    return scorer->doc == AUK_DOC_END ? AUK_DOC_END : disjunction_seek(scorer, scorer->doc + 1);
+}
+
+static float disjunction_score(auk_scorer *scorer)
+{
+    disjunction *self = (disjunction *)scorer;
+    double sum = 0;
+    if (!self->scores)
+        return 0;
+    for (uint32_t i = 0; i < self->count; i++)
+        if (self->children[i]->doc == scorer->doc)
+            sum += (double)auk_scorer_score(self->children[i]);
+    return (float)sum;
+}
+
+static float disjunction_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
+{
+    disjunction *self = (disjunction *)scorer;
+    double sum = 0;
+    for (uint32_t i = 0; i < self->count; i++)
+        sum += (double)auk_scorer_bound(self->children[i], from, limit);
+    return (float)(sum * SUM_MARGIN);
+}
+
+/* ---- windows ---- */
+
+static void add_child(disjunction *self, auk_scorer *child, auk_doc base, auk_doc limit,
+                      bool scored)
+{
+    window *w = self->window;
+    uint32_t count = auk_scorer_fill(child, limit, 0, w->docs, scored ? w->scores : NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t slot = w->docs[i] - base;
+        w->seen[slot / 64] |= UINT64_C(1) << (slot % 64);
+    }
+    if (scored)
+        for (uint32_t i = 0; i < count; i++)
+            w->sums[w->docs[i] - base] += (double)w->scores[i];
+    if (self->minimum > 1)
+        for (uint32_t i = 0; i < count; i++)
+            w->counts[w->docs[i] - base]++;
+}
+
+/* Empties the table into the arrays. */
+static uint32_t take_window(disjunction *self, auk_doc base, auk_doc *docs, float *scores)
+{
+    window *w = self->window;
+    uint32_t taken = 0;
+    for (uint32_t word = 0; word < WORDS; word++) {
+        uint64_t bits = w->seen[word];
+        w->seen[word] = 0;
+        for (; bits; bits &= bits - 1) {
+            uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            bool matches = self->minimum <= 1 || w->counts[slot] >= self->minimum;
+            docs[taken] = base + slot;
+            if (scores)
+                scores[taken] = (float)w->sums[slot];
+            taken += matches;
+            w->sums[slot] = 0;
+            if (self->minimum > 1)
+                w->counts[slot] = 0;
+        }
+    }
+    return taken;
+}
+
+/* The bounds of this window, children by falling bound; answers how many are essential: without one
+ * of the first so many, a document stays below the floor. 0: nothing here reaches it. */
+static uint32_t partition(disjunction *self, auk_doc limit, float floor)
+{
+    for (uint32_t i = 0; i < self->count; i++) {
+        auk_scorer *child = self->children[i];
+        float bound = child->doc < limit ? auk_scorer_bound(child, child->doc, limit) : 0;
+        uint32_t at = i;
+        self->bounds[i] = bound;
+        for (; at > 0 && self->bounds[self->order[at - 1]] < bound; at--)
+            self->order[at] = self->order[at - 1];
+        self->order[at] = i;
+    }
+    double rest = 0;
+    uint32_t essential = self->count;
+    while (essential > 0) {
+        double with = rest + (double)self->bounds[self->order[essential - 1]];
+        if (with * SUM_MARGIN >= (double)floor)
+            break;
+        rest = with;
+        essential--;
+    }
+    return essential;
+}
+
+/* Adds what the other children give to the candidates; drops those that cannot reach the floor. */
+static uint32_t probe(disjunction *self, uint32_t essential, float floor, auk_doc *docs,
+                      double *sums, uint32_t count)
+{
+    double rest = 0;
+    for (uint32_t i = essential; i < self->count; i++)
+        rest += (double)self->bounds[self->order[i]];
+    for (uint32_t i = essential; i < self->count; i++) {
+        auk_scorer *child = self->children[self->order[i]];
+        uint32_t kept = 0;
+        for (uint32_t j = 0; j < count; j++) {
+            if ((sums[j] + rest) * SUM_MARGIN < (double)floor)
+                continue;
+            double sum = sums[j];
+            if (auk_scorer_seek(child, docs[j]) == docs[j])
+                sum += (double)auk_scorer_score(child);
+            docs[kept] = docs[j];
+            sums[kept++] = sum;
+        }
+        rest -= (double)self->bounds[self->order[i]];
+        count = kept;
+    }
+    return count;
+}
+
+static uint32_t fill_above(disjunction *self, auk_doc base, auk_doc limit, float floor,
+                           auk_doc *docs, float *scores)
+{
+    window *w = self->window;
+    uint32_t essential = partition(self, limit, floor);
+    for (uint32_t i = 0; i < essential; i++)
+        add_child(self, self->children[self->order[i]], base, limit, true);
+    uint32_t count = 0;
+    if (essential == self->count) {
+        count = take_window(self, base, docs, scores);
+    } else if (essential > 0) {
+        /* The candidates' sums stay double; their table is the window's own, front to back. */
+        for (uint32_t word = 0; word < WORDS; word++) {
+            uint64_t bits = w->seen[word];
+            w->seen[word] = 0;
+            for (; bits; bits &= bits - 1) {
+                uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
+                double sum = w->sums[slot];
+                w->sums[slot] = 0;
+                docs[count] = base + slot;
+                w->sums[count++] = sum;
+            }
+        }
+        uint32_t candidates = count;
+        count = probe(self, essential, floor, docs, w->sums, count);
+        for (uint32_t i = 0; i < count; i++)
+            scores[i] = (float)w->sums[i];
+        memset(w->sums, 0, sizeof *w->sums * candidates);
+    }
+    for (uint32_t i = essential; i < self->count; i++)
+        auk_scorer_seek(self->children[self->order[i]], limit);
+    return count;
+}
+
+static uint32_t disjunction_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
+                                 float *scores)
+{
+    disjunction *self = (disjunction *)scorer;
+    if (scorer->doc >= limit)
+        return 0;
+    if (!self->window) {
+        self->window = AUK_ARENA_NEW(self->arena, window);
+        self->bounds = AUK_ARENA_ARRAY(self->arena, float, self->count);
+        self->order = AUK_ARENA_ARRAY(self->arena, uint32_t, self->count);
+    }
+    auk_doc base = scorer->doc - scorer->doc % AUK_WINDOW;
+    uint32_t count;
+    if (floor > 0 && scores && self->scores && self->minimum <= 1) {
+        count = fill_above(self, base, limit, floor, docs, scores);
+    } else {
+        /* A child may stand behind the match: it is past what counted too few. */
+        for (uint32_t i = 0; i < self->count; i++) {
+            auk_scorer_seek(self->children[i], scorer->doc);
+            add_child(self, self->children[i], base, limit, scores && self->scores);
+        }
+        count = take_window(self, base, docs, scores);
+    }
+    scorer->doc = least_doc(self);
+    if (self->minimum > 1 && scorer->doc != AUK_DOC_END)
+        disjunction_seek(scorer, scorer->doc);
+    return count;
+}
+
+static auk_code disjunction_status(const auk_scorer *scorer)
+{
+    const disjunction *self = (const disjunction *)scorer;
+    return auk_scorer_status_all(self->children, self->count);
+}
+
+static const auk_scorer_class disjunction_class = {
+    .next = disjunction_next,
+    .seek = disjunction_seek,
+    .score = disjunction_score,
+    .fill = disjunction_fill,
+    .bound = disjunction_bound,
+    .status = disjunction_status,
+};
+
+auk_scorer *auk_scorer_disjunction(auk_scorer **children, uint32_t count, uint32_t minimum,
+                                   bool scores, auk_arena *arena)
+{
+    if (count == 0 || count < minimum)
+        return NULL;
+    if (count == 1)
+        return children[0];
+    if (count == minimum)
+        return auk_scorer_conjunction(children, count, children, scores ? count : 0, arena);
+    disjunction *self = AUK_ARENA_NEW(arena, disjunction);
+    self->base.class = &disjunction_class;
+    self->children = children;
+    self->count = count;
+    self->minimum = minimum;
+    self->scores = scores;
+    self->arena = arena;
+    double most = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        self->base.cost += children[i]->cost;
+        most += (double)children[i]->max_score;
+    }
+    self->base.max_score = scores ? (float)(most * SUM_MARGIN) : 0;
+    disjunction_seek(&self->base, 0);
+    return self->base.doc == AUK_DOC_END ? NULL : &self->base;
+}

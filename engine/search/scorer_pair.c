@@ -1,0 +1,155 @@
+/* Two scorers, of which the first decides the pace: required and optional, included and excluded.
+ */
+#include "scorer.h"
+
+typedef struct pair {
+    auk_scorer base;
+    auk_scorer *first, *second;
+} pair;
+
+static auk_code pair_status(const auk_scorer *scorer)
+{
+    const pair *self = (const pair *)scorer;
+    auk_code code = auk_scorer_status(self->first);
+    return code == AUK_OK ? auk_scorer_status(self->second) : code;
+}
+
+static auk_scorer *pair_create(const auk_scorer_class *class, auk_scorer *first, auk_scorer *second,
+                               auk_arena *arena)
+{
+    pair *self = AUK_ARENA_NEW(arena, pair);
+    self->base = (auk_scorer){class, first->doc, first->cost, first->max_score};
+    self->first = first;
+    self->second = second;
+    return &self->base;
+}
+
+/* ---- required and optional ---- */
+
+static auk_doc optional_next(auk_scorer *scorer)
+{
+    return scorer->doc = auk_scorer_next(((pair *)scorer)->first);
+}
+
+static auk_doc optional_seek(auk_scorer *scorer, auk_doc target)
+{
+    return scorer->doc = auk_scorer_seek(((pair *)scorer)->first, target);
+}
+
+static float optional_score(auk_scorer *scorer)
+{
+    pair *self = (pair *)scorer;
+    float score = auk_scorer_score(self->first);
+    if (auk_scorer_matches(self->second, scorer->doc))
+        score += auk_scorer_score(self->second);
+    return score;
+}
+
+static float optional_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
+{
+    pair *self = (pair *)scorer;
+    return (auk_scorer_bound(self->first, from, limit) +
+            auk_scorer_bound(self->second, from, limit)) *
+           1.000001f;
+}
+
+static uint32_t optional_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
+                              float *scores)
+{
+    pair *self = (pair *)scorer;
+    if (scorer->doc >= limit)
+        return 0;
+    float rest = floor > 0 ? auk_scorer_bound(self->second, scorer->doc, limit) : 0;
+    float needed = (floor - rest) * 0.999998f;
+    uint32_t count = auk_scorer_fill(self->first, limit, needed > 0 ? needed : 0, docs, scores);
+    for (uint32_t i = 0; scores && i < count; i++)
+        if (auk_scorer_matches(self->second, docs[i]))
+            scores[i] += auk_scorer_score(self->second);
+    scorer->doc = self->first->doc;
+    return count;
+}
+
+static const auk_scorer_class optional_class = {
+    .next = optional_next,
+    .seek = optional_seek,
+    .score = optional_score,
+    .fill = optional_fill,
+    .bound = optional_bound,
+    .status = pair_status,
+};
+
+auk_scorer *auk_scorer_optional(auk_scorer *required, auk_scorer *optional, auk_arena *arena)
+{
+    if (!required || !optional)
+        return required;
+    auk_scorer *scorer = pair_create(&optional_class, required, optional, arena);
+    scorer->max_score = (required->max_score + optional->max_score) * 1.000001f;
+    return scorer;
+}
+
+/* ---- included and excluded ---- */
+
+static auk_doc skip_excluded(pair *self, auk_doc doc)
+{
+    while (doc != AUK_DOC_END && auk_scorer_matches(self->second, doc))
+        doc = auk_scorer_next(self->first);
+    return self->base.doc = doc;
+}
+
+static auk_doc exclusion_next(auk_scorer *scorer)
+{
+    pair *self = (pair *)scorer;
+    return skip_excluded(self, auk_scorer_next(self->first));
+}
+
+static auk_doc exclusion_seek(auk_scorer *scorer, auk_doc target)
+{
+    pair *self = (pair *)scorer;
+    return skip_excluded(self, auk_scorer_seek(self->first, target));
+}
+
+static float exclusion_score(auk_scorer *scorer)
+{
+    return auk_scorer_score(((pair *)scorer)->first);
+}
+
+static float exclusion_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
+{
+    return auk_scorer_bound(((pair *)scorer)->first, from, limit);
+}
+
+static uint32_t exclusion_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
+                               float *scores)
+{
+    pair *self = (pair *)scorer;
+    if (scorer->doc >= limit)
+        return 0;
+    uint32_t count = auk_scorer_fill(self->first, limit, floor, docs, scores), kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bool excluded = auk_scorer_matches(self->second, docs[i]);
+        docs[kept] = docs[i];
+        if (scores)
+            scores[kept] = scores[i];
+        kept += !excluded;
+    }
+    skip_excluded(self, self->first->doc);
+    return kept;
+}
+
+static const auk_scorer_class exclusion_class = {
+    .next = exclusion_next,
+    .seek = exclusion_seek,
+    .score = exclusion_score,
+    .fill = exclusion_fill,
+    .bound = exclusion_bound,
+    .status = pair_status,
+};
+
+auk_scorer *auk_scorer_exclusion(auk_scorer *included, auk_scorer *excluded, auk_arena *arena)
+{
+    if (!included || !excluded)
+        return included;
+    auk_scorer *scorer = pair_create(&exclusion_class, included, excluded, arena);
+    skip_excluded((pair *)scorer, included->doc);
+    return scorer->doc == AUK_DOC_END ? NULL : scorer;
+}
