@@ -4,8 +4,9 @@
  *   1  join the chunks' term tables: chunk's number of a term -> global number
  *   2  count the tokens of each global term
  *   3  scatter: plain tokens leave their document, positioned ones (document, position), at the
- * place that the counts give their term; both stay in document order because documents are visited
- * in order 4  sort the terms, a field at a time
+ *      place that the counts give their term; both stay in document order because documents are
+ *      visited in order
+ *   4  sort the terms, a field at a time
  *
  *   Lifetime  _init .. _deinit; the buffer and the rows are borrowed.
  *   Threads   one.

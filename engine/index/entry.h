@@ -1,9 +1,10 @@
 /*
  * entry.h - one segment of a shard through its life, and the list of them.
  *
- *   active --swap--> building --build--> in memory --flush--> (gone, its documents are in a file's
- * entry) |                                          file --merge--> (gone, likewise)
+ *   active --swap--> building --build--> in memory --flush--> (gone: its documents are in a file)
+ *                       |
  *                       +--all rows dead--> (gone)
+ *   file --merge--> (gone: its documents are in another file)
  *
  *   active    a write buffer that grows; not in the list, it is shard->active
  *   building  in the list, its buffer is fixed, segment is NULL
@@ -22,8 +23,10 @@
  * afterwards.
  *
  *   Lifetime  entries are counted by lists; lists are counted and never change once made.
- *   Threads   all fields but `ordinal` and what is under "fixed" are guarded by the shard's lock. A
- * list's segments may be read without it. Memory    some hundred bytes.   Errors  none.
+ *   Threads   all fields but `ordinal` are guarded by the shard's lock. A list's segments may be
+ *             read without it.
+ *   Memory    some hundred bytes.
+ *   Errors    none.
  */
 #ifndef AUK_ENTRY_H
 #define AUK_ENTRY_H

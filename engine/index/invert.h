@@ -9,7 +9,7 @@
  *   Threads   one at a time.
  *   Memory    scratch that grows to the largest document, plus the chunk.
  *   Errors    of a document: parsing, mapping, analysis, a term too long; the chunk is then as
- * before it.
+ *             before it.
  */
 #ifndef AUK_INVERT_H
 #define AUK_INVERT_H

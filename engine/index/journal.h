@@ -11,19 +11,19 @@
  *
  *     1        1         varint         varint    zigzag
  *   +--------+--------+--------------+---------+---------+
- *   | format | origin | primary term | mapping | time ms |   origin 0: a client; others are kept
- * for sources
- *   +--------+--------+--------------+---------+---------+   of changes, which then use the next
- * two varint       sized          be64-as-varint     varint
- *   +------------+--------------+------------------+-------+
- *   | origin LSN | request key  | first seq_no     | count |   request key: empty, kept for retries
- *   +------------+--------------+------------------+-------+
+ *   | format | origin | primary term | mapping | time ms |
+ *   +--------+--------+--------------+---------+---------+
+ *     varint       sized         varint             varint
+ *   +------------+-------------+------------------+-------+
+ *   | origin LSN | request key | first seq_no     | count |
+ *   +------------+-------------+------------------+-------+
  *   then count times
  *     1       sized   sized     varint             varint    sized
  *   +-------+-------+---------+------------------+---------+--------+
- *   | kind  | id    | routing | seq_no - first   | version | source |   kind 1: index, 2: delete
- * (no routing,
- *   +-------+-------+---------+------------------+---------+--------+   no source)
+ *   | kind  | id    | routing | seq_no - first   | version | source |
+ *   +-------+-------+---------+------------------+---------+--------+
+ *   origin 0: a client; others are kept for sources of changes, which then use the LSN. The request
+ *   key is empty, kept for retries. kind 1: index, 2: delete (no routing, no source).
  *   and crc32c (4 bytes) over all before it.
  *
  *   Always true: sequence numbers rise; an entry's numbers do not overlap another's.

@@ -7,7 +7,9 @@
  *
  *   Lifetime  counted; NULL is a valid set: all live.
  *   Threads   counts from any thread; changes, and acquiring from a slot that changes, under one
- * lock. Memory    a bit a document. Errors    AUK_CORRUPT from _decode.
+ *             lock.
+ *   Memory    a bit a document.
+ *   Errors    AUK_CORRUPT from _decode.
  *
  * As bytes, version 1, written by live.c (little endian):
  *
@@ -16,8 +18,8 @@
  *   | format   | doc count | dead count | the bit words | gap to the next dead document | crc32c|
  *   +----------+-----------+------------+- ... --------------------------------------- -+-------+
  *
- *   Always true: dead count > 0; gaps count from the last dead document + 1; bits past doc count
- * are 0.
+ *   Always true: dead count > 0; gaps count from the last dead document + 1; bits past doc count are
+ *   0.
  */
 #ifndef AUK_LIVE_H
 #define AUK_LIVE_H

@@ -13,11 +13,11 @@
  *   +--------+---------+--------------+------------+------------+----------+---------------+
  *   | "AUKM" | version | primary term | checkpoint | max seq_no | mapping  | segment count |
  *   +--------+---------+--------------+------------+------------+----------+---------------+
- *   then a segment:  | id | doc count | bytes | sized location (store.h) |     and crc32c (4) over
- * all before it
+ *   then a segment:  | id | doc count | bytes | sized location (store.h) |
+ *   and crc32c (4 bytes) over all before it
  *
  *   Always true: every operation up to checkpoint is in the segments and their live documents;
- * those above it are in the journal. Segments come oldest first.
+ *   those above it are in the journal.
  *
  *   Lifetime  spans borrow from the bytes read.   Threads  none.   Memory  the vector of segments.
  *   Errors    AUK_CORRUPT from reading.

@@ -4,8 +4,10 @@
  * A radix sort over the first eight bytes, most significant first, then comparison of what is left:
  * most of a dictionary is decided by its first bytes, so that few terms are read twice.
  *
- *   Lifetime  none.   Threads  none of its own.   Memory  two arrays of 16 bytes a term.   Errors
- * none.
+ *   Lifetime  none.
+ *   Threads   none of its own.
+ *   Memory    two arrays of 16 bytes a term.
+ *   Errors    none.
  */
 #ifndef AUK_TERM_ORDER_H
 #define AUK_TERM_ORDER_H
