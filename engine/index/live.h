@@ -18,8 +18,8 @@
  *   | format   | doc count | dead count | the bit words | gap to the next dead document | crc32c|
  *   +----------+-----------+------------+- ... --------------------------------------- -+-------+
  *
- *   Always true: dead count > 0; gaps count from the last dead document + 1; bits past doc count are
- *   0.
+ *   Always true: dead count > 0; gaps count from the last dead document + 1;
+ *   bits past doc count are 0.
  */
 #ifndef AUK_LIVE_H
 #define AUK_LIVE_H

@@ -7,8 +7,8 @@
  *
  *   Lifetime  none.
  *   Threads   any.
- *   Memory    cursors, 4 bytes a document for its new number, 4 bytes a term of a keyword field, and
- *             the writer's.
+ *   Memory    cursors, 4 bytes a document for its new number, 4 bytes a term of a keyword field,
+ *             and the writer's.
  *   Errors    AUK_CORRUPT of a source, the sink's.
  */
 #ifndef AUK_MERGE_H

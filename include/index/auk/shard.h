@@ -12,9 +12,10 @@
  *   Lifetime  _open .. _close. Views are counted and outlive the shard.
  *   Threads   all calls from any thread. Lock order: merge, flush, refresh lock, shard lock, store.
  *   Memory    buffers and segments in memory are charged to AUK_PURPOSE_INDEXING; past its share
- *             writes are refused with AUK_BUSY before anything is applied, and a flush is asked for.
- *   Errors    an outcome an operation; the call itself fails only as a whole, with nothing applied
- *             (AUK_BUSY, AUK_IO). A failed journal write after buffering ends the process, except a
+ *             writes are refused with AUK_BUSY before anything is applied, and a flush is asked
+ *             for.
+ *   Errors    an outcome an operation; the call itself fails only as a whole, with nothing
+ *             applied (AUK_BUSY, AUK_IO). A failed journal write after buffering ends the process, except a
  *             full disk: then the call's operations are taken out again, it fails with AUK_IO,
  *             disk_full_exception, and writes are refused until there is space.
  */
