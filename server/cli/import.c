@@ -315,7 +315,7 @@ static void print_search(const job *j)
         auk_append_shell_word(&text, auk_buffer_span(&words));
     else
         auk_buffer_append_text(&text, "--query '{\"match_all\":{}}'");
-    if (url->source != AUK_FROM_DEFAULT) {
+    if (url->source == AUK_FROM_FLAG) {
         auk_buffer_append_text(&text, " --url ");
         auk_append_shell_word(&text, auk_span_of(url->text));
     }
