@@ -15,9 +15,9 @@
  *             writes are refused with AUK_BUSY before anything is applied, and a flush is asked
  *             for.
  *   Errors    an outcome an operation; the call itself fails only as a whole, with nothing
- *             applied (AUK_BUSY, AUK_IO). A failed journal write after buffering ends the process, except a
- *             full disk: then the call's operations are taken out again, it fails with AUK_IO,
- *             disk_full_exception, and writes are refused until there is space.
+ *             applied (AUK_BUSY, AUK_IO). A failed journal write after buffering ends the
+ *             process, except a full disk: then the call's operations are taken out again, it
+ *             fails with AUK_IO, disk_full_exception, and writes are refused until there is space.
  */
 #ifndef AUK_SHARD_H
 #define AUK_SHARD_H
