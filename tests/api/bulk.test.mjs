@@ -59,7 +59,7 @@ test('a malformed line refuses the whole bulk, naming it, and nothing is written
     ['{"indx":{}}\n{}\n', /line \[3\], expected field \[create\], \[delete\], \[index\] or \[update\] but found \[indx\]/],
     ['[]\n{}\n', /Malformed action\/metadata line \[3\]/],
     ['{"index":{"_idd":"1"}}\n{}\n', /line \[3\] contains an unknown parameter \[_idd\]/],
-    ['{"index":{}}\n{}', /The bulk request must be terminated by a newline \[\\n\]/],
+    ['{"index":{"_index":"refused"}}\n{}', /The bulk request must be terminated by a newline \[\\n\]/],
     ['{"index":{"pipeline":"p"}}\n{}\n', /pipeline with id \[p\] does not exist/],
     ['{"delete":{"_index":"refused"}}\n', /id is missing/],
     ['{"index":{}}\n{}\n', /index is missing/],
