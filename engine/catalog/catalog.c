@@ -202,6 +202,8 @@ auk_code auk_catalog_open(const auk_catalog_options *options, auk_catalog **out,
     catalog->transient = auk_settings_create();
     pthread_mutex_init(&catalog->admin_lock, NULL);
     pthread_mutex_init(&catalog->root_lock, NULL);
+    pthread_mutex_init(&catalog->tasks_lock, NULL);
+    pthread_cond_init(&catalog->tasks_done, NULL);
 
     auk_store_options store = {0};
     if (options->budget)
@@ -234,6 +236,7 @@ void auk_catalog_close(auk_catalog *catalog)
     if (!catalog)
         return;
     auk_timer_stop(catalog);
+    auk_refresh_drain(catalog);
     flush_and_close_indices(catalog);
     pthread_mutex_lock(&catalog->root_lock);
     while (catalog->index_count > 0)
@@ -247,6 +250,8 @@ void auk_catalog_close(auk_catalog *catalog)
     auk_settings_destroy(catalog->transient);
     pthread_mutex_destroy(&catalog->admin_lock);
     pthread_mutex_destroy(&catalog->root_lock);
+    pthread_mutex_destroy(&catalog->tasks_lock);
+    pthread_cond_destroy(&catalog->tasks_done);
     auk_arena_destroy(catalog->arena);
     free(catalog);
 }

@@ -99,6 +99,10 @@ struct auk_catalog {
     uint64_t generation;
     bool open; /* false while opening: publishing does not rebuild the root yet */
 
+    pthread_mutex_t tasks_lock;
+    pthread_cond_t tasks_done;
+    uint32_t tasks; /* refreshes that the background pool still has to run */
+
     pthread_t timer;
     bool timer_running;
     pthread_mutex_t timer_lock;
@@ -182,6 +186,8 @@ void auk_timer_stop(auk_catalog *catalog);
 /* refresh.c */
 AUK_MUST_CHECK auk_code auk_index_refresh_wait(auk_index *index, auk_error *err);
 void auk_index_refresh_when_due(auk_index *index, uint64_t now_us);
+/* Returns when no refresh is queued or runs; the timer has stopped. */
+void auk_refresh_drain(auk_catalog *catalog);
 
 /* update.c */
 AUK_MUST_CHECK auk_code auk_update_prepare(const auk_write *write,

@@ -283,7 +283,7 @@ static bool resolve_hour(const parsed *in, int64_t fallback, int64_t *hour)
  * are the first (Elasticsearch's rule). */
 static bool resolve(const parsed *in, auk_zone zone, bool round_up, int64_t *out)
 {
-    int64_t days, hour;
+    int64_t days = 0, hour = 0;
     if (!resolve_date(in, &days) || !resolve_hour(in, round_up ? 23 : 0, &hour))
         return false;
     int64_t minute = value_or(in, AUK_DATE_MINUTE, round_up ? 59 : 0);

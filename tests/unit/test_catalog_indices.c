@@ -1,4 +1,6 @@
 /* What exists: made, changed, deleted, and still so after a restart. */
+#include <unistd.h>
+
 #include "catalog_support.h"
 
 static const char *mapping_text(support_catalog *at, const char *index)
@@ -215,6 +217,18 @@ static void keeps_cluster_settings(void **state)
                         "\"transient\":{}}");
 }
 
+static void opens_a_directory_once(void **state)
+{
+    support_catalog *at = *state;
+    auk_catalog *second;
+    auk_error err = {0};
+    auk_catalog_options options = {.directory = at->directory};
+    assert_int_equal(auk_catalog_open(&options, &second, &err), AUK_CONFLICT);
+    char pid[32];
+    snprintf(pid, sizeof pid, "%d", (int)getpid());
+    assert_non_null(strstr(err.message, pid));
+}
+
 int main(void)
 {
 #define TEST(name)                                                                                 \
@@ -224,6 +238,7 @@ int main(void)
         TEST(deletes_and_makes_anew), TEST(deletes_none_when_one_is_missing),
         TEST(survives_a_restart),     TEST(extends_a_mapping),
         TEST(changes_settings),       TEST(keeps_cluster_settings),
+        TEST(opens_a_directory_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
