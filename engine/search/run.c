@@ -76,7 +76,7 @@ static uint32_t keep_live(const uint64_t *live, auk_doc *docs, float *scores, ui
         auk_doc doc = docs[i];
         docs[kept] = doc;
         scores[kept] = scores[i];
-        kept += live[doc / 64] >> (doc % 64) & 1;
+        kept += (uint32_t)(live[doc / 64] >> (doc % 64) & 1);
     }
     return kept;
 }
