@@ -36,6 +36,8 @@ struct auk_command {
 
 extern const auk_command auk_serve_command;
 extern const auk_command auk_import_command;
+extern const auk_command auk_search_command;
+extern const auk_command auk_status_command;
 
 /* All commands in the order of the help; NULL at the end. */
 const auk_command *const *auk_commands(void);
