@@ -129,7 +129,7 @@ static auk_span text_of(const auk_json *value, auk_arena *arena)
     return joined;
 }
 
-/* Keeps the best fields in front: more marks first, then the order of the mapping. */
+/* Keeps the best fields in front: more marks first, then the order in the document. */
 static size_t insert(shown *best, size_t count, shown field)
 {
     size_t at = count;
@@ -143,25 +143,39 @@ static size_t insert(shown *best, size_t count, shown field)
     return last + 1;
 }
 
+/* Whether the path begins in this member of the document. */
+static bool begins_in(auk_span path, auk_span key)
+{
+    return auk_span_starts_with(path, key) && (path.size == key.size || path.data[key.size] == '.');
+}
+
+static shown look_at(const auk_json *hit, auk_span name, auk_marks *marks, auk_arena *arena)
+{
+    shown field = {.name = name};
+    const auk_json *index = auk_json_get(hit, "_index");
+    field.text = text_of(auk_json_path(auk_json_get(hit, "_source"), name), arena);
+    if (field.text.size == 0 || marks == NULL || index == NULL)
+        return field;
+    const auk_mark *found = auk_marks_find(marks, index->text, name, field.text, &field.count);
+    auk_mark *copy = AUK_ARENA_ARRAY(arena, auk_mark, field.count + 1);
+    memcpy(copy, found, field.count * sizeof *copy);
+    field.marks = copy;
+    return field;
+}
+
 static size_t choose_fields(const auk_json *hit, const auk_text_fields *fields, auk_marks *marks,
                             auk_arena *arena, shown *best)
 {
     const auk_json *source = auk_json_get(hit, "_source");
-    const auk_json *index = auk_json_get(hit, "_index");
     size_t count = 0;
-    for (size_t i = 0; i < fields->count; i++) {
-        shown field = {.name = fields->names[i]};
-        field.text = text_of(auk_json_path(source, field.name), arena);
-        if (field.text.size == 0)
-            continue;
-        if (marks != NULL && index != NULL) {
-            const auk_mark *found =
-                auk_marks_find(marks, index->text, field.name, field.text, &field.count);
-            auk_mark *copy = AUK_ARENA_ARRAY(arena, auk_mark, field.count + 1);
-            memcpy(copy, found, field.count * sizeof *copy);
-            field.marks = copy;
+    for (const auk_json *at = source ? source->child : NULL; at != NULL; at = at->next) {
+        for (size_t i = 0; i < fields->count; i++) {
+            if (!begins_in(fields->names[i], at->key))
+                continue;
+            shown field = look_at(hit, fields->names[i], marks, arena);
+            if (field.text.size > 0)
+                count = insert(best, count, field);
         }
-        count = insert(best, count, field);
     }
     while (count > 1 && best[0].count > 0 && best[count - 1].count == 0)
         count--; /* beside fields with found words the others say little */
