@@ -1,0 +1,7 @@
+# Indices on the heap are made by the shard's own inverter and encoder.
+foreach(part search_model)
+    auk_unit_test(${part} SOURCES search_support.c
+        LINKS auk_search auk_query auk_index auk_schema auk_analyzers auk_codec auk_store auk_json
+            auk_base Threads::Threads m)
+    target_include_directories(test_${part} PRIVATE ${PROJECT_SOURCE_DIR}/engine/index)
+endforeach()
