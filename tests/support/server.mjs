@@ -83,6 +83,7 @@ export class Server {
       if (code !== 0) console.error(`--- the server's log\n${this.log}---`);
     });
     rmSync(this.directory, { recursive: true, force: true });
+    if (end && end.code !== 0) throw new Error(`the server ended with ${end.code ?? end.signal}\n${this.log}`);
     return end;
   }
 
