@@ -1,7 +1,7 @@
 /*
  * stored.h - the documents as they were sent, with id and routing, in compressed frames.
  *
- * Documents are gathered into frames of about 16 KiB, each one zstd frame: long enough to compress
+ * Documents are gathered into frames of about 4 KiB, each one zstd frame: long enough to compress
  * well, short enough to be read for one document in some fifteen microseconds. A longer document
  * has a frame to itself. Segments with enough to learn from carry a dictionary, which the writer
  * makes of the first documents and all frames use.
