@@ -24,6 +24,7 @@ typedef struct merge_job {
     uint32_t **maps;
     int64_t seq_no; /* of the deletions that it drops */
     int64_t tombstones_from;
+    uint32_t reload_count; /* of the shard when it began */
     auk_merge_plan plan;
     auk_segment_file *file;
     auk_manifest manifest;
@@ -76,6 +77,7 @@ static merge_job *create_job(auk_shard *shard, auk_entry *const *entries, const 
     }
     job->seq_no = shard->published_seq_no;
     job->tombstones_from = job->seq_no - shard->options.tombstone_retention;
+    job->reload_count = shard->reload_count;
     shard->merges_running++;
     return job;
 }
@@ -180,6 +182,8 @@ static auk_code install_file(merge_job *job, auk_mapped *mapped, auk_error *err)
 
 static auk_code commit_job(merge_job *job, auk_error *err)
 {
+    auk_error own = {0};
+    err = err != NULL ? err : &own;
     uint64_t *drop = calloc(job->count, sizeof *drop);
     if (drop == NULL)
         abort();
@@ -191,7 +195,11 @@ static auk_code commit_job(merge_job *job, auk_error *err)
                                      job->count, &mapped, err);
     job->file = NULL;
     free(drop);
-    return code == AUK_OK ? install_file(job, mapped, err) : code;
+    if (code != AUK_OK) {
+        auk_shard_note_full(job->shard, err);
+        return code;
+    }
+    return install_file(job, mapped, err);
 }
 
 static void count_merge(merge_job *job, uint64_t start_us)
@@ -210,6 +218,19 @@ static void count_merge(merge_job *job, uint64_t start_us)
     pthread_mutex_unlock(&shard->lock);
 }
 
+/*
+ * What the sources were is true no more once the shard was loaded anew: deletions that were taken
+ * back would be made good by the merge. While the disk is full nothing is committed.
+ */
+static bool may_commit(const merge_job *job)
+{
+    auk_shard *shard = job->shard;
+    pthread_mutex_lock(&shard->lock);
+    bool may = !shard->is_blocked && shard->reload_count == job->reload_count;
+    pthread_mutex_unlock(&shard->lock);
+    return may;
+}
+
 /* The long part runs without locks but merge_lock; only the commit takes flush_lock. */
 static auk_code run_file_job(merge_job *job, auk_error *err)
 {
@@ -219,7 +240,9 @@ static auk_code run_file_job(merge_job *job, auk_error *err)
         code = write_file(job, err);
     if (code == AUK_OK) {
         pthread_mutex_lock(&job->shard->flush_lock);
-        code = commit_job(job, err);
+        code = may_commit(job) ? commit_job(job, err)
+                               : auk_fail_type(err, AUK_IO, "disk_full_exception",
+                                               "merge given up: the disk was full");
         pthread_mutex_unlock(&job->shard->flush_lock);
     }
     if (code == AUK_OK)
@@ -316,10 +339,12 @@ static uint32_t choose_deleted(const auk_shard *shard, const auk_merge_candidate
     return 0;
 }
 
-/* Under merge_lock. */
-static auk_code merge_while(auk_shard *shard, choose pick, uint32_t wanted, auk_error *err)
+/* Under merge_lock. At most `rounds` merges: what is deleted meanwhile would make work without end.
+ */
+static auk_code merge_while(auk_shard *shard, choose pick, uint32_t wanted, uint32_t rounds,
+                            auk_error *err)
 {
-    for (;;) {
+    for (; rounds > 0; rounds--) {
         pthread_mutex_lock(&shard->lock);
         bool closing = shard->is_closing;
         pthread_mutex_unlock(&shard->lock);
@@ -334,6 +359,17 @@ static auk_code merge_while(auk_shard *shard, choose pick, uint32_t wanted, auk_
         if (code != AUK_OK)
             return code;
     }
+    return AUK_OK;
+}
+
+static uint32_t count_files(auk_shard *shard)
+{
+    uint32_t count = 0;
+    pthread_mutex_lock(&shard->lock);
+    for (uint32_t i = 0; i < shard->entries->count; i++)
+        count += auk_entry_is_file(shard->entries->items[i].entry);
+    pthread_mutex_unlock(&shard->lock);
+    return count;
 }
 
 /* ---- in memory ---- */
@@ -382,7 +418,7 @@ auk_code auk_shard_merge_due(auk_shard *shard, auk_error *err)
     auk_shard_merge_memory(shard);
     pthread_mutex_unlock(&shard->flush_lock);
     pthread_mutex_lock(&shard->merge_lock);
-    auk_code code = merge_while(shard, choose_by_policy, 0, err);
+    auk_code code = merge_while(shard, choose_by_policy, 0, UINT32_MAX, err);
     pthread_mutex_unlock(&shard->merge_lock);
     return code;
 }
@@ -395,11 +431,11 @@ auk_code auk_shard_force_merge(auk_shard *shard, uint32_t max_segments, bool exp
         return code;
     pthread_mutex_lock(&shard->merge_lock);
     if (max_segments == 0 && !expunge)
-        code = merge_while(shard, choose_by_policy, 0, err);
+        code = merge_while(shard, choose_by_policy, 0, UINT32_MAX, err);
     if (code == AUK_OK && expunge)
-        code = merge_while(shard, choose_deleted, 0, err);
+        code = merge_while(shard, choose_deleted, 0, count_files(shard), err);
     if (code == AUK_OK && max_segments != 0)
-        code = merge_while(shard, choose_down_to, max_segments, err);
+        code = merge_while(shard, choose_down_to, max_segments, 1, err);
     pthread_mutex_unlock(&shard->merge_lock);
     return code;
 }

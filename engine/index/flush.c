@@ -345,12 +345,16 @@ static void install_flush(flush_plan *plan, auk_mapped *mapped)
 
 static auk_code commit_flush(flush_plan *plan, auk_error *err)
 {
+    auk_error own = {0};
+    err = err != NULL ? err : &own;
     auk_mapped *mapped = NULL;
     auk_code code = auk_store_commit(plan->shard->store, plan->file, describe_flush, plan, NULL, 0,
                                      &mapped, err);
     plan->file = NULL;
-    if (code != AUK_OK)
+    if (code != AUK_OK) {
+        auk_shard_note_full(plan->shard, err);
         return code;
+    }
     install_flush(plan, mapped);
     return auk_store_flush(plan->shard->store, err);
 }
@@ -359,6 +363,11 @@ static auk_code flush_held(auk_shard *shard, auk_error *err)
 {
     bool changed;
     flush_plan plan;
+    pthread_mutex_lock(&shard->lock);
+    bool blocked = shard->is_blocked;
+    pthread_mutex_unlock(&shard->lock);
+    if (blocked)
+        return auk_fail_type(err, AUK_IO, "disk_full_exception", "the disk is full");
     pthread_mutex_lock(&shard->refresh_lock);
     auk_shard_refresh_held(shard, &changed);
     pthread_mutex_lock(&shard->lock);
@@ -379,8 +388,11 @@ static auk_code flush_held(auk_shard *shard, auk_error *err)
 auk_code auk_shard_flush(auk_shard *shard, auk_error *err)
 {
     uint64_t start_us = auk_clock_monotonic_us();
+    auk_code code = auk_shard_unblock(shard, err);
+    if (code != AUK_OK)
+        return code;
     pthread_mutex_lock(&shard->flush_lock);
-    auk_code code = flush_held(shard, err);
+    code = flush_held(shard, err);
     pthread_mutex_unlock(&shard->flush_lock);
     pthread_mutex_lock(&shard->lock);
     shard->counters.flush_total++;

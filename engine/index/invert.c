@@ -16,6 +16,7 @@ struct auk_inverter {
     const auk_shard_host *host;
     auk_mapping *mapping;
     auk_chunk *chunk;
+    bool accepted;    /* the documents of the chunk were, earlier */
     uint32_t serial;  /* of the chunk */
     auk_arena *arena; /* one document */
     auk_analyzer_scratch *scratch;
@@ -67,7 +68,13 @@ void auk_inverter_begin(auk_inverter *inverter, const auk_shard_host *host, size
     inverter->mapping = host->mapping(host->context);
     inverter->host = host;
     inverter->chunk = chunk;
+    inverter->accepted = false;
     inverter->serial++;
+}
+
+void auk_inverter_accept(auk_inverter *inverter)
+{
+    inverter->accepted = true;
 }
 
 auk_chunk *auk_inverter_take(auk_inverter *inverter)
@@ -263,7 +270,7 @@ static auk_code invert_values(auk_inverter *inverter, const auk_document *parsed
             invert_number(inverter, value);
         else
             code = invert_keyword(inverter, value, err);
-        if (code != AUK_OK)
+        if (code != AUK_OK && !inverter->accepted)
             return code;
     }
     for (uint32_t i = 0; i < parsed->ignored_count; i++)
@@ -293,6 +300,9 @@ static auk_code renew_mapping(auk_inverter *inverter, const auk_json *additions,
 static auk_code parse_document(auk_inverter *inverter, const auk_json *json, auk_span id,
                                auk_document *parsed, auk_error *err)
 {
+    if (inverter->accepted)
+        return auk_document_parse_accepted(inverter->mapping, json, id, inverter->arena, parsed,
+                                           err);
     /* Several writers may extend the mapping at once, each time making ours old; a document has a
      * finite number of fields, so a bound is only for our own mistakes. */
     for (int attempt = 0; attempt < 1000; attempt++) {

@@ -29,6 +29,9 @@ void auk_inverter_destroy(auk_inverter *inverter); /* NULL is fine */
 /* Starts a chunk for sources of at most sources_bytes in all. host: borrowed until _take. */
 void auk_inverter_begin(auk_inverter *inverter, const auk_shard_host *host, size_t sources_bytes,
                         uint32_t document_count);
+/* Recovery: the chunk's documents were accepted earlier, perhaps by an older mapping. What the
+ * newest one would refuse of them is left out, and the mapping is not extended. */
+void auk_inverter_accept(auk_inverter *inverter);
 /* Adds one document, number *document of the chunk. */
 AUK_MUST_CHECK auk_code auk_inverter_add(auk_inverter *inverter, const auk_operation *operation,
                                          uint32_t *document, auk_error *err);

@@ -60,7 +60,7 @@ static int by_seq_no(const void *a, const void *b)
     return (x->seq_no > y->seq_no) - (x->seq_no < y->seq_no);
 }
 
-auk_code auk_shard_load_tombstones(auk_shard *shard, auk_error *err)
+static auk_code load_tombstones(auk_shard *shard, auk_error *err)
 {
     AUK_VECTOR(auk_tombstone) all = {0};
     int64_t from = shard->checkpoint - shard->options.tombstone_retention;
@@ -82,7 +82,7 @@ auk_code auk_shard_load_tombstones(auk_shard *shard, auk_error *err)
     return code;
 }
 
-static auk_code load_manifest(auk_shard *shard, auk_error *err)
+auk_code auk_shard_load_manifest(auk_shard *shard, auk_error *err)
 {
     char key[AUK_MANIFEST_KEY_SIZE];
     auk_manifest_key(shard->id, key);
@@ -107,7 +107,7 @@ static auk_code load_manifest(auk_shard *shard, auk_error *err)
     }
     auk_manifest_deinit(&manifest);
     auk_buffer_deinit(&bytes);
-    return code == AUK_OK ? auk_shard_load_tombstones(shard, err) : code;
+    return code == AUK_OK ? load_tombstones(shard, err) : code;
 }
 
 /* ---- journal ---- */
@@ -174,6 +174,7 @@ static void invert_group(void *context, size_t index)
     auk_inverter *inverter = auk_shard_borrow_inverter(r->shard);
     auk_arena *arena = auk_arena_create(4096);
     auk_inverter_begin(inverter, &r->shard->host, group->source_bytes, group->to - group->from);
+    auk_inverter_accept(inverter);
     for (uint32_t i = group->from; i < group->to && group->code == AUK_OK; i++) {
         group->code = invert_one(r, inverter, &r->operations.items[i], arena, &group->error);
         if (auk_arena_size(arena) > 1 << 20)
@@ -184,14 +185,14 @@ static void invert_group(void *context, size_t index)
     auk_shard_return_inverter(r->shard, inverter);
 }
 
-/* Under lock. Unconditional: the entry says what happened. */
+/* Under lock. Unconditional: the entry says what happened. arena: for the look-up only. */
 static auk_code apply_replayed(replay *r, const replayed *one, const auk_chunk *chunk,
-                               auk_error *err)
+                               auk_arena *arena, auk_error *err)
 {
     auk_shard *shard = r->shard;
     auk_located old;
-    auk_code code = auk_shard_locate(shard, one->operation.id, one->id_hash, &one->prefetch,
-                                     r->arena, &old, err);
+    auk_code code =
+        auk_shard_locate(shard, one->operation.id, one->id_hash, &one->prefetch, arena, &old, err);
     if (code != AUK_OK)
         return code;
     if (one->operation.kind == AUK_JOURNAL_INDEX) {
@@ -210,6 +211,7 @@ static auk_code apply_groups(replay *r, auk_error *err)
 {
     auk_shard *shard = r->shard;
     auk_code code = AUK_OK;
+    auk_arena *arena = auk_arena_create(4096);
     pthread_mutex_lock(&shard->lock);
     for (uint32_t g = 0; g < r->groups.count; g++) {
         replay_group *group = &r->groups.items[g];
@@ -227,13 +229,17 @@ static auk_code apply_groups(replay *r, auk_error *err)
         size_t bytes = shard->active->buffer->bytes - before;
         shard->active->memory_bytes += bytes;
         auk_shard_charge(shard, bytes);
-        for (uint32_t i = group->from; i < group->to && code == AUK_OK; i++)
-            code = apply_replayed(r, &r->operations.items[i], group->chunk, err);
+        for (uint32_t i = group->from; i < group->to && code == AUK_OK; i++) {
+            code = apply_replayed(r, &r->operations.items[i], group->chunk, arena, err);
+            if (auk_arena_size(arena) > 1 << 20)
+                auk_arena_reset(arena);
+        }
     }
     shard->journal_bytes += r->bytes;
     if (r->mapping_version > shard->mapping_version)
         shard->mapping_version = r->mapping_version;
     pthread_mutex_unlock(&shard->lock);
+    auk_arena_destroy(arena);
     return code;
 }
 
@@ -309,7 +315,7 @@ auk_code auk_shard_replay_journal(auk_shard *shard, auk_error *err)
 
 auk_code auk_shard_recover(auk_shard *shard, auk_error *err)
 {
-    auk_code code = load_manifest(shard, err);
+    auk_code code = auk_shard_load_manifest(shard, err);
     if (code == AUK_OK)
         code = auk_shard_replay_journal(shard, err);
     if (code != AUK_OK)

@@ -5,36 +5,28 @@
 /*
  * A journal write that finds the disk full leaves operations in memory that nobody may rely on, and
  * a store that takes no writes until it is opened anew. What is acknowledged is what the store has,
- * so the shard goes back to that: files with their committed deletions, and the journal replayed.
- * It does so twice, at the failure and after the store is open again, because the failed write may
- * come back with the log.
+ * so the shard goes back to that: the manifest's files with their committed deletions, and the
+ * journal replayed. It does so twice, at the failure and after the store is open again, because the
+ * failed write may come back with the log: also the manifest of a commit that failed, whose journal
+ * is gone then.
  */
 
 /* Under lock: nobody applies, nothing is on its way, every buffer is built. */
 static auk_entry_list *discard(auk_shard *shard)
 {
-    auk_entry **gone = calloc(shard->entries->count + 1u, sizeof(auk_entry *));
-    if (gone == NULL)
-        abort();
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < shard->entries->count; i++) {
-        auk_entry *entry = shard->entries->items[i].entry;
-        if (!auk_entry_is_file(entry)) {
-            auk_shard_discharge(shard, entry->memory_bytes);
-            gone[count++] = entry;
-            continue;
-        }
-        auk_live_assign(&entry->current, entry->committed);
-        auk_live_assign(&entry->published, entry->committed);
-        auk_live_assign(&entry->snapshot, NULL);
-    }
+    for (uint32_t i = 0; i < shard->entries->count; i++)
+        auk_shard_discharge(shard, shard->entries->items[i].entry->memory_bytes);
     auk_entry_list *old = shard->entries;
-    shard->entries = auk_entry_list_change(old, gone, count, NULL);
-    free(gone);
+    shard->entries = auk_entry_list_change(NULL, NULL, 0, NULL);
+    shard->entries->generation = old->generation + 1;
     auk_tombstones_deinit(&shard->tombstones);
     auk_tombstones_init(&shard->tombstones);
-    shard->max_seq_no = shard->committed_max_seq_no;
+    shard->max_seq_no = -1;
+    shard->checkpoint = -1;
+    shard->committed_max_seq_no = -1;
+    shard->journal_from = 0;
     shard->journal_bytes = 0;
+    shard->reload_count++;
     shard->is_dirty =
         true; /* also when the journal has nothing: the view shows more than there is */
     return old;
@@ -50,7 +42,7 @@ static auk_code reload(auk_shard *shard, auk_error *err)
     auk_shard_build_until(shard, UINT64_MAX);
     pthread_mutex_lock(&shard->lock);
     auk_entry_list *old = discard(shard);
-    auk_code code = auk_shard_load_tombstones(shard, err);
+    auk_code code = auk_shard_load_manifest(shard, err);
     pthread_mutex_unlock(&shard->lock);
     auk_entry_list_release(old);
     if (code == AUK_OK)
@@ -86,6 +78,15 @@ static bool is_blocked(auk_shard *shard)
     bool blocked = shard->is_blocked;
     pthread_mutex_unlock(&shard->lock);
     return blocked;
+}
+
+void auk_shard_note_full(auk_shard *shard, const auk_error *failure)
+{
+    if (strcmp(auk_error_type(failure), "disk_full_exception") != 0)
+        return;
+    pthread_mutex_lock(&shard->lock);
+    shard->is_blocked = true;
+    pthread_mutex_unlock(&shard->lock);
 }
 
 void auk_shard_block(auk_shard *shard)

@@ -69,7 +69,8 @@ struct auk_shard {
     uint64_t last_write_us;
     uint32_t tasks; /* queued or running on the pool */
     bool flush_queued, merge_queued, flush_running, is_closing;
-    bool is_blocked; /* the disk is full: nothing is applied */
+    bool is_blocked;       /* the disk is full: nothing is applied or committed */
+    uint32_t reload_count; /* a merge that began before a reload is given up */
     uint32_t merges_running;
     auk_shard_counters counters;
 
@@ -181,13 +182,16 @@ void auk_shard_merge_memory(auk_shard *shard);
 /* ---- recover.c ---- */
 
 AUK_MUST_CHECK auk_code auk_shard_recover(auk_shard *shard, auk_error *err);
-/* From the segments of the list into an empty table. */
-AUK_MUST_CHECK auk_code auk_shard_load_tombstones(auk_shard *shard, auk_error *err);
+/* What the store's manifest names, into a shard without entries. */
+AUK_MUST_CHECK auk_code auk_shard_load_manifest(auk_shard *shard, auk_error *err);
 /* Applies what the journal has above the checkpoint. */
 AUK_MUST_CHECK auk_code auk_shard_replay_journal(auk_shard *shard, auk_error *err);
 
 /* ---- reload.c: a full disk ---- */
 
+/* After a commit that failed: when the disk is full, the store may have it or not, so the shard is
+ * blocked until it knows. Under flush_lock. */
+void auk_shard_note_full(auk_shard *shard, const auk_error *failure);
 /* After a journal write that found the disk full: takes what was not acknowledged out of memory
  * again and lets no write in until _unblock. */
 void auk_shard_block(auk_shard *shard);

@@ -239,8 +239,11 @@ static auk_code apply_all(write_call *call, bool *any, auk_error *err)
         return fail_blocked(err);
     }
     call->in_flight.first = shard->max_seq_no + 1;
-    for (uint32_t i = 0; i < call->count; i++)
+    for (uint32_t i = 0; i < call->count; i++) {
         run_item(call, i, arena);
+        if (auk_arena_size(arena) > 1 << 20)
+            auk_arena_reset(arena);
+    }
     call->in_flight.last = shard->max_seq_no;
     count_outcomes(call);
     *any = call->applied != 0;

@@ -129,7 +129,7 @@ static auk_code parse_one(parser *p, const auk_node *node, const auk_json *value
                           &text, &why);
     if (code == AUK_OK) {
         emit(p, field, number, text);
-    } else if (field->ignore_malformed) {
+    } else if (field->ignore_malformed || p->accepted) {
         ignore(p, field);
         code = AUK_OK;
     } else {
@@ -269,8 +269,8 @@ static auk_code parse_object(parser *p, const auk_node *object, const auk_json *
     return AUK_OK;
 }
 
-auk_code auk_document_parse(const auk_mapping *mapping, const auk_json *source, auk_span id,
-                            auk_arena *arena, auk_document *out, auk_error *err)
+static auk_code parse_document(const auk_mapping *mapping, const auk_json *source, auk_span id,
+                               bool accepted, auk_arena *arena, auk_document *out, auk_error *err)
 {
     auk_error unheard;
     *out = (auk_document){0};
@@ -279,6 +279,7 @@ auk_code auk_document_parse(const auk_mapping *mapping, const auk_json *source, 
                 .id = id,
                 .arena = arena,
                 .out = out,
+                .accepted = accepted,
                 .err = err ? err : &unheard};
     if (source->type != AUK_JSON_OBJECT)
         return auk_fail_type(err, AUK_INVALID, AUK_DOCUMENT_PARSING,
@@ -290,4 +291,17 @@ auk_code auk_document_parse(const auk_mapping *mapping, const auk_json *source, 
     if (code == AUK_OK)
         out->additions = auk_additions_json(&p);
     return code;
+}
+
+auk_code auk_document_parse(const auk_mapping *mapping, const auk_json *source, auk_span id,
+                            auk_arena *arena, auk_document *out, auk_error *err)
+{
+    return parse_document(mapping, source, id, false, arena, out, err);
+}
+
+auk_code auk_document_parse_accepted(const auk_mapping *mapping, const auk_json *source,
+                                     auk_span id, auk_arena *arena, auk_document *out,
+                                     auk_error *err)
+{
+    return parse_document(mapping, source, id, true, arena, out, err);
 }

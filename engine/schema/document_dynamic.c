@@ -301,6 +301,8 @@ static auk_code add_named(auk_document_parser *p, place at, auk_span name, const
 auk_code auk_document_add_unknown(auk_document_parser *p, const auk_node *object, auk_span name,
                                   const auk_json *value)
 {
+    if (p->accepted)
+        return AUK_OK;
     auk_span part = first_part(name);
     auk_code code = check_name(p, part, name, value);
     if (code != AUK_OK || object->effective_dynamic == AUK_DYNAMIC_FALSE)

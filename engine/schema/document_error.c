@@ -80,6 +80,8 @@ static void locate(const auk_document_parser *p, const auk_json *value, unsigned
 auk_code auk_document_fail(auk_document_parser *p, const auk_json *value, const char *type,
                            const char *format, ...)
 {
+    if (p->accepted)
+        return AUK_OK;
     char message[sizeof p->err->message];
     va_list arguments;
     va_start(arguments, format);

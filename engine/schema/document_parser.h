@@ -32,6 +32,7 @@ typedef struct auk_document_parser {
     uint32_t ignored_capacity;
     auk_addition *additions; /* NULL: nothing new yet */
     uint32_t addition_count;
+    bool accepted; /* nothing of it is refused any more */
     auk_error *err;
 } auk_document_parser;
 
@@ -41,7 +42,8 @@ AUK_MUST_CHECK auk_code auk_document_add_unknown(auk_document_parser *p, const a
 /* The additions as a mapping body. */
 const auk_json *auk_additions_json(auk_document_parser *p);
 
-/* document_error.c: "[line:column] message" for the value at fault. */
+/* document_error.c: "[line:column] message" for the value at fault; AUK_OK, which leaves the value
+ * out, when the document was accepted earlier. */
 AUK_MUST_CHECK auk_code auk_document_fail(auk_document_parser *p, const auk_json *value,
                                           const char *type, const char *format, ...)
     AUK_PRINTF(4, 5);

@@ -39,4 +39,14 @@ AUK_MUST_CHECK auk_code auk_document_parse(const auk_mapping *mapping, const auk
                                            auk_span id, auk_arena *arena, auk_document *out,
                                            auk_error *err);
 
+/*
+ * The same for a document that was accepted earlier, when the mapping may have been an older one
+ * (recovery). Values that this mapping would refuse are left out, fields that it lacks are not
+ * added: whatever the document added then, the mapping has.
+ */
+AUK_MUST_CHECK auk_code auk_document_parse_accepted(const auk_mapping *mapping,
+                                                    const auk_json *source, auk_span id,
+                                                    auk_arena *arena, auk_document *out,
+                                                    auk_error *err);
+
 #endif
