@@ -90,7 +90,7 @@ static void drafts_release(drafts *d)
 
 static auk_span name_of(const draft *item)
 {
-    return item->index->definition->name;
+    return item->index->identity->name;
 }
 
 static draft *draft_of(drafts *d, auk_span name)

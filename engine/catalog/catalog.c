@@ -44,7 +44,8 @@ static auk_code parse_node(auk_catalog *catalog, auk_span text, auk_arena *arena
             (long long)format);
     const auk_json *uuid = auk_json_get(record, "cluster_uuid");
     if (!uuid || uuid->type != AUK_JSON_STRING ||
-        !auk_json_to_int64(auk_json_get(record, "next_shard"), &next_shard) || next_shard < 0)
+        !auk_json_to_int64(auk_json_get(record, "next_shard"), &next_shard) || next_shard < 0 ||
+        next_shard > UINT32_MAX)
         return auk_fail(err, AUK_CORRUPT, "the record of the node is damaged");
     catalog->cluster_uuid = auk_arena_copy(catalog->arena, uuid->text);
     catalog->next_shard = (uint32_t)next_shard;
@@ -226,7 +227,7 @@ static void flush_and_close_indices(auk_catalog *catalog)
         auk_index *index = catalog->indices[i];
         if (catalog->open && auk_index_flush(index, &err) != AUK_OK)
             auk_log(AUK_LOG_WARN, "not flushed at the end; the journal keeps it",
-                    "index=%.*s reason=\"%s\"", AUK_SPAN_ARG(index->definition->name), err.message);
+                    "index=%.*s reason=\"%s\"", AUK_SPAN_ARG(index->identity->name), err.message);
         auk_index_close(index);
     }
 }

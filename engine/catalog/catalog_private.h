@@ -54,7 +54,7 @@ struct auk_index {
     auk_catalog *catalog;
     pthread_mutex_t schema_lock;
     pthread_rwlock_t gate;
-    atomic_bool deleted; /* set under the gate, exclusively */
+    atomic_bool deleted; /* set before the gate is taken exclusively: nobody enters any more */
     auk_shard **shards;
     auk_shard_slot *slots;
     uint32_t shard_count;

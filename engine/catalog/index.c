@@ -174,8 +174,8 @@ void auk_index_release(auk_index *index)
 
 void auk_index_close(auk_index *index)
 {
-    pthread_rwlock_wrlock(&index->gate);
     index->deleted = true;
+    pthread_rwlock_wrlock(&index->gate);
     for (uint32_t i = 0; i < index->shard_count; i++) {
         if (index->shards[i])
             auk_shard_close(index->shards[i]);
@@ -187,12 +187,18 @@ void auk_index_close(auk_index *index)
     pthread_mutex_unlock(&index->refresh_lock);
 }
 
+/*
+ * Never waits. Closing waits for tasks of the background pool while it holds the gate, so a task
+ * that waited for the gate could be what it waits for; and readers that come without end must not
+ * keep a writer out. Only closing takes the gate exclusively, and it says so in `deleted` before.
+ */
 auk_code auk_index_enter(auk_index *index, auk_error *err)
 {
-    pthread_rwlock_rdlock(&index->gate);
-    if (!index->deleted)
-        return AUK_OK;
-    pthread_rwlock_unlock(&index->gate);
+    if (!index->deleted && pthread_rwlock_tryrdlock(&index->gate) == 0) {
+        if (!index->deleted)
+            return AUK_OK;
+        pthread_rwlock_unlock(&index->gate);
+    }
     return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception", "no such index [%.*s]",
                          AUK_SPAN_ARG(index->identity->name));
 }
