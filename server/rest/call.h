@@ -157,6 +157,8 @@ bool auk_call_list_next(auk_span *list, auk_span *part);
 /* route.c: the row for method and path, variables filled. NULL: *allowed holds the methods of rows
  * that fit the path */
 const auk_route *auk_route_find(auk_call *call, size_t *number, unsigned *allowed);
+/* Says which word of the path is none that a route has, and which one is near. */
+void auk_route_hint(const auk_call *call, auk_error *err);
 size_t auk_route_count(void);
 const auk_route *auk_route_at(size_t number);
 AUK_MUST_CHECK auk_code auk_route_check_parameters(auk_call *call, auk_error *err);

@@ -89,18 +89,17 @@ auk_code auk_media_check(auk_call *call, auk_error *err)
     int compatible = 0, answer_compatible = 0;
     const auk_http_field *type = auk_http_request_header(call->request, "content-type");
     auk_span given = type ? type->value : AUK_SPAN("");
-    if (call->request->body.size > 0) {
-        media kind = parse(given, &compatible);
-        if ((kind != MEDIA_JSON && kind != MEDIA_NDJSON) || compatible < 0) {
-            auk_fail_type(err, AUK_INVALID, "media_type_header_exception",
-                          "Content-Type header [%.*s] is not supported", AUK_SPAN_ARG(given));
-            auk_hint(err, "send application/json, or application/x-ndjson for _bulk and _msearch");
-            call->status = 406;
-            return AUK_INVALID;
-        }
+    media kind = parse(given, &compatible); /* clients put one on requests without a body, too */
+    bool known = (kind == MEDIA_JSON || kind == MEDIA_NDJSON) && compatible >= 0;
+    if (call->request->body.size > 0 && !known) {
+        auk_fail_type(err, AUK_INVALID, "media_type_header_exception",
+                      "Content-Type header [%.*s] is not supported", AUK_SPAN_ARG(given));
+        auk_hint(err, "send application/json, or application/x-ndjson for _bulk and _msearch");
+        call->status = 406;
+        return AUK_INVALID;
     }
     media wanted = accepted(call, &answer_compatible);
-    call->compatible = answer_compatible > 0 ? answer_compatible : compatible;
+    call->compatible = answer_compatible > 0 ? answer_compatible : known ? compatible : 0;
     call->yaml = wanted == MEDIA_YAML;
     auk_span format = auk_call_parameter(call, "format");
     if (format.size)

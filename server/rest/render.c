@@ -125,7 +125,7 @@ static const auk_json *filter_tree(const auk_json *tree, auk_span text, auk_aren
 
 static bool plain_yaml(auk_span text)
 {
-    if (text.size == 0 || !isalpha((unsigned char)text.data[0]))
+    if (text.size == 0 || (!isalpha((unsigned char)text.data[0]) && text.data[0] != '_'))
         return false;
     for (size_t i = 0; i < text.size; i++)
         if (!isalnum((unsigned char)text.data[i]) && !strchr("_.-", text.data[i]))

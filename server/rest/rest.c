@@ -99,10 +99,7 @@ static void finish(auk_call *call)
 
 static void fail_call(auk_call *call, auk_error *err)
 {
-    int chosen = call->status;
     auk_error_render(call, err);
-    if (chosen == 406 || chosen == 405)
-        call->status = chosen;
     finish(call);
 }
 
@@ -162,9 +159,12 @@ static auk_code no_route(auk_call *call, unsigned allowed, auk_error *err)
         call->route = &options_route;
         return AUK_OK;
     }
-    if (!allowed)
-        return auk_fail(err, AUK_INVALID, "no handler found for uri [%.*s] and method [%s]",
-                        AUK_SPAN_ARG(request->path), method);
+    if (!allowed) {
+        auk_fail(err, AUK_INVALID, "no handler found for uri [%.*s] and method [%s]",
+                 AUK_SPAN_ARG(request->path), method);
+        auk_route_hint(call, err);
+        return AUK_INVALID;
+    }
     call->status = 405;
     return auk_fail(err, AUK_INVALID,
                     "Incorrect HTTP method for uri [%.*s] and method [%s], allowed: [%.*s]",

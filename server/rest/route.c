@@ -102,6 +102,47 @@ const auk_route *auk_route_find(auk_call *call, size_t *number, unsigned *allowe
     return best;
 }
 
+#define WORD_LIMIT 128
+
+/* The literal words of all rows, each once. */
+static size_t path_words(auk_span *words)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < auk_route_count(); i++) {
+        const char *path = auk_route_at(i)->path;
+        auk_span part;
+        while (next_part(&path, &part)) {
+            size_t k = 0;
+            while (k < count && !auk_span_equal(words[k], part))
+                k++;
+            if (k == count && part.data[0] != '{' && count < WORD_LIMIT)
+                words[count++] = part;
+        }
+    }
+    return count;
+}
+
+void auk_route_hint(const auk_call *call, auk_error *err)
+{
+    auk_span words[WORD_LIMIT];
+    size_t count = path_words(words);
+    for (uint32_t i = 0; i < call->request->segment_count; i++) {
+        auk_span given = call->request->segments[i];
+        size_t k = 0;
+        while (k < count && !auk_span_equal(words[k], given))
+            k++;
+        if (k < count || given.size == 0 || given.data[0] != '_')
+            continue;
+        auk_span close = auk_nearest(given, words, count);
+        if (close.size)
+            auk_hint(err, "there is no [%.*s], did you mean [%.*s]?", AUK_SPAN_ARG(given),
+                     AUK_SPAN_ARG(close));
+        else
+            auk_hint(err, "there is no [%.*s]", AUK_SPAN_ARG(given));
+        return;
+    }
+}
+
 /* ---- parameters ---- */
 
 static const char general_parameters[] =

@@ -1,6 +1,7 @@
 /* For those who watch the process: liveness, readiness, memory, and the figures for Prometheus. */
 #include "admin.h"
 #include "auk/process.h"
+#include "contexts.h"
 
 static auk_code get_live(auk_call *call, auk_error *err)
 {
@@ -184,6 +185,16 @@ static void put_pools(const exposition *e)
     }
 }
 
+static void put_contexts(const exposition *e)
+{
+    struct auk_contexts *contexts = e->rest->contexts;
+    begin_family(e, "auk_open_contexts", "gauge", "Scrolls and points in time that are open.");
+    auk_buffer_printf(e->out, "auk_open_contexts{kind=\"scroll\"} %u\n",
+                      auk_contexts_count(contexts, AUK_CONTEXT_SCROLL));
+    auk_buffer_printf(e->out, "auk_open_contexts{kind=\"point_in_time\"} %u\n",
+                      auk_contexts_count(contexts, AUK_CONTEXT_POINT));
+}
+
 static void put_memory(const exposition *e)
 {
     const auk_budget *budget = e->rest->options.budget;
@@ -284,6 +295,7 @@ static auk_code get_metrics(auk_call *call, auk_error *err)
     put_routes(&e);
     put_server(&e);
     put_pools(&e);
+    put_contexts(&e);
     put_memory(&e);
     put_engine(&e);
     put_store(&e);

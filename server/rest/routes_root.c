@@ -2,23 +2,17 @@
  * What clients ask before they trust a server: the identity that Elasticsearch's clients of all
  * majors check (the product header is the HTTP server's), the licence that shippers ask for.
  */
-#include "call.h"
+#include "admin.h"
 
 #define TAGLINE "You Know, for Search"
-
-static const char *version(const auk_call *call)
-{
-    const char *chosen = call->rest->options.compat_version;
-    return chosen && chosen[0] ? chosen : "8.19.0";
-}
 
 /* Members that strict decoders insist on; what has no meaning here is all zeros. */
 static void write_version(auk_call *call)
 {
     auk_json_writer *out = &call->out;
-    bool seven = version(call)[0] == '7';
+    bool seven = auk_node_version(call).data[0] == '7';
     auk_json_member_object(out, "version");
-    auk_json_member_text(out, "number", version(call));
+    auk_json_member_string(out, "number", auk_node_version(call));
     auk_json_member_text(out, "build_flavor", "default");
     auk_json_member_text(out, "build_type", "tar");
     auk_json_member_text(out, "build_hash", "0000000000000000000000000000000000000000");
