@@ -3,14 +3,15 @@
  *
  * A request's aggregations are parsed once; prepared once for each index (names become fields);
  * collected once for each segment, fed with batches of matching live documents in ascending order;
- * the partial results, which no longer know ordinals or segments, are merged over everything and
- * written.
+ * the partial results are merged over everything and written. Until they are merged they may still
+ * hold ordinals of their segments: a text is looked up only for buckets that need one.
  *
  *      body -> parse -> prepare (index) -> open, collect .. collect, finish (segment)
  *                                                    -> merge (all) -> write
  *
  *   Lifetime  parsed, prepared and merged things: the request's arena. A collector and what it
  *             finishes with: the arena it was opened in, which lives until the answer is written.
+ *             Segments are borrowed until _merge returns, mappings until the answer is written.
  *   Threads   parsed and prepared things are immutable; a collector is one thread's at a time, and
  *             several collectors of one index run at once.
  *   Memory    charged to AUK_PURPOSE_SEARCH before it is allocated (environment.charge).

@@ -1,0 +1,612 @@
+/* aggregation.c - the calls of the seam, and the list of kinds. */
+#include "aggregation.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "aggregation_kind.h"
+#include "aggregation_parse.h"
+#include "auk/nearest.h"
+
+static const auk_aggregation_kind *const kinds[] = {
+    &auk_aggregation_terms,       &auk_aggregation_date_histogram,
+    &auk_aggregation_histogram,   &auk_aggregation_range,
+    &auk_aggregation_date_range,  &auk_aggregation_filter,
+    &auk_aggregation_filters,     &auk_aggregation_missing,
+    &auk_aggregation_stats,       &auk_aggregation_extended_stats,
+    &auk_aggregation_min,         &auk_aggregation_max,
+    &auk_aggregation_sum,         &auk_aggregation_avg,
+    &auk_aggregation_value_count, &auk_aggregation_cardinality,
+};
+#define KINDS               (sizeof kinds / sizeof kinds[0])
+
+#define DEFAULT_MAX_BUCKETS 65536u
+
+/* ---- memory ---- */
+
+auk_code auk_aggregation_charge(const auk_aggregation_environment *environment, size_t bytes,
+                                auk_error *err)
+{
+    auk_code code = auk_budget_charge(environment->budget, AUK_PURPOSE_SEARCH, bytes, err);
+    if (code == AUK_OK && environment->charged)
+        atomic_fetch_add_explicit(environment->charged, bytes, memory_order_relaxed);
+    return code;
+}
+
+void auk_aggregation_fail(auk_aggregation_collector *collector, auk_code code, const char *format,
+                          ...)
+{
+    if (collector->status != AUK_OK)
+        return;
+    char message[sizeof collector->error.message];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(message, sizeof message, format, list);
+    va_end(list);
+    collector->status = auk_fail(&collector->error, code, "%s", message);
+}
+
+void *auk_aggregation_alloc(auk_aggregation_collector *collector, size_t count, size_t size)
+{
+    if (collector->status != AUK_OK)
+        return NULL;
+    size_t bytes = (count ? count : 1) * size;
+    collector->status =
+        auk_aggregation_charge(collector->set->environment, bytes, &collector->error);
+    return collector->status == AUK_OK ? auk_arena_zalloc(collector->arena, bytes) : NULL;
+}
+
+bool auk_aggregation_grow(auk_aggregation_collector *collector, void *array, uint32_t *capacity,
+                          uint32_t need, size_t size)
+{
+    if (need <= *capacity)
+        return true;
+    uint32_t more = *capacity < 16 ? 16 : *capacity + *capacity / 2;
+    more = more < need ? need : more;
+    void *grown = auk_aggregation_alloc(collector, more, size);
+    if (!grown)
+        return false;
+    void *old;
+    memcpy(&old, array, sizeof old); /* a pointer of whatever type */
+    if (*capacity)
+        memcpy(grown, old, *capacity * size);
+    memcpy(array, &grown, sizeof grown);
+    *capacity = more;
+    return true;
+}
+
+void *auk_merger_alloc(auk_aggregation_merger *merger, size_t count, size_t size)
+{
+    size_t bytes = (count ? count : 1) * size;
+    if (auk_aggregation_charge(merger->environment, bytes, merger->err) != AUK_OK)
+        return NULL;
+    return auk_arena_zalloc(merger->arena, bytes);
+}
+
+auk_code auk_merger_count(auk_aggregation_merger *merger, uint64_t buckets)
+{
+    uint32_t most =
+        merger->environment->max_buckets ? merger->environment->max_buckets : DEFAULT_MAX_BUCKETS;
+    merger->buckets += buckets;
+    if (merger->buckets <= most)
+        return AUK_OK;
+    return auk_fail_type(
+        merger->err, AUK_INVALID, "too_many_buckets_exception",
+        "Trying to create too many buckets. Must be less than or equal to: [%u] but was [%llu]. "
+        "This limit can be set by changing the [search.max_buckets] cluster level setting.",
+        most, (unsigned long long)merger->buckets);
+}
+
+/* ---- parse ---- */
+
+static auk_code parse_list(auk_aggregation_parser *parser, const auk_json *body,
+                           const auk_aggregation **out, uint32_t *count);
+
+static auk_code unknown_kind(auk_aggregation_parser *parser, auk_span name)
+{
+    auk_span names[KINDS];
+    for (size_t i = 0; i < KINDS; i++)
+        names[i] = auk_span_of(kinds[i]->name);
+    auk_span close = auk_nearest(name, names, KINDS);
+    if (!close.size)
+        return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                             "Unknown aggregation type [%.*s]", AUK_SPAN_ARG(name));
+    auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                  "Unknown aggregation type [%.*s] did you mean [%.*s]?", AUK_SPAN_ARG(name),
+                  AUK_SPAN_ARG(close));
+    auk_hint(parser->err, "the nearest known aggregation is [%.*s]", AUK_SPAN_ARG(close));
+    return AUK_INVALID;
+}
+
+static auk_code parse_members(auk_aggregation_parser *parser, const auk_json *body,
+                              auk_aggregation *out)
+{
+    const auk_aggregation_kind *kind = out->kind;
+    for (const auk_json *member = body->child; member; member = member->next) {
+        uint32_t row = 0;
+        while (row < kind->member_count && !auk_span_is(member->key, kind->members[row].name))
+            row++;
+        if (row == kind->member_count)
+            return auk_aggregation_unknown_member(parser, kind->name, member->key, kind->members,
+                                                  kind->member_count);
+        auk_code code = kind->members[row].read(parser, member, out);
+        if (code != AUK_OK)
+            return code;
+    }
+    return AUK_OK;
+}
+
+static auk_code parse_kind(auk_aggregation_parser *parser, const auk_json *body,
+                           auk_aggregation *out)
+{
+    if (out->kind)
+        return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                             "Found two aggregation type definitions in [%.*s]: [%s] and [%.*s]",
+                             AUK_SPAN_ARG(out->name), out->kind->name, AUK_SPAN_ARG(body->key));
+    for (size_t i = 0; i < KINDS && !out->kind; i++)
+        if (auk_span_is(body->key, kinds[i]->name))
+            out->kind = kinds[i];
+    if (!out->kind)
+        return unknown_kind(parser, body->key);
+    if (out->kind->defaults)
+        out->kind->defaults(out);
+    /* The one kind whose body is another language's object. */
+    if (out->kind == &auk_aggregation_filter)
+        return out->kind->members[0].read(parser, body, out);
+    return parse_members(parser, body, out);
+}
+
+static auk_code parse_part(auk_aggregation_parser *parser, const auk_json *part,
+                           const auk_json **subs, auk_aggregation *out)
+{
+    if (part->type != AUK_JSON_OBJECT)
+        return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                             "Expected [START_OBJECT] under [%.*s], but got a %s in [%.*s]",
+                             AUK_SPAN_ARG(part->key), auk_json_type_name(part->type),
+                             AUK_SPAN_ARG(out->name));
+    if (auk_span_is(part->key, "meta")) {
+        out->meta = part;
+        return AUK_OK;
+    }
+    if (!auk_span_is(part->key, "aggs") && !auk_span_is(part->key, "aggregations"))
+        return parse_kind(parser, part, out);
+    if (*subs)
+        return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                             "Found two sub aggregation definitions under [%.*s]",
+                             AUK_SPAN_ARG(out->name));
+    *subs = part;
+    return AUK_OK;
+}
+
+static auk_code check_one(auk_aggregation_parser *parser, const auk_json *subs,
+                          auk_aggregation *out)
+{
+    if (!out->kind)
+        return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                             "Missing definition for aggregation [%.*s]", AUK_SPAN_ARG(out->name));
+    if (out->kind->forms && !out->field.size)
+        return auk_fail(parser->err, AUK_INVALID,
+                        "Required one of fields [field, script], but none were specified. ");
+    auk_code code = AUK_OK;
+    if (subs && subs->count && !out->kind->has_subs)
+        return auk_fail_type(parser->err, AUK_INVALID, "aggregation_initialization_exception",
+                             "Aggregator [%.*s] of type [%s] cannot accept sub-aggregations",
+                             AUK_SPAN_ARG(out->name), out->kind->name);
+    if (subs)
+        code = parse_list(parser, subs, &out->subs, &out->sub_count);
+    if (code == AUK_OK && out->kind->check)
+        code = out->kind->check(parser, out);
+    if (code == AUK_OK)
+        code = auk_aggregation_orders_resolve(parser, out);
+    out->shows_zero = out->kind == &auk_aggregation_terms && out->min_doc_count == 0;
+    for (uint32_t i = 0; i < out->sub_count; i++)
+        out->shows_zero |= out->subs[i].shows_zero;
+    return code;
+}
+
+static auk_code parse_one(auk_aggregation_parser *parser, const auk_json *body,
+                          auk_aggregation *out)
+{
+    out->name = body->key;
+    for (size_t i = 0; i < body->key.size; i++)
+        if (strchr("[]>", body->key.data[i]))
+            return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                                 "Invalid aggregation name [%.*s]. Aggregation names can contain "
+                                 "any character except '[', ']', and '>'",
+                                 AUK_SPAN_ARG(body->key));
+    if (body->type != AUK_JSON_OBJECT)
+        return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                             "Aggregation definition for [%.*s starts with a [%s], expected a "
+                             "[START_OBJECT].",
+                             AUK_SPAN_ARG(body->key), auk_json_type_name(body->type));
+    const auk_json *subs = NULL;
+    for (const auk_json *part = body->child; part; part = part->next) {
+        auk_code code = parse_part(parser, part, &subs, out);
+        if (code != AUK_OK)
+            return code;
+    }
+    return check_one(parser, subs, out);
+}
+
+static auk_code parse_list(auk_aggregation_parser *parser, const auk_json *body,
+                           const auk_aggregation **out, uint32_t *count)
+{
+    if (body->type != AUK_JSON_OBJECT)
+        return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                             "Expected [START_OBJECT] but got a %s in [aggs]",
+                             auk_json_type_name(body->type));
+    auk_aggregation *list = AUK_ARENA_ARRAY(parser->arena, auk_aggregation, body->count + 1u);
+    uint32_t i = 0;
+    for (const auk_json *one = body->child; one; one = one->next) {
+        auk_code code = parse_one(parser, one, &list[i++]);
+        if (code != AUK_OK)
+            return code;
+    }
+    *out = list;
+    *count = i;
+    return AUK_OK;
+}
+
+auk_code auk_aggregations_parse(const auk_json *body, auk_arena *arena, const auk_aggregation **out,
+                                uint32_t *count, auk_error *err)
+{
+    auk_aggregation_parser parser = {arena, err};
+    return parse_list(&parser, body, out, count);
+}
+
+/* ---- prepare ---- */
+
+static auk_code no_field_data(const auk_aggregation_preparer *preparer, const auk_field *field)
+{
+    if (field->type != AUK_TYPE_TEXT)
+        return auk_fail(preparer->err, AUK_INVALID,
+                        "Can't load fielddata on [%.*s] because fielddata is unsupported on fields "
+                        "of type [%s]. Use doc values instead.",
+                        AUK_SPAN_ARG(field->path), auk_field_type_name(field->type));
+    auk_span index = preparer->resolver->index;
+    return auk_fail(
+        preparer->err, AUK_INVALID,
+        "Fielddata is disabled on [%.*s] in [%.*s]. Text fields are not optimised for operations "
+        "that require per-document field data like aggregations and sorting, so these operations "
+        "are disabled by default. Please use a keyword field instead. Alternatively, set "
+        "fielddata=true on [%.*s] in order to load field data by uninverting the inverted index. "
+        "Note that this can use significant memory.",
+        AUK_SPAN_ARG(field->path), AUK_SPAN_ARG(index), AUK_SPAN_ARG(field->path));
+}
+
+/* A missing value where no field says what it is. */
+static auk_code unmapped_missing(const auk_aggregation *spec, auk_aggregation_plan *plan)
+{
+    double number;
+    plan->has_missing = true;
+    if (auk_json_to_int64(spec->missing, &plan->missing) && spec->missing->text.size < 19) {
+        plan->shape.form = AUK_FORM_WHOLE;
+    } else if (auk_json_to_double(spec->missing, &number)) {
+        plan->shape.form = AUK_FORM_REAL;
+        plan->missing = auk_double_to_sortable(number);
+    } else {
+        plan->shape.form = AUK_FORM_TERM;
+        plan->missing_term = spec->missing->text;
+    }
+    if (!(spec->kind->forms & AUK_FORM_BIT(plan->shape.form))) {
+        plan->shape.form = AUK_FORM_NONE;
+        plan->has_missing = false;
+    }
+    return AUK_OK;
+}
+
+static auk_code prepare_missing(auk_aggregation_preparer *preparer, auk_aggregation_plan *plan)
+{
+    const auk_aggregation *spec = plan->spec;
+    if (!spec->missing)
+        return AUK_OK;
+    if (!plan->shape.field)
+        return unmapped_missing(spec, plan);
+    plan->has_missing = true;
+    auk_value_options options = {.rounding = AUK_ROUND_NONE,
+                                 .format = plan->shape.date_format,
+                                 .time_zone = plan->shape.time_zone,
+                                 .now_ms = preparer->environment->now_ms,
+                                 .coerce = true};
+    if (plan->shape.form != AUK_FORM_TERM)
+        return auk_field_number(plan->shape.field, spec->missing, &options, &plan->missing,
+                                preparer->err);
+    return auk_field_term(plan->shape.field, spec->missing, &options, preparer->resolver->scratch,
+                          preparer->resolver->arena, &plan->missing_term, preparer->err);
+}
+
+static auk_code prepare_field(auk_aggregation_preparer *preparer, auk_aggregation_plan *plan)
+{
+    const auk_aggregation *spec = plan->spec;
+    if (spec->field.data[0] == '_')
+        return auk_fail(preparer->err, AUK_INVALID,
+                        "Fielddata access on the %.*s field is disallowed",
+                        AUK_SPAN_ARG(spec->field));
+    const auk_field *field = auk_mapping_find(preparer->resolver->mapping, spec->field);
+    if (field && field->type == AUK_TYPE_OBJECT)
+        field = NULL;
+    if (field && !field->doc_values)
+        return no_field_data(preparer, field);
+    auk_code code = auk_value_shape_init(&plan->shape, field, spec->format, spec->time_zone,
+                                         preparer->resolver->arena, preparer->err);
+    if (code != AUK_OK)
+        return code;
+    if (field && !(spec->kind->forms & AUK_FORM_BIT(plan->shape.form)))
+        return auk_fail(preparer->err, AUK_INVALID,
+                        "Field [%.*s] of type [%s] is not supported for aggregation [%s]",
+                        AUK_SPAN_ARG(field->path), auk_field_type_name(field->type),
+                        spec->kind->name);
+    return prepare_missing(preparer, plan);
+}
+
+static auk_code prepare_list(auk_aggregation_preparer *preparer,
+                             const auk_aggregation *aggregations, uint32_t count,
+                             const auk_aggregation_plan **out)
+{
+    auk_aggregation_plan *plans =
+        AUK_ARENA_ARRAY(preparer->resolver->arena, auk_aggregation_plan, count + 1u);
+    *out = plans;
+    for (uint32_t i = 0; i < count; i++) {
+        const auk_aggregation *spec = &aggregations[i];
+        plans[i].spec = spec;
+        auk_code code = spec->kind->forms ? prepare_field(preparer, &plans[i]) : AUK_OK;
+        if (code == AUK_OK && spec->kind->prepare)
+            code = spec->kind->prepare(preparer, &plans[i]);
+        if (code == AUK_OK)
+            code = prepare_list(preparer, spec->subs, spec->sub_count, &plans[i].subs);
+        if (code != AUK_OK)
+            return code;
+    }
+    return AUK_OK;
+}
+
+auk_code auk_aggregations_prepare(const auk_aggregation *aggregations, uint32_t count,
+                                  auk_resolver *resolver,
+                                  const auk_aggregation_environment *environment,
+                                  const auk_aggregation_set **out, auk_error *err)
+{
+    auk_aggregation_preparer preparer = {resolver, environment, err};
+    auk_aggregation_set *set = AUK_ARENA_NEW(resolver->arena, auk_aggregation_set);
+    set->count = count;
+    set->environment = environment;
+    *out = set;
+    return prepare_list(&preparer, aggregations, count, &set->items);
+}
+
+/* ---- collect ---- */
+
+static void open_nodes(auk_aggregation_collector *collector, const auk_aggregation_plan *plans,
+                       uint32_t count, bool single, auk_aggregation_node **out)
+{
+    auk_aggregation_node *nodes = auk_aggregation_alloc(collector, count, sizeof *nodes);
+    *out = nodes;
+    for (uint32_t i = 0; nodes && i < count; i++) {
+        auk_aggregation_node *node = &nodes[i];
+        const auk_aggregation *spec = plans[i].spec;
+        *node = (auk_aggregation_node){.plan = &plans[i],
+                                       .collector = collector,
+                                       .single = single,
+                                       .sub_count = spec->sub_count};
+        spec->kind->open(node);
+        if (!spec->sub_count)
+            continue;
+        node->docs = auk_aggregation_alloc(collector, AUK_AGGREGATION_BATCH, sizeof *node->docs);
+        node->buckets =
+            auk_aggregation_alloc(collector, AUK_AGGREGATION_BATCH, sizeof *node->buckets);
+        if (collector->status == AUK_OK)
+            open_nodes(collector, plans[i].subs, spec->sub_count,
+                       single && spec->kind->is_single_bucket, &node->subs);
+    }
+}
+
+auk_code auk_aggregation_open(const auk_aggregation_set *set, const auk_segment_view *view,
+                              auk_arena *arena, auk_aggregation_collector **out, auk_error *err)
+{
+    auk_aggregation_collector *collector = AUK_ARENA_NEW(arena, auk_aggregation_collector);
+    *collector = (auk_aggregation_collector){.set = set, .view = view, .arena = arena};
+    open_nodes(collector, set->items, set->count, true, &collector->nodes);
+    *out = collector;
+    if (collector->status != AUK_OK && err)
+        *err = collector->error;
+    return collector->status;
+}
+
+void auk_aggregation_flush(auk_aggregation_node *node, uint32_t bucket_count)
+{
+    for (uint32_t s = 0; node->batched && s < node->sub_count; s++) {
+        auk_aggregation_node *sub = &node->subs[s];
+        if (sub->own && node->collector->status == AUK_OK)
+            sub->plan->spec->kind->collect(sub, node->docs, sub->single ? NULL : node->buckets,
+                                           node->batched, bucket_count);
+    }
+    node->batched = 0;
+}
+
+auk_code auk_aggregation_collect(auk_aggregation_collector *collector, const auk_doc *docs,
+                                 uint32_t count, auk_error *err)
+{
+    for (uint32_t at = 0; at < count; at += AUK_AGGREGATION_BATCH) {
+        uint32_t some = count - at < AUK_AGGREGATION_BATCH ? count - at : AUK_AGGREGATION_BATCH;
+        for (uint32_t i = 0; i < collector->set->count; i++) {
+            auk_aggregation_node *node = &collector->nodes[i];
+            if (node->own && collector->status == AUK_OK)
+                node->plan->spec->kind->collect(node, docs + at, NULL, some, 1);
+        }
+    }
+    if (collector->status != AUK_OK && err)
+        *err = collector->error;
+    return collector->status;
+}
+
+void auk_aggregation_emit_all(auk_aggregation_node *node, const auk_doc *docs,
+                              const uint32_t *places, const uint32_t *buckets, uint32_t count,
+                              uint32_t bucket_count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        node->docs[i] = docs[places[i]];
+    memcpy(node->buckets, buckets, count * sizeof *buckets);
+    node->batched = count;
+    auk_aggregation_flush(node, bucket_count);
+}
+
+static auk_partial *finish_node(auk_aggregation_node *node, uint32_t owner_count)
+{
+    auk_partial *partials = auk_aggregation_alloc(node->collector, owner_count, sizeof *partials);
+    for (uint32_t i = 0; partials && i < owner_count; i++)
+        partials[i].plan = node->plan;
+    if (partials && node->own)
+        node->plan->spec->kind->finish(node, owner_count, partials);
+    return partials;
+}
+
+const auk_partial **auk_aggregation_finish_subs(auk_aggregation_node *node, uint32_t bucket_count)
+{
+    auk_aggregation_flush(node, bucket_count);
+    const auk_partial **subs =
+        auk_aggregation_alloc(node->collector, node->sub_count, sizeof *subs);
+    for (uint32_t s = 0; subs && s < node->sub_count; s++)
+        subs[s] = finish_node(&node->subs[s], bucket_count);
+    return node->collector->status == AUK_OK ? subs : NULL;
+}
+
+auk_code auk_aggregation_finish(auk_aggregation_collector *collector, auk_aggregation_result **out,
+                                auk_error *err)
+{
+    uint32_t count = collector->set->count;
+    auk_aggregation_result *result = auk_aggregation_alloc(collector, 1, sizeof *result);
+    auk_partial *partials = auk_aggregation_alloc(collector, count, sizeof *partials);
+    for (uint32_t i = 0; partials && i < count; i++) {
+        const auk_partial *one = finish_node(&collector->nodes[i], 1);
+        if (one)
+            partials[i] = *one;
+    }
+    if (collector->status != AUK_OK) {
+        if (err)
+            *err = collector->error;
+        return collector->status;
+    }
+    *result = (auk_aggregation_result){partials, count};
+    *out = result;
+    return AUK_OK;
+}
+
+/* ---- merge ---- */
+
+/* The plan that says most: of a field that exists, of an index at all. */
+static const auk_aggregation_plan *best_plan(const auk_partial *const *sources, uint32_t count)
+{
+    const auk_aggregation_plan *best = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        const auk_aggregation_plan *plan = sources[i]->plan;
+        if (!best || (best->shape.form == AUK_FORM_NONE && plan->shape.form != AUK_FORM_NONE) ||
+            (best->shape.form == AUK_FORM_WHOLE && plan->shape.form == AUK_FORM_REAL))
+            best = plan;
+    }
+    return best;
+}
+
+static auk_code check_types(auk_aggregation_merger *merger, const auk_aggregation *aggregation,
+                            const auk_aggregation_plan *best, const auk_partial *const *sources,
+                            uint32_t count)
+{
+    for (uint32_t i = 0; best && i < count; i++) {
+        const auk_value_shape *shape = &sources[i]->plan->shape;
+        if (shape->form == AUK_FORM_NONE)
+            continue;
+        if ((shape->form == AUK_FORM_TERM) != (best->shape.form == AUK_FORM_TERM) ||
+            (shape->display == AUK_DISPLAY_IP) != (best->shape.display == AUK_DISPLAY_IP))
+            return auk_fail_type(
+                merger->err, AUK_INVALID, "aggregation_execution_exception",
+                "Merging/Reducing the aggregations failed when computing the aggregation [%.*s] "
+                "because the field you gave in the aggregation query existed as two different "
+                "types in two different indices",
+                AUK_SPAN_ARG(aggregation->name));
+    }
+    return AUK_OK;
+}
+
+auk_code auk_partial_merge(auk_aggregation_merger *merger, const auk_aggregation *aggregation,
+                           const auk_partial *const *sources, uint32_t source_count,
+                           auk_partial *out)
+{
+    out->plan = best_plan(sources, source_count);
+    if (aggregation->kind->keyed_by_value) {
+        auk_code code = check_types(merger, aggregation, out->plan, sources, source_count);
+        if (code != AUK_OK)
+            return code;
+    }
+    return aggregation->kind->merge(merger, aggregation, sources, source_count, out);
+}
+
+auk_code auk_aggregations_merge(const auk_aggregation *aggregations, uint32_t count,
+                                auk_aggregation_result *const *results, uint32_t result_count,
+                                const auk_aggregation_environment *environment, auk_arena *arena,
+                                auk_aggregation_result **out, auk_error *err)
+{
+    auk_aggregation_merger merger = {environment, arena, err, result_count, 0};
+    auk_aggregation_result *merged = AUK_ARENA_NEW(arena, auk_aggregation_result);
+    merged->items = AUK_ARENA_ARRAY(arena, auk_partial, count + 1u);
+    merged->count = count;
+    const auk_partial **sources = AUK_ARENA_ARRAY(arena, const auk_partial *, result_count + 1u);
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t r = 0; r < result_count; r++)
+            sources[r] = &results[r]->items[i];
+        auk_code code =
+            auk_partial_merge(&merger, &aggregations[i], sources, result_count, &merged->items[i]);
+        if (code != AUK_OK)
+            return code;
+    }
+    *out = merged;
+    return AUK_OK;
+}
+
+/* ---- write ---- */
+
+const auk_value_shape *auk_partial_shape(const auk_partial *partial)
+{
+    static const auk_value_shape none = {.form = AUK_FORM_NONE};
+    return partial->plan ? &partial->plan->shape : &none;
+}
+
+static void write_name(const auk_aggregation_writer *writer, const auk_aggregation *aggregation,
+                       const auk_partial *partial)
+{
+    if (!writer->typed_keys) {
+        auk_json_key(writer->json, aggregation->name);
+        return;
+    }
+    const auk_aggregation_kind *kind = aggregation->kind;
+    auk_buffer name;
+    auk_buffer_init(&name, AUK_BUFFER_NO_LIMIT);
+    auk_buffer_append_text(&name, kind->typed_name ? kind->typed_name(partial) : kind->name);
+    auk_buffer_append_byte(&name, '#');
+    auk_buffer_append(&name, aggregation->name);
+    auk_json_key(writer->json, auk_buffer_span(&name));
+    auk_buffer_deinit(&name);
+}
+
+void auk_partials_write(const auk_aggregation_writer *writer, const auk_aggregation *aggregations,
+                        uint32_t count, const auk_partial *partials)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        write_name(writer, &aggregations[i], &partials[i]);
+        auk_json_begin_object(writer->json);
+        if (aggregations[i].meta) {
+            auk_json_key(writer->json, AUK_SPAN("meta"));
+            auk_json_value(writer->json, aggregations[i].meta);
+        }
+        aggregations[i].kind->write(writer, &aggregations[i], &partials[i]);
+        auk_json_end_object(writer->json);
+    }
+}
+
+auk_code auk_aggregations_write(const auk_aggregation *aggregations, uint32_t count,
+                                const auk_aggregation_result *result, bool typed_keys,
+                                auk_json_writer *out, auk_error *err)
+{
+    auk_aggregation_writer writer = {out, typed_keys};
+    auk_partials_write(&writer, aggregations, count, result->items);
+    return auk_buffer_status(out->out) == AUK_OK
+               ? AUK_OK
+               : auk_fail(err, AUK_TOO_LARGE, "the aggregations' answer is too large");
+}
