@@ -152,8 +152,6 @@ auk_span auk_document_id_make(auk_arena *arena); /* 20 characters, time first */
 /* index.c */
 AUK_MUST_CHECK auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
                                        auk_mapping *mapping_taken, auk_index **out, auk_error *err);
-auk_index *auk_index_acquire(auk_index *index);
-void auk_index_release(auk_index *index);
 void auk_index_close(auk_index *index); /* takes the gate exclusively, closes the shards */
 AUK_MUST_CHECK auk_code auk_index_enter(auk_index *index, auk_error *err); /* the gate, shared */
 void auk_index_leave(auk_index *index);

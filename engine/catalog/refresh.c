@@ -30,22 +30,45 @@ auk_code auk_index_refresh(auk_index *index, auk_error *err)
     return code;
 }
 
-auk_code auk_index_refresh_wait(auk_index *index, auk_error *err)
+static bool is_never_due(auk_index *index)
 {
     bool chosen;
-    auk_definition *definition;
     pthread_mutex_lock(&index->catalog->root_lock);
-    definition = auk_definition_acquire(index->definition);
+    auk_definition *definition = auk_definition_acquire(index->definition);
     pthread_mutex_unlock(&index->catalog->root_lock);
     bool never = auk_index_settings_refresh_us(definition->settings, &chosen) == UINT64_MAX;
     auk_definition_release(definition);
-    if (never)
-        return auk_index_refresh(index, err);
+    return never;
+}
 
+auk_code auk_index_refresh_ticket(auk_index *index, uint64_t *ticket, auk_error *err)
+{
+    *ticket = 0;
+    if (is_never_due(index))
+        return auk_index_refresh(index, err);
     pthread_mutex_lock(&index->refresh_lock);
-    uint64_t wanted = index->refreshes_started + 1;
+    *ticket = index->refreshes_started + 1;
     atomic_store(&index->refresh_wanted, true);
-    while (index->refreshes_done < wanted && !index->deleted)
+    pthread_mutex_unlock(&index->refresh_lock);
+    return AUK_OK;
+}
+
+bool auk_index_refresh_reached(auk_index *index, uint64_t ticket)
+{
+    pthread_mutex_lock(&index->refresh_lock);
+    bool reached = index->refreshes_done >= ticket || index->deleted;
+    pthread_mutex_unlock(&index->refresh_lock);
+    return reached;
+}
+
+auk_code auk_index_refresh_wait(auk_index *index, auk_error *err)
+{
+    uint64_t ticket;
+    auk_code code = auk_index_refresh_ticket(index, &ticket, err);
+    if (code != AUK_OK)
+        return code;
+    pthread_mutex_lock(&index->refresh_lock);
+    while (index->refreshes_done < ticket && !index->deleted)
         pthread_cond_wait(&index->refreshed, &index->refresh_lock);
     pthread_mutex_unlock(&index->refresh_lock);
     return AUK_OK;

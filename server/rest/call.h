@@ -91,7 +91,8 @@ struct auk_call {
     bool pretty, human, error_trace;
     auk_span filter_path;
     bool yaml;
-    int compatible; /* 7, 8, 9 when the client asked for a vendor media type; else 0 */
+    struct auk_wait *wait; /* the answer is ready and goes out when this is over; NULL: at once */
+    int compatible;        /* 7, 8, 9 when the client asked for a vendor media type; else 0 */
 };
 
 struct auk_rest {
@@ -105,6 +106,7 @@ struct auk_rest {
     auk_rest_observer observer;
     auk_route_stats *stats;        /* one a route, in table order */
     struct auk_contexts *contexts; /* open scrolls and points in time */
+    struct auk_waits *waits;       /* answers that wait for a refresh */
 };
 
 /* ---- for routes ---- */
@@ -153,6 +155,9 @@ auk_span auk_call_body_text(const auk_call *call);
 bool auk_call_list_next(auk_span *list, auk_span *part);
 
 /* ---- for rest.c ---- */
+
+/* Counts the call and sends its answer. */
+void auk_call_finish(auk_call *call);
 
 /* route.c: the row for method and path, variables filled. NULL: *allowed holds the methods of rows
  * that fit the path */

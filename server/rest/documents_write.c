@@ -95,8 +95,7 @@ static auk_code run_write(auk_call *call, const auk_write *write, auk_error *err
     auk_written written;
     auk_code code = auk_refresh_read(call, &refresh, err);
     if (code == AUK_OK)
-        code = auk_catalog_write(call->rest->options.catalog, write, 1, refresh, call->arena,
-                                 &written, err);
+        code = auk_write_run(call, write, 1, refresh, &written, err);
     return code == AUK_OK ? answer(call, write, &written, refresh, err) : code;
 }
 
@@ -199,8 +198,7 @@ auk_code auk_document_update(auk_call *call, auk_error *err)
         return code;
     write.source = call->request->body;
     write.source_is_padded = true;
-    code = auk_catalog_write(call->rest->options.catalog, &write, 1, refresh, call->arena, &written,
-                             err);
+    code = auk_write_run(call, &write, 1, refresh, &written, err);
     if (code == AUK_OK && written.source.data)
         code = auk_document_filter(call, &filter, written.source, &written.source, err);
     return code == AUK_OK ? answer(call, &write, &written, refresh, err) : code;

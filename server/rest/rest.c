@@ -8,6 +8,7 @@
 
 #include "auk/log.h"
 #include "call.h"
+#include "waits.h"
 
 const uint32_t auk_histogram_bounds_us[AUK_HISTOGRAM_BUCKETS] = {
     100,   250,    500,    1000,   2500,    5000,    10000,    25000,
@@ -29,6 +30,7 @@ auk_rest *auk_rest_create(const auk_rest_options *options)
     rest->started_us = auk_clock_monotonic_us();
     rest->started_ms = auk_clock_wall_ms();
     rest->contexts = auk_contexts_create(rest);
+    rest->waits = auk_waits_create(rest);
     return rest;
 }
 
@@ -36,6 +38,7 @@ void auk_rest_destroy(auk_rest *rest)
 {
     if (!rest)
         return;
+    auk_waits_destroy(rest->waits);
     auk_contexts_destroy(rest->contexts);
     free(rest->stats);
     free(rest);
@@ -82,7 +85,7 @@ static void echo_header(auk_call *call, const char *name)
         auk_http_response_add(call->exchange, auk_span_of(name), given->value);
 }
 
-static void finish(auk_call *call)
+void auk_call_finish(auk_call *call)
 {
     auk_http_response *response = &call->exchange->response;
     uint64_t took_us = auk_clock_monotonic_us() - call->request->started_us;
@@ -100,7 +103,7 @@ static void finish(auk_call *call)
 static void fail_call(auk_call *call, auk_error *err)
 {
     auk_error_render(call, err);
-    finish(call);
+    auk_call_finish(call);
 }
 
 static void run_call(void *context)
@@ -114,10 +117,15 @@ static void run_call(void *context)
         code = auk_buffer_status(&call->exchange->response.body) == AUK_OK
                    ? auk_render_finish(call, &err)
                    : auk_fail(&err, AUK_TOO_LARGE, "the answer is larger than the server's limit");
-    if (code == AUK_OK) {
-        finish(call);
+    if (code == AUK_OK && call->wait) {
+        auk_waits_park(call->rest->waits, call);
         return;
     }
+    if (code == AUK_OK) {
+        auk_call_finish(call);
+        return;
+    }
+    auk_wait_drop(call);
     if (err.code == AUK_OK)
         err.code = code;
     fail_call(call, &err);

@@ -88,8 +88,7 @@ static auk_code run_bulk(auk_call *call, const auk_bulk_defaults *defaults,
     if (code != AUK_OK)
         return code;
     auk_written *written = auk_arena_alloc(call->arena, sizeof(auk_written) * bulk.count);
-    code = auk_catalog_write(call->rest->options.catalog, bulk.writes, bulk.count, refresh,
-                             call->arena, written, err);
+    code = auk_write_run(call, bulk.writes, bulk.count, refresh, written, err);
     if (code == AUK_OK)
         code = refused_whole(written, bulk.count, err);
     if (code == AUK_OK)

@@ -1,6 +1,7 @@
 #include "written.h"
 
 #include "document_check.h"
+#include "waits.h"
 
 static const char *const results[] = {
     [AUK_RESULT_CREATED] = "created", [AUK_RESULT_UPDATED] = "updated",
@@ -127,6 +128,16 @@ auk_code auk_refresh_read(const auk_call *call, auk_refresh_policy *out, auk_err
         return auk_fail(err, AUK_INVALID, "Unknown value for refresh: [%.*s].",
                         AUK_SPAN_ARG(value));
     return AUK_OK;
+}
+
+auk_code auk_write_run(auk_call *call, const auk_write *writes, uint32_t count,
+                       auk_refresh_policy refresh, auk_written *written, auk_error *err)
+{
+    bool waits = refresh == AUK_REFRESH_WAIT;
+    auk_code code =
+        auk_catalog_write(call->rest->options.catalog, writes, count,
+                          waits ? AUK_REFRESH_NONE : refresh, call->arena, written, err);
+    return code == AUK_OK && waits ? auk_wait_begin(call, written, count, err) : code;
 }
 
 static auk_code check_active_shards(const auk_call *call, auk_error *err)

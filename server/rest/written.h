@@ -22,6 +22,14 @@ void auk_written_append_item(const auk_write *write, const auk_written *written,
 AUK_MUST_CHECK auk_code auk_refresh_read(const auk_call *call, auk_refresh_policy *out,
                                          auk_error *err);
 
+/*
+ * auk_catalog_write, but for refresh=wait_for it does not sleep: the call's answer is then held
+ * back until a refresh has shown the writes (waits.h).
+ */
+AUK_MUST_CHECK auk_code auk_write_run(auk_call *call, const auk_write *writes, uint32_t count,
+                                      auk_refresh_policy refresh, auk_written *written,
+                                      auk_error *err);
+
 /* Checks what every write takes and a node by itself needs no more of: timeout,
  * wait_for_active_shards, pipeline. */
 AUK_MUST_CHECK auk_code auk_write_check_parameters(const auk_call *call, auk_error *err);

@@ -191,6 +191,36 @@ test('OPTIONS names the methods of a path', async () => {
   assert.equal(headers.get('allow'), 'GET, HEAD, POST, PUT, DELETE');
 });
 
+test('writes that wait for a refresh hold up nobody else', async () => {
+  await server.put('/patient', { settings: { refresh_interval: '2s' } });
+  await server.put('/patient/_doc/0?refresh=wait_for', {}); // the next refresh is two seconds away
+  let shown = 0;
+  const waiting = Array.from({ length: 8 }, (_, i) =>
+    server.put(`/patient/_doc/w${i}?refresh=wait_for`, {}).then((answer) => {
+      shown++;
+      return answer;
+    }));
+  assert.equal((await server.put('/patient/_doc/1', {})).status, 201);
+  assert.equal(shown, 0);
+  for (const { status, body } of await Promise.all(waiting)) {
+    assert.equal(status, 201);
+    assert.equal(body.forced_refresh, undefined);
+  }
+  assert.ok((await server.get('/patient/_count')).body.count >= 9);
+});
+
+test('without a timer refresh=wait_for refreshes at once, and draining waits for none', async () => {
+  await server.put('/manual', { settings: { refresh_interval: '-1' } });
+  await server.put('/manual/_doc/1?refresh=wait_for', {});
+  assert.equal((await server.get('/manual/_count')).body.count, 1);
+  await server.put('/slow', { settings: { refresh_interval: '1h' } });
+  const waiting = server.put('/slow/_doc/1?refresh=wait_for', {});
+  await server.put('/slow/_doc/2', {});
+  await server.restart();
+  assert.equal((await waiting).status, 201);
+  assert.equal((await server.get('/slow/_count')).body.count, 2);
+});
+
 test('documents survive a restart and a kill', async () => {
   await server.put('/kept/_doc/1', { n: 1 });
   await server.restart();

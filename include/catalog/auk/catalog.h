@@ -198,6 +198,16 @@ uint32_t auk_route_shard(auk_span routing_or_id, uint32_t shard_count);
 /* ---- maintenance, for every shard of one index ---- */
 
 AUK_MUST_CHECK auk_code auk_index_refresh(auk_index *index, auk_error *err);
+/*
+ * refresh=wait_for without a thread that sleeps: a ticket for what was applied before, and whether
+ * a refresh that shows it is done. An index that no timer refreshes is refreshed at once.
+ */
+AUK_MUST_CHECK auk_code auk_index_refresh_ticket(auk_index *index, uint64_t *ticket,
+                                                 auk_error *err);
+bool auk_index_refresh_reached(auk_index *index, uint64_t ticket);
+/* A count beyond the root's, for who comes back to an index later. */
+auk_index *auk_index_acquire(auk_index *index);
+void auk_index_release(auk_index *index);
 AUK_MUST_CHECK auk_code auk_index_flush(auk_index *index, auk_error *err);
 AUK_MUST_CHECK auk_code auk_index_force_merge(auk_index *index, uint32_t max_segments, bool expunge,
                                               auk_error *err);
