@@ -302,6 +302,8 @@ static explanation *explain_phrase_idf(explaining *at, const auk_plan *plan)
     double idf = 0;
     for (uint32_t i = 0; i < plan->u.phrase.count; i++) {
         uint32_t slot = plan->u.phrase.terms[i].slot;
+        if (statistics->doc_freqs[slot] == 0)
+            continue;
         explanation *one =
             explain_idf(at, statistics->doc_freqs[slot], statistics->fields[slot]->doc_count);
         idf += (double)one->value;

@@ -91,6 +91,17 @@ void auk_plan_list_add(auk_plan_list *list, const auk_plan *plan)
     list->items[list->count++] = plan;
 }
 
+void auk_plan_list_push(auk_resolver *resolver, auk_plan_list *list, const auk_plan *plan)
+{
+    if ((list->count & (list->count - 1)) == 0) { /* 0 or a power of two: full */
+        auk_plan_list more = auk_plan_list_create(resolver, list->count * 2 + 1);
+        if (list->count)
+            memcpy(more.items, list->items, sizeof *more.items * list->count);
+        list->items = more.items;
+    }
+    auk_plan_list_add(list, plan);
+}
+
 auk_code auk_resolver_count_clause(auk_resolver *resolver, auk_error *err)
 {
     if (++resolver->clause_count <= AUK_QUERY_CLAUSE_LIMIT)

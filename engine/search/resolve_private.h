@@ -13,6 +13,8 @@ auk_plan *auk_plan_term_create(auk_resolver *resolver, const auk_field *field, a
 uint32_t auk_plan_slot_add(auk_resolver *resolver, uint16_t number, auk_span text);
 auk_plan_list auk_plan_list_create(auk_resolver *resolver, uint32_t capacity);
 void auk_plan_list_add(auk_plan_list *list, const auk_plan *plan);
+/* The same where the number was not known: room grows by doubling. */
+void auk_plan_list_push(auk_resolver *resolver, auk_plan_list *list, const auk_plan *plan);
 /* Any of the items, which are sorted in place; constant score. */
 auk_plan *auk_plan_terms_create(auk_resolver *resolver, const auk_field *field, auk_span *items,
                                 uint32_t count, float boost);

@@ -231,7 +231,7 @@ static auk_code add_field(auk_resolver *resolver, const auk_query *multi, const 
     const auk_plan *plan;
     auk_code code = auk_resolve_match(resolver, &match, boost, &plan, err);
     if (code == AUK_OK && plan->kind != AUK_PLAN_NONE)
-        auk_plan_list_add(out, plan);
+        auk_plan_list_push(resolver, out, plan);
     return code;
 }
 
@@ -272,8 +272,6 @@ auk_code auk_resolve_multi_match(auk_resolver *resolver, const auk_query *query,
 
     auk_plan *plan = auk_plan_create(resolver, AUK_PLAN_DIS_MAX, boost);
     plan->u.dis_max.tie_breaker = query->u.multi_match.tie_breaker;
-    plan->u.dis_max.list =
-        auk_plan_list_create(resolver, count + auk_mapping_field_count(resolver->mapping) * count);
     for (uint32_t i = 0; i < count; i++) {
         auk_code code =
             add_pattern(resolver, query, &fields[i], boost, lenient, &plan->u.dis_max.list, err);
