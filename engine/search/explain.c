@@ -54,6 +54,19 @@ static void add(explanation *parent, explanation *child)
     parent->last = child;
 }
 
+/* As Java prints it: 1.0, 0.5. */
+static auk_span shown_float(explaining *at, float value)
+{
+    auk_buffer text;
+    auk_json_writer writer;
+    auk_buffer_init(&text, 64);
+    auk_json_writer_init(&writer, &text, false);
+    auk_json_float(&writer, value);
+    auk_span shown = auk_arena_copy(at->arena, auk_buffer_span(&text));
+    auk_buffer_deinit(&text);
+    return shown;
+}
+
 static auk_span field_name(const auk_plan *plan)
 {
     return plan->field ? plan->field->path : AUK_SPAN("_field_names");
@@ -162,7 +175,7 @@ static void describe_dis_max(explaining *at, const auk_plan *plan, auk_buffer *o
     }
     auk_buffer_append_byte(out, ')');
     if (plan->u.dis_max.tie_breaker != 0)
-        auk_buffer_printf(out, "~%g", (double)plan->u.dis_max.tie_breaker);
+        auk_buffer_printf(out, "~%.*s", AUK_SPAN_ARG(shown_float(at, plan->u.dis_max.tie_breaker)));
 }
 
 static void describe(explaining *at, const auk_plan *plan, auk_buffer *out)
@@ -240,17 +253,17 @@ static explanation *explain_tf(explaining *at, const auk_plan *plan, const auk_b
     const uint8_t *norms = auk_segment_norms(at->unit->view->segment, plan->number);
     uint8_t norm = norms ? norms[at->doc] : AUK_BM25_NORM_ABSENT;
     float inverse = field->inverse[norm];
-    explanation *tf =
-        number(at, 1.0f - 1.0f / (1.0f + freq * inverse),
-               norms ? "tf, computed as freq / (freq + k1 * (1 - b + b * dl / avgdl)) from:"
-                     : "tf, computed as freq / (freq + k1) from:");
-    add(tf, phrase ? number(at, freq, "phraseFreq")
-                   : number(at, freq, "freq, occurrences of term within document"));
+    explanation *tf = number(at, 1.0f - 1.0f / (1.0f + freq * inverse),
+                             "tf, computed as freq / (freq + k1 * (1 - b + b * dl / avgdl)) from:");
+    auk_span freq_text =
+        phrase ? auk_arena_printf(at->arena, "phraseFreq=%.*s", AUK_SPAN_ARG(shown_float(at, freq)))
+               : AUK_SPAN("freq, occurrences of term within document");
+    add(tf, node(at, true, freq, freq_text));
     add(tf, number(at, AUK_BM25_K1, "k1, term saturation parameter"));
     add(tf, number(at, AUK_BM25_B, "b, length normalization parameter"));
     uint32_t length = norms ? auk_norm_decode(norm) : 1;
     add(tf, number(at, (float)length,
-                   length > 39 ? "dl, length of field (approximate)" : "dl, length of field"));
+                   norm > 39 ? "dl, length of field (approximate)" : "dl, length of field"));
     add(tf, number(at, field->average_length, "avgdl, average length of field"));
     return tf;
 }
@@ -263,17 +276,11 @@ static explanation *explain_weight(explaining *at, const auk_plan *plan, explana
     auk_span text =
         auk_arena_printf(at->arena, " in %u) [PerFieldSimilarity], result of:", at->doc);
     explanation *weight = node(at, true, score, description(at, plan, "weight(", text.data));
-    auk_buffer freq_text;
-    auk_json_writer writer;
-    auk_buffer_init(&freq_text, 64);
-    auk_json_writer_init(&writer, &freq_text, false);
-    auk_json_float(&writer, freq);
-    auk_span shown = auk_buffer_span(&freq_text);
+    auk_span shown = shown_float(at, freq);
     explanation *inner =
         node(at, true, score,
              auk_arena_printf(at->arena, "score(freq=%.*s), computed as boost * idf * tf from:",
                               AUK_SPAN_ARG(shown)));
-    auk_buffer_deinit(&freq_text);
     if (plan->boost != 1.0f)
         add(inner, number(at, plan->boost, "boost"));
     add(inner, idf);
@@ -375,10 +382,9 @@ static auk_code explain_dis_max(explaining *at, const auk_plan *plan, float scor
     float tie_breaker = plan->u.dis_max.tie_breaker;
     explanation *best =
         node(at, true, score,
-             tie_breaker == 0
-                 ? AUK_SPAN("max of:")
-                 : auk_arena_printf(at->arena,
-                                    "max plus %g times others of:", (double)tie_breaker));
+             tie_breaker == 0 ? AUK_SPAN("max of:")
+                              : auk_arena_printf(at->arena, "max plus %.*s times others of:",
+                                                 AUK_SPAN_ARG(shown_float(at, tie_breaker))));
     for (uint32_t i = 0; i < plan->u.dis_max.list.count; i++) {
         explanation *child;
         auk_code code = explain_plan(at, plan->u.dis_max.list.items[i], &child);
@@ -400,10 +406,8 @@ static explanation *explain_constant(explaining *at, const auk_plan *plan)
     const char *after = before[0] ? ")" : "";
     auk_span text = description(at, plan, before, after);
     if (plan->boost != 1.0f)
-        text = auk_arena_printf(at->arena, "%.*s^%s", AUK_SPAN_ARG(text),
-                                plan->boost == 0
-                                    ? "0.0"
-                                    : auk_arena_printf(at->arena, "%g", (double)plan->boost).data);
+        text = auk_arena_printf(at->arena, "%.*s^%.*s", AUK_SPAN_ARG(text),
+                                AUK_SPAN_ARG(shown_float(at, plan->boost)));
     return node(at, true, plan->boost, text);
 }
 
