@@ -20,7 +20,7 @@ deps: ## install what is missing, by apt and npm
 
 build: deps ## the release binary, build/release/auk
 	@cmake --preset release $(CMAKE_FLAGS) >/dev/null
-	@cmake --build build/release -j $(JOBS) --target auk auk-generate
+	@cmake --build build/release -j $(JOBS) --target auk manual auk-generate
 	@ln -sf server/cli/auk build/release/auk
 
 run: build ## a server with about 60,000 documents, in the foreground; data in ./auk-data

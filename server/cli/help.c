@@ -175,7 +175,7 @@ static void print_manual_option(FILE *out, const auk_option *row)
     auk_buffer_reset(&text);
     auk_buffer_append_text(&text, row->help);
     auk_buffer_append_byte(&text, '\n');
-    if (row->kind != AUK_OPTION_SWITCH) {
+    if (row->kind != AUK_OPTION_SWITCH && row->kind != AUK_OPTION_TEXT) {
         auk_buffer_append_text(&text, "Takes ");
         auk_option_append_form(&text, row);
         auk_buffer_append_text(&text, ".\n");

@@ -251,7 +251,8 @@ const auk_command auk_serve_command = {
         "standard error.\n"
         "\n"
         "SIGTERM, SIGINT or SIGHUP end it in order: not ready, requests under way are answered, "
-        "everything is flushed. A second one ends it at once; nothing acknowledged is lost either "
+        "everything is flushed. A second one, half a second later or more, ends it at once; "
+        "nothing acknowledged is lost either "
         "way.",
     .examples = "auk serve\n"
                 "auk serve --data /var/lib/auk --memory 2gb --log-format json\n"

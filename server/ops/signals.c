@@ -6,12 +6,17 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "auk/clock.h"
 #include "auk/log.h"
+
+/* One wish to end may come twice at once: to the process, and to its whole group. */
+#define SAME_WISH_US 500000u
 
 static atomic_bool serving;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
 static int first_signal;
+static uint64_t first_us;
 
 static sigset_t watched(void)
 {
@@ -33,11 +38,14 @@ static void *watch(void *context)
             continue;
         pthread_mutex_lock(&mutex);
         bool is_first = first_signal == 0;
-        if (is_first)
+        if (is_first) {
             first_signal = number;
+            first_us = auk_clock_monotonic_us();
+        }
+        bool is_same = auk_clock_monotonic_us() - first_us < SAME_WISH_US;
         pthread_cond_signal(&arrived);
         pthread_mutex_unlock(&mutex);
-        if (is_first && atomic_load(&serving))
+        if (is_same && atomic_load(&serving))
             continue;
         /* What was acknowledged is in the log on disk: the next start replays it. */
         auk_log(AUK_LOG_WARN, "ends at once", "signal=%d", number);

@@ -5,7 +5,8 @@
  *
  *            first signal                       second signal
  *   opening --------------> _exit(128 + signal)
- *   serving --------------> _wait returns ----> _exit(128 + signal)
+ *   serving --------------> _wait returns ----> _exit(128 + signal), when it comes half a second
+ *                                               later or more
  *
  *   Lifetime  the process.   Threads  _start before any other thread; the rest by one owner.
  *   Memory    none.          Errors   none.

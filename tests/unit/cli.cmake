@@ -1,0 +1,5 @@
+auk_unit_test(records LINKS auk_cli auk_json auk_http auk_ops auk_base)
+auk_unit_test(import_batch LINKS auk_cli auk_json auk_http auk_ops auk_base)
+foreach(test records import_batch)
+    target_include_directories(test_${test} PRIVATE ${PROJECT_SOURCE_DIR}/server/cli)
+endforeach()
