@@ -150,9 +150,9 @@ static auk_code read_list(auk_call *call, const auk_json *body, const auk_docume
 
 auk_code auk_documents_mget(auk_call *call, auk_error *err)
 {
-    auk_document_wish defaults, *wishes;
+    auk_document_wish defaults, *wishes = NULL;
     const auk_json *body;
-    uint32_t count;
+    uint32_t count = 0;
     auk_code code = auk_call_need_body(call, &body, err);
     if (code == AUK_OK && body->type != AUK_JSON_OBJECT)
         return auk_fail_type(err, AUK_INVALID, "parsing_exception",
