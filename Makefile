@@ -69,7 +69,7 @@ fmt: deps ## format the sources
 	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format-14 -i
 
 fmt-check: deps
-	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format-14 --dry-run --Werror
+	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format-14 --dry-run --Werror --ferror-limit=5
 
 lint: deps ## clang-tidy, cppcheck, and the doors to outside libraries
 	@cmake --preset dev $(CMAKE_FLAGS) >/dev/null

@@ -1,17 +1,20 @@
 /*
- * segment.h - one immutable segment: opened from its values, asked for terms, postings, columns, sources.
+ * segment.h - one immutable segment: opened from its values, asked for terms, postings, columns,
+ * sources.
  *
- * A segment is a table of values (value.h), in a mapped file or on the heap, and the readers below decode in
- * place: no copy of postings, no allocation a document. Fields are numbers here; names belong to the
- * schema. Documents are 0 .. doc_count - 1; deletions are not the segment's business (see shard.h: live).
+ * A segment is a table of values (value.h), in a mapped file or on the heap, and the readers below
+ * decode in place: no copy of postings, no allocation a document. Fields are numbers here; names
+ * belong to the schema. Documents are 0 .. doc_count - 1; deletions are not the segment's business
+ * (see shard.h: live).
  *
  *   Lifetime  counted; spans and readers are borrowed from the segment.
  *   Threads   immutable; any number of readers. A cursor belongs to one thread.
  *   Memory    a few words a field at open, cursors in the caller's arena.
- *   Errors    AUK_CORRUPT for bytes that break their format: at open for tables and headers, sticky in a
- *             cursor for what is met on the way (the walk ends; ask _status once after it).
+ *   Errors    AUK_CORRUPT for bytes that break their format: at open for tables and headers, sticky
+ * in a cursor for what is met on the way (the walk ends; ask _status once after it).
  *
- * Reserved fields (their numbers never change; the schema hands out numbers from AUK_FIELD_FIRST_USER):
+ * Reserved fields (their numbers never change; the schema hands out numbers from
+ * AUK_FIELD_FIRST_USER):
  */
 #ifndef AUK_SEGMENT_H
 #define AUK_SEGMENT_H
@@ -25,45 +28,50 @@
 #include "auk/span.h"
 #include "auk/value.h"
 
-#define AUK_FIELD_ID           0  /* _id: terms with one posting each, id filter */
-#define AUK_FIELD_SEQ_NO       1  /* _seq_no: column */
-#define AUK_FIELD_VERSION      2  /* _version: column */
-#define AUK_FIELD_PRIMARY_TERM 3  /* _primary_term: column */
-#define AUK_FIELD_FIELD_NAMES  4  /* _field_names: terms = paths of the fields a document has a value for */
-#define AUK_FIELD_ROUTING      5  /* _routing: terms, only for documents written with routing */
-#define AUK_FIELD_IGNORED      6  /* _ignored: terms = paths of fields whose malformed value was ignored */
-#define AUK_FIELD_FIRST_USER   16
+#define AUK_FIELD_ID           0 /* _id: terms with one posting each, id filter */
+#define AUK_FIELD_SEQ_NO       1 /* _seq_no: column */
+#define AUK_FIELD_VERSION      2 /* _version: column */
+#define AUK_FIELD_PRIMARY_TERM 3 /* _primary_term: column */
+#define AUK_FIELD_FIELD_NAMES                                                                      \
+    4 /* _field_names: terms = paths of the fields a document has a value for */
+#define AUK_FIELD_ROUTING 5 /* _routing: terms, only for documents written with routing */
+#define AUK_FIELD_IGNORED                                                                          \
+    6 /* _ignored: terms = paths of fields whose malformed value was ignored */
+#define AUK_FIELD_FIRST_USER 16
 
 /* What a value of a segment holds; the files named draw the formats. */
 typedef enum auk_kind {
-    AUK_KIND_META = 1,      /* meta.h: version, counts, and each value's checksum; last value put */
-    AUK_KIND_TERM_INDEX,    /* dictionary.h: block prefixes */
-    AUK_KIND_TERM_BLOCKS,   /* dictionary.h: front-coded blocks */
-    AUK_KIND_POSTINGS,      /* postings.h */
-    AUK_KIND_POSITIONS,     /* positions.h */
-    AUK_KIND_NORMS,         /* one byte a document, Lucene's length code; 0 also where the field is absent */
-    AUK_KIND_COLUMN,        /* column.h */
-    AUK_KIND_STORED,        /* stored.h: zstd frames */
-    AUK_KIND_STORED_INDEX,  /* stored.h: where each frame starts, the dictionary */
-    AUK_KIND_ID_FILTER,     /* id_filter.h */
-    AUK_KIND_TOMBSTONES,    /* tombstones.h: ids deleted since, with seq_no and version */
-    AUK_KIND_HEAD,          /* meta.h: magic and format version; first value put */
+    AUK_KIND_META = 1,    /* meta.h: version, counts, and each value's checksum; last value put */
+    AUK_KIND_TERM_INDEX,  /* dictionary.h: block prefixes */
+    AUK_KIND_TERM_BLOCKS, /* dictionary.h: front-coded blocks */
+    AUK_KIND_POSTINGS,    /* postings.h */
+    AUK_KIND_POSITIONS,   /* positions.h */
+    AUK_KIND_NORMS,  /* one byte a document, Lucene's length code; 0 also where the field is absent
+                      */
+    AUK_KIND_COLUMN, /* column.h */
+    AUK_KIND_STORED, /* stored.h: zstd frames */
+    AUK_KIND_STORED_INDEX, /* stored.h: where each frame starts, the dictionary */
+    AUK_KIND_ID_FILTER,    /* id_filter.h */
+    AUK_KIND_TOMBSTONES,   /* tombstones.h: ids deleted since, with seq_no and version */
+    AUK_KIND_HEAD,         /* meta.h: magic and format version; first value put */
 } auk_kind;
 
 typedef uint32_t auk_doc;
-#define AUK_DOC_END   UINT32_MAX   /* sorts after every document */
-#define AUK_DOC_LIMIT (1u << 31)   /* documents in a segment, at most */
+#define AUK_DOC_END         UINT32_MAX /* sorts after every document */
+#define AUK_DOC_LIMIT       (1u << 31) /* documents in a segment, at most */
 
-#define AUK_TERM_SIZE_LIMIT 65535u /* bytes of a term, at most; schema and analysis keep below it */
+#define AUK_TERM_SIZE_LIMIT 65535u /* bytes of a term, at most; schema and analysis keep below it  \
+                                    */
 
 typedef struct auk_segment auk_segment;
 
 /*
- * values: borrowed until the segment is gone; `release(owner)` is then called once (NULL: nothing). When opening
- * fails, nothing is released: the values stay the caller's.
+ * values: borrowed until the segment is gone; `release(owner)` is then called once (NULL: nothing).
+ * When opening fails, nothing is released: the values stay the caller's.
  */
-AUK_MUST_CHECK auk_code auk_segment_open(const auk_value *values, uint32_t count, void (*release)(void *),
-                                         void *owner, auk_segment **out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_segment_open(const auk_value *values, uint32_t count,
+                                         void (*release)(void *), void *owner, auk_segment **out,
+                                         auk_error *err);
 auk_segment *auk_segment_acquire(const auk_segment *segment);
 void auk_segment_release(const auk_segment *segment); /* NULL is fine */
 
@@ -87,7 +95,8 @@ typedef struct auk_terms_stats {
     bool has_positions;
 } auk_terms_stats;
 
-const auk_terms *auk_segment_terms(const auk_segment *segment, uint16_t field); /* NULL: none here */
+const auk_terms *auk_segment_terms(const auk_segment *segment,
+                                   uint16_t field); /* NULL: none here */
 const auk_terms_stats *auk_terms_read_stats(const auk_terms *terms);
 /* One byte a document, or NULL when the field keeps no norms. */
 const uint8_t *auk_segment_norms(const auk_segment *segment, uint16_t field);
@@ -105,8 +114,8 @@ typedef struct auk_term {
 } auk_term;
 
 /* *found false: the field has no such term. */
-AUK_MUST_CHECK auk_code auk_terms_find(const auk_terms *terms, auk_span text, auk_term *out, bool *found,
-                                       auk_error *err);
+AUK_MUST_CHECK auk_code auk_terms_find(const auk_terms *terms, auk_span text, auk_term *out,
+                                       bool *found, auk_error *err);
 /* The text of an ordinal (columns of keywords), copied into the arena. */
 AUK_MUST_CHECK auk_code auk_terms_text(const auk_terms *terms, uint64_t ordinal, auk_arena *arena,
                                        auk_span *out, auk_error *err);
@@ -124,40 +133,45 @@ auk_code auk_terms_cursor_status(const auk_terms_cursor *cursor);
 /* ---- postings ---- */
 
 /*
- * Documents of one term, ascending, decoded a block of up to 256 at a time. Evaluators that work on batches
- * use _block; those that step use _next and _seek. Both views stay in step.
+ * Documents of one term, ascending, decoded a block of up to 256 at a time. Evaluators that work on
+ * batches use _block; those that step use _next and _seek. Both views stay in step.
  */
 typedef struct auk_postings auk_postings;
 
-typedef enum auk_postings_want { AUK_WANT_DOCS, AUK_WANT_FREQS, AUK_WANT_POSITIONS } auk_postings_want;
+typedef enum auk_postings_want {
+    AUK_WANT_DOCS,
+    AUK_WANT_FREQS,
+    AUK_WANT_POSITIONS
+} auk_postings_want;
 
 /* Allocates once in the arena. Stands before the first document. */
-AUK_MUST_CHECK auk_code auk_postings_open(const auk_term *term, auk_postings_want want, auk_arena *arena,
-                                          auk_postings **out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_postings_open(const auk_term *term, auk_postings_want want,
+                                          auk_arena *arena, auk_postings **out, auk_error *err);
 auk_doc auk_postings_next(auk_postings *postings);
 auk_doc auk_postings_seek(auk_postings *postings, auk_doc target); /* first >= target, never back */
 /* AUK_DOC_END also before the first step. */
 auk_doc auk_postings_doc(const auk_postings *postings);
 /* 1 where the field keeps none, and when opened with AUK_WANT_DOCS. */
 uint32_t auk_postings_freq(auk_postings *postings);
-/* Positions of the current document, freq of them, ascending; borrowed until the next step. NULL when the
- * bytes are damaged, or when the list was opened without them or keeps none. */
+/* Positions of the current document, freq of them, ascending; borrowed until the next step. NULL
+ * when the bytes are damaged, or when the list was opened without them or keeps none. */
 const uint32_t *auk_postings_positions(auk_postings *postings);
 
 #define AUK_BLOCK_DOCS 256
-/* The block that holds the first document >= target: its documents, frequencies (NULL unless wanted) and count,
- * borrowed until the next call. 0 at the end. Blocks come in ascending order. The walk then stands on
- * that document: _next goes on behind it. */
+/* The block that holds the first document >= target: its documents, frequencies (NULL unless
+ * wanted) and count, borrowed until the next call. 0 at the end. Blocks come in ascending order.
+ * The walk then stands on that document: _next goes on behind it. */
 uint32_t auk_postings_block(auk_postings *postings, auk_doc target, const auk_doc **docs,
                             const uint32_t **freqs);
 /*
- * An upper bound of tf / (tf + K) in the block that holds target, under the average length the segment was
- * written with, and the last document of that block. Bounds never read the block itself. See postings.h for the
- * scaling under another average length.
+ * An upper bound of tf / (tf + K) in the block that holds target, under the average length the
+ * segment was written with, and the last document of that block. Bounds never read the block
+ * itself. See postings.h for the scaling under another average length.
  */
 float auk_postings_bound(auk_postings *postings, auk_doc target, auk_doc *last_doc);
 float auk_term_bound(const auk_term *term); /* over all its blocks */
-double auk_terms_written_average(const auk_terms *terms); /* average length that the bounds assume */
+double auk_terms_written_average(
+    const auk_terms *terms); /* average length that the bounds assume */
 auk_code auk_postings_status(const auk_postings *postings);
 
 /* ---- columns ---- */
@@ -175,22 +189,24 @@ typedef struct auk_column_stats {
 
 #define AUK_COLUMN_BLOCK 4096 /* rows */
 
-const auk_column *auk_segment_column(const auk_segment *segment, uint16_t field); /* NULL: none here */
+const auk_column *auk_segment_column(const auk_segment *segment,
+                                     uint16_t field); /* NULL: none here */
 const auk_column_stats *auk_column_read_stats(const auk_column *column);
 /* Least and greatest value among rows [block * 4096, +4096); false: no row there has one. */
 bool auk_column_zone(const auk_column *column, uint32_t block, int64_t *min, int64_t *max);
 /*
- * The values of a document, ascending; count 0: none. Random access, no allocation: single values come through
- * `one`, more are decoded into the cursor. A cursor caches the block it stands in, so ascending access is
- * cheapest.
+ * The values of a document, ascending; count 0: none. Random access, no allocation: single values
+ * come through `one`, more are decoded into the cursor. A cursor caches the block it stands in, so
+ * ascending access is cheapest.
  */
 typedef struct auk_column_cursor auk_column_cursor;
 auk_column_cursor *auk_column_cursor_open(const auk_column *column, auk_arena *arena);
 uint32_t auk_column_cursor_values(auk_column_cursor *cursor, auk_doc doc, const int64_t **values);
 /*
- * For passes over whole blocks of columns where stats.single: the values of rows [block * 4096, ..) one a row, and a
- * bit a row that says whether it has one (present may come back NULL: all have). Borrowed until the next call. Answers the number of rows in the block,
- * 0 past the end or when the bytes are damaged.
+ * For passes over whole blocks of columns where stats.single: the values of rows [block * 4096, ..)
+ * one a row, and a bit a row that says whether it has one (present may come back NULL: all have).
+ * Borrowed until the next call. Answers the number of rows in the block, 0 past the end or when the
+ * bytes are damaged.
  */
 uint32_t auk_column_cursor_block(auk_column_cursor *cursor, uint32_t block, const int64_t **values,
                                  const uint64_t **present);
@@ -205,9 +221,10 @@ typedef struct auk_stored_document {
 } auk_stored_document;
 
 /*
- * Decompressed into the arena. `cache` may be NULL, or keeps the last frame of a series of calls. With a cache,
- * `arena` may be NULL: the spans are then borrowed from the cache until its next use (a merge passes through a
- * segment without growing anything). AUK_NOT_FOUND: the segment was written without documents.
+ * Decompressed into the arena. `cache` may be NULL, or keeps the last frame of a series of calls.
+ * With a cache, `arena` may be NULL: the spans are then borrowed from the cache until its next use
+ * (a merge passes through a segment without growing anything). AUK_NOT_FOUND: the segment was
+ * written without documents.
  */
 typedef struct auk_stored_cache auk_stored_cache;
 auk_stored_cache *auk_stored_cache_create(auk_arena *arena);
@@ -215,7 +232,8 @@ AUK_MUST_CHECK auk_code auk_segment_read_stored(const auk_segment *segment, auk_
                                                 auk_stored_cache *cache, auk_arena *arena,
                                                 auk_stored_document *out, auk_error *err);
 
-/* The document with this _id (filter first, then dictionary); *found false: none. A segment holds an id once. */
+/* The document with this _id (filter first, then dictionary); *found false: none. A segment holds
+ * an id once. */
 AUK_MUST_CHECK auk_code auk_segment_find_id(const auk_segment *segment, auk_span id, auk_doc *doc,
                                             bool *found, auk_error *err);
 

@@ -1,15 +1,15 @@
 /*
  * query.h - the query DSL as a tree.
  *
- * Parsing knows no index: names of fields stay names, texts stay texts. The search resolves a tree against the
- * mapping of each index it looks at (search.h), so one tree serves several indices.
+ * Parsing knows no index: names of fields stay names, texts stay texts. The search resolves a tree
+ * against the mapping of each index it looks at (search.h), so one tree serves several indices.
  *
  *   Lifetime  in the request's arena; spans borrow from the parsed JSON.
  *   Threads   immutable after parsing.
  *   Memory    arena; limits below.
  *   Errors    AUK_INVALID, type parsing_exception or query_shard_exception, Elasticsearch's wording
- *             ("unknown query [mtach]", "[match] unknown token ..", "[bool] query does not support [x]"), hint
- *             with the nearest valid name.
+ *             ("unknown query [mtach]", "[match] unknown token ..", "[bool] query does not support
+ * [x]"), hint with the nearest valid name.
  */
 #ifndef AUK_QUERY_H
 #define AUK_QUERY_H
@@ -56,7 +56,10 @@ typedef struct auk_query_field {
 } auk_query_field;
 
 typedef enum auk_match_operator { AUK_OPERATOR_OR, AUK_OPERATOR_AND } auk_match_operator;
-typedef enum auk_multi_match_type { AUK_MULTI_BEST_FIELDS, AUK_MULTI_MOST_FIELDS } auk_multi_match_type;
+typedef enum auk_multi_match_type {
+    AUK_MULTI_BEST_FIELDS,
+    AUK_MULTI_MOST_FIELDS
+} auk_multi_match_type;
 
 struct auk_query {
     auk_query_kind kind;
@@ -122,8 +125,8 @@ struct auk_query {
 };
 
 /* {"match": {...}}; NULL or an empty object: match_all. */
-AUK_MUST_CHECK auk_code auk_query_parse(const auk_json *body, auk_arena *arena, const auk_query **out,
-                                        auk_error *err);
+AUK_MUST_CHECK auk_code auk_query_parse(const auk_json *body, auk_arena *arena,
+                                        const auk_query **out, auk_error *err);
 
 /* How many of optional_count clauses must match, by Elasticsearch's minimum_should_match syntax. */
 AUK_MUST_CHECK auk_code auk_minimum_should_match(auk_span specification, uint32_t optional_count,

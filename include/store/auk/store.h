@@ -1,26 +1,25 @@
 /*
  * store.h - the one RocksDB of a data directory. The only door to RocksDB.
  *
- * Four column families (DESIGN.md 3). Three take small keys in batches with the write-ahead log and are
- * reached by _write, _get and _scan. The fourth, "segment", is written only by files that are built
- * beside the database and ingested; its values are read through our own mapping of those files, never
- * through RocksDB (storage_review.md 1, 3).
+ * Four column families (DESIGN.md 3). Three take small keys in batches with the write-ahead log and
+ * are reached by _write, _get and _scan. The fourth, "segment", is written only by files that are
+ * built beside the database and ingested; its values are read through our own mapping of those
+ * files, never through RocksDB (storage_review.md 1, 3).
  *
  *   key in "segment":  | segment be64 | ordinal be32 | kind u8 | field be16 | part be32 |
  *
- * The ordinal counts the values of one segment in the order in which they were put, so that a writer of
- * any size streams and needs no sorting. (Ordinal 0 and the last one are the store's own seals.) Values are not
- * aligned in the mapping.
+ * The ordinal counts the values of one segment in the order in which they were put, so that a
+ * writer of any size streams and needs no sorting. (Ordinal 0 and the last one are the store's own
+ * seals.) Values are not aligned in the mapping.
  *
- * The caller raises the soft limit of open files (RLIMIT_NOFILE) before opening: RocksDB keeps one descriptor a
- * file. Never fork after opening: RocksDB's threads do not come along.
+ * The caller raises the soft limit of open files (RLIMIT_NOFILE) before opening: RocksDB keeps one
+ * descriptor a file. Never fork after opening: RocksDB's threads do not come along.
  *
- *   Lifetime  every object below dies before the store, except auk_mapped: a mapping survives drop of its
- *             segment and close of the store.
- *   Threads   all calls from any thread; a batch, cursor or segment writer belongs to one thread.
- *   Memory    options.memory_bytes bounds memtables and tables.
- *   Errors    AUK_IO, AUK_CORRUPT, AUK_BUSY; disk full is AUK_IO with type "disk_full_exception". A failed
- *             fsync ends the process (auk_fatal): it is never retried. A second opener of the same
+ *   Lifetime  every object below dies before the store, except auk_mapped: a mapping survives drop
+ * of its segment and close of the store. Threads   all calls from any thread; a batch, cursor or
+ * segment writer belongs to one thread. Memory    options.memory_bytes bounds memtables and tables.
+ *   Errors    AUK_IO, AUK_CORRUPT, AUK_BUSY; disk full is AUK_IO with type "disk_full_exception". A
+ * failed fsync ends the process (auk_fatal): it is never retried. A second opener of the same
  *             directory gets AUK_CONFLICT with the holder's pid in the message.
  */
 #ifndef AUK_STORE_H
@@ -41,7 +40,8 @@ typedef enum auk_family { AUK_FAMILY_CATALOG, AUK_FAMILY_JOURNAL, AUK_FAMILY_COM
 
 typedef struct auk_store_options {
     size_t memory_bytes;  /* memtables of all families; 0: 64 MB */
-    size_t journal_bytes; /* most journal kept between two commits of all shards; 0: memory_bytes / 2 */
+    size_t journal_bytes; /* most journal kept between two commits of all shards; 0: memory_bytes /
+                             2 */
 } auk_store_options;
 
 /* Creates the directory (0700) when absent. */
@@ -50,15 +50,16 @@ AUK_MUST_CHECK auk_code auk_store_open(const char *directory, const auk_store_op
 void auk_store_close(auk_store *store); /* NULL is fine */
 
 /*
- * After a disk_full_exception of a write RocksDB takes no more writes until it is opened anew. This closes and
- * opens it beneath the callers: waits for calls under way and for open cursors; mappings are untouched. Answers
- * disk_full_exception and changes nothing while less than 16 MB are free. The failed write itself may or may
- * not be in the store afterwards.
+ * After a disk_full_exception of a write RocksDB takes no more writes until it is opened anew. This
+ * closes and opens it beneath the callers: waits for calls under way and for open cursors; mappings
+ * are untouched. Answers disk_full_exception and changes nothing while less than 16 MB are free.
+ * The failed write itself may or may not be in the store afterwards.
  */
 AUK_MUST_CHECK auk_code auk_store_reopen(auk_store *store, auk_error *err);
 
-/* A read of a mapped file that fails arrives as SIGBUS: writes the segment's id and file to standard error and
- * ends the process with status 70. Once, by the program that owns the signals. */
+/* A read of a mapped file that fails arrives as SIGBUS: writes the segment's id and file to
+ * standard error and ends the process with status 70. Once, by the program that owns the signals.
+ */
 void auk_store_install_sigbus_handler(void);
 const char *auk_store_directory(const auk_store *store);
 
@@ -77,7 +78,8 @@ void auk_batch_delete_range(auk_batch *batch, auk_family family, auk_span from, 
 bool auk_batch_is_empty(const auk_batch *batch);
 
 /* sync: returns after the log is on disk; concurrent callers share one fsync. */
-AUK_MUST_CHECK auk_code auk_store_write(auk_store *store, auk_batch *batch, bool sync, auk_error *err);
+AUK_MUST_CHECK auk_code auk_store_write(auk_store *store, auk_batch *batch, bool sync,
+                                        auk_error *err);
 /* Makes all earlier unsynced writes durable. */
 AUK_MUST_CHECK auk_code auk_store_sync(auk_store *store, auk_error *err);
 
@@ -85,8 +87,9 @@ AUK_MUST_CHECK auk_code auk_store_sync(auk_store *store, auk_error *err);
 AUK_MUST_CHECK auk_code auk_store_get(auk_store *store, auk_family family, auk_span key,
                                       auk_buffer *value, bool *found, auk_error *err);
 
-/* Keys in [from, to), ascending; an empty `to` means no end. Key and value are borrowed until the next
- * _next. Ask _status once after the loop. Close it in the thread that opened it, and soon: it pins files. */
+/* Keys in [from, to), ascending; an empty `to` means no end. Key and value are borrowed until the
+ * next _next. Ask _status once after the loop. Close it in the thread that opened it, and soon: it
+ * pins files. */
 typedef struct auk_store_cursor auk_store_cursor;
 auk_store_cursor *auk_store_scan(auk_store *store, auk_family family, auk_span from, auk_span to);
 bool auk_store_cursor_next(auk_store_cursor *cursor, auk_span *key, auk_span *value);
@@ -95,11 +98,12 @@ void auk_store_cursor_close(auk_store_cursor *cursor);
 
 /* ---- segments ---- */
 
-/* A segment file under construction: begin, put values through the sink, finish; then _commit or _abort.
- * Segment ids are never used twice. */
+/* A segment file under construction: begin, put values through the sink, finish; then _commit or
+ * _abort. Segment ids are never used twice. */
 typedef struct auk_segment_file auk_segment_file;
 
-AUK_MUST_CHECK auk_code auk_segment_file_begin(auk_store *store, auk_segment_file **out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_segment_file_begin(auk_store *store, auk_segment_file **out,
+                                               auk_error *err);
 auk_sink auk_segment_file_sink(auk_segment_file *file);
 uint64_t auk_segment_file_id(const auk_segment_file *file);
 uint64_t auk_segment_file_bytes(const auk_segment_file *file);
@@ -115,39 +119,41 @@ uint64_t auk_mapped_id(const auk_mapped *mapped);
 uint64_t auk_mapped_bytes(const auk_mapped *mapped);
 /* The location as bytes for a manifest: id, file, offsets of all values. Borrowed from mapped. */
 auk_span auk_mapped_location(const auk_mapped *mapped);
-/* Reads bytes of the mapping in large pieces before a scan of them; single look-ups need no such call, and
- * without it each page of a cold scan is a read of its own. */
+/* Reads bytes of the mapping in large pieces before a scan of them; single look-ups need no such
+ * call, and without it each page of a cold scan is a read of its own. */
 void auk_mapped_prefetch(const auk_mapped *mapped, auk_span bytes);
 
 /*
- * One durable step, in the order ingest, manifest, drop: ingests the file (NULL: none), maps it, lets
- * `describe` add the manifest and all else to the batch (its location is in mapped), writes the batch with
- * sync, drops the segments named in `drop`. Runs under the lock that checkpoints take too. When the file
- * is NULL mapped is NULL. The file is taken in every case. On success *mapped has one count for the caller.
+ * One durable step, in the order ingest, manifest, drop: ingests the file (NULL: none), maps it,
+ * lets `describe` add the manifest and all else to the batch (its location is in mapped), writes
+ * the batch with sync, drops the segments named in `drop`. Runs under the lock that checkpoints
+ * take too. When the file is NULL mapped is NULL. The file is taken in every case. On success
+ * *mapped has one count for the caller.
  */
 typedef void (*auk_commit_describe)(void *context, auk_mapped *mapped, auk_batch *batch);
 AUK_MUST_CHECK auk_code auk_store_commit(auk_store *store, auk_segment_file *file,
                                          auk_commit_describe describe, void *context,
-                                         const uint64_t *drop, size_t drop_count, auk_mapped **mapped,
-                                         auk_error *err);
+                                         const uint64_t *drop, size_t drop_count,
+                                         auk_mapped **mapped, auk_error *err);
 
 /* Maps a segment from its location in a manifest (at start). */
 AUK_MUST_CHECK auk_code auk_store_map(auk_store *store, auk_span location, auk_mapped **out,
                                       auk_error *err);
-/* Drops every segment in the store that is not among `named`: what a crash left between ingest and manifest.
- * Call once at start, before the first segment file. */
-AUK_MUST_CHECK auk_code auk_store_drop_orphans(auk_store *store, const uint64_t *named, size_t count,
-                                               size_t *dropped, auk_error *err);
+/* Drops every segment in the store that is not among `named`: what a crash left between ingest and
+ * manifest. Call once at start, before the first segment file. */
+AUK_MUST_CHECK auk_code auk_store_drop_orphans(auk_store *store, const uint64_t *named,
+                                               size_t count, size_t *dropped, auk_error *err);
 
 /* Flushes the memtables of all families, so that old log files can go (after each commit). */
 AUK_MUST_CHECK auk_code auk_store_flush(auk_store *store, auk_error *err);
 /* A consistent copy by hard links in a new directory. */
-AUK_MUST_CHECK auk_code auk_store_checkpoint(auk_store *store, const char *directory, auk_error *err);
+AUK_MUST_CHECK auk_code auk_store_checkpoint(auk_store *store, const char *directory,
+                                             auk_error *err);
 
 typedef struct auk_store_stats {
     uint64_t segment_files;
     uint64_t segment_bytes;
-    uint64_t log_bytes;      /* write-ahead log on disk */
+    uint64_t log_bytes; /* write-ahead log on disk */
     uint64_t memtable_bytes;
     uint64_t disk_free_bytes;
     uint64_t disk_total_bytes;
