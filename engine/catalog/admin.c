@@ -363,21 +363,41 @@ auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span name, const auk_
     return code;
 }
 
-/* A null in the body puts the setting back to its default. */
-static void remove_nulls(const auk_json *object, auk_span prefix, auk_arena *arena,
-                         auk_settings *settings)
+static auk_code reset(auk_settings *settings, auk_span pattern, auk_error *err)
 {
-    for (const auk_json *member = object->child; member; member = member->next) {
+    if (!memchr(pattern.data, '*', pattern.size)) {
+        auk_code code = auk_index_settings_check_reset(pattern, err);
+        if (code == AUK_OK)
+            auk_settings_remove(settings, pattern);
+        return code;
+    }
+    for (uint32_t i = auk_settings_count(settings); i > 0; i--) {
+        auk_span key = auk_settings_at(settings, i - 1)->key;
+        if (auk_pattern_matches(pattern, key) &&
+            auk_index_settings_check_reset(key, NULL) == AUK_OK)
+            auk_settings_remove(settings, key);
+    }
+    return AUK_OK;
+}
+
+/* A null in the body puts the setting back to its default; a pattern those that it may. */
+static auk_code reset_nulls(const auk_json *object, auk_span prefix, auk_arena *arena,
+                            auk_settings *settings, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    for (const auk_json *member = object->child; member && code == AUK_OK; member = member->next) {
         auk_span key = prefix.size ? auk_arena_printf(arena, "%.*s.%.*s", AUK_SPAN_ARG(prefix),
                                                       AUK_SPAN_ARG(member->key))
                                    : member->key;
         if (member->type == AUK_JSON_OBJECT) {
-            remove_nulls(member, key, arena, settings);
+            code = reset_nulls(member, key, arena, settings, err);
         } else if (member->type == AUK_JSON_NULL) {
-            auk_settings_remove(settings, key);
-            auk_settings_remove(settings, auk_arena_printf(arena, "index.%.*s", AUK_SPAN_ARG(key)));
+            if (!auk_span_starts_with(key, AUK_SPAN("index.")))
+                key = auk_arena_printf(arena, "index.%.*s", AUK_SPAN_ARG(key));
+            code = reset(settings, key, err);
         }
     }
+    return code;
 }
 
 static auk_code merge_settings(const auk_definition *old, const auk_json *body,
@@ -394,7 +414,12 @@ static auk_code merge_settings(const auk_definition *old, const auk_json *body,
         return code;
     }
     auk_settings *merged = auk_settings_clone(old->settings);
-    remove_nulls(object, AUK_SPAN(""), arena, merged);
+    code = reset_nulls(object, AUK_SPAN(""), arena, merged, err);
+    if (code != AUK_OK) {
+        auk_settings_destroy(given);
+        auk_settings_destroy(merged);
+        return code;
+    }
     auk_settings_put_all(merged, given);
     if (preserve_existing)
         auk_settings_put_all(merged, old->settings);
@@ -420,6 +445,8 @@ auk_code auk_catalog_put_settings(auk_catalog *catalog, auk_span name, const auk
         code = auk_admin_apply(catalog, NULL, 0, &index, &definition, 1, err);
     if (code == AUK_OK)
         auk_index_apply_settings(index);
+    if (code == AUK_OK)
+        code = auk_index_remap(index, err);
     pthread_mutex_unlock(&catalog->admin_lock);
     auk_index_release(index);
     auk_arena_destroy(arena);

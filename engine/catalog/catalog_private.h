@@ -126,6 +126,7 @@ AUK_MUST_CHECK auk_code auk_alias_read(auk_span name, const auk_json *options, a
 const auk_alias *auk_definition_alias(const auk_definition *definition, auk_span name); /* NULL */
 
 /* settings_json.c */
+void auk_settings_remove_matching(auk_settings *settings, auk_span pattern);
 void auk_settings_write_flat(const auk_settings *settings, auk_json_writer *out);
 void auk_settings_put_all(auk_settings *into, const auk_settings *from);
 
@@ -135,6 +136,8 @@ AUK_MUST_CHECK auk_code auk_index_settings_check(const auk_settings *settings, b
 /* Keys get "index." in front where it is missing. */
 AUK_MUST_CHECK auk_code auk_index_settings_from_json(const auk_json *object, auk_settings *into,
                                                      auk_error *err);
+/* May this one be put back to its default while the index is open? */
+AUK_MUST_CHECK auk_code auk_index_settings_check_reset(auk_span key, auk_error *err);
 uint32_t auk_index_settings_shards(const auk_settings *settings);
 /* Microseconds; UINT64_MAX: never. *chosen: the user has set it. */
 uint64_t auk_index_settings_refresh_us(const auk_settings *settings, bool *chosen);
@@ -158,6 +161,8 @@ void auk_index_leave(auk_index *index);
 void auk_index_apply_settings(auk_index *index);
 void auk_mapping_put(const auk_mapping *mapping, auk_span uuid, auk_batch *batch);
 auk_span auk_catalog_key(auk_arena *arena, const char *kind, auk_span name);
+/* A mapping of the same fields under the settings in force (limits, defaults of parameters). */
+AUK_MUST_CHECK auk_code auk_index_remap(auk_index *index, auk_error *err);
 AUK_MUST_CHECK auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync,
                                          auk_mapping **out, auk_error *err);
 

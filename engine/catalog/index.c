@@ -32,6 +32,18 @@ static auk_mapping *host_mapping(void *context)
     return mapping;
 }
 
+static void show_mapping(auk_index *index, auk_mapping *mapping)
+{
+    auk_catalog *catalog = index->catalog;
+    pthread_mutex_lock(&catalog->root_lock);
+    auk_mapping *old = index->mapping;
+    index->mapping = mapping;
+    auk_root_touch(index);
+    auk_root_rebuild(catalog);
+    pthread_mutex_unlock(&catalog->root_lock);
+    auk_mapping_release(old);
+}
+
 /*
  * A dynamic update is written without a sync of its own: it precedes the journal entry that needs
  * it in the one log, so whatever makes the entry durable makes the mapping durable first.
@@ -51,18 +63,35 @@ auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync, auk
         if (code != AUK_OK)
             auk_mapping_release(merged);
     }
-    if (code == AUK_OK) {
-        pthread_mutex_lock(&catalog->root_lock);
-        auk_mapping *old = index->mapping;
-        index->mapping = merged;
-        if (out)
-            *out = auk_mapping_acquire(merged);
-        auk_root_touch(index);
-        auk_root_rebuild(catalog);
-        pthread_mutex_unlock(&catalog->root_lock);
-        auk_mapping_release(old);
-    }
+    if (code == AUK_OK && out)
+        *out = auk_mapping_acquire(merged);
+    if (code == AUK_OK)
+        show_mapping(index, merged);
     pthread_mutex_unlock(&index->schema_lock);
+    return code;
+}
+
+/* Under the admin lock, so that the definition stays. */
+auk_code auk_index_remap(auk_index *index, auk_error *err)
+{
+    auk_mapping *fresh;
+    const auk_json *body;
+    auk_buffer text;
+    auk_json_writer out;
+    auk_arena *arena = auk_arena_create(4096);
+    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
+    auk_json_writer_init(&out, &text, false);
+    pthread_mutex_lock(&index->schema_lock);
+    auk_mapping_write(index->mapping, true, &out);
+    auk_code code = auk_json_parse(auk_buffer_span(&text), arena, &body, err);
+    if (code == AUK_OK)
+        code = auk_mapping_create(body, index->definition->settings,
+                                  auk_mapping_analysis(index->mapping), &fresh, err);
+    if (code == AUK_OK)
+        show_mapping(index, fresh);
+    pthread_mutex_unlock(&index->schema_lock);
+    auk_buffer_deinit(&text);
+    auk_arena_destroy(arena);
     return code;
 }
 

@@ -157,6 +157,12 @@ static auk_code check_value(const setting_row *row, const auk_settings *settings
     }
 }
 
+static auk_code refuse_static(auk_span key, auk_error *err)
+{
+    return auk_fail(err, AUK_INVALID, "Can't update non dynamic settings [[%.*s]] for open indices",
+                    AUK_SPAN_ARG(key));
+}
+
 static auk_code check_rows(const setting_row *rows, size_t count, const auk_settings *settings,
                            bool dynamic_only, auk_error *err)
 {
@@ -166,9 +172,7 @@ static auk_code check_rows(const setting_row *rows, size_t count, const auk_sett
         if (!row)
             return unknown_setting(rows, count, setting->key, err);
         if (dynamic_only && !row->dynamic)
-            return auk_fail(err, AUK_INVALID,
-                            "Can't update non dynamic settings [[%.*s]] for open indices",
-                            AUK_SPAN_ARG(setting->key));
+            return refuse_static(setting->key, err);
         auk_code code = check_value(row, settings, setting, err);
         if (code != AUK_OK)
             return code;
@@ -179,6 +183,14 @@ static auk_code check_rows(const setting_row *rows, size_t count, const auk_sett
 auk_code auk_index_settings_check(const auk_settings *settings, bool creating, auk_error *err)
 {
     return check_rows(index_rows, COUNT(index_rows), settings, !creating, err);
+}
+
+auk_code auk_index_settings_check_reset(auk_span key, auk_error *err)
+{
+    const setting_row *row = find_row(index_rows, COUNT(index_rows), key);
+    if (!row)
+        return unknown_setting(index_rows, COUNT(index_rows), key, err);
+    return row->dynamic ? AUK_OK : refuse_static(key, err);
 }
 
 auk_code auk_cluster_settings_check(const auk_settings *settings, auk_error *err)

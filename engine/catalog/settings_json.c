@@ -25,6 +25,13 @@ static auk_code put_list(const auk_json *array, auk_span key, auk_arena *arena, 
     return AUK_OK;
 }
 
+void auk_settings_remove_matching(auk_settings *settings, auk_span pattern)
+{
+    for (uint32_t i = auk_settings_count(settings); i > 0; i--)
+        if (auk_pattern_matches(pattern, auk_settings_at(settings, i - 1)->key))
+            auk_settings_remove(settings, auk_settings_at(settings, i - 1)->key);
+}
+
 static auk_code flatten(const auk_json *object, auk_span prefix, auk_arena *arena,
                         auk_settings *into, auk_error *err)
 {
@@ -39,7 +46,7 @@ static auk_code flatten(const auk_json *object, auk_span prefix, auk_arena *aren
             code = put_list(member, key, arena, into, err);
             break;
         case AUK_JSON_NULL:
-            auk_settings_remove(into, key);
+            auk_settings_remove_matching(into, key);
             break;
         default:
             auk_settings_put(into, key, member->text);

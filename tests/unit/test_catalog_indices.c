@@ -166,11 +166,31 @@ static void changes_settings(void **state)
     auk_error err = put_settings(at, "{\"number_of_shards\":2}", false);
     assert_string_equal(err.message, "Can't update non dynamic settings [[index.number_of_shards]] "
                                      "for open indices");
+    err = put_settings(at, "{\"number_of_shards\":null}", false);
+    assert_non_null(strstr(err.message, "Can't update non dynamic settings"));
+    assert_int_equal(put_settings(at, "{\"index.*\":null}", false).code, 0);
+    assert_string_equal(setting(at, "a", "index.number_of_shards"), "1");
+    assert_string_equal(setting(at, "a", "index.priority"), "(none)");
+    assert_int_equal(put_settings(at, "{\"priority\":3}", false).code, 0);
     err = put_settings(at, "{\"priorty\":2}", false);
     assert_string_equal(err.message,
                         "unknown setting [index.priorty] did you mean [index.priority]?");
     support_catalog_reopen(at);
     assert_string_equal(setting(at, "a", "index.priority"), "3");
+}
+
+static void a_limit_holds_at_once(void **state)
+{
+    support_catalog *at = *state;
+    support_create(at, "a", "{\"settings\":{\"mapping.total_fields.limit\":1}}");
+    auk_written out = support_write_one(at, AUK_WRITE_INDEX, "a", "1", "{\"x\":1,\"y\":2}");
+    assert_int_equal(out.error.code, AUK_INVALID);
+    assert_non_null(strstr(out.error.message, "Limit of total fields [1] has been exceeded"));
+    assert_int_equal(put_settings(at, "{\"mapping.total_fields.limit\":9}", false).code, 0);
+    out = support_write_one(at, AUK_WRITE_INDEX, "a", "1", "{\"x\":1,\"y\":2}");
+    assert_int_equal(out.error.code, AUK_OK);
+    support_catalog_reopen(at);
+    support_expect_document(at, "a", "1", "{\"x\":1,\"y\":2}");
 }
 
 static const char *cluster_settings(support_catalog *at, bool flat)
@@ -237,8 +257,8 @@ int main(void)
         TEST(creates_once),           TEST(refuses_unknown_parts_of_a_body),
         TEST(deletes_and_makes_anew), TEST(deletes_none_when_one_is_missing),
         TEST(survives_a_restart),     TEST(extends_a_mapping),
-        TEST(changes_settings),       TEST(keeps_cluster_settings),
-        TEST(opens_a_directory_once),
+        TEST(changes_settings),       TEST(a_limit_holds_at_once),
+        TEST(keeps_cluster_settings), TEST(opens_a_directory_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
