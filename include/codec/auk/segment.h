@@ -57,11 +57,11 @@ typedef enum auk_kind {
 } auk_kind;
 
 typedef uint32_t auk_doc;
-#define AUK_DOC_END         UINT32_MAX /* sorts after every document */
-#define AUK_DOC_LIMIT       (1u << 31) /* documents in a segment, at most */
-
-#define AUK_TERM_SIZE_LIMIT 65535u /* bytes of a term, at most; schema and analysis keep below it  \
-                                    */
+/* Sorts after every document. */
+#define AUK_DOC_END UINT32_MAX
+/* Documents in a segment, and bytes of a term, at most; schema and analysis keep below. */
+#define AUK_DOC_LIMIT       (1u << 31)
+#define AUK_TERM_SIZE_LIMIT 65535u
 
 typedef struct auk_segment auk_segment;
 
