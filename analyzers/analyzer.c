@@ -88,14 +88,15 @@ static void record_tokens(struct recorder *recorder, auk_stage_kind kind,
                     .count = tokens->count};
 }
 
-static auk_code rewrite(const auk_analyzer *analyzer, auk_span text, auk_arena *arena,
-                        struct recorder *recorder, struct rewriting *out, auk_error *err)
+static auk_code rewrite(const auk_analyzer *analyzer, auk_analyzer_scratch *scratch, auk_span text,
+                        auk_arena *arena, struct recorder *recorder, struct rewriting *out,
+                        auk_error *err)
 {
     *out = (struct rewriting){.text = text, .count = analyzer->char_filter_count};
     out->steps = AUK_ARENA_ARRAY(arena, auk_rewrite, out->count);
     for (size_t i = 0; i < out->count; i++) {
         const auk_component *component = &analyzer->char_filters[i];
-        out->steps[i] = (auk_rewrite){.text = out->text, .arena = arena};
+        out->steps[i] = (auk_rewrite){.text = out->text, .arena = arena, .scratch = scratch};
         auk_code code = component->type->rewrite(component->state, &out->steps[i], err);
         if (code != AUK_OK)
             return code;
@@ -147,7 +148,7 @@ static auk_code run(const auk_analyzer *analyzer, auk_analyzer_scratch *scratch,
     struct rewriting rewriting = {.text = text};
     auk_code code = AUK_OK;
     if (analyzer->char_filter_count > 0)
-        code = rewrite(analyzer, text, auk_tokens_arena(out), recorder, &rewriting, err);
+        code = rewrite(analyzer, scratch, text, auk_tokens_arena(out), recorder, &rewriting, err);
     if (code != AUK_OK)
         return code;
 

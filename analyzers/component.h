@@ -16,6 +16,8 @@
 
 #include "auk/analyzer.h"
 
+struct auk_word_set;
+
 typedef enum auk_component_kind {
     AUK_COMPONENT_CHAR_FILTER,
     AUK_COMPONENT_TOKENIZER,
@@ -44,10 +46,29 @@ AUK_MUST_CHECK auk_code auk_definition_bool(const auk_definition *definition, co
 /* A list, or one text cut at its commas; entries without white space around. In the arena. */
 auk_span *auk_definition_list(const auk_definition *definition, const char *key, size_t *count);
 
+/*
+ * The list of key, or the lines of the file that path_key names, below auk_analysis_set_directory:
+ * empty ones and those that begin with "#" are left out. count is 0 and out NULL: neither is set.
+ */
+AUK_MUST_CHECK auk_code auk_definition_words(const auk_definition *definition, const char *key,
+                                             const char *path_key, auk_span **out, size_t *count,
+                                             auk_error *err);
+/* The same as a set; NULL: neither is set. */
+AUK_MUST_CHECK auk_code auk_definition_set(const auk_definition *definition, const char *key,
+                                           const char *path_key, bool ignore_case,
+                                           const struct auk_word_set **out, auk_error *err);
+/* A file that a setting names, whole. */
+AUK_MUST_CHECK auk_code auk_definition_file(const auk_definition *definition, const char *path_key,
+                                            auk_span *out, auk_error *err);
+/* A setting of one character: its code point. */
+AUK_MUST_CHECK auk_code auk_definition_character(const auk_definition *definition, const char *key,
+                                                 uint32_t fallback, uint32_t *out, auk_error *err);
+
 /* A text on its way through the char filters. */
 typedef struct auk_rewrite {
     auk_span text; /* replaced by the filter */
     auk_arena *arena;
+    auk_analyzer_scratch *scratch;
     /* From offset on in the new text, offset + shift is the offset in the text before. Ascending.
      */
     struct auk_shift *shifts;
@@ -61,6 +82,12 @@ typedef struct auk_shift {
 } auk_shift;
 
 void auk_rewrite_shift(auk_rewrite *rewrite, uint32_t offset, int64_t shift);
+/*
+ * The bytes `from`, in the text before and there at `in`, became `to`, at `out` of the new text.
+ * Offsets inside go unit by unit of UTF-16, as in Lucene, and stop at the last character that was
+ * replaced.
+ */
+void auk_rewrite_replaced(auk_rewrite *rewrite, auk_span from, size_t in, auk_span to, size_t out);
 
 enum {
     AUK_COMPONENT_PREBUILT = 1,   /* usable by its type's name without a definition */

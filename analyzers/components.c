@@ -1,31 +1,56 @@
 /* The tables of what there is: a new component is a row here. */
 #include "component.h"
 
-#include <stdlib.h>
-
-#include "auk/log.h"
 #include "char_filters/char_filters.h"
 #include "filters/filters.h"
 #include "tokenizers/tokenizers.h"
 
 static const auk_component_type *const char_filters[] = {
     &auk_char_filter_mapping,
+    &auk_char_filter_pattern_replace,
 };
 
 static const auk_component_type *const tokenizers[] = {
-    &auk_tokenizer_keyword,  &auk_tokenizer_letter,     &auk_tokenizer_lowercase,
-    &auk_tokenizer_standard, &auk_tokenizer_whitespace,
+    &auk_tokenizer_char_group,     &auk_tokenizer_edge_ngram, &auk_tokenizer_keyword,
+    &auk_tokenizer_letter,         &auk_tokenizer_lowercase,  &auk_tokenizer_ngram,
+    &auk_tokenizer_path_hierarchy, &auk_tokenizer_pattern,    &auk_tokenizer_standard,
+    &auk_tokenizer_whitespace,
 };
 
 static const auk_component_type *const filters[] = {
-    &auk_filter_asciifolding,   &auk_filter_edge_ngram,
-    &auk_filter_keyword_marker, &auk_filter_length,
-    &auk_filter_lowercase,      &auk_filter_ngram,
-    &auk_filter_porter_stem,    &auk_filter_possessive_english,
-    &auk_filter_reverse,        &auk_filter_snowball,
-    &auk_filter_stemmer,        &auk_filter_stop,
-    &auk_filter_trim,           &auk_filter_truncate,
-    &auk_filter_unique,         &auk_filter_uppercase,
+    &auk_filter_apostrophe,
+    &auk_filter_asciifolding,
+    &auk_filter_cjk_bigram,
+    &auk_filter_cjk_width,
+    &auk_filter_common_grams,
+    &auk_filter_decimal_digit,
+    &auk_filter_delimited_payload,
+    &auk_filter_edge_ngram,
+    &auk_filter_elision,
+    &auk_filter_fingerprint,
+    &auk_filter_keep,
+    &auk_filter_keep_types,
+    &auk_filter_keyword_marker,
+    &auk_filter_keyword_repeat,
+    &auk_filter_length,
+    &auk_filter_limit,
+    &auk_filter_lowercase,
+    &auk_filter_ngram,
+    &auk_filter_pattern_capture,
+    &auk_filter_pattern_replace,
+    &auk_filter_porter_stem,
+    &auk_filter_possessive_english,
+    &auk_filter_remove_duplicates,
+    &auk_filter_reverse,
+    &auk_filter_shingle,
+    &auk_filter_snowball,
+    &auk_filter_stemmer,
+    &auk_filter_stemmer_override,
+    &auk_filter_stop,
+    &auk_filter_trim,
+    &auk_filter_truncate,
+    &auk_filter_unique,
+    &auk_filter_uppercase,
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -57,16 +82,4 @@ const auk_component_type *auk_component_type_find(auk_component_kind kind, auk_s
         if (auk_span_is(name, kinds[kind].types[i]->name))
             return kinds[kind].types[i];
     return NULL;
-}
-
-void auk_rewrite_shift(auk_rewrite *rewrite, uint32_t offset, int64_t shift)
-{
-    if (rewrite->count == rewrite->capacity) {
-        rewrite->capacity = rewrite->capacity ? rewrite->capacity * 2 : 32;
-        auk_shift *grown = auk_arena_alloc(rewrite->arena, rewrite->capacity * sizeof *grown);
-        if (rewrite->count > 0)
-            memcpy(grown, rewrite->shifts, rewrite->count * sizeof *grown);
-        rewrite->shifts = grown;
-    }
-    rewrite->shifts[rewrite->count++] = (auk_shift){offset, shift};
 }

@@ -1,5 +1,6 @@
 #include "scratch.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "auk/log.h"
@@ -10,6 +11,7 @@ auk_analyzer_scratch *auk_analyzer_scratch_create(void)
     if (!scratch)
         auk_fatal("no memory for an analyzer's scratch");
     auk_tokens_init(&scratch->tokens);
+    auk_buffer_init(&scratch->text, AUK_ANALYZER_TEXT_LIMIT);
     return scratch;
 }
 
@@ -20,6 +22,10 @@ void auk_analyzer_scratch_destroy(auk_analyzer_scratch *scratch)
     auk_word_break_destroy(scratch->breaker);
     for (size_t i = 0; i < AUK_STEMMER_COUNT; i++)
         auk_stemmer_destroy(scratch->stemmers[i]);
+    for (size_t i = 0; i < AUK_SCRATCH_LOCALS; i++)
+        if (scratch->locals[i].id != 0)
+            scratch->locals[i].destroy(scratch->locals[i].object);
+    auk_buffer_deinit(&scratch->text);
     auk_tokens_deinit(&scratch->tokens);
     free(scratch->seen);
     free(scratch);
@@ -46,4 +52,27 @@ auk_code auk_scratch_stemmer(auk_analyzer_scratch *scratch, auk_stemmer_id id, a
     }
     *out = scratch->stemmers[id];
     return AUK_OK;
+}
+
+uint64_t auk_scratch_new_id(void)
+{
+    static atomic_uint_fast64_t last;
+    return atomic_fetch_add(&last, 1) + 1;
+}
+
+void *auk_scratch_local(auk_analyzer_scratch *scratch, uint64_t id)
+{
+    for (size_t i = 0; i < AUK_SCRATCH_LOCALS; i++)
+        if (scratch->locals[i].id == id)
+            return scratch->locals[i].object;
+    return NULL;
+}
+
+void auk_scratch_keep_local(auk_analyzer_scratch *scratch, uint64_t id, void *object,
+                            void (*destroy)(void *object))
+{
+    auk_local *local = &scratch->locals[scratch->next_local++ % AUK_SCRATCH_LOCALS];
+    if (local->id != 0)
+        local->destroy(local->object);
+    *local = (auk_local){id, object, destroy};
 }

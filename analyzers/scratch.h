@@ -8,8 +8,18 @@
 #ifndef AUK_SCRATCH_H
 #define AUK_SCRATCH_H
 
+#include "auk/buffer.h"
 #include "stemmer.h"
 #include "word_break.h"
+
+enum { AUK_SCRATCH_LOCALS = 64 };
+
+/* A thread's clone of something that is compiled: a matcher, a transliterator. */
+typedef struct auk_local {
+    uint64_t id; /* 0: free */
+    void *object;
+    void (*destroy)(void *object);
+} auk_local;
 
 struct auk_analyzer_scratch {
     auk_word_break *breaker;                  /* NULL: not needed yet */
@@ -17,7 +27,17 @@ struct auk_analyzer_scratch {
     auk_tokens tokens;                        /* for _normalize and the stages of _run_stages */
     uint64_t *seen;                           /* filters/unique.c: a table of tokens */
     size_t seen_capacity;
+    auk_local locals[AUK_SCRATCH_LOCALS];
+    unsigned next_local; /* whom a newcomer replaces */
+    auk_buffer text;     /* where a stage puts one text together */
 };
+
+/* An id that nothing else in this process has. */
+uint64_t auk_scratch_new_id(void);
+/* NULL: not there (any more). What is kept lives until some dozens of others came. */
+void *auk_scratch_local(auk_analyzer_scratch *scratch, uint64_t id);
+void auk_scratch_keep_local(auk_analyzer_scratch *scratch, uint64_t id, void *object,
+                            void (*destroy)(void *object));
 
 AUK_MUST_CHECK auk_code auk_scratch_breaker(auk_analyzer_scratch *scratch, auk_word_break **out,
                                             auk_error *err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "auk/log.h"
+#include "unicode.h"
 
 enum { FIRST_TOKENS = 64, ROOM_BYTES = 8 << 10 };
 
@@ -97,4 +98,17 @@ char *auk_tokens_more_room(auk_tokens *tokens, size_t size)
     tokens->room = auk_arena_alloc(auk_tokens_arena(tokens), piece);
     tokens->room_left = piece;
     return tokens->room;
+}
+
+void auk_tokens_set_text(auk_tokens *tokens, auk_token *token, auk_span text)
+{
+    char *room = auk_tokens_room(tokens, text.size);
+    if (text.size > 0)
+        memcpy(room, text.data, text.size);
+    auk_tokens_keep(tokens, text.size);
+    token->text = room;
+    token->size = (uint32_t)text.size;
+    token->flags &= (uint8_t)~AUK_TOKEN_ASCII;
+    if (auk_unicode_is_ascii(text))
+        token->flags |= AUK_TOKEN_ASCII;
 }

@@ -42,4 +42,16 @@ static inline void auk_tokens_keep(auk_tokens *tokens, size_t used)
 
 auk_arena *auk_tokens_arena(auk_tokens *tokens);
 
+/* One token more in the spare list, which holds *count: a copy of like. */
+static inline auk_token *auk_tokens_push(auk_tokens *tokens, size_t *count, const auk_token *like)
+{
+    auk_token *token = auk_tokens_reserve_spare(tokens, *count + 1) + *count;
+    ++*count;
+    *token = *like;
+    return token;
+}
+
+/* The token's text becomes a copy of text. */
+void auk_tokens_set_text(auk_tokens *tokens, auk_token *token, auk_span text);
+
 #endif

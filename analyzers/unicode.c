@@ -72,6 +72,26 @@ uint32_t auk_unicode_upper(uint32_t character)
     return (uint32_t)u_toupper((UChar32)character);
 }
 
+int auk_unicode_digit(uint32_t character)
+{
+    return u_charDigitValue((UChar32)character);
+}
+
+uint32_t auk_unicode_category(uint32_t character)
+{
+    return U_GET_GC_MASK((UChar32)character);
+}
+
+bool auk_unicode_is_punctuation(uint32_t character)
+{
+    return (auk_unicode_category(character) & U_GC_P_MASK) != 0;
+}
+
+bool auk_unicode_is_symbol(uint32_t character)
+{
+    return (auk_unicode_category(character) & U_GC_S_MASK) != 0;
+}
+
 static pthread_once_t lower_made = PTHREAD_ONCE_INIT;
 static uint16_t lower_table[AUK_UNICODE_LOWER_COUNT];
 

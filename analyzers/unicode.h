@@ -67,6 +67,14 @@ bool auk_unicode_is_white_space(uint32_t character);
 uint32_t auk_unicode_lower(uint32_t character);
 uint32_t auk_unicode_upper(uint32_t character);
 
+/* Character.isDigit; the digit's value, or -1. */
+int auk_unicode_digit(uint32_t character);
+
+/* U_* of ICU's general categories as a mask of bits, as U_GC_*_MASK has them. */
+uint32_t auk_unicode_category(uint32_t character);
+bool auk_unicode_is_punctuation(uint32_t character);
+bool auk_unicode_is_symbol(uint32_t character);
+
 /* _lower of the characters below U+0800, made once. */
 #define AUK_UNICODE_LOWER_COUNT 0x800
 const uint16_t *auk_unicode_lower_table(void);

@@ -6,5 +6,6 @@
 #include "component.h"
 
 extern const auk_component_type auk_char_filter_mapping;
+extern const auk_component_type auk_char_filter_pattern_replace;
 
 #endif

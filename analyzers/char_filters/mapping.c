@@ -150,20 +150,6 @@ static const mapping_rule *find(const mapping_state *mapping, auk_span text)
     return NULL;
 }
 
-/*
- * Offsets inside of a replacement: as far as the replaced text goes, byte by byte; beyond it, its
- * last character. Where either is not ASCII, all of the inside is that last character.
- */
-static void shift_inside(auk_rewrite *rewrite, const mapping_rule *rule, size_t in, size_t out)
-{
-    size_t last = rule->from.size - 1;
-    while (last > 0 && auk_unicode_continues(rule->from.data[last]))
-        last--;
-    bool ascii = auk_unicode_is_ascii(rule->from) && auk_unicode_is_ascii(rule->to);
-    for (size_t i = ascii ? rule->from.size : 1; i < rule->to.size; i++)
-        auk_rewrite_shift(rewrite, (uint32_t)(out + i), (int64_t)(in + last) - (int64_t)(out + i));
-}
-
 static auk_code run(const void *state, auk_rewrite *rewrite, auk_error *err)
 {
     const mapping_state *mapping = state;
@@ -178,12 +164,10 @@ static auk_code run(const void *state, auk_rewrite *rewrite, auk_error *err)
             continue;
         }
         auk_buffer_append(&out, auk_span_make(text.data + copied, at - copied));
-        shift_inside(rewrite, rule, at, out.size);
+        auk_rewrite_replaced(rewrite, rule->from, at, rule->to, out.size);
         auk_buffer_append(&out, rule->to);
         at += rule->from.size;
         copied = at;
-        if (rule->from.size != rule->to.size)
-            auk_rewrite_shift(rewrite, (uint32_t)out.size, (int64_t)at - (int64_t)out.size);
     }
     if (copied > 0) {
         auk_buffer_append(&out, auk_span_from(text, copied));

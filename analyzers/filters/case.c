@@ -7,6 +7,7 @@
 #include "auk/error.h"
 #include "auk/utf8.h"
 #include "filters.h"
+#include "lower_language.h"
 #include "token_list.h"
 #include "unicode.h"
 
@@ -103,12 +104,38 @@ static uint32_t upper(uint32_t character)
     return auk_unicode_upper(character);
 }
 
+typedef struct lower_state {
+    auk_lower_language *language; /* NULL: as in most */
+} lower_state;
+
+static auk_code compile_lowercase(const auk_definition *definition, const void **state,
+                                  auk_error *err)
+{
+    lower_state *lower = AUK_ARENA_NEW(definition->arena, lower_state);
+    auk_span name = auk_definition_text(definition, "language", AUK_SPAN(""));
+    lower->language = auk_lower_language_find(name);
+    if (name.size > 0 && !lower->language) {
+        auk_fail(err, AUK_INVALID, "language [%.*s] not support for lower case",
+                 AUK_SPAN_ARG(name));
+        auk_hint(err, "languages are greek, irish and turkish");
+        return AUK_INVALID;
+    }
+    *state = lower;
+    return AUK_OK;
+}
+
 static auk_code run_lowercase(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
                               auk_error *err)
 {
-    (void)state, (void)scratch, (void)err;
+    (void)scratch, (void)err;
+    const lower_state *lower = state; /* the tokenizer "lowercase" has none */
     if (tokens->count == 0)
         return AUK_OK;
+    if (lower && lower->language) {
+        for (size_t i = 0; i < tokens->count; i++)
+            lower->language(tokens, &tokens->items[i]);
+        return AUK_OK;
+    }
     const char *source = tokens->source.data;
     size_t source_size = tokens->source.size;
     if (!tokens->lowered)
@@ -134,9 +161,13 @@ static auk_code run_uppercase(const void *state, auk_analyzer_scratch *scratch, 
     return AUK_OK;
 }
 
+static const char *const lowercase_settings[] = {"language", NULL};
+
 const auk_component_type auk_filter_lowercase = {
     .name = "lowercase",
     .flags = AUK_COMPONENT_PREBUILT | AUK_COMPONENT_NORMALIZING,
+    .settings = lowercase_settings,
+    .compile = compile_lowercase,
     .filter = run_lowercase,
 };
 

@@ -4,21 +4,38 @@
 
 #include "component.h"
 
-extern const auk_component_type auk_filter_lowercase;
-extern const auk_component_type auk_filter_uppercase;
+extern const auk_component_type auk_filter_apostrophe;
 extern const auk_component_type auk_filter_asciifolding;
-extern const auk_component_type auk_filter_stop;
-extern const auk_component_type auk_filter_stemmer;
-extern const auk_component_type auk_filter_snowball;
+extern const auk_component_type auk_filter_cjk_bigram;
+extern const auk_component_type auk_filter_cjk_width;
+extern const auk_component_type auk_filter_common_grams;
+extern const auk_component_type auk_filter_decimal_digit;
+extern const auk_component_type auk_filter_delimited_payload;
+extern const auk_component_type auk_filter_edge_ngram;
+extern const auk_component_type auk_filter_elision;
+extern const auk_component_type auk_filter_fingerprint;
+extern const auk_component_type auk_filter_keep;
+extern const auk_component_type auk_filter_keep_types;
+extern const auk_component_type auk_filter_keyword_marker;
+extern const auk_component_type auk_filter_keyword_repeat;
+extern const auk_component_type auk_filter_length;
+extern const auk_component_type auk_filter_limit;
+extern const auk_component_type auk_filter_lowercase;
+extern const auk_component_type auk_filter_ngram;
+extern const auk_component_type auk_filter_pattern_capture;
+extern const auk_component_type auk_filter_pattern_replace;
 extern const auk_component_type auk_filter_porter_stem;
 extern const auk_component_type auk_filter_possessive_english;
-extern const auk_component_type auk_filter_keyword_marker;
-extern const auk_component_type auk_filter_unique;
-extern const auk_component_type auk_filter_length;
-extern const auk_component_type auk_filter_truncate;
-extern const auk_component_type auk_filter_trim;
+extern const auk_component_type auk_filter_remove_duplicates;
 extern const auk_component_type auk_filter_reverse;
-extern const auk_component_type auk_filter_edge_ngram;
-extern const auk_component_type auk_filter_ngram;
+extern const auk_component_type auk_filter_shingle;
+extern const auk_component_type auk_filter_snowball;
+extern const auk_component_type auk_filter_stemmer;
+extern const auk_component_type auk_filter_stemmer_override;
+extern const auk_component_type auk_filter_stop;
+extern const auk_component_type auk_filter_trim;
+extern const auk_component_type auk_filter_truncate;
+extern const auk_component_type auk_filter_unique;
+extern const auk_component_type auk_filter_uppercase;
 
 #endif

@@ -5,11 +5,16 @@
 
 #include "component.h"
 
-extern const auk_component_type auk_tokenizer_standard;
-extern const auk_component_type auk_tokenizer_standard_icu; /* for the differential test */
+extern const auk_component_type auk_tokenizer_char_group;
+extern const auk_component_type auk_tokenizer_edge_ngram;
+extern const auk_component_type auk_tokenizer_keyword;
 extern const auk_component_type auk_tokenizer_letter;
 extern const auk_component_type auk_tokenizer_lowercase;
+extern const auk_component_type auk_tokenizer_ngram;
+extern const auk_component_type auk_tokenizer_path_hierarchy;
+extern const auk_component_type auk_tokenizer_pattern;
+extern const auk_component_type auk_tokenizer_standard;
+extern const auk_component_type auk_tokenizer_standard_icu; /* for the differential test */
 extern const auk_component_type auk_tokenizer_whitespace;
-extern const auk_component_type auk_tokenizer_keyword;
 
 #endif

@@ -51,7 +51,19 @@
     X(HANGUL, "<HANGUL>")                                                                          \
     X(EMOJI, "<EMOJI>")                                                                            \
     X(SYNONYM, "SYNONYM")                                                                          \
-    X(SHINGLE, "shingle")
+    X(SHINGLE, "shingle")                                                                          \
+    X(GRAM, "gram")                                                                                \
+    X(FINGERPRINT, "fingerprint")                                                                  \
+    X(SINGLE, "<SINGLE>")                                                                          \
+    X(DOUBLE, "<DOUBLE>")                                                                          \
+    X(APOSTROPHE, "<APOSTROPHE>")                                                                  \
+    X(ACRONYM, "<ACRONYM>")                                                                        \
+    X(ACRONYM_DEP, "<ACRONYM_DEP>")                                                                \
+    X(COMPANY, "<COMPANY>")                                                                        \
+    X(EMAIL, "<EMAIL>")                                                                            \
+    X(HOST, "<HOST>")                                                                              \
+    X(URL, "<URL>")                                                                                \
+    X(CJ, "<CJ>")
 
 typedef enum auk_token_type {
 #define X(name, text) AUK_TOKEN_##name,
@@ -108,6 +120,12 @@ const char *auk_token_type_name(uint8_t type);
 typedef struct auk_analyzer auk_analyzer;
 typedef struct auk_analysis auk_analysis;
 typedef struct auk_analyzer_scratch auk_analyzer_scratch;
+
+/*
+ * Where files that settings name ("stopwords_path") lie. Once, before the first analysis; without
+ * it such settings are refused. Copied.
+ */
+void auk_analysis_set_directory(auk_span directory);
 
 /*
  * Compiles what "index.analysis.{char_filter,tokenizer,filter,analyzer,normalizer}.NAME.*" define.

@@ -1,0 +1,81 @@
+/* common_grams: a frequent word joined with its neighbours, "the_fox", so that phrases with it stay
+ * cheap. */
+#include "auk/error.h"
+#include "filters.h"
+#include "token_list.h"
+#include "word_set.h"
+
+typedef struct common_state {
+    const auk_word_set *words;
+    bool query_mode;
+} common_state;
+
+static auk_code compile(const auk_definition *definition, const void **state, auk_error *err)
+{
+    common_state *common = AUK_ARENA_NEW(definition->arena, common_state);
+    bool ignore_case;
+    auk_code code = auk_definition_bool(definition, "ignore_case", false, &ignore_case, err);
+    if (code == AUK_OK)
+        code = auk_definition_bool(definition, "query_mode", false, &common->query_mode, err);
+    if (code == AUK_OK)
+        code = auk_definition_set(definition, "common_words", "common_words_path", ignore_case,
+                                  &common->words, err);
+    if (code == AUK_OK && !common->words)
+        return auk_fail(err, AUK_INVALID,
+                        "missing or empty [common_words] or [common_words_path] configuration for "
+                        "common_grams token filter");
+    *state = common;
+    return code;
+}
+
+static void add_gram(auk_tokens *tokens, size_t *count, const auk_token *first,
+                     const auk_token *second)
+{
+    size_t size = (size_t)first->size + 1 + second->size;
+    char *room = auk_tokens_room(tokens, size);
+    memcpy(room, first->text, first->size);
+    room[first->size] = '_';
+    memcpy(room + first->size + 1, second->text, second->size);
+    auk_tokens_keep(tokens, size);
+    auk_token *gram = auk_tokens_push(tokens, count, first);
+    gram->text = room;
+    gram->size = (uint32_t)size;
+    gram->end = second->end;
+    gram->position_length = 2;
+    gram->type = AUK_TOKEN_GRAM;
+    gram->flags = first->flags & second->flags & AUK_TOKEN_ASCII;
+}
+
+/* Words and grams; query_mode: words that are in no gram, and grams. */
+static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
+                    auk_error *err)
+{
+    (void)scratch, (void)err;
+    const common_state *common = state;
+    size_t count = 0;
+    bool last_joined = false;
+    for (size_t i = 0; i < tokens->count; i++) {
+        auk_token token = tokens->items[i];
+        bool is_common = auk_word_set_has(common->words, auk_token_text(&token));
+        bool more = i + 1 < tokens->count;
+        bool joins = more && (is_common || auk_word_set_has(common->words,
+                                                            auk_token_text(&tokens->items[i + 1])));
+        if (!common->query_mode || (!joins && (more || !last_joined)))
+            auk_tokens_push(tokens, &count, &token);
+        if (joins)
+            add_gram(tokens, &count, &token, &tokens->items[i + 1]);
+        last_joined = joins;
+    }
+    auk_tokens_swap(tokens, count);
+    return AUK_OK;
+}
+
+static const char *const settings[] = {"common_words", "common_words_path", "ignore_case",
+                                       "query_mode", NULL};
+
+const auk_component_type auk_filter_common_grams = {
+    .name = "common_grams",
+    .settings = settings,
+    .compile = compile,
+    .filter = run,
+};
