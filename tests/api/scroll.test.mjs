@@ -54,6 +54,12 @@ test('a scroll does not see what changes meanwhile', async () => {
   assert.deepEqual(end.body.hits.hits, []);
 });
 
+test('aggregations come with the first page only', async () => {
+  const { pages } = await scrollAll({ aggs: { most: { stats: { field: 'n' } } } }, 200);
+  assert.equal(pages[0].aggregations.most.max, COUNT - 1);
+  assert.equal(pages[1].aggregations, undefined);
+});
+
 test('the id can stand in the URL, and a cleared scroll is gone', async () => {
   const first = await server.post('/paged/_search?scroll=1m', { size: 10 });
   const id = first.body._scroll_id;

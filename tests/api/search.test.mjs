@@ -112,6 +112,14 @@ test('_source is filtered, and sort values are told', async () => {
   assert.equal((await server.get('/books/_search?_source=false')).body.hits.hits[0]._source, undefined);
 });
 
+test('aggregations come with the hits, and with their types when asked', async () => {
+  const search = { size: 0, aggs: { authors: { terms: { field: 'author' } } } };
+  const { body } = await server.post('/books/_search', search);
+  assert.deepEqual(body.aggregations.authors.buckets[0], { key: 'Austen', doc_count: 2 });
+  const typed = await server.post('/books/_search?typed_keys=true', search);
+  assert.deepEqual(Object.keys(typed.body.aggregations), ['sterms#authors']);
+});
+
 test('a filtered alias shows what its filter lets through', async () => {
   const made = await server.post('/_aliases', {
     actions: [{ add: { index: 'books', alias: 'austen', filter: { term: { author: 'Austen' } } } }],
