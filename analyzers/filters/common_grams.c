@@ -29,7 +29,7 @@ static auk_code compile(const auk_definition *definition, const void **state, au
 }
 
 static void add_gram(auk_tokens *tokens, size_t *count, const auk_token *first,
-                     const auk_token *second)
+                     const auk_token *second, uint16_t length)
 {
     size_t size = (size_t)first->size + 1 + second->size;
     char *room = auk_tokens_room(tokens, size);
@@ -41,7 +41,7 @@ static void add_gram(auk_tokens *tokens, size_t *count, const auk_token *first,
     gram->text = room;
     gram->size = (uint32_t)size;
     gram->end = second->end;
-    gram->position_length = 2;
+    gram->position_length = length;
     gram->type = AUK_TOKEN_GRAM;
     gram->flags = first->flags & second->flags & AUK_TOKEN_ASCII;
 }
@@ -63,9 +63,12 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
         if (!common->query_mode || (!joins && (more || !last_joined)))
             auk_tokens_push(tokens, &count, &token);
         if (joins)
-            add_gram(tokens, &count, &token, &tokens->items[i + 1]);
+            add_gram(tokens, &count, &token, &tokens->items[i + 1], common->query_mode ? 1 : 2);
         last_joined = joins;
     }
+    if (count > 0) /* a last word that is only in its gram ends with that */
+        tokens->end_position -=
+            tokens->items[tokens->count - 1].position - tokens->spare[count - 1].position;
     auk_tokens_swap(tokens, count);
     return AUK_OK;
 }

@@ -96,7 +96,9 @@ static void irish(auk_tokens *tokens, auk_token *token)
     while (at < end) {
         uint32_t character;
         at += auk_unicode_next(at, end, &character);
-        size += auk_utf8_encode(auk_unicode_lower(character), room + size);
+        /* As in Lucene, which lowers UTF-16 unit by unit here. */
+        uint32_t lower = character > 0xffff ? character : auk_unicode_lower(character);
+        size += auk_utf8_encode(lower, room + size);
     }
     take(tokens, token, room, size);
 }
