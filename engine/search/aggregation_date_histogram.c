@@ -62,7 +62,9 @@ static auk_code read_fixed(auk_aggregation_parser *parser, const auk_json *value
         code = check_alone(parser, out, value);
     if (code != AUK_OK)
         return code;
-    if (!auk_time_parse_ms(text, &out->u.date.interval_ms))
+    /* 'M' stands for months, which have no fixed length; the units of time take it for minutes */
+    bool months = text.size && text.data[text.size - 1] == 'M';
+    if (months || !auk_time_parse_ms(text, &out->u.date.interval_ms))
         return auk_fail(parser->err, AUK_INVALID,
                         "failed to parse setting [date_histogram.fixedInterval] with value [%.*s] "
                         "as a time value: unit is missing or unrecognized",

@@ -106,13 +106,14 @@ auk_code auk_date_rounding_next(const auk_date_rounding *rounding, int64_t start
         return AUK_OK;
     }
     auk_code code;
-    if (rounding->unit) {
+    if (rounding->unit && !strchr("hms", rounding->unit)) {
         code = auk_date_step(start_ms - rounding->offset_ms, rounding->unit, 1, rounding->time_zone,
                              out, err);
         if (code == AUK_OK)
             *out += rounding->offset_ms;
     } else {
-        /* A day of 25 hours: what is one interval later may still be in this bucket. */
+        /* A clock that was put back: what is one interval later may still be in this bucket. One
+         * that was moved by half an hour: the next start is not a whole interval away. */
         code = auk_date_rounding_floor(rounding, start_ms + rounding->size_ms, out, err);
         for (int64_t more = 1800000; code == AUK_OK && *out <= start_ms && more <= 4 * 3600000;
              more += 1800000)

@@ -193,8 +193,8 @@ static auk_code write_answer(aggregation_fixture *fixture, const auk_aggregation
     return code;
 }
 
-static auk_code run(aggregation_fixture *fixture, const char *body, const char **answer,
-                    auk_error *err)
+auk_code aggregation_try(aggregation_fixture *fixture, const char *body, const char **answer,
+                         auk_error *err)
 {
     auk_arena *arena = fixture->schema.arena;
     atomic_size_t charged = 0;
@@ -228,7 +228,7 @@ const char *aggregation_run(aggregation_fixture *fixture, const char *body)
 {
     const char *answer = NULL;
     auk_error err = {0};
-    if (run(fixture, body, &answer, &err) != AUK_OK)
+    if (aggregation_try(fixture, body, &answer, &err) != AUK_OK)
         fail_msg("%s: %s", auk_error_type(&err), err.message);
     return answer;
 }
@@ -237,7 +237,7 @@ auk_code aggregation_fails(aggregation_fixture *fixture, const char *body, auk_e
 {
     const char *answer = NULL;
     *err = (auk_error){0};
-    auk_code code = run(fixture, body, &answer, err);
+    auk_code code = aggregation_try(fixture, body, &answer, err);
     if (code == AUK_OK)
         fail_msg("%s answers %s", body, answer);
     return code;

@@ -33,6 +33,9 @@ void aggregation_add(aggregation_fixture *fixture, const char *const *documents,
 
 /* What {'aggs': body} answers over all documents of all segments, with single quotes. */
 const char *aggregation_run(aggregation_fixture *fixture, const char *body);
+/* The same, for what may fail. */
+auk_code aggregation_try(aggregation_fixture *fixture, const char *body, const char **answer,
+                         auk_error *err);
 /* The same for one that must fail; answers its code. */
 auk_code aggregation_fails(aggregation_fixture *fixture, const char *body, auk_error *err);
 
