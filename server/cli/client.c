@@ -86,7 +86,7 @@ auk_code auk_client_judge(const auk_http_answer *answer, auk_error *err)
 auk_code auk_client_call(auk_http_client *client, auk_http_method method, auk_span target,
                          auk_span body, auk_http_answer *answer, auk_error *err)
 {
-    auk_http_answer unused;
+    auk_http_answer unused = {0};
     auk_http_answer *into = answer != NULL ? answer : &unused;
     auk_http_field type = {AUK_SPAN("content-type"), AUK_SPAN("application/json")};
     auk_code code =

@@ -115,10 +115,10 @@ static void print_field(FILE *out, const shown *field, size_t columns, const sty
 /* Strings, and lists of them joined; empty for anything else. */
 static auk_span text_of(const auk_json *value, auk_arena *arena)
 {
-    if (value == NULL || value->type == AUK_JSON_NULL)
+    if (value == NULL || value->type == AUK_JSON_NULL || value->type == AUK_JSON_OBJECT)
         return (auk_span){0};
     if (value->type != AUK_JSON_ARRAY)
-        return value->type == AUK_JSON_OBJECT ? (auk_span){0} : value->text;
+        return value->text;
     auk_span joined = {0};
     for (const auk_json *item = value->child; item != NULL; item = item->next) {
         if (item->type == AUK_JSON_STRING)

@@ -131,8 +131,8 @@ static auk_format detect(auk_records *records, auk_span name)
         return AUK_FORMAT_TSV;
     if (ends_with(name, ".csv"))
         return AUK_FORMAT_CSV;
-    while (window.size > 0 && isspace((unsigned char)window.data[0]))
-        window = auk_span_from(window, 1);
+    for (; window.size > 0 && isspace((unsigned char)window.data[0]); window.size--)
+        window.data++;
     if (window.size == 0 || window.data[0] == '[')
         return AUK_FORMAT_JSON;
     const char *feed = memchr(window.data, '\n', window.size);

@@ -213,7 +213,8 @@ static void guess_types(auk_records *records)
             booleans[i] |= is_boolean(fields[i]);
             others[i] |= !is_number && !is_boolean(fields[i]);
         }
-        window = auk_span_from(window, end.at);
+        window.data += end.at;
+        window.size -= end.at;
     }
     for (uint32_t i = 0; i < count; i++) {
         if (numbers[i] && !others[i] && !booleans[i])

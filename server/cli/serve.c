@@ -30,8 +30,13 @@
 #define MANAGE_QUEUE       256u
 
 /* Threads are many and shallow; what recursion there is has limits of its own. */
-#define STACK_BYTES ((size_t)512 << 10)
-#define ARENA_LIMIT 4
+#define STACK_BYTES  ((size_t)512 << 10)
+#define ARENAS_LEAST 4
+
+/* When freed memory goes back to the system. */
+#define TRIM_EVERY_MS   5000u
+#define TRIM_FROM_BYTES ((uint64_t)16 << 20)
+#define QUIET_REQUESTS  200u
 
 typedef struct node {
     auk_server_settings settings;
@@ -44,10 +49,10 @@ typedef struct node {
     uint16_t port;
 } node;
 
-/* One heap for all threads but a few, and pages given back: an idle server is small. */
-static void tune_memory(void)
+/* No more heaps than processors, for each keeps what it once had. */
+static void tune_memory(unsigned threads)
 {
-    (void)mallopt(M_ARENA_MAX, ARENA_LIMIT);
+    (void)mallopt(M_ARENA_MAX, threads > ARENAS_LEAST ? (int)threads : ARENAS_LEAST);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     pthread_attr_t attributes;
     (void)pthread_attr_init(&attributes);
@@ -174,6 +179,33 @@ static void print_ready(node *n, uint64_t took_us)
     auk_buffer_deinit(&data);
 }
 
+/*
+ * While many requests come, freed memory is soon used again; once they have gone, the heap gives it
+ * back to the system. The number of the signal that ends the service.
+ */
+static int wait_for_end(node *n)
+{
+    uint64_t requests = 0;
+    uint64_t kept = 0; /* anonymous memory after the last look */
+    for (;;) {
+        int number = auk_signals_wait(TRIM_EVERY_MS);
+        if (number != 0)
+            return number;
+        auk_http_server_stats http;
+        auk_process_stats process;
+        auk_http_server_read_stats(n->http, &http);
+        auk_process_read_stats(&process);
+        bool is_quiet = http.requests - requests < QUIET_REQUESTS;
+        if (is_quiet && process.anonymous_bytes > kept + TRIM_FROM_BYTES) {
+            (void)malloc_trim(0);
+            auk_process_read_stats(&process);
+            kept = process.anonymous_bytes;
+        }
+        kept = process.anonymous_bytes < kept ? process.anonymous_bytes : kept;
+        requests = http.requests;
+    }
+}
+
 static void drain(node *n, int number)
 {
     auk_log(AUK_LOG_INFO, "draining", "signal=%d", number);
@@ -197,7 +229,7 @@ static void close_node(node *n)
 
 static auk_code open_node(node *n, auk_error *err)
 {
-    tune_memory();
+    tune_memory(n->settings.threads);
     auk_log_writer_start(n->settings.log_json, n->settings.log_level);
     auk_signals_start();
     auk_store_install_sigbus_handler();
@@ -226,7 +258,7 @@ static int serve(const auk_command *command, int argc, const char *const *argv)
         code = open_node(&n, &err);
         if (code == AUK_OK) {
             print_ready(&n, auk_clock_monotonic_us() - started_us);
-            drain(&n, auk_signals_wait());
+            drain(&n, wait_for_end(&n));
         }
         close_node(&n);
         auk_log(AUK_LOG_INFO, "stopped", "%s", "");

@@ -1,9 +1,11 @@
 #include "auk/signals.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "auk/clock.h"
@@ -66,12 +68,18 @@ void auk_signals_start(void)
     (void)pthread_detach(thread);
 }
 
-int auk_signals_wait(void)
+int auk_signals_wait(unsigned timeout_ms)
 {
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
     atomic_store(&serving, true);
     pthread_mutex_lock(&mutex);
-    while (first_signal == 0)
-        pthread_cond_wait(&arrived, &mutex);
+    while (first_signal == 0 && pthread_cond_timedwait(&arrived, &mutex, &until) != ETIMEDOUT)
+        ;
     int number = first_signal;
     pthread_mutex_unlock(&mutex);
     return number;
