@@ -115,7 +115,7 @@ static const char *const settings[] = {"keep_words", "keep_words_path", "keep_wo
 static const char *const type_settings[] = {"types", "mode", NULL};
 static const char *const limit_settings[] = {"max_token_count", "consume_all_tokens", NULL};
 
-const auk_component_type auk_filter_keep = {
+const auk_component_type auk_filter_keep_words = {
     .name = "keep",
     .settings = settings,
     .compile = compile,
