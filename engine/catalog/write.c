@@ -1,16 +1,11 @@
 /*
- * Items of a bulk, grouped by shard. Within a shard their order holds: a batch is cut where an
- * update follows an item on the same id, because the update has to read what came before it, and
- * where anything follows an update that may have to be tried again.
+ * Items of a bulk: placed by the root, grouped by shard, run shard by shard (write_shard.c).
  *
  * An index can be deleted between the look at the root and the shard's gate; when an alias moved on
  * in the same step, its writers must not notice. Such items are placed anew under the next root.
  */
-#include <stdlib.h>
-#include <time.h>
-
 #include "auk/hash.h"
-#include "catalog_private.h"
+#include "write_shard.h"
 
 void auk_write_init(auk_write *write)
 {
@@ -24,34 +19,13 @@ uint32_t auk_route_shard(auk_span routing_or_id, uint32_t shard_count)
     return (uint32_t)(shard < 0 ? shard + (int32_t)shard_count : shard);
 }
 
-/* One item on its way: what was asked, where it goes, what becomes of it. */
-typedef struct item {
-    const auk_write *write;
-    auk_written *out;
-    auk_index *index; /* acquired by the plan's root */
-    auk_span routing;
-    auk_span id;
-    bool generated;
-    bool waiting; /* to be placed: new, or its index went away while it was on its way */
-    uint64_t id_hash;
-    uint32_t group; /* in the plan */
-} item;
-
-typedef struct group {
-    auk_index *index;
-    uint32_t shard;
-    item **items;
-    uint32_t count, capacity;
-    auk_arena *arena; /* of its worker; goes with the request's */
-} group;
-
 typedef struct plan {
     auk_catalog *catalog;
     const auk_root *root;
     auk_arena *arena;
-    item *items;
+    auk_write_item *items;
     uint32_t item_count;
-    group *groups; /* of this round */
+    auk_write_group *groups; /* of this round */
     uint32_t group_count;
     auk_index **touched; /* written to; borrowed from the items */
     uint32_t touched_count;
@@ -129,7 +103,7 @@ static auk_code create_missing(plan *p, auk_span name, auk_error *err)
     return AUK_OK;
 }
 
-static auk_code locate(plan *p, item *it, auk_error *err)
+static auk_code locate(plan *p, auk_write_item *it, auk_error *err)
 {
     const auk_write *write = it->write;
     const auk_index_view *view;
@@ -168,7 +142,7 @@ static auk_code locate(plan *p, item *it, auk_error *err)
 
 #define ID_LIMIT 512
 
-static auk_code identify(plan *p, item *it, auk_error *err)
+static auk_code identify(plan *p, auk_write_item *it, auk_error *err)
 {
     it->id = it->write->id;
     if (it->id.size > ID_LIMIT)
@@ -197,23 +171,14 @@ static uint32_t group_of(plan *p, auk_index *index, uint32_t shard)
     for (uint32_t i = p->group_count; i > 0; i--)
         if (p->groups[i - 1].index == index && p->groups[i - 1].shard == shard)
             return i - 1;
-    group *fresh = &p->groups[p->group_count];
-    *fresh = (group){.index = index, .shard = shard, .arena = auk_arena_create(4096)};
+    auk_write_group *fresh = &p->groups[p->group_count];
+    *fresh = (auk_write_group){.index = index, .shard = shard, .arena = auk_arena_create(4096)};
     auk_arena_defer(p->arena, destroy_arena, fresh->arena);
     return p->group_count++;
 }
 
-static void fail_item(item *it, const auk_error *err)
-{
-    it->out->error = *err;
-    it->out->seq_no = -1;
-    if (!it->out->index.size)
-        it->out->index = it->write->index;
-    it->out->id = it->id.size ? it->id : it->write->id;
-}
-
 /* False: answered with an error. */
-static bool place(plan *p, item *it)
+static bool place(plan *p, auk_write_item *it)
 {
     auk_error err = {0};
     *it->out = (auk_written){.seq_no = -1};
@@ -223,7 +188,7 @@ static bool place(plan *p, item *it)
     if (code == AUK_OK && !it->id.size)
         code = identify(p, it, &err);
     if (code != AUK_OK) {
-        fail_item(it, &err);
+        auk_write_item_fail(it, &err);
         return false;
     }
     uint32_t shards = auk_index_shard_count(it->index);
@@ -241,204 +206,24 @@ static void make_groups(plan *p)
     p->group_count = 0;
     p->root = auk_root_acquire(p->catalog);
     for (uint32_t i = 0; i < p->item_count; i++) {
-        item *it = &p->items[i];
+        auk_write_item *it = &p->items[i];
         placed[i] = it->waiting && place(p, it);
         it->waiting = false;
     }
     auk_root_release(p->catalog, p->root);
     for (uint32_t i = 0; i < p->group_count; i++)
-        p->groups[i].items = AUK_ARENA_ARRAY(p->arena, item *, p->groups[i].capacity);
+        p->groups[i].items = AUK_ARENA_ARRAY(p->arena, auk_write_item *, p->groups[i].capacity);
     for (uint32_t i = 0; i < p->item_count; i++) {
-        group *g = &p->groups[p->items[i].group];
+        auk_write_group *g = &p->groups[p->items[i].group];
         if (placed[i])
             g->items[g->count++] = &p->items[i];
     }
 }
 
-/* ---- one shard's items ---- */
-
-typedef struct batch {
-    auk_shard *shard;
-    auk_arena *arena;
-    auk_pool *pool;
-    auk_operation *operations;
-    auk_outcome *outcomes;
-    item **items;
-    uint32_t count;
-    /* ids in the batch: open addressing over hashes, power of two, at most half full */
-    uint64_t *seen;
-    uint32_t mask;
-    bool retries; /* holds an update that would be tried again */
-} batch;
-
-static bool seen_before(const batch *b, uint64_t hash)
-{
-    for (uint32_t at = (uint32_t)hash & b->mask;; at = (at + 1) & b->mask) {
-        if (b->seen[at] == (hash | 1))
-            return true;
-        if (b->seen[at] == 0)
-            return false;
-    }
-}
-
-static void remember(batch *b, uint64_t hash)
-{
-    uint32_t at = (uint32_t)hash & b->mask;
-    while (b->seen[at] != 0 && b->seen[at] != (hash | 1))
-        at = (at + 1) & b->mask;
-    b->seen[at] = hash | 1;
-}
-
-static void answer(item *it, const auk_operation *operation, const auk_outcome *outcome)
-{
-    auk_written *out = it->out;
-    out->error = outcome->error;
-    out->result = outcome->result;
-    out->seq_no = outcome->seq_no;
-    out->primary_term = outcome->primary_term;
-    out->version = outcome->version;
-    if (it->write->want_source && outcome->error.code == AUK_OK)
-        out->source = operation->source;
-}
-
-#define BUSY_TRIES 9
-
-/*
- * A shard that is out of memory has asked for a flush; giving it a moment keeps a bulk whole, of
- * which other shards may have taken their part already. 2.5 s at most.
- */
-static auk_code write_patiently(batch *b, const auk_operation *operations, uint32_t count,
-                                auk_outcome *outcomes, auk_error *err)
-{
-    auk_code code = AUK_BUSY;
-    for (unsigned i = 0; i < BUSY_TRIES && code == AUK_BUSY; i++) {
-        if (i > 0)
-            nanosleep(&(struct timespec){.tv_nsec = 5000000L << (i < 7 ? i : 7)}, NULL);
-        *err = (auk_error){0};
-        memset(outcomes, 0, sizeof(auk_outcome) * count);
-        code = auk_shard_write(b->shard, operations, count, b->pool, outcomes, err);
-    }
-    for (uint32_t i = 0; i < count && code != AUK_OK; i++)
-        outcomes[i] = (auk_outcome){.seq_no = -1, .error = *err};
-    return code;
-}
-
-static void base_operation(const item *it, auk_operation *out)
-{
-    const auk_write *write = it->write;
-    *out = (auk_operation){
-        .kind = write->kind == AUK_WRITE_DELETE   ? AUK_OPERATION_DELETE
-                : write->kind == AUK_WRITE_CREATE ? AUK_OPERATION_CREATE
-                                                  : AUK_OPERATION_INDEX,
-        .id = it->id,
-        .id_is_generated = it->generated,
-        .routing = it->routing,
-        .source = write->source,
-        .source_is_padded = write->source_is_padded,
-        .version_type = write->version_type,
-        .version = write->version,
-        .if_seq_no = write->if_seq_no,
-        .if_primary_term = write->if_primary_term,
-    };
-}
-
-/* False: answered already (no change, or an error). */
-static bool prepare_update(batch *b, item *it, auk_operation *operation)
-{
-    auk_shard_document current;
-    bool found = false, noop = false;
-    auk_error err = {0};
-    auk_code code = auk_shard_get(b->shard, it->id, b->arena, &current, &found, &err);
-    if (code == AUK_OK)
-        code = auk_update_prepare(it->write, found ? &current : NULL, b->arena, operation, &noop,
-                                  &err);
-    if (code != AUK_OK) {
-        fail_item(it, &err);
-        return false;
-    }
-    if (found && !it->routing.size)
-        operation->routing = current.routing;
-    if (!noop)
-        return true;
-    auk_outcome same = {
-        AUK_RESULT_NOOP, current.seq_no, current.primary_term, current.version, {0}};
-    answer(it, operation, &same);
-    return false;
-}
-
-static void retry_update(batch *b, item *it)
-{
-    for (uint32_t i = 0; i < it->write->retry_on_conflict; i++) {
-        auk_operation operation;
-        auk_outcome outcome;
-        auk_error err;
-        if (it->out->error.code != AUK_CONFLICT)
-            return;
-        base_operation(it, &operation);
-        it->out->error = (auk_error){0};
-        if (!prepare_update(b, it, &operation))
-            return;
-        (void)write_patiently(b, &operation, 1, &outcome, &err);
-        answer(it, &operation, &outcome);
-    }
-}
-
-static void run_batch(batch *b)
-{
-    auk_error err;
-    if (b->count == 0)
-        return;
-    (void)write_patiently(b, b->operations, b->count, b->outcomes, &err);
-    for (uint32_t i = 0; i < b->count; i++)
-        answer(b->items[i], &b->operations[i], &b->outcomes[i]);
-    for (uint32_t i = 0; b->retries && i < b->count; i++)
-        if (b->items[i]->write->kind == AUK_WRITE_UPDATE)
-            retry_update(b, b->items[i]);
-    memset(b->seen, 0, sizeof(uint64_t) * (b->mask + 1));
-    b->count = 0;
-    b->retries = false;
-}
-
-static void run_group(const group *g, auk_shard *shard, auk_pool *pool)
-{
-    uint32_t slots = 16;
-    while (slots < g->count * 2)
-        slots *= 2;
-    auk_arena *arena = g->arena;
-    batch b = {.shard = shard, .arena = arena, .pool = pool, .mask = slots - 1};
-    b.operations = AUK_ARENA_ARRAY(arena, auk_operation, g->count);
-    b.outcomes = AUK_ARENA_ARRAY(arena, auk_outcome, g->count);
-    b.items = AUK_ARENA_ARRAY(arena, item *, g->count);
-    b.seen = AUK_ARENA_ARRAY(arena, uint64_t, slots);
-    for (uint32_t i = 0; i < g->count; i++) {
-        item *it = g->items[i];
-        bool is_update = it->write->kind == AUK_WRITE_UPDATE;
-        if ((is_update || b.retries) && seen_before(&b, it->id_hash))
-            run_batch(&b);
-        base_operation(it, &b.operations[b.count]);
-        if (is_update && !prepare_update(&b, it, &b.operations[b.count]))
-            continue;
-        remember(&b, it->id_hash);
-        b.items[b.count++] = it;
-        b.retries = b.retries || (is_update && it->write->retry_on_conflict > 0);
-    }
-    run_batch(&b);
-}
-
 static void run_one_group(void *context, size_t number)
 {
-    plan *p = context;
-    const group *g = &p->groups[number];
-    auk_error err = {0};
-    auk_code code = auk_index_enter(g->index, &err);
-    for (uint32_t i = 0; i < g->count && code != AUK_OK; i++) {
-        fail_item(g->items[i], &err);
-        g->items[i]->waiting = true;
-    }
-    if (code != AUK_OK)
-        return;
-    run_group(g, g->index->shards[g->shard], p->pool);
-    auk_index_leave(g->index);
+    const plan *p = context;
+    auk_write_group_run(&p->groups[number], p->pool);
 }
 
 /* ---- the call ---- */
@@ -458,7 +243,7 @@ static auk_code admit(plan *p, const auk_write *writes, uint32_t count, size_t *
 static void note_touched(plan *p)
 {
     for (uint32_t i = 0; i < p->group_count; i++) {
-        const group *g = &p->groups[i];
+        const auk_write_group *g = &p->groups[i];
         bool known = g->items[0]->waiting;
         for (uint32_t k = 0; k < p->touched_count && !known; k++)
             known = p->touched[k] == g->index;
@@ -526,11 +311,11 @@ auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32
     if (code != AUK_OK)
         return code;
     p.item_count = count;
-    p.items = AUK_ARENA_ARRAY(arena, item, count + 1);
-    p.groups = AUK_ARENA_ARRAY(arena, group, count + 1);
+    p.items = AUK_ARENA_ARRAY(arena, auk_write_item, count + 1);
+    p.groups = AUK_ARENA_ARRAY(arena, auk_write_group, count + 1);
     p.touched = AUK_ARENA_ARRAY(arena, auk_index *, count + 1);
     for (uint32_t i = 0; i < count; i++)
-        p.items[i] = (item){.write = &writes[i], .out = &out[i], .waiting = true};
+        p.items[i] = (auk_write_item){.write = &writes[i], .out = &out[i], .waiting = true};
     run_rounds(&p);
     code = refused_whole(&p, err);
     if (code == AUK_OK)

@@ -1,0 +1,38 @@
+/*
+ * write_shard.h - the items of a bulk that go to one shard, in their order.
+ *
+ *   Lifetime  those of the request's arena.   Threads  a group belongs to one thread.
+ *   Memory    group->arena.   Errors  an answer an item.
+ */
+#ifndef AUK_CATALOG_WRITE_SHARD_H
+#define AUK_CATALOG_WRITE_SHARD_H
+
+#include "catalog_private.h"
+
+/* One item on its way: what was asked, where it goes, what becomes of it. */
+typedef struct auk_write_item {
+    const auk_write *write;
+    auk_written *out;
+    auk_index *index; /* acquired by the plan's root */
+    auk_span routing;
+    auk_span id;
+    bool generated;
+    bool waiting; /* to be placed: new, or its index went away while it was on its way */
+    uint64_t id_hash;
+    uint32_t group; /* in the plan */
+} auk_write_item;
+
+typedef struct auk_write_group {
+    auk_index *index;
+    uint32_t shard;
+    auk_write_item **items;
+    uint32_t count, capacity;
+    auk_arena *arena; /* of its worker; goes with the request's */
+} auk_write_group;
+
+/* Answers with an error. */
+void auk_write_item_fail(auk_write_item *item, const auk_error *err);
+/* Runs all items of the group; those whose index is gone are marked as waiting. */
+void auk_write_group_run(const auk_write_group *group, auk_pool *pool);
+
+#endif
