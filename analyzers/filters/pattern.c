@@ -167,7 +167,7 @@ static auk_code capture_from(struct captures *at, auk_tokens *tokens, const auk_
 {
     auk_code code = AUK_OK;
     bool found, kept = at->state->preserve_original;
-    uint32_t start, end;
+    uint32_t start = 0, end = 0;
     at->text = auk_token_text(token);
     for (size_t i = 0; code == AUK_OK && i < at->state->count; i++) {
         at->next[i] = -1;
