@@ -191,7 +191,7 @@ static auk_code read_timeout(request_parser *parser, const auk_json *value)
 
 static auk_code read_terminate_after(request_parser *parser, const auk_json *value)
 {
-    uint32_t count;
+    uint32_t count = 0;
     auk_code code = read_count(parser, value, &count);
     parser->request->terminate_after = count;
     return code;

@@ -3,6 +3,18 @@
 
 #include "scorer.h"
 
+/* A child so many times as frequent as the lead is asked instead of filled. */
+#define MERGE_RATIO 8
+
+/* Above the rounding of a sum of bounds. */
+#define SUM_MARGIN 1.000001
+
+typedef struct conjunction_window {
+    double sums[AUK_WINDOW];  /* of the candidates, in their order */
+    auk_doc docs[AUK_WINDOW]; /* of one child */
+    float scores[AUK_WINDOW];
+} conjunction_window;
+
 typedef struct conjunction {
     auk_scorer base;
     auk_scorer **children; /* cheapest first */
@@ -11,6 +23,8 @@ typedef struct conjunction {
     uint32_t doubtful_count;
     auk_scorer **scoring; /* in clause order */
     uint32_t scoring_count;
+    auk_arena *arena;
+    conjunction_window *window; /* made at the first fill */
 } conjunction;
 
 static auk_doc agree(conjunction *self, auk_doc doc)
@@ -72,23 +86,90 @@ static float conjunction_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
     return (float)sum;
 }
 
+/* ---- windows ---- */
+
+static bool is_scoring(const conjunction *self, const auk_scorer *child)
+{
+    for (uint32_t i = 0; i < self->scoring_count; i++)
+        if (self->scoring[i] == child)
+            return true;
+    return false;
+}
+
+/* Keeps the candidates that child matches, by walking both lists. */
+static uint32_t merge_child(conjunction *self, auk_scorer *child, bool scored, auk_doc limit,
+                            auk_doc *docs, uint32_t count)
+{
+    conjunction_window *w = self->window;
+    uint32_t others = auk_scorer_fill(child, limit, 0, w->docs, scored ? w->scores : NULL);
+    uint32_t kept = 0;
+    for (uint32_t i = 0, j = 0; i < count && j < others;) {
+        auk_doc mine = docs[i], theirs = w->docs[j];
+        bool both = mine == theirs;
+        /* kept may still be i: then what is written without a match is what was there */
+        docs[kept] = mine;
+        w->sums[kept] = w->sums[i] + (both && scored ? (double)w->scores[j] : 0);
+        kept += both;
+        i += mine <= theirs;
+        j += theirs <= mine;
+    }
+    return kept;
+}
+
+/* The same by asking child about each; `rest` is what this child and those after it can add. */
+static uint32_t probe_child(conjunction *self, auk_scorer *child, bool scored, double rest,
+                            float floor, auk_doc *docs, uint32_t count)
+{
+    double *sums = self->window->sums;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if ((sums[i] + rest) * SUM_MARGIN < (double)floor || !auk_scorer_matches(child, docs[i]))
+            continue;
+        docs[kept] = docs[i];
+        sums[kept++] = sums[i] + (scored ? (double)auk_scorer_score(child) : 0);
+    }
+    return kept;
+}
+
+/* The lead fills, the others thin out: those about as frequent by a merge, more frequent ones and
+ * those with doubts document by document. */
 static uint32_t conjunction_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                                  float *scores)
 {
-    if (floor > 0 && scorer->doc < limit) {
-        float bound = conjunction_bound(scorer, scorer->doc, limit);
-        if (bound * 1.000001f < floor) {
-            conjunction_seek(scorer, limit);
-            return 0;
-        }
+    conjunction *self = (conjunction *)scorer;
+    auk_scorer *lead = self->children[0];
+    if (scorer->doc >= limit)
+        return 0;
+    if (!self->window)
+        self->window = auk_arena_alloc(self->arena, sizeof *self->window);
+    conjunction_window *w = self->window;
+    auk_doc from = scorer->doc;
+    double rest = floor > 0 ? (double)conjunction_bound(scorer, from, limit) : 0;
+    if (rest * SUM_MARGIN < (double)floor) {
+        conjunction_seek(scorer, limit);
+        return 0;
     }
-    uint32_t count = 0;
-    for (auk_doc doc = scorer->doc; doc < limit; doc = conjunction_next(scorer)) {
-        docs[count] = doc;
-        if (scores)
-            scores[count] = conjunction_score(scorer);
-        count++;
+    bool scored = scores && is_scoring(self, lead);
+    if (scored && floor > 0)
+        rest -= (double)auk_scorer_bound(lead, from, limit);
+    float needed = scored ? (float)((double)floor - rest * SUM_MARGIN) * 0.99999f : 0;
+    uint32_t count =
+        auk_scorer_fill(lead, limit, needed > 0 ? needed : 0, docs, scored ? w->scores : NULL);
+    for (uint32_t i = 0; i < count; i++)
+        w->sums[i] = scored ? (double)w->scores[i] : 0;
+    for (uint32_t c = 1; c < self->count && count > 0; c++) {
+        auk_scorer *child = self->children[c];
+        bool merges = child->class->fill && !child->class->confirm && floor <= 0 &&
+                      child->cost <= lead->cost * MERGE_RATIO;
+        scored = scores && is_scoring(self, child);
+        double own = scored && floor > 0 ? (double)auk_scorer_bound(child, from, limit) : 0;
+        count = merges ? merge_child(self, child, scored, limit, docs, count)
+                       : probe_child(self, child, scored, rest, floor, docs, count);
+        rest -= own;
     }
+    for (uint32_t i = 0; scores && i < count; i++)
+        scores[i] = (float)w->sums[i];
+    settle(self, lead->doc);
     return count;
 }
 
@@ -132,6 +213,7 @@ auk_scorer *auk_scorer_conjunction(auk_scorer **children, uint32_t count, auk_sc
             self->doubtful[self->doubtful_count++] = self->children[i];
     self->scoring = scoring;
     self->scoring_count = scoring_count;
+    self->arena = arena;
     self->base.cost = self->children[0]->cost;
     double most = 0;
     for (uint32_t i = 0; i < scoring_count; i++)

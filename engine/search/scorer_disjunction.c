@@ -22,13 +22,19 @@ typedef struct window {
     uint16_t counts[AUK_WINDOW]; /* how many children matched, when more than one must */
 } window;
 
+typedef struct pair_window {
+    auk_doc docs[2][AUK_WINDOW + 1];
+    float scores[2][AUK_WINDOW + 1];
+} pair_window;
+
 typedef struct disjunction {
     auk_scorer base;
     auk_scorer **children; /* in clause order */
     uint32_t count, minimum;
     bool scores;
     auk_arena *arena;
-    window *window;  /* made at the first fill */
+    window *window; /* made at the first fill */
+    pair_window *pair;
     float *bounds;   /* by child, in the window in hand */
     uint32_t *order; /* children by falling bound */
 } disjunction;
@@ -217,12 +223,47 @@ static uint32_t fill_above(disjunction *self, auk_doc base, auk_doc limit, float
     return count;
 }
 
+/* Two children without a floor: their lists are merged, no table is needed. */
+static uint32_t fill_two(disjunction *self, auk_doc limit, auk_doc *docs, float *scores)
+{
+    pair_window *w = self->pair;
+    bool scored = scores && self->scores;
+    uint32_t first =
+        auk_scorer_fill(self->children[0], limit, 0, w->docs[0], scored ? w->scores[0] : NULL);
+    uint32_t second =
+        auk_scorer_fill(self->children[1], limit, 0, w->docs[1], scored ? w->scores[1] : NULL);
+    w->docs[0][first] = w->docs[1][second] = AUK_DOC_END;
+    w->scores[0][first] = w->scores[1][second] = 0;
+    const auk_doc *a = w->docs[0], *b = w->docs[1];
+    const float *left = w->scores[0], *right = w->scores[1];
+    uint32_t count = 0;
+    /* Which list comes next is as random as the text: factors of 0 and 1 instead of branches. */
+    for (uint32_t i = 0, j = 0; i + j < first + second; count++) {
+        uint32_t take_a = a[i] <= b[j], take_b = b[j] <= a[i];
+        docs[count] = b[j] ^ ((a[i] ^ b[j]) & -take_a);
+        if (scored)
+            scores[count] = left[i] * (float)take_a + right[j] * (float)take_b;
+        i += take_a;
+        j += take_b;
+    }
+    return count;
+}
+
 static uint32_t disjunction_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                                  float *scores)
 {
     disjunction *self = (disjunction *)scorer;
     if (scorer->doc >= limit)
         return 0;
+    if (self->count == 2 && self->minimum <= 1 && !(floor > 0 && scores && self->scores)) {
+        if (!self->pair)
+            self->pair = auk_arena_alloc(self->arena, sizeof *self->pair);
+        uint32_t count = fill_two(self, limit, docs, scores);
+        if (scores && !self->scores)
+            memset(scores, 0, sizeof *scores * count);
+        scorer->doc = least_doc(self);
+        return count;
+    }
     if (!self->window) {
         self->window = AUK_ARENA_NEW(self->arena, window);
         self->bounds = AUK_ARENA_ARRAY(self->arena, float, self->count);
