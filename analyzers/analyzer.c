@@ -154,6 +154,7 @@ static auk_code run(const auk_analyzer *analyzer, auk_analyzer_scratch *scratch,
 
     const auk_component *tokenizer = &analyzer->tokenizer;
     out->source = rewriting.text;
+    out->original = text;
     out->end_offset = (uint32_t)text.size;
     code = tokenizer->type->tokenize(tokenizer->state, scratch, rewriting.text, out, err);
     if (code != AUK_OK)

@@ -51,6 +51,8 @@ static const auk_component_type *const filters[] = {
     &auk_filter_truncate,
     &auk_filter_unique,
     &auk_filter_uppercase,
+    &auk_filter_word_delimiter,
+    &auk_filter_word_delimiter_graph,
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

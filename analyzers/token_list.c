@@ -112,3 +112,32 @@ void auk_tokens_set_text(auk_tokens *tokens, auk_token *token, auk_span text)
     if (auk_unicode_is_ascii(text))
         token->flags |= AUK_TOKEN_ASCII;
 }
+
+static auk_span original_of(const auk_tokens *tokens, const auk_token *token)
+{
+    return (auk_span){tokens->original.data + token->start, token->end - token->start};
+}
+
+/* Byte for byte: the same text, or ASCII that came from ASCII. */
+static bool is_parallel(const auk_token *token, auk_span original)
+{
+    return token->size == original.size &&
+           (memcmp(token->text, original.data, token->size) == 0 ||
+            ((token->flags & AUK_TOKEN_ASCII) && auk_unicode_is_ascii(original)));
+}
+
+bool auk_tokens_is_aligned(const auk_tokens *tokens, const auk_token *token)
+{
+    auk_span original = original_of(tokens, token);
+    return is_parallel(token, original) ||
+           auk_unicode_units(auk_token_text(token)) == auk_unicode_units(original);
+}
+
+uint32_t auk_tokens_offset(const auk_tokens *tokens, const auk_token *token, size_t at)
+{
+    auk_span original = original_of(tokens, token);
+    if (is_parallel(token, original))
+        return token->start + (uint32_t)at;
+    size_t units = auk_unicode_units((auk_span){token->text, at});
+    return token->start + (uint32_t)auk_unicode_cut_units(original, units);
+}

@@ -51,6 +51,13 @@ static inline auk_token *auk_tokens_push(auk_tokens *tokens, size_t *count, cons
     return token;
 }
 
+/*
+ * Is the token's text as long, in UTF-16 units, as what it came from? Only then do offsets inside
+ * of it mean something; _offset gives that of its byte `at`.
+ */
+bool auk_tokens_is_aligned(const auk_tokens *tokens, const auk_token *token);
+uint32_t auk_tokens_offset(const auk_tokens *tokens, const auk_token *token, size_t at);
+
 /* The token's text becomes a copy of text. */
 void auk_tokens_set_text(auk_tokens *tokens, auk_token *token, auk_span text);
 

@@ -88,7 +88,7 @@ static void add_characters(struct walk *walk, const auk_token *token)
 {
     if (walk->run > 0 && token->start != walk->before.end)
         end_run(walk);
-    bool is_plain = token->end - token->start == token->size;
+    bool is_plain = auk_tokens_is_aligned(walk->tokens, token);
     const char *end = token->text + token->size;
     uint32_t start = token->start;
     for (const char *at = token->text; at < end;) {
@@ -100,7 +100,8 @@ static void add_characters(struct walk *walk, const auk_token *token)
         one.flags = 0;
         if (is_plain) {
             one.start = start;
-            one.end = start += one.size;
+            one.end = start =
+                auk_tokens_offset(walk->tokens, token, (size_t)(at - token->text) + one.size);
         }
         at += one.size;
         if (walk->run > 0)

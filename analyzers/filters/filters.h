@@ -37,5 +37,7 @@ extern const auk_component_type auk_filter_trim;
 extern const auk_component_type auk_filter_truncate;
 extern const auk_component_type auk_filter_unique;
 extern const auk_component_type auk_filter_uppercase;
+extern const auk_component_type auk_filter_word_delimiter;
+extern const auk_component_type auk_filter_word_delimiter_graph;
 
 #endif

@@ -100,6 +100,7 @@ typedef struct auk_tokens {
     auk_token *spare; /* where a stage that makes more tokens writes, then swapped with items */
     size_t spare_capacity;
     auk_span source;     /* what the tokenizer was given, after char filters */
+    auk_span original;   /* what offsets are in */
     const char *lowered; /* source with its ASCII letters in lower case; NULL: not made */
     char *room;          /* what is left of the arena's last piece for texts */
     size_t room_left;
