@@ -222,6 +222,8 @@ auk_code auk_catalog_open(const auk_catalog_options *options, auk_catalog **out,
 
 static void flush_and_close_indices(auk_catalog *catalog)
 {
+    for (uint32_t i = 0; i < catalog->index_count; i++)
+        auk_index_stop(catalog->indices[i]);
     for (uint32_t i = 0; i < catalog->index_count; i++) {
         auk_error err = {0};
         auk_index *index = catalog->indices[i];

@@ -156,6 +156,7 @@ auk_span auk_document_id_make(auk_arena *arena); /* 20 characters, time first */
 AUK_MUST_CHECK auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
                                        auk_mapping *mapping_taken, auk_index **out, auk_error *err);
 void auk_index_close(auk_index *index); /* takes the gate exclusively, closes the shards */
+void auk_index_stop(auk_index *index);  /* before that: no merge is worth waiting for any more */
 AUK_MUST_CHECK auk_code auk_index_enter(auk_index *index, auk_error *err); /* the gate, shared */
 void auk_index_leave(auk_index *index);
 void auk_index_apply_settings(auk_index *index);

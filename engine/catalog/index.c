@@ -201,9 +201,17 @@ void auk_index_release(auk_index *index)
     free(index);
 }
 
+void auk_index_stop(auk_index *index)
+{
+    for (uint32_t i = 0; i < index->shard_count; i++)
+        if (index->shards[i])
+            auk_shard_stop(index->shards[i]);
+}
+
 void auk_index_close(auk_index *index)
 {
     index->deleted = true;
+    auk_index_stop(index);
     pthread_rwlock_wrlock(&index->gate);
     for (uint32_t i = 0; i < index->shard_count; i++) {
         if (index->shards[i])

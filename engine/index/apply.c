@@ -27,6 +27,16 @@ void auk_shard_apply_index(auk_shard *shard, const auk_located *old, const auk_r
         shard->max_seq_no = row->seq_no;
 }
 
+/* Deletes alone fill no buffer that would be flushed, so the table is bounded here. */
+static void bound_tombstones(auk_shard *shard)
+{
+    auk_tombstones *table = &shard->tombstones;
+    int64_t retention = shard->options.tombstone_retention;
+    if ((int64_t)table->alive > retention * 2)
+        auk_tombstones_collect(table, shard->max_seq_no - retention);
+    auk_shard_charge_tombstones(shard);
+}
+
 void auk_shard_apply_delete(auk_shard *shard, const auk_located *old,
                             const auk_tombstone *tombstone, uint64_t id_hash)
 {
@@ -36,4 +46,5 @@ void auk_shard_apply_delete(auk_shard *shard, const auk_located *old,
     shard->is_dirty = true;
     if (tombstone->seq_no > shard->max_seq_no)
         shard->max_seq_no = tombstone->seq_no;
+    bound_tombstones(shard);
 }

@@ -125,6 +125,29 @@ static void replace_entries(merge_job *job, auk_entry *added)
 
 /* ---- files ---- */
 
+static bool is_closing(auk_shard *shard)
+{
+    pthread_mutex_lock(&shard->lock);
+    bool closing = shard->is_closing;
+    pthread_mutex_unlock(&shard->lock);
+    return closing;
+}
+
+/* The file's sink, until the shard closes: nobody waits for gigabytes to be merged. */
+typedef struct watched_sink {
+    auk_shard *shard;
+    auk_sink file;
+} watched_sink;
+
+static auk_code put_watched(void *context, uint8_t kind, uint16_t field, uint32_t part,
+                            auk_span bytes, auk_error *err)
+{
+    const watched_sink *sink = context;
+    if (is_closing(sink->shard))
+        return auk_fail(err, AUK_BUSY, "merge given up: the shard closes");
+    return sink->file.put(sink->file.context, kind, field, part, bytes, err);
+}
+
 static auk_code write_file(merge_job *job, auk_error *err)
 {
     if (!writes_anything(job))
@@ -132,7 +155,8 @@ static auk_code write_file(merge_job *job, auk_error *err)
     auk_code code = auk_segment_file_begin(job->shard->store, &job->file, err);
     if (code != AUK_OK)
         return code;
-    auk_sink sink = auk_segment_file_sink(job->file);
+    watched_sink watched = {job->shard, auk_segment_file_sink(job->file)};
+    auk_sink sink = {put_watched, &watched};
     code = auk_merge_run(&job->plan, &sink, err);
     return code == AUK_OK ? auk_segment_file_finish(job->file, err) : code;
 }
@@ -345,10 +369,7 @@ static auk_code merge_while(auk_shard *shard, choose pick, uint32_t wanted, uint
                             auk_error *err)
 {
     for (; rounds > 0; rounds--) {
-        pthread_mutex_lock(&shard->lock);
-        bool closing = shard->is_closing;
-        pthread_mutex_unlock(&shard->lock);
-        if (closing)
+        if (is_closing(shard))
             return AUK_OK;
         pthread_mutex_lock(&shard->flush_lock);
         merge_job *job = choose_job(shard, true, pick, wanted);

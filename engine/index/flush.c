@@ -25,6 +25,16 @@ void auk_shard_discharge(auk_shard *shard, size_t bytes)
     shard->memory_bytes -= bytes;
 }
 
+void auk_shard_charge_tombstones(auk_shard *shard)
+{
+    size_t now = shard->tombstones.bytes, before = shard->tombstone_bytes;
+    if (now > before)
+        auk_budget_force(shard->budget, AUK_PURPOSE_INDEXING, now - before);
+    else
+        auk_budget_release(shard->budget, AUK_PURPOSE_INDEXING, before - now);
+    shard->tombstone_bytes = now;
+}
+
 void auk_shard_await_journal(auk_shard *shard, int64_t seq_no)
 {
     for (;;) {

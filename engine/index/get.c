@@ -37,6 +37,8 @@ auk_code auk_shard_get(auk_shard *shard, auk_span id, auk_arena *arena, auk_shar
     auk_code code = auk_shard_prefetch(entries, id, arena, &prefetch, err);
     if (code == AUK_OK) {
         pthread_mutex_lock(&shard->lock);
+        while (shard->is_reloading)
+            pthread_cond_wait(&shard->changed, &shard->lock);
         code = auk_shard_locate(shard, id, auk_hash(id, 0), &prefetch, arena, &located, err);
         *found = code == AUK_OK && located.entry != NULL;
         if (*found && located.entry->buffer != NULL)

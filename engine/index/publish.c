@@ -126,6 +126,7 @@ void auk_shard_refresh_held(auk_shard *shard, bool *changed)
     pthread_mutex_lock(&shard->lock);
     auk_shard_view *view = publish_moment(shard, ordinal, seq_no);
     auk_tombstones_collect(&shard->tombstones, seq_no - shard->options.tombstone_retention);
+    auk_shard_charge_tombstones(shard);
     shard->counters.refresh_total++;
     shard->counters.refresh_time_us += auk_clock_monotonic_us() - start_us;
     pthread_mutex_unlock(&shard->lock);

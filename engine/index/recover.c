@@ -313,11 +313,37 @@ auk_code auk_shard_replay_journal(auk_shard *shard, auk_error *err)
 
 /* ---- all ---- */
 
+/*
+ * Operations that were seen by readers but never reached the journal are gone, and their sequence
+ * numbers will be given again. A higher term tells the new ones from those, for whoever writes with
+ * if_seq_no. No sync: the log has it before the first operation that carries it.
+ */
+auk_code auk_shard_raise_term(auk_shard *shard, auk_error *err)
+{
+    auk_manifest manifest;
+    pthread_mutex_lock(&shard->lock);
+    bool is_new = shard->max_seq_no < 0;
+    shard->primary_term += !is_new;
+    auk_shard_describe(shard, NULL, 0, &manifest);
+    pthread_mutex_unlock(&shard->lock);
+    auk_code code = AUK_OK;
+    if (!is_new) {
+        auk_batch *batch = auk_batch_create();
+        auk_shard_put_manifest(shard, &manifest, batch);
+        code = auk_store_write(shard->store, batch, false, err);
+        auk_batch_destroy(batch);
+    }
+    auk_manifest_deinit(&manifest);
+    return code;
+}
+
 auk_code auk_shard_recover(auk_shard *shard, auk_error *err)
 {
     auk_code code = auk_shard_load_manifest(shard, err);
     if (code == AUK_OK)
         code = auk_shard_replay_journal(shard, err);
+    if (code == AUK_OK)
+        code = auk_shard_raise_term(shard, err);
     if (code != AUK_OK)
         return code;
     bool changed;

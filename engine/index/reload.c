@@ -27,6 +27,7 @@ static auk_entry_list *discard(auk_shard *shard)
     shard->journal_from = 0;
     shard->journal_bytes = 0;
     shard->reload_count++;
+    shard->is_reloading = true;
     shard->is_dirty =
         true; /* also when the journal has nothing: the view shows more than there is */
     return old;
@@ -47,6 +48,10 @@ static auk_code reload(auk_shard *shard, auk_error *err)
     auk_entry_list_release(old);
     if (code == AUK_OK)
         code = auk_shard_replay_journal(shard, err);
+    pthread_mutex_lock(&shard->lock);
+    shard->is_reloading = false;
+    pthread_cond_broadcast(&shard->changed);
+    pthread_mutex_unlock(&shard->lock);
     if (code == AUK_OK)
         auk_shard_refresh_held(shard, &changed);
     return code;
@@ -107,6 +112,9 @@ auk_code auk_shard_unblock(auk_shard *shard, auk_error *err)
         code = auk_store_reopen(shard->store, err);
         if (code == AUK_OK) {
             must_reload(shard);
+            code = auk_shard_raise_term(shard, err);
+        }
+        if (code == AUK_OK) {
             pthread_mutex_lock(&shard->lock);
             shard->is_blocked = false;
             pthread_mutex_unlock(&shard->lock);

@@ -68,6 +68,13 @@ auk_code auk_shard_open(auk_store *store, auk_budget *budget, auk_pool *backgrou
     return AUK_OK;
 }
 
+void auk_shard_stop(auk_shard *shard)
+{
+    pthread_mutex_lock(&shard->lock);
+    shard->is_closing = true;
+    pthread_mutex_unlock(&shard->lock);
+}
+
 static void await_tasks(auk_shard *shard)
 {
     pthread_mutex_lock(&shard->lock);
@@ -84,6 +91,7 @@ static void destroy(auk_shard *shard)
     auk_entry_list_release(shard->entries);
     auk_shard_view_release(shard->view);
     auk_tombstones_deinit(&shard->tombstones);
+    auk_shard_charge_tombstones(shard);
     for (uint32_t i = 0; i < shard->inverters.count; i++)
         auk_inverter_destroy(shard->inverters.items[i]);
     auk_vector_free(&shard->inverters);

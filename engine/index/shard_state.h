@@ -66,10 +66,12 @@ struct auk_shard {
     int64_t journal_from;   /* entries below are deleted */
     uint64_t journal_bytes; /* above checkpoint */
     size_t memory_bytes;    /* charged to the budget */
+    size_t tombstone_bytes; /* likewise */
     uint64_t last_write_us;
     uint32_t tasks; /* queued or running on the pool */
     bool flush_queued, merge_queued, flush_running, is_closing;
     bool is_blocked;       /* the disk is full: nothing is applied or committed */
+    bool is_reloading;     /* what the shard knows of documents is not whole */
     uint32_t reload_count; /* a merge that began before a reload is given up */
     uint32_t merges_running;
     auk_shard_counters counters;
@@ -149,6 +151,8 @@ void auk_shard_put_manifest(const auk_shard *shard, const auk_manifest *manifest
 /* Under lock: bytes charged to the budget and to the shard, or given back. */
 void auk_shard_charge(auk_shard *shard, size_t bytes);
 void auk_shard_discharge(auk_shard *shard, size_t bytes);
+/* Under lock: after the table of tombstones changed. */
+void auk_shard_charge_tombstones(auk_shard *shard);
 
 /* ---- replace.c: entries that became one ---- */
 
@@ -186,6 +190,10 @@ AUK_MUST_CHECK auk_code auk_shard_recover(auk_shard *shard, auk_error *err);
 AUK_MUST_CHECK auk_code auk_shard_load_manifest(auk_shard *shard, auk_error *err);
 /* Applies what the journal has above the checkpoint. */
 AUK_MUST_CHECK auk_code auk_shard_replay_journal(auk_shard *shard, auk_error *err);
+
+/* After both: what was given but not found gets no second life. Under flush_lock, or while opening.
+ */
+AUK_MUST_CHECK auk_code auk_shard_raise_term(auk_shard *shard, auk_error *err);
 
 /* ---- reload.c: a full disk ---- */
 

@@ -69,7 +69,8 @@ static void merge_task(auk_shard *shard)
     shard->merge_queued = false;
     pthread_mutex_unlock(&shard->lock);
     auk_error err = {0};
-    if (auk_shard_merge_due(shard, &err) != AUK_OK)
+    auk_code code = auk_shard_merge_due(shard, &err);
+    if (code != AUK_OK && code != AUK_BUSY) /* it closes */
         auk_log(AUK_LOG_ERROR, "merge failed", "shard=%u reason=\"%s\"", shard->id, err.message);
 }
 

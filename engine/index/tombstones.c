@@ -1,5 +1,7 @@
 #include "tombstones.h"
 
+#define ENTRY_BYTES 120 /* entry, slots, heap */
+
 void auk_tombstones_init(auk_tombstones *table)
 {
     *table = (auk_tombstones){0};
@@ -32,6 +34,7 @@ static uint32_t *slot_of(const auk_tombstones *table, auk_span id, uint64_t hash
 
 static void drop_entry(auk_tombstones *table, auk_tombstone_entry *entry)
 {
+    table->bytes -= entry->tombstone.id.size + ENTRY_BYTES;
     free((void *)(uintptr_t)entry->tombstone.id.data);
     entry->tombstone.id = (auk_span){0};
     table->alive--;
@@ -74,6 +77,7 @@ void auk_tombstones_add(auk_tombstones *table, const auk_tombstone *tombstone, u
     auk_vector_push(&table->entries, entry);
     *slot = table->entries.count;
     table->alive++;
+    table->bytes += tombstone->id.size + ENTRY_BYTES;
 }
 
 const auk_tombstone *auk_tombstones_find(const auk_tombstones *table, auk_span id, uint64_t id_hash)

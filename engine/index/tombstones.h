@@ -8,7 +8,8 @@
  *
  *   Lifetime  _init .. _deinit; ids are copied.
  *   Threads   under the shard's lock.
- *   Memory    about 100 bytes an id, at most `retention` ids and as many dead entries.
+ *   Memory    about 100 bytes and the id's own an id; as many dead entries at most. Whoever adds
+ *             collects, too.
  *   Errors    none.
  */
 #ifndef AUK_TOMBSTONES_H
@@ -28,6 +29,7 @@ typedef struct auk_tombstones {
     uint32_t *slots;                         /* index + 1 */
     uint32_t slot_count;
     uint32_t alive;
+    size_t bytes; /* of what is alive */
 } auk_tombstones;
 
 void auk_tombstones_init(auk_tombstones *table);

@@ -39,6 +39,7 @@ typedef struct write_call {
     AUK_VECTOR(write_group) groups;
     auk_entry_list *entries; /* that the prefetches looked at */
     size_t source_bytes;
+    size_t id_bytes;       /* and routings */
     size_t reserved_bytes; /* of the budget, until the true size is charged */
     int64_t time_ms;
     uint32_t applied;
@@ -61,6 +62,7 @@ static void make_groups(write_call *call)
         last->source_bytes += size;
         last->to = i + 1;
         call->source_bytes += size;
+        call->id_bytes += call->operations[i].id.size + call->operations[i].routing.size;
     }
 }
 
@@ -250,7 +252,7 @@ static auk_code apply_all(write_call *call, bool *any, auk_error *err)
     if (*any) {
         take_chunks(call);
         enter_flight(shard, &call->in_flight);
-        shard->journal_bytes += call->source_bytes + call->applied * 32;
+        shard->journal_bytes += call->source_bytes + call->id_bytes + call->applied * 32;
         if (newest_mapping(call) > shard->mapping_version)
             shard->mapping_version = newest_mapping(call);
         shard->last_write_us = auk_clock_monotonic_us();
@@ -361,7 +363,7 @@ static void stall(auk_shard *shard)
 static auk_code reserve(write_call *call, auk_error *err)
 {
     auk_shard *shard = call->shard;
-    call->reserved_bytes = call->source_bytes * 2 + (size_t)call->count * 256;
+    call->reserved_bytes = (call->source_bytes + call->id_bytes) * 2 + (size_t)call->count * 256;
     auk_code code =
         auk_budget_charge(shard->budget, AUK_PURPOSE_INDEXING, call->reserved_bytes, err);
     if (code != AUK_OK) {

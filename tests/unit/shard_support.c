@@ -70,20 +70,32 @@ void support_index_open(support_index *index)
     assert_ok(auk_store_drop_orphans(index->store, ids, named.size / 8, &dropped, err));
     free(ids);
     auk_buffer_deinit(&named);
-    assert_ok(auk_shard_open(index->store, NULL, index->pool, &index->options, &host, &index->shard,
-                             err));
+    assert_ok(auk_shard_open(index->store, index->budget, index->pool, &index->options, &host,
+                             &index->shard, err));
 }
 
-void support_index_init_at(support_index *index, char *directory, const char *mapping,
-                           const auk_shard_options *options, auk_pool *pool)
+static void init(support_index *index, const char *mapping, const auk_shard_options *options)
 {
-    *index = (support_index){.directory = directory, .pool = pool};
     pthread_mutex_init(&index->lock, NULL);
     if (options != NULL)
         index->options = *options;
     index->options.id = 7;
     make_mapping(index, mapping);
     support_index_open(index);
+}
+
+void support_index_init_at(support_index *index, char *directory, const char *mapping,
+                           const auk_shard_options *options, auk_pool *pool)
+{
+    *index = (support_index){.directory = directory, .pool = pool};
+    init(index, mapping, options);
+}
+
+void support_index_init_budget(support_index *index, const char *mapping,
+                               const auk_shard_options *options, auk_budget *budget)
+{
+    *index = (support_index){.directory = support_directory(), .budget = budget};
+    init(index, mapping, options);
 }
 
 void support_index_init(support_index *index, const char *mapping, const auk_shard_options *options,

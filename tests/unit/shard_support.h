@@ -11,7 +11,8 @@
 typedef struct support_index {
     char *directory;
     auk_store *store;
-    auk_pool *pool; /* may be NULL */
+    auk_pool *pool;     /* may be NULL */
+    auk_budget *budget; /* likewise */
     auk_analysis *analysis;
     auk_settings *settings;
     auk_shard_options options;
@@ -25,6 +26,9 @@ typedef struct support_index {
 /* mapping: JSON or NULL. Opens the shard too. */
 void support_index_init(support_index *index, const char *mapping, const auk_shard_options *options,
                         auk_pool *pool);
+/* With a budget, and no pool. */
+void support_index_init_budget(support_index *index, const char *mapping,
+                               const auk_shard_options *options, auk_budget *budget);
 /* The same over a directory that may hold a shard already. */
 void support_index_init_at(support_index *index, char *directory, const char *mapping,
                            const auk_shard_options *options, auk_pool *pool);

@@ -1,4 +1,6 @@
 /* Operations and their outcomes; a document in every stage of its way; recovery. */
+#include <stdatomic.h>
+
 #include "auk/segment_writer.h"
 
 #include "shard_support.h"
@@ -81,6 +83,23 @@ static const step steps[] = {
 
 typedef void (*between)(support_index *index);
 
+/* Of the last operation that was taken: each opening has a term of its own. */
+static int64_t last_term;
+
+/* The terms that a message names as 1, as the table has them. */
+static void forget_terms(char *message)
+{
+    static const char before[] = "primary term [";
+    for (char *at = message; (at = strstr(at, before)) != NULL;) {
+        at += sizeof before - 1;
+        char *end = strchr(at, ']');
+        if (end == NULL)
+            return;
+        *at = '1';
+        memmove(at + 1, end, strlen(end) + 1);
+    }
+}
+
 static void check_step(const step *s)
 {
     auk_operation operation = {.kind = s->kind,
@@ -89,9 +108,10 @@ static void check_step(const step *s)
                                .version_type = s->version_type,
                                .version = s->version,
                                .if_seq_no = s->if_seq_no,
-                               .if_primary_term = 1};
+                               .if_primary_term = last_term};
     auk_outcome outcome = support_write(&fixture, &operation);
     if (s->conflict != NULL) {
+        forget_terms(outcome.error.message);
         assert_int_equal(outcome.error.code, AUK_CONFLICT);
         assert_string_equal(outcome.error.message, s->conflict);
         assert_string_equal(auk_error_type(&outcome.error), "version_conflict_engine_exception");
@@ -104,10 +124,13 @@ static void check_step(const step *s)
         outcome.version != s->want_version)
         fail_msg("%s: result %d, seq_no %d, version %d", s->name, (int)outcome.result,
                  (int)outcome.seq_no, (int)outcome.version);
+    assert_true(outcome.primary_term >= last_term);
+    last_term = outcome.primary_term;
 }
 
 static void run_steps(between then)
 {
+    last_term = 0;
     for (size_t i = 0; i < N_STEPS; i++) {
         check_step(&steps[i]);
         if (then != NULL)
@@ -242,6 +265,86 @@ static void a_document_is_found_in_every_stage(void **state)
     do_reopen(&fixture);
     support_expect(&fixture, "x", NULL);
     assert_int_equal(live_count(), 0);
+}
+
+/* What a reader saw before a crash may be gone; its number, given again, must not pass for it. */
+static void an_opening_has_a_term_of_its_own(void **state)
+{
+    (void)state;
+    auk_outcome first = support_put_document(&fixture, "x", "{\"n\":1}");
+    do_reopen(&fixture);
+    auk_outcome second = support_put_document(&fixture, "y", "{\"n\":2}");
+    assert_int_equal(first.primary_term, 1);
+    assert_int_equal(second.primary_term, 2);
+    do_flush(&fixture);
+    do_reopen(&fixture);
+    auk_outcome third = support_put_document(&fixture, "z", "{\"n\":3}");
+    assert_int_equal(third.primary_term, 3);
+    assert_int_equal(third.seq_no, 2);
+}
+
+static void deletes_of_nothing_are_booked_and_bounded(void **state)
+{
+    (void)state;
+    auk_budget *budget = auk_budget_create((size_t)64 << 20);
+    auk_shard_options options = {.tombstone_retention = 100, .async_durability = true};
+    support_index index;
+    support_index_init_budget(&index, MAPPING, &options, budget);
+    char id[400];
+    memset(id, 'x', sizeof id);
+    for (unsigned i = 0; i < 1000; i++) {
+        snprintf(id + 300, 20, "%u", i);
+        support_delete_document(&index, id);
+        if (i % 250 == 249)
+            do_flush(&index); /* what is left is the table's */
+        size_t used = auk_budget_used(budget, AUK_PURPOSE_INDEXING);
+        assert_true(used > (i < 100 ? i : 100) * 300);
+        assert_true(i % 250 != 249 || used < 210 * 500);
+    }
+    support_index_deinit(&index);
+    assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_INDEXING), 0);
+    auk_budget_destroy(budget);
+}
+
+typedef struct deleter {
+    atomic_bool stop;
+    unsigned count;
+} deleter;
+
+static void *delete_and_refresh(void *context)
+{
+    deleter *d = context;
+    for (; !atomic_load(&d->stop); d->count++) {
+        char id[16];
+        snprintf(id, sizeof id, "%u", d->count);
+        support_put_document(&fixture, id, "{\"n\":1}");
+        support_delete_document(&fixture, id);
+        support_refresh(&fixture);
+        snprintf(id, sizeof id, "old%u", d->count % 300);
+        support_delete_document(&fixture, id);
+        support_refresh(&fixture);
+    }
+    return NULL;
+}
+
+static void a_forced_merge_ends_while_others_delete(void **state)
+{
+    (void)state;
+    deleter d = {.count = 0};
+    pthread_t thread;
+    for (unsigned i = 0; i < 300; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "old%u", i);
+        support_put_document(&fixture, id, "{\"n\":1}");
+    }
+    do_flush(&fixture);
+    pthread_create(&thread, NULL, delete_and_refresh, &d);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(auk_shard_force_merge(fixture.shard, 1, false, err));
+        assert_ok(auk_shard_force_merge(fixture.shard, 0, true, err));
+    }
+    atomic_store(&d.stop, true);
+    pthread_join(thread, NULL);
 }
 
 static void a_view_stays_as_it_was(void **state)
@@ -430,6 +533,9 @@ int main(void)
         TEST(conflicts_within_one_call),
         TEST(a_document_is_found_in_every_stage),
         TEST(a_view_stays_as_it_was),
+        TEST(an_opening_has_a_term_of_its_own),
+        TEST(deletes_of_nothing_are_booked_and_bounded),
+        TEST(a_forced_merge_ends_while_others_delete),
         TEST(a_segment_holds_what_the_documents_say),
         TEST(new_fields_are_added_on_the_way),
         TEST(routing_is_kept),

@@ -84,6 +84,9 @@ typedef struct auk_shard_options {
 AUK_MUST_CHECK auk_code auk_shard_open(auk_store *store, auk_budget *budget, auk_pool *background,
                                        const auk_shard_options *options, const auk_shard_host *host,
                                        auk_shard **out, auk_error *err);
+/* For whoever is about to close: no background work begins any more, a merge under way is given up.
+ * Everything else still works. */
+void auk_shard_stop(auk_shard *shard);
 /* Does not flush; call auk_shard_flush first for a quick start next time. */
 void auk_shard_close(auk_shard *shard);
 /* Changes what may change while open (async_durability and the limits). */
