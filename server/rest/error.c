@@ -1,18 +1,37 @@
 #include "call.h"
 
-/* Clients find the name of a missing index in members of its own. */
+/* What a message says between its first bracket and one of the two bytes that end it. */
+static auk_span bracketed(const auk_error *err, const char *ends)
+{
+    const char *from = strchr(err->message, '[');
+    size_t size = from ? strcspn(from + 1, ends) : 0;
+    return from && from[1 + size] ? auk_span_make(from + 1, size) : AUK_SPAN("");
+}
+
+/* Clients find the name of an index that is missing, or there already, in members of its own. */
 static void write_index_members(auk_json_writer *out, const auk_error *err, auk_span index)
 {
     if (strcmp(auk_error_type(err), "index_not_found_exception") == 0) {
-        const char *from = strchr(err->message, '['), *to = from ? strchr(from, ']') : NULL;
-        if (from && to)
-            index = auk_span_make(from + 1, (size_t)(to - from - 1));
+        index = bracketed(err, "]");
         auk_json_member_text(out, "resource.type", "index_or_alias");
         auk_json_member_string(out, "resource.id", index);
         auk_json_member_text(out, "index_uuid", "_na_");
+    } else if (strcmp(auk_error_type(err), "resource_already_exists_exception") == 0) {
+        index = bracketed(err, "/]");
     }
     if (index.size)
         auk_json_member_string(out, "index", index);
+}
+
+/* A value that its field refuses: clients look for what was wrong with it in the cause. */
+static void write_value_cause(auk_json_writer *out, const auk_error *err)
+{
+    if (!err->hint[0] || strcmp(auk_error_type(err), "document_parsing_exception") != 0)
+        return;
+    auk_json_member_object(out, "caused_by");
+    auk_json_member_text(out, "type", "illegal_argument_exception");
+    auk_json_member_text(out, "reason", err->hint);
+    auk_json_end_object(out);
 }
 
 static void write_members(auk_json_writer *out, const auk_error *err, auk_span index)
@@ -20,6 +39,7 @@ static void write_members(auk_json_writer *out, const auk_error *err, auk_span i
     auk_json_member_text(out, "type", auk_error_type(err));
     auk_json_member_text(out, "reason", err->message);
     write_index_members(out, err, index);
+    write_value_cause(out, err);
     if (err->hint[0])
         auk_json_member_text(out, "hint", err->hint);
 }

@@ -77,11 +77,16 @@ static media accepted(const auk_call *call, int *compatible)
 {
     const auk_http_field *accept = auk_http_request_header(call->request, "accept");
     *compatible = 0;
-    /* a list counts as nothing asked for: that is how text reaches clients that send one to _cat */
-    if (!accept || accept->value.size == 0 || auk_span_is(accept->value, "*/*") ||
-        memchr(accept->value.data, ',', accept->value.size))
+    if (!accept || accept->value.size == 0 || auk_span_is(accept->value, "*/*"))
         return MEDIA_NONE;
-    return parse(accept->value, compatible);
+    auk_span first = accept->value;
+    const char *comma = memchr(first.data, ',', first.size);
+    if (comma)
+        first.size = (size_t)(comma - first.data);
+    media wanted = parse(first, compatible);
+    /* A list asks for no kind: that is how text reaches clients that send one to _cat. Its first
+     * type says which version's answers the client reads. */
+    return comma ? MEDIA_NONE : wanted;
 }
 
 auk_code auk_media_check(auk_call *call, auk_error *err)

@@ -104,6 +104,15 @@ static auk_code get_aliases(auk_call *call, auk_error *err)
 
 /* ---- change ---- */
 
+/* Actions are all or nothing here, so that there are never errors beside successes. */
+static void acknowledge(auk_call *call)
+{
+    auk_json_begin_object(&call->out);
+    auk_json_member_bool(&call->out, "acknowledged", true);
+    auk_json_member_bool(&call->out, "errors", false);
+    auk_json_end_object(&call->out);
+}
+
 static auk_code update_aliases(auk_call *call, auk_error *err)
 {
     const auk_json *body;
@@ -113,7 +122,7 @@ static auk_code update_aliases(auk_call *call, auk_error *err)
     if (code == AUK_OK)
         code = auk_catalog_update_aliases(call->rest->options.catalog, body, err);
     if (code == AUK_OK)
-        auk_call_acknowledge(call);
+        acknowledge(call);
     return code;
 }
 
@@ -150,7 +159,7 @@ static auk_code run_action(auk_call *call, const char *verb, const auk_json *opt
     if (code == AUK_OK)
         code = auk_catalog_update_aliases(call->rest->options.catalog, body, err);
     if (code == AUK_OK)
-        auk_call_acknowledge(call);
+        acknowledge(call);
     return code;
 }
 
