@@ -268,10 +268,8 @@ static auk_code no_field_data(const auk_aggregation_preparer *preparer, const au
         preparer->err, AUK_INVALID,
         "Fielddata is disabled on [%.*s] in [%.*s]. Text fields are not optimised for operations "
         "that require per-document field data like aggregations and sorting, so these operations "
-        "are disabled by default. Please use a keyword field instead. Alternatively, set "
-        "fielddata=true on [%.*s] in order to load field data by uninverting the inverted index. "
-        "Note that this can use significant memory.",
-        AUK_SPAN_ARG(field->path), AUK_SPAN_ARG(index), AUK_SPAN_ARG(field->path));
+        "are disabled by default. Please use a keyword field instead.",
+        AUK_SPAN_ARG(field->path), AUK_SPAN_ARG(index));
 }
 
 /* A missing value where no field says what it is. */

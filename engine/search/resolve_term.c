@@ -106,6 +106,26 @@ static auk_code number_value(auk_resolver *resolver, const auk_field *field, con
     return AUK_OK;
 }
 
+/* "10.0.0.0/8": all addresses of a network. */
+static bool is_network(const auk_field *field, const auk_json *value)
+{
+    return field->type == AUK_TYPE_IP && value->type == AUK_JSON_STRING && value->text.size &&
+           memchr(value->text.data, '/', value->text.size);
+}
+
+static auk_code network_value(auk_resolver *resolver, const auk_field *field, const auk_json *value,
+                              float boost, const auk_plan **out, auk_error *err)
+{
+    auk_plan *plan = auk_plan_create(resolver, AUK_PLAN_RANGE, boost);
+    plan->field = field;
+    plan->number = field->number;
+    plan->u.range.include_from = plan->u.range.include_to = true;
+    *out = plan;
+    auk_code code = auk_network_terms(value->text, resolver->arena, &plan->u.range.from_term,
+                                      &plan->u.range.to_term, err);
+    return code == AUK_OK ? AUK_OK : auk_resolver_fail(err, code);
+}
+
 auk_code auk_resolve_value(auk_resolver *resolver, const auk_field *field, const auk_json *value,
                            float boost, const auk_plan **out, auk_error *err)
 {
@@ -120,6 +140,8 @@ auk_code auk_resolve_value(auk_resolver *resolver, const auk_field *field, const
         code = number_value(resolver, field, value, boost, out, err);
         return code == AUK_OK ? AUK_OK : auk_resolver_fail(err, code);
     }
+    if (is_network(field, value))
+        return network_value(resolver, field, value, boost, out, err);
     auk_span text;
     code = auk_field_term(field, value, NULL, resolver->scratch, resolver->arena, &text, err);
     if (code != AUK_OK)
@@ -181,7 +203,15 @@ auk_code auk_resolve_term(auk_resolver *resolver, const auk_query *query, float 
     return code;
 }
 
-/* Values of dates and booleans need plans of their own kind; others are one list of terms. */
+/* Dates and networks are intervals; values of other kinds are one list of terms. */
+static bool has_intervals(const auk_field *field, const auk_query *query)
+{
+    bool found = field->type == AUK_TYPE_DATE;
+    for (uint32_t i = 0; i < query->u.terms.count && !found; i++)
+        found = is_network(field, query->u.terms.values[i]);
+    return found;
+}
+
 static auk_code any_value(auk_resolver *resolver, const auk_query *query, const auk_field *field,
                           float boost, const auk_plan **out, auk_error *err)
 {
@@ -246,7 +276,7 @@ auk_code auk_resolve_terms(auk_resolver *resolver, const auk_query *query, float
     auk_code code = check_searchable(field, err);
     if (code != AUK_OK)
         return code;
-    if (field->type == AUK_TYPE_DATE)
+    if (has_intervals(field, query))
         return any_value(resolver, query, field, boost, out, err);
     code = terms_of_values(resolver, query, field, items, &count, err);
     if (code == AUK_OK)

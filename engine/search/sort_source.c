@@ -60,12 +60,14 @@ static auk_code check_field(const auk_field *field, auk_span index, auk_error *e
             err, AUK_INVALID, "illegal_argument_exception",
             "Fielddata is disabled on [%.*s] in [%.*s]. Text fields are not optimised for "
             "operations that require per-document field data like aggregations and sorting, so "
-            "these operations are disabled by default. Please use a keyword field instead. "
-            "Alternatively, set fielddata=true on [%.*s] in order to load field data by "
-            "uninverting the inverted index. Note that this can use significant memory.",
-            AUK_SPAN_ARG(field->path), AUK_SPAN_ARG(index), AUK_SPAN_ARG(field->path));
+            "these operations are disabled by default. Please use a keyword field instead.",
+            AUK_SPAN_ARG(field->path), AUK_SPAN_ARG(index));
     if (field->doc_values)
         return AUK_OK;
+    if (auk_span_is(field->path, "_id"))
+        return auk_fail_type(err, AUK_INVALID, "illegal_argument_exception",
+                             "Fielddata access on the _id field is disallowed: sort on a keyword "
+                             "field that holds a copy of it, or on _seq_no");
     return auk_fail_type(err, AUK_INVALID, "illegal_argument_exception",
                          "Can't load fielddata on [%.*s] because fielddata is unsupported on "
                          "fields of type [%s]. Use doc values instead.",

@@ -148,6 +148,10 @@ AUK_MUST_CHECK auk_code auk_field_term(const auk_field *field, const auk_json *v
                                        const auk_value_options *options,
                                        auk_analyzer_scratch *scratch, auk_arena *arena,
                                        auk_span *out, auk_error *err);
+/* "10.0.0.0/8" as the first and the last term of an ip field that lie in that network. Copied into
+ * the arena. AUK_INVALID: not an address with a length. */
+AUK_MUST_CHECK auk_code auk_network_terms(auk_span text, auk_arena *arena, auk_span *first,
+                                          auk_span *last, auk_error *err);
 /* A number or term as Elasticsearch shows it in aggregations, sort values and explain: writes the
  * JSON value. as_string: the formatted text (dates, booleans, ip); else the number. */
 void auk_field_write_number(const auk_field *field, int64_t value, bool as_string,
