@@ -16,7 +16,7 @@ const names = async (path) => Object.keys((await server.get(path)).body).sort();
 
 test('an alias is put with options, shown and removed', async () => {
   const options = { filter: { term: { at: 'a' } }, routing: '1', is_write_index: true };
-  assert.deepEqual((await server.put('/a/_alias/one', options)).body, { acknowledged: true });
+  assert.deepEqual((await server.put('/a/_alias/one', options)).body, { acknowledged: true, errors: false });
   assert.deepEqual((await server.get('/a/_alias/one')).body, {
     a: { aliases: { one: { filter: { term: { at: 'a' } }, index_routing: '1', search_routing: '1', is_write_index: true } } },
   });
