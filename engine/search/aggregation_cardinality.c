@@ -44,12 +44,11 @@ static void open_node(auk_aggregation_node *node)
 static void collect(auk_aggregation_node *node, const auk_doc *docs, const uint32_t *owners,
                     uint32_t count, uint32_t owner_count)
 {
-    (void)owner_count;
     cardinality_node *own = node->own;
     auk_value_reader_begin(own->reader);
     while (auk_value_reader_next(own->reader, docs, count))
-        if (!auk_bucket_table_add(&own->table, owners, own->reader->places, own->reader->values,
-                                  own->reader->count, NULL))
+        if (!auk_bucket_table_add(&own->table, owners, owner_count, own->reader->places,
+                                  own->reader->values, own->reader->count, NULL))
             return;
 }
 

@@ -254,14 +254,13 @@ static void place(date_node *own, const auk_aggregation_plan *plan)
 static void collect(auk_aggregation_node *node, const auk_doc *docs, const uint32_t *owners,
                     uint32_t count, uint32_t owner_count)
 {
-    (void)owner_count;
     date_node *own = node->own;
     auk_value_reader *reader = own->reader;
     uint32_t ids[AUK_AGGREGATION_BATCH];
     auk_value_reader_begin(reader);
     while (auk_value_reader_next(reader, docs, count)) {
         place(own, node->plan);
-        if (!auk_bucket_table_add(&own->table, owners, reader->places, reader->values,
+        if (!auk_bucket_table_add(&own->table, owners, owner_count, reader->places, reader->values,
                                   reader->count, node->sub_count ? ids : NULL))
             return;
         if (node->sub_count)

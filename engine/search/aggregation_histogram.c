@@ -125,7 +125,6 @@ static void place(const histogram_node *own, const auk_aggregation_plan *plan)
 static void collect(auk_aggregation_node *node, const auk_doc *docs, const uint32_t *owners,
                     uint32_t count, uint32_t owner_count)
 {
-    (void)owner_count;
     histogram_node *own = node->own;
     auk_value_reader *reader = own->reader;
     uint32_t ids[AUK_AGGREGATION_BATCH];
@@ -134,7 +133,7 @@ static void collect(auk_aggregation_node *node, const auk_doc *docs, const uint3
         place(own, node->plan);
         if (!reader->single)
             auk_value_reader_unite(reader);
-        if (!auk_bucket_table_add(&own->table, owners, reader->places, reader->values,
+        if (!auk_bucket_table_add(&own->table, owners, owner_count, reader->places, reader->values,
                                   reader->count, node->sub_count ? ids : NULL))
             return;
         if (node->sub_count)

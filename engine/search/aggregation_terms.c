@@ -331,7 +331,6 @@ static void choose(terms_node *own, const terms_plan *choices)
 static void collect(auk_aggregation_node *node, const auk_doc *docs, const uint32_t *owners,
                     uint32_t count, uint32_t owner_count)
 {
-    (void)owner_count;
     terms_node *own = node->own;
     auk_value_reader *reader = own->reader;
     const terms_plan *choices = node->plan->own;
@@ -340,7 +339,7 @@ static void collect(auk_aggregation_node *node, const auk_doc *docs, const uint3
     while (auk_value_reader_next(reader, docs, count)) {
         if (choices->include.given || choices->exclude.given)
             choose(own, choices);
-        if (!auk_bucket_table_add(&own->table, owners, reader->places, reader->values,
+        if (!auk_bucket_table_add(&own->table, owners, owner_count, reader->places, reader->values,
                                   reader->count, node->sub_count ? ids : NULL))
             return;
         if (node->sub_count)

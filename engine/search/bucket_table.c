@@ -5,7 +5,7 @@
 #include "auk/hash.h"
 
 #define FIRST_SLOTS 256u
-#define BUCKET_MOST (1u << 30)
+#define BUCKET_MOST (1u << 28)
 
 void auk_bucket_table_init(auk_bucket_table *table, auk_aggregation_node *node, bool has_range,
                            int64_t min, int64_t max)
@@ -17,6 +17,10 @@ void auk_bucket_table_init(auk_bucket_table *table, auk_aggregation_node *node, 
     uint64_t span = (uint64_t)max - (uint64_t)min;
     if (node->single && has_range && span < AUK_BUCKET_DIRECT_LIMIT) {
         table->direct = true;
+    } else if (!node->single && has_range && span < AUK_BUCKET_ROW_LIMIT) {
+        table->rows = true;
+    }
+    if (table->direct || table->rows) {
         table->base = min;
         table->span = (uint32_t)span + 1;
     }
@@ -33,6 +37,8 @@ static inline uint32_t slot_of(const auk_bucket_table *table, uint32_t owner, in
 static bool grow_slots(auk_bucket_table *table)
 {
     uint32_t count = table->slots ? (table->slot_mask + 1) * 2 : FIRST_SLOTS;
+    while (count < table->used * 4) /* rows that became a hash table */
+        count *= 2;
     uint32_t *slots = auk_aggregation_alloc(table->collector, count, sizeof *slots);
     if (!slots)
         return false;
@@ -139,11 +145,51 @@ static bool add_direct(auk_bucket_table *table, const int64_t *keys, uint32_t co
     return true;
 }
 
-bool auk_bucket_table_add(auk_bucket_table *table, const uint32_t *owners, const uint32_t *places,
-                          const int64_t *keys, uint32_t count, uint32_t *ids)
+/* Rows for all owners; where they become too many, the buckets go to a hash table. */
+static bool grow_rows(auk_bucket_table *table, uint32_t owner_count)
+{
+    uint64_t need = (uint64_t)owner_count * table->span;
+    if (need > AUK_BUCKET_DIRECT_LIMIT) {
+        table->rows = false;
+        table->slots = NULL;
+        return true;
+    }
+    return auk_aggregation_grow(table->collector, &table->slots, &table->slot_count, (uint32_t)need,
+                                sizeof *table->slots);
+}
+
+static bool add_to_rows(auk_bucket_table *table, const uint32_t *owners, const uint32_t *places,
+                        const int64_t *keys, uint32_t count, uint32_t *ids)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t owner = owners ? owners[places[i]] : 0;
+        uint64_t at = (uint64_t)keys[i] - (uint64_t)table->base;
+        if (at >= table->span)
+            return outside(table);
+        uint32_t *slot = &table->slots[(size_t)owner * table->span + at];
+        if (!*slot) {
+            uint32_t id = add_bucket(table, owner, keys[i]);
+            if (id == AUK_BUCKET_NONE)
+                return false;
+            *slot = id + 1;
+        }
+        table->counts[*slot - 1]++;
+        if (ids)
+            ids[i] = *slot - 1;
+    }
+    return true;
+}
+
+bool auk_bucket_table_add(auk_bucket_table *table, const uint32_t *owners, uint32_t owner_count,
+                          const uint32_t *places, const int64_t *keys, uint32_t count,
+                          uint32_t *ids)
 {
     if (table->direct)
         return add_direct(table, keys, count, ids);
+    if (table->rows && !grow_rows(table, owner_count))
+        return false;
+    if (table->rows)
+        return add_to_rows(table, owners, places, keys, count, ids);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t id = find_or_add(table, owners ? owners[places[i]] : 0, keys[i]);
         if (id == AUK_BUCKET_NONE)

@@ -280,6 +280,45 @@ static void many_terms_are_cut_after_they_are_joined(void **state)
     check("{'x':{'terms':{'field':'wide','size':12}}}");
 }
 
+static void put_histogram_of_one(uint32_t wide)
+{
+    static uint32_t counts[2000];
+    memset(counts, 0, sizeof counts);
+    for (uint32_t i = 0; i < DOCS; i++)
+        if (items[i].wide == wide)
+            counts[items[i].one + 1000]++;
+    for (int n = 0, some = 0; n < 2000; n++)
+        if (counts[n])
+            auk_buffer_printf(&expected, "%s{'key':%d.0,'doc_count':%u}", some++ ? "," : "",
+                              n - 1000, counts[n]);
+}
+
+/* So many owners that their rows of counters give way to a hash table. */
+static void many_owners_with_many_keys(void **state)
+{
+    (void)state;
+    static counted wides[9000];
+    for (uint32_t w = 0; w < 9000; w++)
+        wides[w] = (counted){w, 0};
+    for (uint32_t i = 0; i < DOCS; i++)
+        wides[items[i].wide].count++;
+    qsort(wides, 9000, sizeof *wides, by_term);
+    uint32_t others = DOCS;
+    for (uint32_t w = 0; w < 9; w++)
+        others -= (uint32_t)wides[w].count;
+    begin("{'x':{'doc_count_error_upper_bound':0,");
+    auk_buffer_printf(&expected, "'sum_other_doc_count':%u,'buckets':[", others);
+    for (uint32_t w = 0; w < 9; w++) {
+        auk_buffer_printf(&expected, "%s{'key':'w%d','doc_count':%u,'y':{'buckets':[", w ? "," : "",
+                          (int)wides[w].key, (unsigned)wides[w].count);
+        put_histogram_of_one((uint32_t)wides[w].key);
+        auk_buffer_append_text(&expected, "]}}");
+    }
+    auk_buffer_append_text(&expected, "]}}");
+    check("{'x':{'terms':{'field':'wide','size':9},'aggs':{'y':{'histogram':{'field':'one',"
+          "'interval':1,'min_doc_count':1}}}}}");
+}
+
 static int by_key(const void *a, const void *b)
 {
     int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
@@ -492,6 +531,7 @@ int main(void)
         cmocka_unit_test(terms_of_numbers_count_a_document_once),
         cmocka_unit_test(numbers_of_different_values_are_exact),
         cmocka_unit_test(many_terms_are_cut_after_they_are_joined),
+        cmocka_unit_test(many_owners_with_many_keys),
         cmocka_unit_test(a_region_s_intervals_are_even_in_local_time),
         cmocka_unit_test(gaps_are_filled),
         cmocka_unit_test(histograms_of_doubles),
