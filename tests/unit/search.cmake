@@ -5,3 +5,7 @@ foreach(part search search_model)
             auk_base Threads::Threads m)
     target_include_directories(test_${part} PRIVATE ${PROJECT_SOURCE_DIR}/engine/index)
 endforeach()
+
+auk_unit_test(search_live SOURCES catalog_support.c store_support.c
+    LINKS auk_search auk_query auk_catalog auk_index auk_schema auk_analyzers auk_codec auk_store
+        auk_json auk_base Threads::Threads m)
