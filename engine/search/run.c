@@ -19,6 +19,9 @@
 /* Segments are joined to tasks of at least so many documents: waking a thread costs some 20 us. */
 #define TASK_DOCS (1u << 16)
 
+/* Elasticsearch's index.max_result_window where nothing else is set. */
+#define DEFAULT_WINDOW 10000u
+
 typedef struct search_run {
     const auk_search_request *request;
     const auk_search_context *context;
@@ -525,11 +528,11 @@ static auk_code reduce_aggregations(const search_run *run, const search_task *ta
 static auk_code check_window(const auk_search_target *targets, uint32_t target_count,
                              const auk_search_request *request, auk_error *err)
 {
-    uint32_t most = 10000;
-    for (uint32_t i = 0; i < target_count; i++)
-        if (targets[i].max_result_window &&
-            (i == 0 || targets[i].max_result_window < most || most == 10000))
-            most = targets[i].max_result_window;
+    uint32_t most = target_count ? UINT32_MAX : DEFAULT_WINDOW;
+    for (uint32_t i = 0; i < target_count; i++) {
+        uint32_t own = targets[i].max_result_window ? targets[i].max_result_window : DEFAULT_WINDOW;
+        most = own < most ? own : most;
+    }
     uint64_t window = (uint64_t)request->from + request->size;
     if (window <= most)
         return AUK_OK;
