@@ -53,7 +53,7 @@ fuzz: deps ## every fuzz target for SECONDS_EACH seconds (default 60)
 
 soak: deps $(NODE) ## the long runs: unit tests under TSan, kill and model tests with many rounds, fuzzing
 	@$(MAKE) tsan
-	@AUK_SOAK_ROUNDS=200 ctest --test-dir build/dev --output-on-failure -L unit --timeout 7200
+	@AUK_SOAK_ROUNDS=200 ctest --test-dir build/dev --output-on-failure -L "unit|fault" --timeout 7200
 	@$(MAKE) fuzz SECONDS_EACH=300
 
 bench: build $(NODE) ## the figures, printed with the machine's name

@@ -139,6 +139,8 @@ void auk_index_refresh_when_due(auk_index *index, uint64_t now_us)
     auk_definition_release(definition);
 
     bool wanted = atomic_load(&index->refresh_wanted);
+    if (interval_us == UINT64_MAX && wanted)
+        interval_us = 0; /* it was switched off while somebody waited */
     if (interval_us == UINT64_MAX || now_us - atomic_load(&index->last_refresh_us) < interval_us)
         return;
     if (!wanted && ((!chosen && is_idle(index, now_us)) || !any_shard_needs_refresh(index)))

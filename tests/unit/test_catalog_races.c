@@ -96,6 +96,37 @@ static void a_delete_does_not_wait_for_who_waits_for_it(void **state)
     pthread_join(thread, NULL);
 }
 
+static void *write_and_wait(void *context)
+{
+    support_catalog *at = context;
+    auk_arena *arena = auk_arena_create(4096);
+    auk_write write;
+    auk_written out;
+    auk_write_init(&write);
+    write.index = AUK_SPAN("slow");
+    write.source = AUK_SPAN("{\"n\":1}");
+    assert_ok(auk_catalog_write(at->catalog, &write, 1, AUK_REFRESH_WAIT, arena, &out, err));
+    auk_arena_destroy(arena);
+    return NULL;
+}
+
+static void who_waits_for_a_refresh_is_served_when_refreshes_end(void **state)
+{
+    support_catalog *at = *state;
+    pthread_t thread;
+    support_create(at, "slow", "{\"settings\":{\"refresh_interval\":\"1h\"}}");
+    const auk_root *root = auk_root_acquire(at->catalog);
+    assert_ok(auk_index_refresh(auk_root_find(root, AUK_SPAN("slow"))->index, err));
+    auk_root_release(at->catalog, root);
+    pthread_create(&thread, NULL, write_and_wait, at);
+    usleep(300000);
+    assert_ok(auk_catalog_put_settings(at->catalog, AUK_SPAN("slow"),
+                                       support_json(at, "{\"refresh_interval\":\"-1\"}"), false,
+                                       err));
+    pthread_join(thread, NULL);
+    assert_int_equal(support_visible(at, "slow"), 1);
+}
+
 static int setup_with_one_thread(void **state)
 {
     support_catalog_setup(state);
@@ -115,6 +146,8 @@ int main(void)
     alarm(60);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_delete_comes_through_a_crowd_of_readers,
+                                        support_catalog_setup, support_catalog_teardown),
+        cmocka_unit_test_setup_teardown(who_waits_for_a_refresh_is_served_when_refreshes_end,
                                         support_catalog_setup, support_catalog_teardown),
         cmocka_unit_test_setup_teardown(a_delete_does_not_wait_for_who_waits_for_it,
                                         setup_with_one_thread, support_catalog_teardown),
