@@ -158,13 +158,20 @@ static void place_extra(auk_bucket_source *run, uint32_t count)
     run[at] = extra;
 }
 
+/* One index has whole numbers where another has real ones. Keys that are places stay. */
+static bool must_convert(const auk_aggregation_plan *best, const auk_value_shape *shape)
+{
+    return best->spec->kind->keyed_by_value && best->shape.form == AUK_FORM_REAL &&
+           shape->form == AUK_FORM_WHOLE;
+}
+
 static auk_code append_run(auk_bucket_joiner *joiner, const auk_aggregation_plan *best,
                            const auk_partial *source, auk_bucket_source *out)
 {
     auk_gathered *gathered = source->u.collected.gathered;
     const auk_value_shape *shape = &source->plan->shape;
     bool terms = gathered->terms || gathered->has_extra;
-    bool to_real = best->shape.form == AUK_FORM_REAL && shape->form == AUK_FORM_WHOLE;
+    bool to_real = must_convert(best, shape);
     if (terms) {
         auk_code code = read_texts(joiner->merger, gathered, source->plan->missing_term);
         if (code != AUK_OK)
@@ -231,7 +238,7 @@ auk_code auk_bucket_joiner_init(auk_bucket_joiner *joiner, auk_aggregation_merge
         }
     if (filled == 0)
         return AUK_OK;
-    bool as_they_are = joiner->only->plan->shape.form == best->shape.form &&
+    bool as_they_are = !must_convert(best, &joiner->only->plan->shape) &&
                        !joiner->only->u.collected.gathered->has_extra;
     if (filled == 1 && as_they_are) {
         joiner->count = joiner->only->u.collected.count;

@@ -1,5 +1,7 @@
 #include "bucket_row.h"
 
+#include <assert.h>
+
 #include "bucket_joiner.h"
 
 #define BUCKET_MOST (1u << 30)
@@ -61,8 +63,10 @@ auk_code auk_bucket_row_merge(auk_aggregation_merger *merger, const auk_aggregat
     for (uint32_t i = 0; i < width; i++)
         buckets[i].key = i;
     auk_bucket bucket;
-    while (auk_bucket_joiner_next(&joiner, &bucket))
+    while (auk_bucket_joiner_next(&joiner, &bucket)) {
+        assert(bucket.key >= 0 && bucket.key < width);
         buckets[bucket.key] = bucket;
+    }
     for (uint32_t i = 0; i < width && code == AUK_OK; i++)
         code = auk_bucket_joiner_subs(&joiner, aggregation, &buckets[i]);
     out->u.merged.items = buckets;

@@ -11,10 +11,18 @@ void aggregation_setup(aggregation_fixture *fixture, const char *mapping)
     assert_int_equal(schema_mapping(&fixture->schema, mapping, &fixture->mapping, NULL), AUK_OK);
 }
 
+void aggregation_next_index(aggregation_fixture *fixture, const char *mapping)
+{
+    auk_mapping_release(fixture->mapping);
+    assert_int_equal(schema_mapping(&fixture->schema, mapping, &fixture->mapping, NULL), AUK_OK);
+}
+
 void aggregation_teardown(aggregation_fixture *fixture)
 {
-    for (uint32_t i = 0; i < fixture->segment_count; i++)
+    for (uint32_t i = 0; i < fixture->segment_count; i++) {
         auk_segment_release(fixture->segments[i]);
+        auk_mapping_release(fixture->mappings[i]);
+    }
     auk_mapping_release(fixture->mapping);
     schema_fixture_teardown(&fixture->schema);
 }
@@ -148,6 +156,7 @@ void aggregation_add(aggregation_fixture *fixture, const char *const *documents,
     assert_true(fixture->segment_count < AGGREGATION_SEGMENTS);
     auk_segment *segment = make_segment(fixture->mapping, parsed, count, values, arena);
     fixture->segments[fixture->segment_count] = segment;
+    fixture->mappings[fixture->segment_count] = auk_mapping_acquire(fixture->mapping);
     fixture->views[fixture->segment_count++] =
         (auk_segment_view){.segment = segment, .live_count = count};
     auk_arena_destroy(arena);
@@ -155,21 +164,34 @@ void aggregation_add(aggregation_fixture *fixture, const char *const *documents,
 
 /* ---- run ---- */
 
-static auk_code collect_segment(aggregation_fixture *fixture, const auk_aggregation_set *set,
-                                const auk_segment_view *view, auk_aggregation_result **out,
-                                auk_error *err)
+typedef struct prepared_request {
+    const auk_aggregation *aggregations;
+    uint32_t count;
+    const auk_aggregation_environment *environment;
+} prepared_request;
+
+static auk_code collect_segment(aggregation_fixture *fixture, const prepared_request *request,
+                                uint32_t at, auk_aggregation_result **out, auk_error *err)
 {
     auk_arena *arena = fixture->schema.arena;
+    const auk_segment_view *view = &fixture->views[at];
     uint32_t count = auk_segment_doc_count(view->segment);
     auk_doc *docs = AUK_ARENA_ARRAY(arena, auk_doc, count + 1u);
     for (auk_doc doc = 0; doc < count; doc++)
         docs[doc] = doc;
+    auk_resolver resolver;
+    const auk_aggregation_set *set;
     auk_aggregation_collector *collector;
-    auk_code code = auk_aggregation_open(set, view, arena, &collector, err);
+    auk_resolver_init(&resolver, fixture->mappings[at], AUK_SPAN("things"),
+                      request->environment->now_ms, arena);
+    auk_code code = auk_aggregations_prepare(request->aggregations, request->count, &resolver,
+                                             request->environment, &set, err);
+    if (code == AUK_OK)
+        code = auk_aggregation_open(set, view, arena, &collector, err);
     uint32_t step = fixture->step ? fixture->step : count;
-    for (uint32_t at = 0; at < count && code == AUK_OK; at += step)
-        code = auk_aggregation_collect(collector, docs + at, count - at < step ? count - at : step,
-                                       err);
+    for (uint32_t i = 0; i < count && code == AUK_OK; i += step)
+        code =
+            auk_aggregation_collect(collector, docs + i, count - i < step ? count - i : step, err);
     return code == AUK_OK ? auk_aggregation_finish(collector, out, err) : code;
 }
 
@@ -202,23 +224,17 @@ auk_code aggregation_try(aggregation_fixture *fixture, const char *body, const c
                                                .max_buckets = fixture->max_buckets,
                                                .now_ms = 1700000000000,
                                                .charged = &charged};
-    const auk_aggregation *aggregations;
-    const auk_aggregation_set *set;
+    prepared_request request = {.environment = &environment};
     auk_aggregation_result *results[AGGREGATION_SEGMENTS], *merged = NULL;
-    uint32_t count;
-    auk_resolver resolver;
-    auk_resolver_init(&resolver, fixture->mapping, AUK_SPAN("things"), environment.now_ms, arena);
     auk_code code = auk_aggregations_parse(schema_json(&fixture->schema, body), arena,
-                                           &aggregations, &count, err);
-    if (code == AUK_OK)
-        code = auk_aggregations_prepare(aggregations, count, &resolver, &environment, &set, err);
+                                           &request.aggregations, &request.count, err);
     for (uint32_t i = 0; i < fixture->segment_count && code == AUK_OK; i++)
-        code = collect_segment(fixture, set, &fixture->views[i], &results[i], err);
+        code = collect_segment(fixture, &request, i, &results[i], err);
     if (code == AUK_OK)
-        code = auk_aggregations_merge(aggregations, count, results, fixture->segment_count,
-                                      &environment, arena, &merged, err);
+        code = auk_aggregations_merge(request.aggregations, request.count, results,
+                                      fixture->segment_count, &environment, arena, &merged, err);
     if (code == AUK_OK)
-        code = write_answer(fixture, aggregations, count, merged, answer, err);
+        code = write_answer(fixture, request.aggregations, request.count, merged, answer, err);
     fixture->charged = atomic_load(&charged);
     auk_budget_release(fixture->budget, AUK_PURPOSE_SEARCH, fixture->charged);
     return code;

@@ -14,7 +14,8 @@
 
 typedef struct aggregation_fixture {
     schema_fixture schema;
-    auk_mapping *mapping;
+    auk_mapping *mapping; /* of the segments that are added next */
+    auk_mapping *mappings[AGGREGATION_SEGMENTS];
     auk_segment *segments[AGGREGATION_SEGMENTS];
     auk_segment_view views[AGGREGATION_SEGMENTS];
     uint32_t segment_count;
@@ -27,6 +28,8 @@ typedef struct aggregation_fixture {
 
 /* mapping: {'properties': {...}} */
 void aggregation_setup(aggregation_fixture *fixture, const char *mapping);
+/* Segments from here on are another index's. */
+void aggregation_next_index(aggregation_fixture *fixture, const char *mapping);
 void aggregation_teardown(aggregation_fixture *fixture);
 /* A segment of these documents; single quotes stand for double ones. */
 void aggregation_add(aggregation_fixture *fixture, const char *const *documents, uint32_t count);

@@ -346,9 +346,40 @@ static void nothing_at_all_has_an_answer(void **state)
     aggregation_teardown(&empty);
 }
 
+static void indices_of_different_types_are_joined_or_refused(void **state)
+{
+    static const char *const whole[] = {"{'v':1,'k':'a'}", "{'v':2,'k':'b'}"};
+    static const char *const real[] = {"{'v':2,'k':3}", "{'v':2.5}"};
+    static const char *const other[] = {"{'z':1}"};
+    (void)state;
+    aggregation_fixture mixed;
+    auk_error err;
+    aggregation_setup(&mixed, "{'properties':{'v':{'type':'long'},'k':{'type':'keyword'}}}");
+    aggregation_add(&mixed, whole, 2);
+    aggregation_next_index(&mixed, "{'properties':{'v':{'type':'double'},'k':{'type':'long'}}}");
+    aggregation_add(&mixed, real, 2);
+    aggregation_next_index(&mixed, "{'properties':{'z':{'type':'long'}}}");
+    aggregation_add(&mixed, other, 1);
+    assert_aggregates(
+        &mixed,
+        "{'t':{'terms':{'field':'v','order':{'_key':'asc'}}},'c':{'cardinality':{'field':'v'}},"
+        "'s':{'stats':{'field':'v'}},'h':{'histogram':{'field':'v','interval':2}},"
+        "'r':{'range':{'field':'v','ranges':[{'to':2},{'from':2}]}},"
+        "'n':{'value_count':{'field':'k'}}}",
+        "{'t':{'doc_count_error_upper_bound':0,'sum_other_doc_count':0,'buckets':["
+        "{'key':1.0,'doc_count':1},{'key':2.0,'doc_count':2},{'key':2.5,'doc_count':1}]},"
+        "'c':{'value':3},'s':{'count':4,'min':1.0,'max':2.5,'avg':1.875,'sum':7.5},"
+        "'h':{'buckets':[{'key':0.0,'doc_count':1},{'key':2.0,'doc_count':3}]},"
+        "'r':{'buckets':[{'key':'*-2.0','to':2.0,'doc_count':1},"
+        "{'key':'2.0-*','from':2.0,'doc_count':3}]},'n':{'value':3}}");
+    assert_int_equal(aggregation_fails(&mixed, "{'x':{'terms':{'field':'k'}}}", &err), AUK_INVALID);
+    assert_string_equal(auk_error_type(&err), "aggregation_execution_exception");
+    aggregation_teardown(&mixed);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[2 * SHAPES + 2] = {{0}};
+    struct CMUnitTest tests[2 * SHAPES + 3] = {{0}};
     for (size_t i = 0; i < SHAPES; i++) {
         tests[i] = (struct CMUnitTest){.name = shapes[i].name, .test_func = answers};
         tests[i].initial_state = (void *)(uintptr_t)&shapes[i];
@@ -357,5 +388,7 @@ int main(void)
     }
     tests[2 * SHAPES] = (struct CMUnitTest)cmocka_unit_test(keys_are_typed);
     tests[2 * SHAPES + 1] = (struct CMUnitTest)cmocka_unit_test(nothing_at_all_has_an_answer);
+    tests[2 * SHAPES + 2] =
+        (struct CMUnitTest)cmocka_unit_test(indices_of_different_types_are_joined_or_refused);
     return cmocka_run_group_tests_name("aggregation shapes", tests, setup, teardown);
 }
