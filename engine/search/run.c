@@ -7,14 +7,12 @@
  * request everybody may leave out what cannot become a hit, because the answer then says "at
  * least".
  */
-#include "run.h"
+#include "run_task.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "auk/clock.h"
 #include "position.h"
-#include "top_hits.h"
 
 /* Segments are joined to tasks of at least so many documents: waking a thread costs some 20 us. */
 #define TASK_DOCS (1u << 16)
@@ -22,39 +20,9 @@
 /* Elasticsearch's index.max_result_window where nothing else is set. */
 #define DEFAULT_WINDOW 10000u
 
-typedef struct search_run {
-    const auk_search_request *request;
-    const auk_search_context *context;
-    const struct auk_search_state *state;
-    uint64_t deadline_us;
-    bool scores;                    /* anybody looks at scores */
-    bool may_count;                 /* totals may come from statistics, and windows be left out */
-    uint32_t limit;                 /* hits wanted: from + size */
-    uint64_t threshold;             /* of totals */
-    const auk_top_hit *after_score; /* NULL: none */
-    float after_max_score;          /* of the first page */
-    const auk_sort_after *after_sort;
-    atomic_uint_fast64_t counted; /* matches so far, over all tasks */
-    atomic_bool stopped;          /* a task failed or was told to stop */
-} search_run;
-
-typedef struct search_task {
-    search_run *run;
-    uint32_t first_unit, unit_count;
-    auk_arena *arena;
-    auk_top_hits top;
-    auk_sorted_hit *sorted;
-    uint32_t sorted_count, sorted_capacity;
-    auk_aggregation_result **aggregations; /* one a unit */
-    uint64_t total;
-    bool timed_out, terminated_early;
-    auk_error error;
-    auk_code code;
-} search_task;
-
 /* Of one segment. */
 typedef struct segment_run {
-    search_task *task;
+    auk_search_task *task;
     const auk_run_unit *unit;
     uint32_t rank; /* of the unit */
     auk_scorer *scorer;
@@ -114,7 +82,7 @@ static bool is_behind(const auk_top_hit *after, const auk_top_hit *hit)
 
 static void offer(segment_run *segment, uint32_t count)
 {
-    search_task *task = segment->task;
+    auk_search_task *task = segment->task;
     const auk_top_hit *after = task->run->after_score;
     if (task->run->limit == 0)
         return;
@@ -137,7 +105,7 @@ static void offer(segment_run *segment, uint32_t count)
 
 static auk_code take_window(segment_run *segment, uint32_t count)
 {
-    search_task *task = segment->task;
+    auk_search_task *task = segment->task;
     const auk_search_request *request = task->run->request;
     count = keep_live(segment->unit->view->live, segment->docs, segment->scores, count);
     if (request->has_min_score)
@@ -190,7 +158,7 @@ static bool known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t
 /* The total of the answer is settled: known, past its threshold, or not asked for. */
 static bool counted_enough(const segment_run *segment)
 {
-    const search_run *run = segment->task->run;
+    const auk_search_progress *run = segment->task->run;
     return segment->known || run->threshold == 0 ||
            atomic_load_explicit(&run->counted, memory_order_relaxed) > run->threshold;
 }
@@ -198,15 +166,15 @@ static bool counted_enough(const segment_run *segment)
 /* What a score must reach to be of use; 0: everything is looked at. */
 static float window_floor(const segment_run *segment)
 {
-    const search_run *run = segment->task->run;
+    const auk_search_progress *run = segment->task->run;
     if (!run->may_count || segment->sort || !run->scores)
         return 0;
     return counted_enough(segment) ? auk_top_hits_floor(&segment->task->top) : 0;
 }
 
-static bool must_stop(search_task *task)
+static bool must_stop(auk_search_task *task)
 {
-    const search_run *run = task->run;
+    const auk_search_progress *run = task->run;
     const auk_search_context *context = run->context;
     if (atomic_load_explicit(&run->stopped, memory_order_relaxed))
         return true;
@@ -221,8 +189,8 @@ static bool must_stop(search_task *task)
 
 static auk_code open_segment(segment_run *segment, const auk_run_target *target)
 {
-    search_task *task = segment->task;
-    search_run *run = task->run;
+    auk_search_task *task = segment->task;
+    auk_search_progress *run = task->run;
     const auk_run_unit *unit = segment->unit;
     auk_error *err = &task->error;
     auk_scorer_context context = {
@@ -250,8 +218,8 @@ static auk_code open_segment(segment_run *segment, const auk_run_target *target)
 
 static auk_code run_windows(segment_run *segment)
 {
-    search_task *task = segment->task;
-    search_run *run = task->run;
+    auk_search_task *task = segment->task;
+    auk_search_progress *run = task->run;
     auk_scorer *scorer = segment->scorer;
     while (scorer && scorer->doc != AUK_DOC_END && !must_stop(task) && !task->terminated_early) {
         if (run->may_count && run->limit == 0 && counted_enough(segment))
@@ -266,7 +234,7 @@ static auk_code run_windows(segment_run *segment)
     return task->code;
 }
 
-static void keep_sorted(search_task *task, const auk_sorted_hit *hits, uint32_t count)
+static void keep_sorted(auk_search_task *task, const auk_sorted_hit *hits, uint32_t count)
 {
     if (task->sorted_count + count > task->sorted_capacity) {
         uint32_t capacity = (task->sorted_count + count) * 2;
@@ -283,7 +251,7 @@ static void keep_sorted(search_task *task, const auk_sorted_hit *hits, uint32_t 
 
 static auk_code close_segment(segment_run *segment)
 {
-    search_task *task = segment->task;
+    auk_search_task *task = segment->task;
     auk_error *err = &task->error;
     auk_code code = auk_scorer_status(segment->scorer);
     if (code != AUK_OK)
@@ -305,8 +273,8 @@ static auk_code close_segment(segment_run *segment)
 
 static auk_code run_segment(segment_run *segment)
 {
-    search_task *task = segment->task;
-    search_run *run = task->run;
+    auk_search_task *task = segment->task;
+    auk_search_progress *run = task->run;
     const auk_run_unit *unit = segment->unit;
     const auk_run_target *target = &run->state->targets[unit->shard->target];
     uint64_t count = 0;
@@ -329,8 +297,8 @@ static auk_code run_segment(segment_run *segment)
 
 static void run_task(void *context, size_t index)
 {
-    search_task *self = &((search_task *)context)[index];
-    search_run *run = self->run;
+    auk_search_task *self = &((auk_search_task *)context)[index];
+    auk_search_progress *run = self->run;
     uint64_t shard_taken = 0;
     segment_run *segment = auk_arena_alloc(self->arena, sizeof *segment);
     segment->task = self;
@@ -364,13 +332,13 @@ static void destroy_arena(void *arena)
 
 /* With terminate_after a shard is one task; else segments are joined until they are worth a thread.
  */
-static search_task *share_out(search_run *run, auk_arena *arena, uint32_t *out_count)
+static auk_search_task *share_out(auk_search_progress *run, auk_arena *arena, uint32_t *out_count)
 {
     const struct auk_search_state *state = run->state;
-    search_task *tasks = AUK_ARENA_ARRAY(arena, search_task, state->unit_count + 1);
+    auk_search_task *tasks = AUK_ARENA_ARRAY(arena, auk_search_task, state->unit_count + 1);
     uint32_t count = 0;
     for (uint32_t i = 0; i < state->unit_count;) {
-        search_task *task = &tasks[count++];
+        auk_search_task *task = &tasks[count++];
         uint64_t docs = 0;
         task->run = run;
         task->first_unit = i;
@@ -389,138 +357,6 @@ static search_task *share_out(search_run *run, auk_arena *arena, uint32_t *out_c
     }
     *out_count = count;
     return tasks;
-}
-
-/* ---- reducing ---- */
-
-static auk_code reduce_counts(const search_run *run, const search_task *tasks, uint32_t count,
-                              auk_search_result *out, auk_error *err)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (tasks[i].code != AUK_OK) {
-            if (err)
-                *err = tasks[i].error;
-            return tasks[i].code;
-        }
-        out->total += tasks[i].total;
-        out->timed_out |= tasks[i].timed_out;
-        out->terminated_early |= tasks[i].terminated_early;
-    }
-    out->total_tracked = run->request->track_total_hits != 0;
-    if (out->total_tracked && out->total > run->threshold) {
-        out->total = run->threshold;
-        out->total_is_lower_bound = true;
-    }
-    return AUK_OK;
-}
-
-static void set_hit(const struct auk_search_state *state, uint32_t unit, auk_doc doc, float score,
-                    auk_hit *out)
-{
-    const auk_run_unit *at = &state->units[unit];
-    *out = (auk_hit){
-        .target = at->shard->target,
-        .shard = at->shard->shard,
-        .segment = at->segment,
-        .doc = doc,
-        .score = score,
-    };
-}
-
-static void reduce_scored(const search_run *run, const search_task *tasks, uint32_t count,
-                          auk_arena *arena, auk_search_result *out)
-{
-    auk_top_hits best;
-    auk_top_hits_init(&best, run->limit, arena);
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t j = 0; j < tasks[i].top.count; j++)
-            auk_top_hits_offer(&best, tasks[i].top.hits[j]);
-    auk_top_hits_sort(&best);
-    if (run->after_score)
-        out->max_score = run->after_max_score;
-    else if (best.count)
-        out->max_score = best.hits[0].score;
-    uint32_t from = run->request->from;
-    out->hits = AUK_ARENA_ARRAY(arena, auk_hit, best.count + 1);
-    for (uint32_t i = from; i < best.count; i++) {
-        const auk_top_hit *hit = &best.hits[i];
-        set_hit(run->state, hit->unit, hit->doc, hit->score, &out->hits[out->hit_count++]);
-    }
-    if (best.count)
-        out->position.bytes =
-            auk_position_write(&best.hits[best.count - 1], out->max_score, NULL, 0, arena);
-}
-
-typedef struct sorting {
-    const auk_sort_source *sources;
-    uint32_t count;
-} sorting;
-
-static int compare_sorted(const void *a, const void *b, void *context)
-{
-    const auk_sorted_hit *left = a, *right = b;
-    const sorting *by = context;
-    int order = auk_sort_compare(left->values, right->values, by->sources, by->count);
-    if (order != 0)
-        return order;
-    if (left->unit != right->unit)
-        return left->unit < right->unit ? -1 : 1;
-    return (left->doc > right->doc) - (left->doc < right->doc);
-}
-
-static void reduce_sorted(const search_run *run, const search_task *tasks, uint32_t count,
-                          auk_arena *arena, auk_search_result *out)
-{
-    const struct auk_search_state *state = run->state;
-    size_t all = 0;
-    for (uint32_t i = 0; i < count; i++)
-        all += tasks[i].sorted_count;
-    auk_sorted_hit *hits = AUK_ARENA_ARRAY(arena, auk_sorted_hit, all + 1);
-    all = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (tasks[i].sorted_count)
-            memcpy(hits + all, tasks[i].sorted, sizeof *hits * tasks[i].sorted_count);
-        all += tasks[i].sorted_count;
-    }
-    sorting by = {state->target_count ? state->targets[0].sort : NULL, state->sort_count};
-    if (all > 1)
-        qsort_r(hits, all, sizeof *hits, compare_sorted, &by);
-    uint32_t kept = all < run->limit ? (uint32_t)all : run->limit;
-    out->hits = AUK_ARENA_ARRAY(arena, auk_hit, kept + 1);
-    for (uint32_t i = 0; i < kept; i++) {
-        if (run->scores && !(hits[i].score <= out->max_score))
-            out->max_score = hits[i].score;
-        if (i < run->request->from)
-            continue;
-        auk_hit *hit = &out->hits[out->hit_count++];
-        set_hit(state, hits[i].unit, hits[i].doc, run->scores ? hits[i].score : NAN, hit);
-        hit->sort = hits[i].values;
-    }
-    if (!run->request->track_scores)
-        out->max_score = NAN;
-    if (kept) {
-        auk_top_hit last = {hits[kept - 1].score, hits[kept - 1].unit, hits[kept - 1].doc};
-        out->position.bytes = auk_position_write(&last, out->max_score, hits[kept - 1].values,
-                                                 state->sort_count, arena);
-    }
-}
-
-static auk_code reduce_aggregations(const search_run *run, const search_task *tasks, uint32_t count,
-                                    const auk_aggregation_environment *environment,
-                                    auk_arena *arena, auk_search_result *out, auk_error *err)
-{
-    const auk_search_request *request = run->request;
-    if (request->aggregation_count == 0)
-        return AUK_OK;
-    auk_aggregation_result **results =
-        AUK_ARENA_ARRAY(arena, auk_aggregation_result *, run->state->unit_count + 1);
-    uint32_t used = 0;
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t j = 0; j < tasks[i].unit_count; j++)
-            if (tasks[i].aggregations[j])
-                results[used++] = tasks[i].aggregations[j];
-    return auk_aggregations_merge(request->aggregations, request->aggregation_count, results, used,
-                                  environment, arena, &out->aggregations, err);
 }
 
 /* ---- the whole ---- */
@@ -555,7 +391,7 @@ static void release_charge(void *object)
     auk_budget_release(charged->budget, AUK_PURPOSE_SEARCH, atomic_load(&charged->bytes));
 }
 
-static auk_code start(search_run *run, auk_arena *arena, auk_error *err)
+static auk_code start(auk_search_progress *run, auk_arena *arena, auk_error *err)
 {
     const auk_search_request *request = run->request;
     auk_sort_after *after = AUK_ARENA_NEW(arena, auk_sort_after);
@@ -583,22 +419,12 @@ static auk_code start(search_run *run, auk_arena *arena, auk_error *err)
     return AUK_OK;
 }
 
-auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
-                        const auk_search_request *given, const auk_search_context *context,
-                        auk_arena *arena, auk_search_result *out, auk_error *err)
+/* What the request's arena charges is given back when it goes. */
+static auk_aggregation_environment *make_environment(const auk_search_target *targets,
+                                                     uint32_t target_count,
+                                                     const auk_search_context *context,
+                                                     auk_arena *arena)
 {
-    auk_search_request *request = AUK_ARENA_NEW(arena, auk_search_request);
-    *request = *given;
-    *out = (auk_search_result){.max_score = NAN, .position = given->after};
-    if (request->sort_count == 0)
-        request->sort = NULL;
-    if (request->sort && request->sort_count == 1 && request->sort[0].by == AUK_SORT_SCORE &&
-        request->sort[0].descending && !request->search_after)
-        request->sort = NULL; /* the default order, which Elasticsearch answers without values */
-    auk_code code = check_window(targets, target_count, request, err);
-    if (code != AUK_OK)
-        return code;
-
     charge *charged = AUK_ARENA_NEW(arena, charge);
     charged->budget = context->budget;
     auk_arena_defer(arena, release_charge, charged);
@@ -612,46 +438,72 @@ auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
     for (uint32_t i = 0; i < target_count; i++)
         if (targets[i].max_buckets && targets[i].max_buckets < environment->max_buckets)
             environment->max_buckets = targets[i].max_buckets;
+    return environment;
+}
 
-    struct auk_search_state *state;
-    code = auk_run_prepare(targets, target_count, request, environment, arena, &state, err);
-    if (code != AUK_OK)
-        return code;
-    search_run run = {
+static uint64_t deadline_of(const auk_search_request *request, const auk_search_context *context)
+{
+    if (request->timeout_ms < 0 || request->timeout_ms > INT64_MAX / 2000)
+        return context->deadline_us;
+    uint64_t own = auk_clock_monotonic_us() + (uint64_t)request->timeout_ms * 1000;
+    return context->deadline_us && context->deadline_us < own ? context->deadline_us : own;
+}
+
+static void make_progress(const auk_search_request *request, const auk_search_context *context,
+                          const struct auk_search_state *state, auk_search_progress *out)
+{
+    *out = (auk_search_progress){
         .request = request,
         .context = context,
         .state = state,
-        .deadline_us = context->deadline_us,
+        .deadline_us = deadline_of(request, context),
         .scores = auk_run_wants_scores(request),
         .may_count = !request->has_min_score && !request->post_filter &&
                      request->aggregation_count == 0 && request->terminate_after == 0,
         .limit = request->size ? request->from + request->size : 0,
         .threshold = request->track_total_hits < 0 ? 0 : (uint64_t)request->track_total_hits,
     };
-    if (request->timeout_ms >= 0) {
-        uint64_t own = auk_clock_monotonic_us() + (uint64_t)request->timeout_ms * 1000;
-        run.deadline_us = run.deadline_us && run.deadline_us < own ? run.deadline_us : own;
-    }
-    out->state = state;
-    out->shard_count = state->shard_count;
-    code = start(&run, arena, err);
+}
+
+/* A copy: by score alone is the default order, which Elasticsearch answers without sort values. */
+static auk_search_request *normalise(const auk_search_request *given, auk_arena *arena)
+{
+    auk_search_request *request = AUK_ARENA_NEW(arena, auk_search_request);
+    *request = *given;
+    bool by_score = request->sort && request->sort_count == 1 &&
+                    request->sort[0].by == AUK_SORT_SCORE && request->sort[0].descending;
+    if (request->sort_count == 0 || (by_score && !request->search_after))
+        request->sort = NULL;
+    return request;
+}
+
+auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
+                        const auk_search_request *given, const auk_search_context *context,
+                        auk_arena *arena, auk_search_result *out, auk_error *err)
+{
+    const auk_search_request *request = normalise(given, arena);
+    auk_aggregation_environment *environment =
+        make_environment(targets, target_count, context, arena);
+    *out = (auk_search_result){.max_score = NAN, .position = given->after};
+    auk_code code = check_window(targets, target_count, request, err);
+    if (code == AUK_OK)
+        code =
+            auk_run_prepare(targets, target_count, request, environment, arena, &out->state, err);
     if (code != AUK_OK)
         return code;
+
+    auk_search_progress run;
     uint32_t count;
-    search_task *tasks = share_out(&run, arena, &count);
+    make_progress(request, context, out->state, &run);
+    out->shard_count = out->state->shard_count;
+    auk_search_task *tasks = share_out(&run, arena, &count);
     size_t heap_bytes = (size_t)run.limit * count *
-                        (sizeof(auk_top_hit) + sizeof(auk_sort_value) * state->sort_count);
-    code = auk_aggregation_charge(environment, heap_bytes, err);
+                        (sizeof(auk_top_hit) + sizeof(auk_sort_value) * out->state->sort_count);
+    code = start(&run, arena, err);
+    if (code == AUK_OK)
+        code = auk_aggregation_charge(environment, heap_bytes, err);
     if (code != AUK_OK)
         return code;
     auk_pool_for(count > 1 ? context->pool : NULL, count, run_task, tasks);
-
-    code = reduce_counts(&run, tasks, count, out, err);
-    if (code != AUK_OK)
-        return code;
-    if (state->sort_count)
-        reduce_sorted(&run, tasks, count, arena, out);
-    else
-        reduce_scored(&run, tasks, count, arena, out);
-    return reduce_aggregations(&run, tasks, count, environment, arena, out, err);
+    return auk_run_reduce(&run, tasks, count, environment, arena, out, err);
 }
