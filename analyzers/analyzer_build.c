@@ -1,6 +1,6 @@
 /* A chain of one's own, as _analyze takes it: components by name or defined in place. */
 #include "auk/error.h"
-#include "builder.h"
+#include "binding.h"
 
 enum { FIRST_CHUNK = 1024 };
 
@@ -118,10 +118,6 @@ auk_code auk_analyzer_build(const auk_settings *spec, auk_analysis *analysis, au
         code = add_all(&chain, AUK_COMPONENT_CHAR_FILTER, &char_filters, err);
     if (code == AUK_OK)
         code = add_all(&chain, AUK_COMPONENT_FILTER, &filters, err);
-    if (code != AUK_OK) {
-        auk_arena_destroy(arena);
-        return code;
-    }
     built->name = AUK_SPAN("__custom__");
     built->position_gap = AUK_ANALYZER_POSITION_GAP;
     built->custom = true;
@@ -129,6 +125,12 @@ auk_code auk_analyzer_build(const auk_settings *spec, auk_analysis *analysis, au
     built->char_filter_count = char_filters.count;
     built->filters = filters.items;
     built->filter_count = filters.count;
+    if (code == AUK_OK)
+        code = auk_analyzer_bind(&chain.builder, built, err);
+    if (code != AUK_OK) {
+        auk_arena_destroy(arena);
+        return code;
+    }
     built->arena = arena;
     built->analysis = analysis ? auk_analysis_acquire(analysis) : NULL;
     *out = built;

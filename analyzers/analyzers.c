@@ -1,6 +1,6 @@
 /* The types of analyzers and normalizers, each a way to put a chain together. */
 #include "auk/error.h"
-#include "builder.h"
+#include "binding.h"
 #include "filters/filters.h"
 #include "languages/stop_words.h"
 #include "tokenizers/tokenizers.h"
@@ -271,7 +271,7 @@ static auk_code build(struct plan *plan, const analyzer_type *type, auk_analyzer
     plan->analyzer->filters = plan->filters.items;
     plan->analyzer->filter_count = plan->filters.count;
     *out = plan->analyzer;
-    return AUK_OK;
+    return auk_analyzer_bind(plan->builder, plan->analyzer, err);
 }
 
 /* A built-in analyzer has no prefix and is of the type of its name. */

@@ -17,6 +17,7 @@
 #include "auk/analyzer.h"
 
 struct auk_word_set;
+typedef struct auk_binding auk_binding;
 
 typedef enum auk_component_kind {
     AUK_COMPONENT_CHAR_FILTER,
@@ -90,8 +91,10 @@ void auk_rewrite_shift(auk_rewrite *rewrite, uint32_t offset, int64_t shift);
 void auk_rewrite_replaced(auk_rewrite *rewrite, auk_span from, size_t in, auk_span to, size_t out);
 
 enum {
-    AUK_COMPONENT_PREBUILT = 1,   /* usable by its type's name without a definition */
-    AUK_COMPONENT_NORMALIZING = 2 /* rewrites characters only: allowed in normalizers */
+    AUK_COMPONENT_PREBUILT = 1,    /* usable by its type's name without a definition */
+    AUK_COMPONENT_NORMALIZING = 2, /* rewrites characters only: allowed in normalizers */
+    AUK_COMPONENT_SPLITTING = 4,   /* several tokens of one: no rule of synonyms goes through it */
+    AUK_COMPONENT_NOT_FOR_SYNONYMS = 8 /* rules of synonyms go past it */
 };
 
 typedef struct auk_component_type {
@@ -101,6 +104,10 @@ typedef struct auk_component_type {
 
     /* NULL: no state. */
     auk_code (*compile)(const auk_definition *definition, const void **state, auk_error *err);
+
+    /* A filter's last word, once its place in a chain is known (binding.h); NULL: needs none. */
+    auk_code (*bind)(const struct auk_binding *binding, const void *state, const void **out,
+                     auk_error *err);
 
     /* The one that belongs to its kind is set. */
     auk_code (*rewrite)(const void *state, auk_rewrite *text, auk_error *err);

@@ -141,7 +141,7 @@ static const char *const settings[] = {"ignored_scripts", "output_unigrams", NUL
 
 const auk_component_type auk_filter_cjk_bigram = {
     .name = "cjk_bigram",
-    .flags = AUK_COMPONENT_PREBUILT,
+    .flags = AUK_COMPONENT_SPLITTING | AUK_COMPONENT_PREBUILT,
     .settings = settings,
     .compile = compile,
     .filter = run,

@@ -78,6 +78,7 @@ static const char *const settings[] = {"common_words", "common_words_path", "ign
 
 const auk_component_type auk_filter_common_grams = {
     .name = "common_grams",
+    .flags = AUK_COMPONENT_SPLITTING,
     .settings = settings,
     .compile = compile,
     .filter = run,

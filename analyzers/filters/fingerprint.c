@@ -109,7 +109,7 @@ static const char *const settings[] = {"separator", "max_output_size", NULL};
 
 const auk_component_type auk_filter_fingerprint = {
     .name = "fingerprint",
-    .flags = AUK_COMPONENT_PREBUILT,
+    .flags = AUK_COMPONENT_SPLITTING | AUK_COMPONENT_PREBUILT,
     .settings = settings,
     .compile = compile,
     .filter = run,

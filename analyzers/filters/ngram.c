@@ -169,7 +169,7 @@ static const char *const edge_settings[] = {"min_gram", "max_gram", "preserve_or
 
 const auk_component_type auk_filter_edge_ngram = {
     .name = "edge_ngram",
-    .flags = AUK_COMPONENT_PREBUILT,
+    .flags = AUK_COMPONENT_SPLITTING | AUK_COMPONENT_PREBUILT,
     .settings = edge_settings,
     .compile = compile_edge,
     .filter = run_edge,
@@ -177,7 +177,7 @@ const auk_component_type auk_filter_edge_ngram = {
 
 const auk_component_type auk_filter_ngram = {
     .name = "ngram",
-    .flags = AUK_COMPONENT_PREBUILT,
+    .flags = AUK_COMPONENT_SPLITTING | AUK_COMPONENT_PREBUILT,
     .settings = ngram_settings,
     .compile = compile_ngram,
     .filter = run_ngram,

@@ -220,7 +220,7 @@ static const char *const settings[] = {"min_shingle_size",
 
 const auk_component_type auk_filter_shingle = {
     .name = "shingle",
-    .flags = AUK_COMPONENT_PREBUILT,
+    .flags = AUK_COMPONENT_SPLITTING | AUK_COMPONENT_PREBUILT,
     .settings = settings,
     .compile = compile,
     .filter = run,

@@ -206,7 +206,7 @@ static const char *const settings[] = {"generate_word_parts",
 
 const auk_component_type auk_filter_word_delimiter = {
     .name = "word_delimiter",
-    .flags = AUK_COMPONENT_PREBUILT,
+    .flags = AUK_COMPONENT_SPLITTING | AUK_COMPONENT_PREBUILT,
     .settings = settings,
     .compile = auk_part_rules_compile,
     .filter = run,
