@@ -2,7 +2,7 @@
  * aggregation_kind.h - what a kind of aggregation is made of: a row of functions, and what they
  * share.
  *
- * A kind is one row (auk_aggregation_kind) that its file owns and aggregation.c lists. An
+ * A kind is one row (auk_aggregation_kind) that its file owns and aggregation_list.c lists. An
  * aggregation goes through the forms below; each stage reads what the one before left:
  *
  *      auk_aggregation       parsed; knows no index
