@@ -15,8 +15,8 @@
  * of its sub-aggregations; so any nesting is flat arrays, and nothing is allocated a document.
  *
  * To add a kind: write its row in a file aggregation_<family>.c, name it below and in
- * aggregation.c. A kind of buckets fills an auk_bucket_table and hands it to auk_buckets_finish;
- * one that computes a figure keeps an array by owner.
+ * aggregation_list.c. A kind of buckets fills an auk_bucket_table and hands it to
+ * auk_bucket_table_finish; one that computes a figure keeps an array by owner.
  *
  *   Lifetime  see aggregation.h.
  *   Threads   a node is one thread's at a time.
