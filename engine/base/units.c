@@ -44,7 +44,8 @@ bool auk_time_parse_ms(auk_span text, int64_t *out_ms)
         *out_ms = text.data[0] == '0' ? 0 : -1;
         return true;
     }
-    if (!parse(text, times, sizeof times / sizeof times[0], 9e15, &value))
+    bool months = text.size > 0 && text.data[text.size - 1] == 'M'; /* a calendar's, not minutes */
+    if (months || !parse(text, times, sizeof times / sizeof times[0], 9e15, &value))
         return false;
     *out_ms = (int64_t)value;
     return true;
