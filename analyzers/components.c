@@ -6,6 +6,7 @@
 #include "tokenizers/tokenizers.h"
 
 static const auk_component_type *const char_filters[] = {
+    &auk_char_filter_html_strip,
     &auk_char_filter_mapping,
     &auk_char_filter_pattern_replace,
 };
