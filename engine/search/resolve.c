@@ -112,8 +112,9 @@ auk_code auk_resolver_count_clause(auk_resolver *resolver, auk_error *err)
 
 auk_code auk_resolver_fail(auk_error *err, auk_code code)
 {
-    if (err && code == AUK_INVALID && err->type == NULL)
-        err->type = "query_shard_exception";
+    bool value = err && err->type && strcmp(err->type, "number_format_exception") == 0;
+    if (err && code == AUK_INVALID && (err->type == NULL || value))
+        err->type = "query_shard_exception"; /* which is what clients look for */
     return auk_wrap(err, code, "failed to create query");
 }
 

@@ -68,8 +68,6 @@ static void write_search_members(auk_json_writer *out, const auk_error *err)
     auk_json_member_array(out, "failed_shards");
     auk_json_begin_object(out);
     auk_json_member_int(out, "shard", 0);
-    auk_json_key(out, AUK_SPAN("index"));
-    auk_json_null(out);
     auk_json_key(out, AUK_SPAN("reason"));
     auk_call_write_cause(out, err, AUK_SPAN(""));
     auk_json_end_object(out);
@@ -107,4 +105,7 @@ void auk_error_render(auk_call *call, const auk_error *err)
     auk_error_write(out, err, call->error_trace);
     auk_json_member_int(out, "status", status);
     auk_json_end_object(out);
+    call->filter_path = AUK_SPAN(""); /* an error is shown whole */
+    if (call->yaml && auk_render_finish(call, NULL) != AUK_OK)
+        call->yaml = false;
 }

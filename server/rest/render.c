@@ -189,6 +189,7 @@ auk_code auk_render_finish(auk_call *call, auk_error *err)
     if (code != AUK_OK)
         return code;
     auk_buffer_reset(body);
+    bool array = tree->type == AUK_JSON_ARRAY;
     if (call->filter_path.size)
         tree = filter_tree(tree, call->filter_path, call->arena);
     auk_json_writer_init(&call->out, body, call->pretty);
@@ -198,6 +199,9 @@ auk_code auk_render_finish(auk_call *call, auk_error *err)
             yaml_value(tree, 0, false, body);
     } else if (tree) {
         auk_json_value(&call->out, tree);
+    } else if (array) {
+        auk_json_begin_array(&call->out);
+        auk_json_end_array(&call->out);
     } else {
         auk_json_begin_object(&call->out);
         auk_json_end_object(&call->out);

@@ -122,16 +122,27 @@ static size_t path_words(auk_span *words)
     return count;
 }
 
+/* A segment that no row has, where a literal of the API should stand: it begins like one, or
+ * follows one, as in /_cat/indicse. */
+static bool is_mistyped(const auk_http_request *request, uint32_t i, const auk_span *words,
+                        size_t count)
+{
+    auk_span given = request->segments[i];
+    for (size_t k = 0; k < count; k++)
+        if (auk_span_equal(words[k], given))
+            return false;
+    bool follows =
+        i > 0 && request->segments[i - 1].size && request->segments[i - 1].data[0] == '_';
+    return given.size > 0 && (given.data[0] == '_' || follows);
+}
+
 void auk_route_hint(const auk_call *call, auk_error *err)
 {
     auk_span words[WORD_LIMIT];
     size_t count = path_words(words);
     for (uint32_t i = 0; i < call->request->segment_count; i++) {
         auk_span given = call->request->segments[i];
-        size_t k = 0;
-        while (k < count && !auk_span_equal(words[k], given))
-            k++;
-        if (k < count || given.size == 0 || given.data[0] != '_')
+        if (!is_mistyped(call->request, i, words, count))
             continue;
         auk_span close = auk_nearest(given, words, count);
         if (close.size)
@@ -160,30 +171,50 @@ static size_t split(const char *list, auk_span *out, size_t limit)
     return count;
 }
 
-auk_code auk_route_check_parameters(auk_call *call, auk_error *err)
+static bool is_known(auk_span name, const auk_span *known, size_t count)
 {
-    auk_span known[80];
-    size_t count = split(call->route->parameters, known, 64);
-    count += split(general_parameters, known + count, 80 - count);
+    size_t k = 0;
+    while (k < count && !auk_span_equal(known[k], name))
+        k++;
+    return k < count;
+}
+
+/* "[sizee] -> did you mean [size]?, [b]" */
+static const char *list_unknown(const auk_call *call, const auk_span *known, size_t count,
+                                auk_span *nearest)
+{
+    const char *list = "";
     for (uint32_t i = 0; i < call->request->parameter_count; i++) {
         auk_span name = call->request->parameters[i].name;
-        size_t k = 0;
-        while (k < count && !auk_span_equal(known[k], name))
-            k++;
-        if (k < count)
+        if (is_known(name, known, count))
             continue;
         auk_span close = auk_nearest(name, known, count);
-        if (close.size) {
-            auk_fail(
-                err, AUK_INVALID,
-                "request [%.*s] contains unrecognized parameter: [%.*s] -> did you mean [%.*s]?",
-                AUK_SPAN_ARG(call->request->path), AUK_SPAN_ARG(name), AUK_SPAN_ARG(close));
-            auk_hint(err, "the nearest parameter of this route is [%.*s]", AUK_SPAN_ARG(close));
-        } else {
-            auk_fail(err, AUK_INVALID, "request [%.*s] contains unrecognized parameter: [%.*s]",
-                     AUK_SPAN_ARG(call->request->path), AUK_SPAN_ARG(name));
-        }
-        return AUK_INVALID;
+        auk_span more =
+            close.size
+                ? auk_arena_printf(call->arena, "%s%s[%.*s] -> did you mean [%.*s]?", list,
+                                   *list ? ", " : "", AUK_SPAN_ARG(name), AUK_SPAN_ARG(close))
+                : auk_arena_printf(call->arena, "%s%s[%.*s]", list, *list ? ", " : "",
+                                   AUK_SPAN_ARG(name));
+        list = more.data;
+        if (close.size && !nearest->size)
+            *nearest = close;
     }
-    return AUK_OK;
+    return list;
+}
+
+auk_code auk_route_check_parameters(auk_call *call, auk_error *err)
+{
+    auk_span known[80], nearest = {0};
+    size_t count = split(call->route->parameters, known, 64), unknown = 0;
+    count += split(general_parameters, known + count, 80 - count);
+    for (uint32_t i = 0; i < call->request->parameter_count; i++)
+        unknown += !is_known(call->request->parameters[i].name, known, count);
+    if (unknown == 0)
+        return AUK_OK;
+    auk_fail(err, AUK_INVALID, "request [%.*s] contains unrecognized parameter%s: %s",
+             AUK_SPAN_ARG(call->request->path), unknown > 1 ? "s" : "",
+             list_unknown(call, known, count, &nearest));
+    if (nearest.size)
+        auk_hint(err, "the nearest parameter of this route is [%.*s]", AUK_SPAN_ARG(nearest));
+    return AUK_INVALID;
 }

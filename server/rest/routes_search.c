@@ -38,9 +38,12 @@ static auk_code read_query_body(auk_call *call, auk_search_plan *plan, auk_error
                              "Expected [START_OBJECT] but found [%s]",
                              auk_json_type_name(body->type));
     for (const auk_json *m = code == AUK_OK && body ? body->child : NULL; m; m = m->next)
-        if (!auk_span_is(m->key, "query"))
-            return auk_fail_type(err, AUK_INVALID, "parsing_exception",
-                                 "request does not support [%.*s]", AUK_SPAN_ARG(m->key));
+        if (!auk_span_is(m->key, "query")) {
+            auk_fail_type(err, AUK_INVALID, "parsing_exception", "request does not support [%.*s]",
+                          AUK_SPAN_ARG(m->key));
+            auk_hint(err, "a count takes nothing but [query]");
+            return AUK_INVALID;
+        }
     if (code == AUK_OK)
         code = auk_search_plan_body(plan, body, call->arena, err);
     if (code == AUK_OK)
