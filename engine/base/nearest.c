@@ -43,8 +43,6 @@ auk_span auk_nearest(auk_span given, const auk_span *names, size_t count)
         if (names[i].size > given.size + limit || given.size > names[i].size + limit)
             continue;
         size_t d = distance(given, names[i]);
-        if (d >= given.size)
-            continue; /* nothing in common */
         if (d < limit || (d == limit && best.data == NULL)) {
             best = names[i];
             limit = d;

@@ -151,7 +151,7 @@ describe('what is wrong is named, with the nearest valid name', () => {
     ['DELETE', '/books/_search', undefined, 405, /Incorrect HTTP method/, null],
     ['GET', '/books/_search?sizee=1', undefined, 400, /unrecognized parameter: \[sizee\] -> did you mean .*\[size\]/, null],
     ['GET', '/_cluster/health?levle=shards', undefined, 400, /\[levle\] -> did you mean .*\[level\]/, null],
-    ['GET', '/_search?a=1&b=2', undefined, 400, /unrecognized parameters: \[a\], \[b\]/, null],
+    ['GET', '/_search?zzzz=1&yyyy=2', undefined, 400, /unrecognized parameters: \[zzzz\], \[yyyy\]/, null],
     ['PUT', '/new1', { setings: {} }, 400, /setings/, /settings/],
     ['PUT', '/new1', { settings: { number_of_shard: 1 } }, 400, /unknown setting \[index\.number_of_shard\].*number_of_shards/, null],
     ['PUT', '/new1', { settings: { number_of_shards: 'two' } }, 400, /Failed to parse value \[two\] for setting \[index\.number_of_shards\]/, null],
