@@ -239,7 +239,7 @@ void auk_catalog_close(auk_catalog *catalog)
     if (!catalog)
         return;
     auk_timer_stop(catalog);
-    auk_refresh_drain(catalog);
+    auk_tasks_drain(catalog);
     flush_and_close_indices(catalog);
     pthread_mutex_lock(&catalog->root_lock);
     while (catalog->index_count > 0)

@@ -101,7 +101,8 @@ struct auk_catalog {
 
     pthread_mutex_t tasks_lock;
     pthread_cond_t tasks_done;
-    uint32_t tasks; /* refreshes that the background pool still has to run */
+    uint32_t tasks; /* that the background pool still has to run */
+    atomic_bool pressure_queued;
 
     pthread_t timer;
     bool timer_running;
@@ -190,8 +191,16 @@ void auk_timer_stop(auk_catalog *catalog);
 /* refresh.c */
 AUK_MUST_CHECK auk_code auk_index_refresh_wait(auk_index *index, auk_error *err);
 void auk_index_refresh_when_due(auk_index *index, uint64_t now_us);
-/* Returns when no refresh is queued or runs; the timer has stopped. */
-void auk_refresh_drain(auk_catalog *catalog);
+
+/* tasks.c */
+
+/* Runs on the background pool; false: it is full. */
+bool auk_tasks_submit(auk_catalog *catalog, auk_task run, void *context);
+/* Returns when none is queued or runs; the timer has stopped. */
+void auk_tasks_drain(auk_catalog *catalog);
+
+/* pressure.c: has the greatest shard flushed when all together hold too much */
+void auk_pressure_relieve(auk_catalog *catalog, auk_index *const *indices, uint32_t count);
 
 /* update.c */
 AUK_MUST_CHECK auk_code auk_update_prepare(const auk_write *write,

@@ -91,40 +91,15 @@ static bool any_shard_needs_refresh(auk_index *index)
     return needed;
 }
 
-static void begin_task(auk_catalog *catalog)
-{
-    pthread_mutex_lock(&catalog->tasks_lock);
-    catalog->tasks++;
-    pthread_mutex_unlock(&catalog->tasks_lock);
-}
-
-static void end_task(auk_catalog *catalog)
-{
-    pthread_mutex_lock(&catalog->tasks_lock);
-    catalog->tasks--;
-    pthread_cond_broadcast(&catalog->tasks_done);
-    pthread_mutex_unlock(&catalog->tasks_lock);
-}
-
-void auk_refresh_drain(auk_catalog *catalog)
-{
-    pthread_mutex_lock(&catalog->tasks_lock);
-    while (catalog->tasks > 0)
-        pthread_cond_wait(&catalog->tasks_done, &catalog->tasks_lock);
-    pthread_mutex_unlock(&catalog->tasks_lock);
-}
-
 static void refresh_task(void *context)
 {
     auk_index *index = context;
-    auk_catalog *catalog = index->catalog;
     auk_error err = {0};
     atomic_store(&index->refresh_queued, false);
     auk_code code = auk_index_refresh(index, &err);
     if (code != AUK_OK && code != AUK_NOT_FOUND)
         auk_log(AUK_LOG_WARN, "refresh failed", "reason=\"%s\"", err.message);
     auk_index_release(index);
-    end_task(catalog);
 }
 
 /* As in Elasticsearch: without an interval of the user's, an index that nobody searches is left
@@ -148,12 +123,9 @@ void auk_index_refresh_when_due(auk_index *index, uint64_t now_us)
     if (atomic_exchange(&index->refresh_queued, true))
         return;
     auk_index_acquire(index);
-    begin_task(index->catalog);
-    if (auk_pool_submit(index->catalog->background, refresh_task, index, NULL) != AUK_OK) {
+    if (!auk_tasks_submit(index->catalog, refresh_task, index)) {
         atomic_store(&index->refresh_queued, false);
-        auk_catalog *catalog = index->catalog;
         auk_index_release(index);
-        end_task(catalog);
     }
 }
 

@@ -40,8 +40,11 @@ static void tick(auk_catalog *catalog, uint64_t number)
         auk_index_refresh_when_due(list[i], now_us);
         if (number % 10 == 0)
             tick_shards(list[i]);
-        auk_index_release(list[i]);
     }
+    if (number % 3 == 0)
+        auk_pressure_relieve(catalog, list, count);
+    for (uint32_t i = 0; i < count; i++)
+        auk_index_release(list[i]);
     free(list);
     if (number % SYNC_EVERY_TICKS == 0) {
         auk_error err = {0};
