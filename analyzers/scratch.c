@@ -26,6 +26,8 @@ void auk_analyzer_scratch_destroy(auk_analyzer_scratch *scratch)
         if (scratch->locals[i].id != 0)
             scratch->locals[i].destroy(scratch->locals[i].object);
     auk_buffer_deinit(&scratch->text);
+    auk_utf16_deinit(&scratch->wide[0]);
+    auk_utf16_deinit(&scratch->wide[1]);
     auk_tokens_deinit(&scratch->tokens);
     free(scratch->seen);
     free(scratch);

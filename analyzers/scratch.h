@@ -10,6 +10,7 @@
 
 #include "auk/buffer.h"
 #include "stemmer.h"
+#include "utf16.h"
 #include "word_break.h"
 
 enum { AUK_SCRATCH_LOCALS = 64 };
@@ -29,6 +30,7 @@ struct auk_analyzer_scratch {
     size_t seen_capacity;
     auk_local locals[AUK_SCRATCH_LOCALS];
     unsigned next_local; /* whom a newcomer replaces */
+    auk_utf16 wide[2];   /* for ICU */
     auk_buffer text;     /* where a stage puts one text together */
 };
 

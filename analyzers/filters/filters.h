@@ -14,6 +14,8 @@ extern const auk_component_type auk_filter_delimited_payload;
 extern const auk_component_type auk_filter_edge_ngram;
 extern const auk_component_type auk_filter_elision;
 extern const auk_component_type auk_filter_fingerprint;
+extern const auk_component_type auk_filter_icu_normalizer;
+extern const auk_component_type auk_filter_icu_transform;
 extern const auk_component_type auk_filter_keep_types;
 extern const auk_component_type auk_filter_keep_words;
 extern const auk_component_type auk_filter_keyword_marker;

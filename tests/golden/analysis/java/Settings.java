@@ -14,7 +14,7 @@ final class Settings {
         String value = line.substring(equals + 1);
         if (key.endsWith("[]")) {
             values.computeIfAbsent(key, k -> new ArrayList<>()).add(Escapes.read(value));
-        } else if (value.startsWith("[") && value.endsWith("]")) {
+        } else if (value.startsWith("[") && !value.startsWith("[^") && value.endsWith("]")) {
             List<String> list = values.computeIfAbsent(key + "[]", k -> new ArrayList<>());
             for (String part : value.substring(1, value.length() - 1).split(",")) list.add(Escapes.read(part));
         } else {
