@@ -297,6 +297,28 @@ static auk_code renew_mapping(auk_inverter *inverter, const auk_json *additions,
     return AUK_OK;
 }
 
+/* Would the document be taken with the fields that it adds? A refused one must leave no fields
+ * behind, so that is found out with versions that nobody else sees. */
+static auk_code try_additions(auk_inverter *inverter, const auk_json *json, auk_span id,
+                              const auk_json *additions, auk_error *err)
+{
+    auk_mapping *trial = auk_mapping_acquire(inverter->mapping);
+    auk_code code = AUK_OK;
+    while (additions && code == AUK_OK) {
+        auk_mapping *next;
+        auk_document parsed;
+        code = auk_mapping_merge(trial, additions, &next, err);
+        if (code != AUK_OK)
+            break;
+        auk_mapping_release(trial);
+        trial = next;
+        code = auk_document_parse(trial, json, id, inverter->arena, &parsed, err);
+        additions = parsed.additions;
+    }
+    auk_mapping_release(trial);
+    return code;
+}
+
 static auk_code parse_document(auk_inverter *inverter, const auk_json *json, auk_span id,
                                auk_document *parsed, auk_error *err)
 {
@@ -310,7 +332,9 @@ static auk_code parse_document(auk_inverter *inverter, const auk_json *json, auk
             auk_document_parse(inverter->mapping, json, id, inverter->arena, parsed, err);
         if (code != AUK_OK || parsed->additions == NULL)
             return code;
-        code = renew_mapping(inverter, parsed->additions, err);
+        code = try_additions(inverter, json, id, parsed->additions, err);
+        if (code == AUK_OK)
+            code = renew_mapping(inverter, parsed->additions, err);
         if (code != AUK_OK)
             return code;
     }

@@ -24,8 +24,7 @@ static auk_code read_order(auk_sort_key *key, const auk_json *value, auk_error *
 {
     if (!is_word(value->text, "asc", "ASC") && !is_word(value->text, "desc", "DESC"))
         return auk_fail_type(err, AUK_INVALID, "illegal_argument_exception",
-                             "No enum constant org.elasticsearch.search.sort.SortOrder.%.*s: use "
-                             "[asc] or [desc]",
+                             "Unknown sort order [%.*s]: use [asc] or [desc]",
                              AUK_SPAN_ARG(value->text));
     key->descending = is_word(value->text, "desc", "DESC");
     return AUK_OK;

@@ -84,6 +84,18 @@ test('values that do not fit are refused with the field\'s name', async () => {
     assert.equal((await server.put('/fits/_doc/1', document)).status < 300, true, JSON.stringify(document));
 });
 
+test('a refused document leaves no fields behind', async () => {
+  await server.put('/clean', {});
+  for (const document of [{ good: 'x', a: [1, 'x'] }, { o: [{ x: 1 }, 2] }, { huge: 12345678901234567890n }, { deep: { er: [1, 'one'] }, more: true }]) {
+    const text = JSON.stringify(document, (_, value) => (typeof value === 'bigint' ? 'BIG' : value)).replace('"BIG"', '12345678901234567890');
+    assert.equal((await server.put('/clean/_doc/1', text, { 'content-type': 'application/json' })).status, 400, text);
+  }
+  assert.deepEqual((await server.get('/clean/_mapping')).body.clean.mappings, {});
+  const { body } = await server.bulk('/clean/_bulk?refresh', [{ index: {} }, { a: [1, 'x'] }, { index: {} }, { a: 'x' }]);
+  assert.deepEqual(body.items.map((item) => item.index.status), [400, 201]);
+  assert.equal((await properties('clean')).a.type, 'text');
+});
+
 test('a mapping is checked, with the nearest valid name', async () => {
   const rows = [
     [{ properties: { a: { type: 'keywrd' } } }, /No handler for type \[keywrd\] declared on field \[a\]/],
