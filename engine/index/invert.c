@@ -2,6 +2,8 @@
 
 #include "auk/segment.h"
 
+#define KEPT_BYTES ((size_t)1 << 20) /* of each table and log, for the next chunk */
+
 /* What the current document has of a field so far. */
 typedef struct field_state {
     uint32_t document; /* + 1; another number: nothing yet */
@@ -23,6 +25,14 @@ struct auk_inverter {
     auk_tokens tokens;
     AUK_VECTOR(field_state) states; /* by field number */
     AUK_VECTOR(uint64_t) hashes;    /* of the tokens of one value */
+    /* Room in which a chunk grows, from one chunk to the next; what is taken is a copy of the exact
+     * size. Memory that is written for the first time costs more than the copy. */
+    auk_term_slots slots;
+    AUK_VECTOR(auk_table_term) terms;
+    AUK_VECTOR(uint32_t) plain;
+    AUK_VECTOR(auk_positioned_token) positioned;
+    AUK_VECTOR(auk_field_use) uses;
+    AUK_VECTOR(auk_chunk_number) numbers;
 };
 
 auk_inverter *auk_inverter_create(void)
@@ -47,7 +57,38 @@ void auk_inverter_destroy(auk_inverter *inverter)
     auk_arena_destroy(inverter->arena);
     auk_vector_free(&inverter->states);
     auk_vector_free(&inverter->hashes);
+    free(inverter->slots.items);
+    auk_vector_free(&inverter->terms);
+    auk_vector_free(&inverter->plain);
+    auk_vector_free(&inverter->positioned);
+    auk_vector_free(&inverter->uses);
+    auk_vector_free(&inverter->numbers);
     free(inverter);
+}
+
+static void give_room(auk_inverter *inverter, auk_chunk *chunk, uint32_t expected_terms)
+{
+    auk_term_table_init_with(&chunk->terms, expected_terms, chunk->arena, inverter->slots);
+    inverter->slots = (auk_term_slots){0};
+    auk_vector_reuse(&chunk->terms.terms, &inverter->terms);
+    auk_vector_reuse(&chunk->plain, &inverter->plain);
+    auk_vector_reuse(&chunk->positioned, &inverter->positioned);
+    auk_vector_reuse(&chunk->uses, &inverter->uses);
+    auk_vector_reuse(&chunk->numbers, &inverter->numbers);
+}
+
+static void take_room_back(auk_inverter *inverter, auk_chunk *chunk)
+{
+    inverter->slots = auk_term_table_take_slots(&chunk->terms);
+    if (inverter->slots.count * sizeof *inverter->slots.items > KEPT_BYTES) {
+        free(inverter->slots.items);
+        inverter->slots = (auk_term_slots){0};
+    }
+    auk_vector_shrink_into(&chunk->terms.terms, &inverter->terms, KEPT_BYTES);
+    auk_vector_shrink_into(&chunk->plain, &inverter->plain, KEPT_BYTES);
+    auk_vector_shrink_into(&chunk->positioned, &inverter->positioned, KEPT_BYTES);
+    auk_vector_shrink_into(&chunk->uses, &inverter->uses, KEPT_BYTES);
+    auk_vector_shrink_into(&chunk->numbers, &inverter->numbers, KEPT_BYTES);
 }
 
 void auk_inverter_begin(auk_inverter *inverter, const auk_shard_host *host, size_t sources_bytes,
@@ -62,7 +103,7 @@ void auk_inverter_begin(auk_inverter *inverter, const auk_shard_host *host, size
     if (chunk->sources == NULL)
         abort();
     size_t expected = sources_bytes / 24 + 16;
-    auk_term_table_init(&chunk->terms, expected > 16384 ? 16384 : (uint32_t)expected, chunk->arena);
+    give_room(inverter, chunk, expected > 16384 ? 16384 : (uint32_t)expected);
     auk_vector_reserve(&chunk->documents, document_count);
     auk_mapping_release(inverter->mapping);
     inverter->mapping = host->mapping(host->context);
@@ -80,6 +121,7 @@ void auk_inverter_accept(auk_inverter *inverter)
 auk_chunk *auk_inverter_take(auk_inverter *inverter)
 {
     auk_chunk *chunk = inverter->chunk;
+    take_room_back(inverter, chunk);
     inverter->chunk = NULL;
     auk_mapping_release(inverter->mapping);
     inverter->mapping = NULL;

@@ -2,7 +2,8 @@
 
 #include "auk/varint.h"
 
-#define UPPER UINT64_C(0xffffffff00000000)
+#define UPPER      UINT64_C(0xffffffff00000000)
+#define TEXT_BYTES ((size_t)4 << 10)
 
 static uint32_t slots_for(uint32_t terms)
 {
@@ -23,8 +24,27 @@ static void make_slots(auk_term_table *table, uint32_t count)
 
 void auk_term_table_init(auk_term_table *table, uint32_t expected_terms, auk_arena *arena)
 {
-    *table = (auk_term_table){.arena = arena};
-    make_slots(table, slots_for(expected_terms));
+    auk_term_table_init_with(table, expected_terms, arena, (auk_term_slots){0});
+}
+
+void auk_term_table_init_with(auk_term_table *table, uint32_t expected_terms, auk_arena *arena,
+                              auk_term_slots slots)
+{
+    uint32_t least = slots_for(expected_terms);
+    *table = (auk_term_table){.arena = arena, .slots = slots.items};
+    if (slots.count < least) {
+        make_slots(table, least);
+        return;
+    }
+    table->mask = slots.count - 1;
+    memset(table->slots, 0, slots.count * sizeof *table->slots);
+}
+
+auk_term_slots auk_term_table_take_slots(auk_term_table *table)
+{
+    auk_term_slots slots = {table->slots, table->mask + 1};
+    table->slots = NULL;
+    return slots;
 }
 
 void auk_term_table_deinit(auk_term_table *table)
@@ -71,11 +91,23 @@ static inline bool same_term(const auk_table_term *term, uint16_t field, auk_spa
            same_bytes(term->data, text.data, text.size);
 }
 
+static char *text_room(auk_term_table *table, size_t size)
+{
+    if (size > (size_t)(table->text_end - table->text)) {
+        size_t block = size > TEXT_BYTES ? size : TEXT_BYTES;
+        table->text = auk_arena_alloc(table->arena, block);
+        table->text_end = table->text + block;
+    }
+    char *room = table->text;
+    table->text += size;
+    return room;
+}
+
 static uint32_t append(auk_term_table *table, uint32_t at, uint16_t field, auk_span text,
                        uint64_t hash, bool copy)
 {
     if (copy) {
-        char *bytes = auk_arena_alloc(table->arena, text.size != 0 ? text.size : 1);
+        char *bytes = text_room(table, text.size);
         if (text.size != 0)
             memcpy(bytes, text.data, text.size);
         text.data = bytes;
@@ -111,5 +143,6 @@ uint32_t auk_term_table_add(auk_term_table *table, uint16_t field, auk_span text
 
 size_t auk_term_table_bytes(const auk_term_table *table)
 {
-    return auk_vector_bytes(&table->terms) + ((size_t)table->mask + 1) * sizeof *table->slots;
+    size_t slots = table->slots != NULL ? (size_t)table->mask + 1 : 0;
+    return auk_vector_bytes(&table->terms) + slots * sizeof *table->slots;
 }

@@ -4,7 +4,10 @@
  * A slot keeps half of the hash beside the number, so that a probe reads a term only when it is
  * most likely the right one.
  *
- *   Lifetime  _init .. _deinit; texts live in the arena given to _init.
+ * Slots are only for finding: who is done with adding takes them and gives them to the next table,
+ * so that one worker hashes into the same, warm memory again and again.
+ *
+ *   Lifetime  _init .. _deinit; texts live in the arena given to _init, end to end.
  *   Threads   one owner.
  *   Memory    24 bytes a term, 8 bytes a slot, at most half of the slots used.
  *   Errors    none.
@@ -31,9 +34,21 @@ typedef struct auk_term_table {
     uint64_t *slots; /* upper half of the hash | number + 1; 0: free */
     uint32_t mask;
     auk_arena *arena;
+    char *text, *text_end; /* room for texts */
 } auk_term_table;
 
+/* All zero: none. */
+typedef struct auk_term_slots {
+    uint64_t *items;
+    uint32_t count;
+} auk_term_slots;
+
 void auk_term_table_init(auk_term_table *table, uint32_t expected_terms, auk_arena *arena);
+/* The same with slots of an earlier table, which are taken. */
+void auk_term_table_init_with(auk_term_table *table, uint32_t expected_terms, auk_arena *arena,
+                              auk_term_slots slots);
+/* The table cannot be added to any more; the slots are the caller's, to be given on or freed. */
+auk_term_slots auk_term_table_take_slots(auk_term_table *table);
 void auk_term_table_deinit(auk_term_table *table);
 
 static inline uint64_t auk_term_hash(uint16_t field, auk_span text)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define AUK_VECTOR(type)                                                                           \
     struct {                                                                                       \
@@ -30,6 +31,16 @@ static inline void *auk_vector_grown(void *items, uint32_t *capacity, uint32_t l
     return items;
 }
 
+static inline void *auk_vector_copy(const void *items, uint32_t count, size_t size)
+{
+    if (count == 0)
+        return NULL;
+    void *copy = malloc(count * size);
+    if (copy == NULL)
+        abort();
+    return memcpy(copy, items, count * size);
+}
+
 /* Room for more items behind the last. */
 #define auk_vector_reserve(vector, more)                                                           \
     ((vector)->capacity - (vector)->count >= (more)                                                \
@@ -40,6 +51,23 @@ static inline void *auk_vector_grown(void *items, uint32_t *capacity, uint32_t l
 
 #define auk_vector_push(vector, ...)                                                               \
     (auk_vector_reserve(vector, 1), (void)((vector)->items[(vector)->count++] = (__VA_ARGS__)))
+
+/* The items move to memory of their exact size; what they stood in goes, empty, to `kept`, an empty
+ * vector. Past most_bytes nothing moves. */
+#define auk_vector_shrink_into(vector, kept, most_bytes)                                           \
+    do {                                                                                           \
+        if (auk_vector_bytes(vector) > (most_bytes))                                               \
+            break;                                                                                 \
+        (kept)->items = (vector)->items;                                                           \
+        (kept)->capacity = (vector)->capacity;                                                     \
+        (vector)->items = auk_vector_copy((kept)->items, (vector)->count, sizeof *(kept)->items);  \
+        (vector)->capacity = (vector)->count;                                                      \
+    } while (0)
+
+/* The empty vector `kept` gives its room. */
+#define auk_vector_reuse(vector, kept)                                                             \
+    ((vector)->items = (kept)->items, (vector)->capacity = (kept)->capacity, (vector)->count = 0,  \
+     (kept)->items = NULL, (void)((kept)->capacity = 0))
 
 #define auk_vector_free(vector)                                                                    \
     (free((vector)->items), (void)((vector)->items = NULL), (vector)->count = 0,                   \

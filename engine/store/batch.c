@@ -66,6 +66,9 @@ void auk_batch_put_parts(auk_batch *batch, auk_family family, auk_span key, cons
     for (size_t i = 0; i < count; i++)
         size += parts[i].size;
 
+    /* Once, for a journal's entry has megabytes. An overflow shows in the buffer's status. */
+    if (size <= BATCH_LIMIT_BYTES)
+        (void)auk_buffer_reserve(&batch->log, size + key.size + 16);
     begin(batch, OP_PUT, family, key);
     auk_buffer_append_varint(&batch->log, size);
     for (size_t i = 0; i < count; i++)
