@@ -78,11 +78,15 @@ static auk_code plan_stop(struct plan *plan, auk_error *err)
     return code == AUK_OK ? add_stop(plan, err) : code;
 }
 
-static auk_code plan_standard(struct plan *plan, auk_error *err)
+static auk_code plan_lowered_words(struct plan *plan, auk_error *err)
 {
     auk_code code = set_tokenizer(plan, &auk_tokenizer_standard, err);
-    if (code == AUK_OK)
-        code = add_default(plan, &auk_filter_lowercase, err);
+    return code == AUK_OK ? add_default(plan, &auk_filter_lowercase, err) : code;
+}
+
+static auk_code plan_standard(struct plan *plan, auk_error *err)
+{
+    auk_code code = plan_lowered_words(plan, err);
     if (code == AUK_OK && auk_definition_find(&plan->definition, "stopwords"))
         code = add_stop(plan, err);
     return code;
@@ -103,8 +107,36 @@ static auk_code plan_english(struct plan *plan, auk_error *err)
     auk_span *excluded = auk_definition_list(&plan->definition, "stem_exclusion", &count);
     if (count > 0)
         add_filter(plan, &auk_filter_keyword_marker,
-                   auk_word_set_create(plan->builder->arena, excluded, count, false));
+                   auk_keyword_marker_of(plan->builder->arena, excluded, count));
     return add_default(plan, &auk_filter_porter_stem, err);
+}
+
+static auk_code plan_pattern(struct plan *plan, auk_error *err)
+{
+    bool lowercase;
+    auk_code code = auk_definition_bool(&plan->definition, "lowercase", true, &lowercase, err);
+    if (code == AUK_OK)
+        code = set_tokenizer(plan, &auk_tokenizer_pattern, err);
+    if (code == AUK_OK && lowercase)
+        code = add_default(plan, &auk_filter_lowercase, err);
+    if (code == AUK_OK && auk_definition_find(&plan->definition, "stopwords"))
+        code = add_stop(plan, err);
+    return code;
+}
+
+static auk_code plan_fingerprint(struct plan *plan, auk_error *err)
+{
+    auk_code code = plan_lowered_words(plan, err);
+    if (code == AUK_OK)
+        code = add_default(plan, &auk_filter_asciifolding, err);
+    if (code == AUK_OK && auk_definition_find(&plan->definition, "stopwords"))
+        code = add_stop(plan, err);
+    const void *state;
+    if (code == AUK_OK)
+        code = auk_filter_fingerprint.compile(&plan->definition, &state, err);
+    if (code == AUK_OK)
+        add_filter(plan, &auk_filter_fingerprint, state);
+    return code;
 }
 
 /* owner: "Custom Analyzer" or "Custom normalizer", as Elasticsearch writes them. */
@@ -195,12 +227,17 @@ static const char *const custom_settings[] = {"tokenizer", "char_filter", "filte
                                               "position_increment_gap", NULL};
 static const char *const normalizer_settings[] = {"tokenizer", "char_filter", "filter", NULL};
 static const char *const standard_settings[] = {"stopwords", "max_token_length", NULL};
+static const char *const pattern_settings[] = {"pattern", "flags", "lowercase", "stopwords", NULL};
+static const char *const fingerprint_settings[] = {"separator", "max_output_size", "stopwords",
+                                                   NULL};
 static const char *const stop_settings[] = {"stopwords", NULL};
 static const char *const english_settings[] = {"stopwords", "stem_exclusion", NULL};
 
 static const analyzer_type analyzer_types[] = {
     {"english", english_settings, plan_english},
+    {"fingerprint", fingerprint_settings, plan_fingerprint},
     {"keyword", NULL, plan_keyword},
+    {"pattern", pattern_settings, plan_pattern},
     {"simple", NULL, plan_simple},
     {"standard", standard_settings, plan_standard},
     {"stop", stop_settings, plan_stop},
@@ -219,8 +256,9 @@ static const analyzer_type normalizer_types[] = {
 const auk_span *auk_builder_analyzer_names(size_t *count)
 {
     static const auk_span names[] = {
-        AUK_SPAN_INIT("english"),  AUK_SPAN_INIT("keyword"), AUK_SPAN_INIT("simple"),
-        AUK_SPAN_INIT("standard"), AUK_SPAN_INIT("stop"),    AUK_SPAN_INIT("whitespace"),
+        AUK_SPAN_INIT("english"), AUK_SPAN_INIT("fingerprint"), AUK_SPAN_INIT("keyword"),
+        AUK_SPAN_INIT("pattern"), AUK_SPAN_INIT("simple"),      AUK_SPAN_INIT("standard"),
+        AUK_SPAN_INIT("stop"),    AUK_SPAN_INIT("whitespace"),
     };
     *count = COUNT(names);
     return names;

@@ -9,6 +9,7 @@ extern const auk_component_type auk_filter_asciifolding;
 extern const auk_component_type auk_filter_cjk_bigram;
 extern const auk_component_type auk_filter_cjk_width;
 extern const auk_component_type auk_filter_common_grams;
+extern const auk_component_type auk_filter_condition;
 extern const auk_component_type auk_filter_decimal_digit;
 extern const auk_component_type auk_filter_delimited_payload;
 extern const auk_component_type auk_filter_edge_ngram;
@@ -23,11 +24,13 @@ extern const auk_component_type auk_filter_keyword_repeat;
 extern const auk_component_type auk_filter_length;
 extern const auk_component_type auk_filter_limit;
 extern const auk_component_type auk_filter_lowercase;
+extern const auk_component_type auk_filter_multiplexer;
 extern const auk_component_type auk_filter_ngram;
 extern const auk_component_type auk_filter_pattern_capture;
 extern const auk_component_type auk_filter_pattern_replace;
 extern const auk_component_type auk_filter_porter_stem;
 extern const auk_component_type auk_filter_possessive_english;
+extern const auk_component_type auk_filter_predicate_token_filter;
 extern const auk_component_type auk_filter_remove_duplicates;
 extern const auk_component_type auk_filter_reverse;
 extern const auk_component_type auk_filter_shingle;
@@ -43,5 +46,8 @@ extern const auk_component_type auk_filter_unique;
 extern const auk_component_type auk_filter_uppercase;
 extern const auk_component_type auk_filter_word_delimiter;
 extern const auk_component_type auk_filter_word_delimiter_graph;
+
+/* keyword_marker's state for words that are known: "stem_exclusion". */
+const void *auk_keyword_marker_of(auk_arena *arena, const auk_span *words, size_t count);
 
 #endif

@@ -116,6 +116,24 @@ static struct chain_case cases[] = {
      WORDS("filter.0.type=ngram\nfilter.0.min_gram=2\nfilter.0.max_gram=2\nfilter.0.preserve_"
            "original=true"),
      "abc d ef", "ab:0-3@0/WORD bc:0-3@0/WORD abc:0-3@0/WORD d:4-5@1/WORD ef:6-8@2/WORD"},
+    {"multiplexer", WORDS("filter.0.type=multiplexer\nfilter.0.filters=[lowercase,uppercase]"),
+     "Ab c", "Ab:0-2@0/WORD ab:0-2@0/WORD AB:0-2@0/WORD c:3-4@1/WORD C:3-4@1/WORD"},
+    {"multiplexer without the original",
+     WORDS("filter.0.type=multiplexer\nfilter.0.filters=lowercase, porter_stem\n"
+           "filter.0.preserve_original=false"),
+     "Cats run", "cat:0-4@0/WORD run:5-8@1/WORD"},
+    {"condition by length",
+     WORDS("filter.0.type=condition\nfilter.0.filter=[uppercase]\n"
+           "filter.0.script.source=token.term.length() < 3"),
+     "ab abc a", "AB:0-2@0/WORD abc:3-6@1/WORD A:7-8@2/WORD"},
+    {"condition by type or term",
+     "tokenizer=standard\nfilter.0.type=condition\nfilter.0.filter=[reverse]\n"
+     "filter.0.script.source=token.type == '<NUM>' || token.getTerm().toString() == \"ab\"",
+     "12 ab cd", "21:0-2@0/NUM ba:3-5@1/ALPHANUM cd:6-8@2/ALPHANUM"},
+    {"predicate_token_filter",
+     WORDS("filter.0.type=predicate_token_filter\n"
+           "filter.0.script.source=token.position > 0 && token.term.length() >= 2"),
+     "ab abc a", "abc:3-6@1/WORD"},
     {"keyword_marker",
      WORDS("filter.0.type=keyword_marker\nfilter.0.keywords=[cats]\nfilter.0.ignore_case=true"),
      "Cats dogs", "Cats:0-4@0/WORD! dogs:5-9@1/WORD"},

@@ -22,8 +22,30 @@ final class Analyzers {
             case "stop" -> new StopAnalyzer(words(s, "stopwords", EnglishAnalyzer.ENGLISH_STOP_WORDS_SET));
             case "english" -> new EnglishAnalyzer(words(s, "stopwords", EnglishAnalyzer.getDefaultStopSet()),
                     words(s, "stem_exclusion", CharArraySet.EMPTY_SET));
+            case "pattern" -> chain(s, s.flag("lowercase", true) ? ": lowercase" : "", "pattern");
+            case "fingerprint" -> chain(s, "fingerprint", "standard");
             default -> Languages.make(type, s);
         };
+    }
+
+    /** Elasticsearch's own analyzers are chains of Lucene's components. */
+    private static Analyzer chain(Settings s, String kind, String tokenizer) {
+        Settings chain = new Settings();
+        s.values.forEach((key, value) -> chain.values.put("tokenizer." + key, value));
+        chain.values.put("tokenizer.type", java.util.List.of(tokenizer));
+        int n = 0;
+        if (!kind.isEmpty()) chain.values.put("filter." + n++ + ".type", java.util.List.of("lowercase"));
+        if (kind.equals("fingerprint")) chain.values.put("filter." + n++ + ".type", java.util.List.of("asciifolding"));
+        if (s.has("stopwords")) {
+            chain.values.put("filter." + n + ".type", java.util.List.of("stop"));
+            chain.values.put("filter." + n++ + ".stopwords[]", s.list("stopwords"));
+        }
+        if (kind.equals("fingerprint")) {
+            chain.values.put("filter." + n + ".type", java.util.List.of("fingerprint"));
+            for (String key : new String[] {"separator", "max_output_size"})
+                if (s.has(key)) chain.values.put("filter." + n + "." + key, s.values.get(key));
+        }
+        return Chains.custom(chain);
     }
 
     static CharArraySet words(Settings s, String key, CharArraySet fallback) {
