@@ -30,6 +30,7 @@ static const auk_component_type *const filters[] = {
     &auk_filter_edge_ngram,
     &auk_filter_elision,
     &auk_filter_fingerprint,
+    &auk_filter_icu_folding,
     &auk_filter_icu_normalizer,
     &auk_filter_icu_transform,
     &auk_filter_keep_types,

@@ -84,6 +84,19 @@ auk_code auk_normalizer_compile(const auk_definition *definition, const auk_norm
                                         u_errorName(status));
 }
 
+auk_code auk_normalizer_get(auk_arena *arena, const char *name, bool compose,
+                            const auk_normalizer **out, auk_error *err)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    auk_normalizer *normalizer = AUK_ARENA_NEW(arena, auk_normalizer);
+    normalizer->icu =
+        unorm2_getInstance(NULL, name, compose ? UNORM2_COMPOSE : UNORM2_DECOMPOSE, &status);
+    *out = normalizer;
+    return U_SUCCESS(status) ? AUK_OK
+                             : auk_fail(err, AUK_IO, "ICU has no normalization %s: %s", name,
+                                        u_errorName(status));
+}
+
 bool auk_normalizer_is_done(const auk_normalizer *normalizer, const auk_utf16 *text)
 {
     UErrorCode status = U_ZERO_ERROR;

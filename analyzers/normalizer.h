@@ -15,6 +15,10 @@ typedef struct auk_normalizer auk_normalizer;
 AUK_MUST_CHECK auk_code auk_normalizer_compile(const auk_definition *definition,
                                                const auk_normalizer **out, auk_error *err);
 
+/* One of them, whole; name is ICU's. */
+AUK_MUST_CHECK auk_code auk_normalizer_get(auk_arena *arena, const char *name, bool compose,
+                                           const auk_normalizer **out, auk_error *err);
+
 /* Is the text certainly in the form already? */
 bool auk_normalizer_is_done(const auk_normalizer *normalizer, const auk_utf16 *text);
 AUK_MUST_CHECK auk_code auk_normalizer_run(const auk_normalizer *normalizer, const auk_utf16 *text,

@@ -15,6 +15,7 @@ extern const auk_component_type auk_filter_delimited_payload;
 extern const auk_component_type auk_filter_edge_ngram;
 extern const auk_component_type auk_filter_elision;
 extern const auk_component_type auk_filter_fingerprint;
+extern const auk_component_type auk_filter_icu_folding;
 extern const auk_component_type auk_filter_icu_normalizer;
 extern const auk_component_type auk_filter_icu_transform;
 extern const auk_component_type auk_filter_keep_types;
