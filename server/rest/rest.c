@@ -25,8 +25,8 @@ auk_rest *auk_rest_create(const auk_rest_options *options)
         auk_fatal("out of memory");
     snprintf(rest->node_name, sizeof rest->node_name, "%s",
              options->node_name ? options->node_name : "auk");
-    rest->node_id = auk_catalog_cluster_uuid(
-        options->catalog); /* one node a cluster, for now one id for both */
+    rest->node_id =
+        auk_catalog_cluster_uuid(options->catalog); /* one node a cluster: one id does for both */
     rest->started_us = auk_clock_monotonic_us();
     rest->started_ms = auk_clock_wall_ms();
     rest->contexts = auk_contexts_create(rest);
