@@ -12,10 +12,10 @@ static const auk_component_type *const char_filters[] = {
 };
 
 static const auk_component_type *const tokenizers[] = {
-    &auk_tokenizer_char_group,     &auk_tokenizer_edge_ngram, &auk_tokenizer_keyword,
-    &auk_tokenizer_letter,         &auk_tokenizer_lowercase,  &auk_tokenizer_ngram,
-    &auk_tokenizer_path_hierarchy, &auk_tokenizer_pattern,    &auk_tokenizer_standard,
-    &auk_tokenizer_whitespace,
+    &auk_tokenizer_char_group, &auk_tokenizer_edge_ngram,     &auk_tokenizer_icu,
+    &auk_tokenizer_keyword,    &auk_tokenizer_letter,         &auk_tokenizer_lowercase,
+    &auk_tokenizer_ngram,      &auk_tokenizer_path_hierarchy, &auk_tokenizer_pattern,
+    &auk_tokenizer_standard,   &auk_tokenizer_whitespace,
 };
 
 static const auk_component_type *const filters[] = {

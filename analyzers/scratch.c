@@ -19,7 +19,8 @@ void auk_analyzer_scratch_destroy(auk_analyzer_scratch *scratch)
 {
     if (!scratch)
         return;
-    auk_word_break_destroy(scratch->breaker);
+    for (size_t i = 0; i < AUK_WORD_BREAK_KINDS; i++)
+        auk_word_break_destroy(scratch->breakers[i]);
     for (size_t i = 0; i < AUK_STEMMER_COUNT; i++)
         auk_stemmer_destroy(scratch->stemmers[i]);
     for (size_t i = 0; i < AUK_SCRATCH_LOCALS; i++)
@@ -33,14 +34,15 @@ void auk_analyzer_scratch_destroy(auk_analyzer_scratch *scratch)
     free(scratch);
 }
 
-auk_code auk_scratch_breaker(auk_analyzer_scratch *scratch, auk_word_break **out, auk_error *err)
+auk_code auk_scratch_breaker(auk_analyzer_scratch *scratch, auk_word_break_kind kind,
+                             auk_word_break **out, auk_error *err)
 {
-    if (!scratch->breaker) {
-        auk_code code = auk_word_break_create(&scratch->breaker, err);
+    if (!scratch->breakers[kind]) {
+        auk_code code = auk_word_break_create(kind, &scratch->breakers[kind], err);
         if (code != AUK_OK)
             return code;
     }
-    *out = scratch->breaker;
+    *out = scratch->breakers[kind];
     return AUK_OK;
 }
 

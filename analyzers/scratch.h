@@ -23,10 +23,10 @@ typedef struct auk_local {
 } auk_local;
 
 struct auk_analyzer_scratch {
-    auk_word_break *breaker;                  /* NULL: not needed yet */
-    auk_stemmer *stemmers[AUK_STEMMER_COUNT]; /* likewise */
-    auk_tokens tokens;                        /* for _normalize and the stages of _run_stages */
-    uint64_t *seen;                           /* filters/unique.c: a table of tokens */
+    auk_word_break *breakers[AUK_WORD_BREAK_KINDS]; /* NULL: not needed yet */
+    auk_stemmer *stemmers[AUK_STEMMER_COUNT];       /* likewise */
+    auk_tokens tokens; /* for _normalize and the stages of _run_stages */
+    uint64_t *seen;    /* filters/unique.c: a table of tokens */
     size_t seen_capacity;
     auk_local locals[AUK_SCRATCH_LOCALS];
     unsigned next_local; /* whom a newcomer replaces */
@@ -41,8 +41,8 @@ void *auk_scratch_local(auk_analyzer_scratch *scratch, uint64_t id);
 void auk_scratch_keep_local(auk_analyzer_scratch *scratch, uint64_t id, void *object,
                             void (*destroy)(void *object));
 
-AUK_MUST_CHECK auk_code auk_scratch_breaker(auk_analyzer_scratch *scratch, auk_word_break **out,
-                                            auk_error *err);
+AUK_MUST_CHECK auk_code auk_scratch_breaker(auk_analyzer_scratch *scratch, auk_word_break_kind kind,
+                                            auk_word_break **out, auk_error *err);
 AUK_MUST_CHECK auk_code auk_scratch_stemmer(auk_analyzer_scratch *scratch, auk_stemmer_id id,
                                             auk_stemmer **out, auk_error *err);
 

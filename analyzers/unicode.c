@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <unicode/uchar.h>
+#include <unicode/uscript.h>
 
 #include "auk/utf8.h"
 
@@ -75,6 +76,18 @@ uint32_t auk_unicode_upper(uint32_t character)
 int auk_unicode_digit(uint32_t character)
 {
     return u_charDigitValue((UChar32)character);
+}
+
+_Static_assert(AUK_SCRIPT_CJ == (int)USCRIPT_JAPANESE, "ICU's");
+_Static_assert(AUK_SCRIPT_HANGUL == (int)USCRIPT_HANGUL, "ICU's");
+
+int auk_unicode_script(uint32_t character)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UScriptCode script = uscript_getScript((UChar32)character, &status);
+    if (script == USCRIPT_HAN || script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA)
+        return AUK_SCRIPT_CJ;
+    return script;
 }
 
 uint32_t auk_unicode_category(uint32_t character)

@@ -70,6 +70,11 @@ uint32_t auk_unicode_upper(uint32_t character);
 /* Character.isDigit; the digit's value, or -1. */
 int auk_unicode_digit(uint32_t character);
 
+/* ICU's USCRIPT_*, with Han, hiragana and katakana as one (AUK_SCRIPT_CJ); 0 and 1 are common and
+ * inherited. */
+enum { AUK_SCRIPT_INHERITED = 1, AUK_SCRIPT_CJ = 105, AUK_SCRIPT_HANGUL = 18 };
+int auk_unicode_script(uint32_t character);
+
 /* U_* of ICU's general categories as a mask of bits, as U_GC_*_MASK has them. */
 uint32_t auk_unicode_category(uint32_t character);
 bool auk_unicode_is_punctuation(uint32_t character);

@@ -2,7 +2,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unicode/ubrk.h>
+#include <unicode/uchar.h>
 #include <unicode/ustring.h>
 #include <unicode/utext.h>
 
@@ -25,8 +27,7 @@ static const char rules[] =
     "$Digit = [\\p{Word_Break=Numeric}[\\p{Block=Halfwidth_And_Fullwidth_Forms}&\\p{Nd}]] $X*;"
     "$Kana = [\\p{Word_Break=Katakana}] $X*;"
     "$Join = [\\p{Word_Break=ExtendNumLet}] $X*;"
-    "$MidLetter = [\\p{Word_Break=MidLetter}\\p{Word_Break=MidNumLet}\\p{Word_Break=Single_Quote}] "
-    "$X*;"
+    "$MidLetter = [$Mid\\p{Word_Break=MidNumLet}\\p{Word_Break=Single_Quote}] $X*;"
     "$MidDigit = [\\p{Word_Break=MidNum}\\p{Word_Break=MidNumLet}\\p{Word_Break=Single_Quote}] $X*;"
     "$Single = [\\p{Word_Break=Single_Quote}] $X*;"
     "$Double = [\\p{Word_Break=Double_Quote}] $X*;"
@@ -59,46 +60,82 @@ static const char rules[] =
     "[\\p{Script=Han}] $X* {200};"
     "[\\p{Script=Hiragana}] $X* {100};";
 
-static const uint8_t types[] = {
-    AUK_TOKEN_WORD,     AUK_TOKEN_HIRAGANA, AUK_TOKEN_IDEOGRAPHIC, AUK_TOKEN_SOUTHEAST_ASIAN,
-    AUK_TOKEN_ALPHANUM, AUK_TOKEN_KATAKANA, AUK_TOKEN_HANGUL,      AUK_TOKEN_NUM,
-    AUK_TOKEN_EMOJI,
+/* In front of the rules. With dictionaries, a colon joins nothing. */
+static const char plain[] = "$Mid = [\\p{Word_Break=MidLetter}];";
+static const char dictionary[] = "$dictionary = [\\p{Line_Break=Complex_Context}];"
+                                 "$Mid = [\\p{Word_Break=MidLetter} - [\\u003A\\uFE55\\uFF1A]];";
+
+/* By a rule's number in hundreds. */
+static const uint8_t types[AUK_WORD_BREAK_KINDS][9] = {
+    [AUK_WORD_BREAK_PLAIN] = {AUK_TOKEN_WORD, AUK_TOKEN_HIRAGANA, AUK_TOKEN_IDEOGRAPHIC,
+                              AUK_TOKEN_SOUTHEAST_ASIAN, AUK_TOKEN_ALPHANUM, AUK_TOKEN_KATAKANA,
+                              AUK_TOKEN_HANGUL, AUK_TOKEN_NUM, AUK_TOKEN_EMOJI},
+    [AUK_WORD_BREAK_DICTIONARY] = {AUK_TOKEN_WORD, AUK_TOKEN_HIRAGANA, AUK_TOKEN_IDEOGRAPHIC,
+                                   AUK_TOKEN_ALPHANUM, AUK_TOKEN_ALPHANUM, AUK_TOKEN_KATAKANA,
+                                   AUK_TOKEN_HANGUL, AUK_TOKEN_NUM, AUK_TOKEN_EMOJI},
+    [AUK_WORD_BREAK_CJK] = {AUK_TOKEN_WORD, AUK_TOKEN_NUM, AUK_TOKEN_ALPHANUM, AUK_TOKEN_KATAKANA,
+                            AUK_TOKEN_IDEOGRAPHIC},
 };
 
 struct auk_word_break {
+    auk_word_break_kind kind;
     UBreakIterator *iterator;
     UText text;
     int32_t before;
 };
 
-static pthread_once_t compiled = PTHREAD_ONCE_INIT;
-static UBreakIterator *prototype; /* cloned, never run; lives as long as the process */
-static UErrorCode compile_status;
+static pthread_once_t compiled[AUK_WORD_BREAK_KINDS] = {PTHREAD_ONCE_INIT, PTHREAD_ONCE_INIT,
+                                                        PTHREAD_ONCE_INIT};
+/* Cloned, never run; they live as long as the process. */
+static UBreakIterator *prototypes[AUK_WORD_BREAK_KINDS];
+static UErrorCode compile_status[AUK_WORD_BREAK_KINDS];
 static UParseError compile_place;
 
-static void compile(void)
+static void compile(auk_word_break_kind kind, const char *front)
 {
-    UChar text[sizeof rules];
-    u_charsToUChars(rules, text, (int32_t)sizeof rules);
-    compile_status = U_ZERO_ERROR;
-    prototype =
-        ubrk_openRules(text, (int32_t)sizeof rules - 1, NULL, 0, &compile_place, &compile_status);
+    UChar text[sizeof dictionary + sizeof rules];
+    int32_t size = (int32_t)strlen(front);
+    u_charsToUChars(front, text, size);
+    u_charsToUChars(rules, text + size, (int32_t)sizeof rules);
+    compile_status[kind] = U_ZERO_ERROR;
+    prototypes[kind] = ubrk_openRules(text, size + (int32_t)sizeof rules - 1, NULL, 0,
+                                      &compile_place, &compile_status[kind]);
 }
 
-auk_code auk_word_break_create(auk_word_break **out, auk_error *err)
+static void compile_plain(void)
 {
-    pthread_once(&compiled, compile);
-    if (U_FAILURE(compile_status))
+    compile(AUK_WORD_BREAK_PLAIN, plain);
+}
+
+static void compile_dictionary(void)
+{
+    compile(AUK_WORD_BREAK_DICTIONARY, dictionary);
+}
+
+static void open_cjk(void)
+{
+    UErrorCode *status = &compile_status[AUK_WORD_BREAK_CJK];
+    *status = U_ZERO_ERROR;
+    prototypes[AUK_WORD_BREAK_CJK] = ubrk_open(UBRK_WORD, "", NULL, 0, status);
+}
+
+auk_code auk_word_break_create(auk_word_break_kind kind, auk_word_break **out, auk_error *err)
+{
+    static void (*const make[])(void) = {compile_plain, compile_dictionary, open_cjk};
+    pthread_once(&compiled[kind], make[kind]);
+    if (U_FAILURE(compile_status[kind]))
         return auk_fail(err, AUK_IO, "ICU cannot compile the word rules: %s at %d:%d",
-                        u_errorName(compile_status), compile_place.line, compile_place.offset);
+                        u_errorName(compile_status[kind]), compile_place.line,
+                        compile_place.offset);
 
     UErrorCode status = U_ZERO_ERROR;
-    UBreakIterator *iterator = ubrk_clone(prototype, &status);
+    UBreakIterator *iterator = ubrk_clone(prototypes[kind], &status);
     if (U_FAILURE(status))
         return auk_fail(err, AUK_IO, "ICU cannot clone the word rules: %s", u_errorName(status));
     auk_word_break *breaker = calloc(1, sizeof *breaker);
     if (!breaker)
         auk_fatal("no memory for a break iterator");
+    breaker->kind = kind;
     breaker->iterator = iterator;
     breaker->text = (UText)UTEXT_INITIALIZER;
     *out = breaker;
@@ -125,6 +162,13 @@ auk_code auk_word_break_start(auk_word_break *breaker, auk_span text, auk_error 
     return AUK_OK;
 }
 
+/* ICU's stock rules have no number for emoji. */
+static bool begins_emoji(auk_word_break *breaker, int32_t at)
+{
+    UChar32 character = utext_char32At(&breaker->text, at);
+    return character > 0xff && u_hasBinaryProperty(character, UCHAR_EXTENDED_PICTOGRAPHIC);
+}
+
 bool auk_word_break_next(auk_word_break *breaker, uint32_t *start, uint32_t *end, uint8_t *type)
 {
     for (;;) {
@@ -134,11 +178,11 @@ bool auk_word_break_next(auk_word_break *breaker, uint32_t *start, uint32_t *end
         int32_t before = breaker->before;
         int32_t kind = ubrk_getRuleStatus(breaker->iterator) / 100;
         breaker->before = after;
-        if (kind == 0)
+        if (kind == 0 && !(breaker->kind == AUK_WORD_BREAK_CJK && begins_emoji(breaker, before)))
             continue;
         *start = (uint32_t)before;
         *end = (uint32_t)after;
-        *type = types[kind];
+        *type = kind == 0 ? AUK_TOKEN_EMOJI : types[breaker->kind][kind];
         return true;
     }
 }

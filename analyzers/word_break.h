@@ -15,7 +15,15 @@
 
 typedef struct auk_word_break auk_word_break;
 
-AUK_MUST_CHECK auk_code auk_word_break_create(auk_word_break **out, auk_error *err);
+typedef enum auk_word_break_kind {
+    AUK_WORD_BREAK_PLAIN,      /* the standard tokenizer's */
+    AUK_WORD_BREAK_DICTIONARY, /* with ICU's dictionaries of Thai, Lao, Khmer and Burmese */
+    AUK_WORD_BREAK_CJK,        /* ICU's stock rules with its dictionary of Chinese and Japanese */
+    AUK_WORD_BREAK_KINDS
+} auk_word_break_kind;
+
+AUK_MUST_CHECK auk_code auk_word_break_create(auk_word_break_kind kind, auk_word_break **out,
+                                              auk_error *err);
 void auk_word_break_destroy(auk_word_break *breaker);
 
 /* text is valid UTF-8 below AUK_ANALYZER_TEXT_LIMIT. */

@@ -40,7 +40,7 @@ static void add_gram(auk_tokens *tokens, size_t *count, const auk_token *first,
     auk_token *gram = auk_tokens_push(tokens, count, first);
     gram->text = room;
     gram->size = (uint32_t)size;
-    gram->end = second->end;
+    gram->end = second->end > first->start ? second->end : first->start;
     gram->position_length = length;
     gram->type = AUK_TOKEN_GRAM;
     gram->flags = first->flags & second->flags & AUK_TOKEN_ASCII;

@@ -159,7 +159,7 @@ static void emit(const shingle_state *shingle, auk_tokens *tokens, const struct 
     token->text = window->room;
     token->size = (uint32_t)window->size;
     token->start = window->words[0].start;
-    token->end = last->end;
+    token->end = last->end > token->start ? last->end : token->start;
     token->type = AUK_TOKEN_SHINGLE;
     token->flags = auk_unicode_is_ascii(auk_token_text(token)) ? AUK_TOKEN_ASCII : 0;
 }

@@ -86,7 +86,7 @@ static auk_token *add_word(struct graph *graph, const auk_token *first, const au
     auk_token *token = auk_tokens_push(graph->tokens, &graph->count, first);
     token->text = word.data;
     token->size = (uint32_t)word.size;
-    token->end = last->end;
+    token->end = last->end > first->start ? last->end : first->start;
     token->position = from;
     token->position_length = (uint16_t)(to - from);
     token->type = AUK_TOKEN_SYNONYM;
@@ -221,7 +221,7 @@ static void write_place(struct flat *flat, size_t at, size_t *count, uint32_t *p
         auk_token *word = auk_tokens_push(tokens, count, token);
         word->text = pending->word.data;
         word->size = (uint32_t)pending->word.size;
-        word->end = beyond || pending->end == 0 ? token->end : pending->end;
+        word->end = beyond || pending->end < token->end ? token->end : pending->end;
         *position += !written;
         written = true;
         word->position = *position;

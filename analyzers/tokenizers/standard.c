@@ -86,7 +86,7 @@ static auk_code by_icu(uint32_t max_length, auk_analyzer_scratch *scratch, auk_s
                        uint32_t from, uint32_t to, auk_tokens *tokens, auk_error *err)
 {
     auk_word_break *breaker;
-    auk_code code = auk_scratch_breaker(scratch, &breaker, err);
+    auk_code code = auk_scratch_breaker(scratch, AUK_WORD_BREAK_PLAIN, &breaker, err);
     while (code == AUK_OK && from < to) {
         code = auk_word_break_start(breaker, (auk_span){text.data + from, to - from}, err);
         if (code != AUK_OK)

@@ -31,6 +31,7 @@ static const char *const tokenizers[] = {
     "tokenizer=standard\nchar_filter.0.type=mapping\nchar_filter.0.mappings=[a=>bcd,\xc3\xa9=>e,"
     "the=>]",
     "tokenizer=keyword\nchar_filter=html_strip",
+    "tokenizer=icu_tokenizer",
 };
 static const char *const filters[] = {
     "type=lowercase",
@@ -61,6 +62,7 @@ static const char *const filters[] = {
     "type=pattern_replace\nfilter.%u.pattern=(a)|b\nfilter.%u.replacement=$1\xc3\xa9",
     "type=pattern_capture\nfilter.%u.patterns=[(a+),(b).(c)]",
     "type=icu_normalizer",
+    "type=icu_folding",
     "type=synonym\nfilter.%u.synonyms=[a=>b c d,b c=>a]",
     "type=synonym_graph\nfilter.%u.synonyms=[a=>b c d,b c=>a]",
     "type=condition\nfilter.%u.filter=[reverse]\nfilter.%u.script=token.term.length() < 4",
