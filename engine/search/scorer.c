@@ -141,6 +141,8 @@ static auk_code open_boolean(const auk_plan *plan, const auk_scorer_context *con
     if (should.count && (minimum > 0 || !required || context->scores))
         optional = auk_scorer_disjunction(should.items, should.count, minimum ? minimum : 1,
                                           context->scores, arena);
+    if (minimum > 0 && !optional)
+        return AUK_OK; /* no document has enough of them */
     if (!required)
         scorer = optional;
     else if (minimum > 0)

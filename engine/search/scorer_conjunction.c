@@ -220,5 +220,6 @@ auk_scorer *auk_scorer_conjunction(auk_scorer **children, uint32_t count, auk_sc
         most += (double)scoring[i]->max_score;
     self->base.max_score = (float)most;
     settle(self, self->children[0]->doc);
-    return self->base.doc == AUK_DOC_END ? NULL : &self->base;
+    bool none = self->base.doc == AUK_DOC_END && conjunction_status(&self->base) == AUK_OK;
+    return none ? NULL : &self->base;
 }

@@ -134,6 +134,13 @@ static int64_t end_of(auk_sort_class class, bool most)
     return most ? INT64_MAX : INT64_MIN;
 }
 
+/* The place of what is missing is INT64_MAX or INT64_MIN, and clients that hold numbers as doubles
+ * send it back as 9223372036854776000. */
+static bool is_beyond_int64(double number)
+{
+    return number >= 9223372036854775807.0 || number <= -9223372036854775808.0;
+}
+
 /* A value as the number that is compared, before complementing. */
 static auk_code number_of(const auk_sort_source *source, const auk_json *value, int64_t now_ms,
                           int64_t *out, auk_error *err)
@@ -174,6 +181,9 @@ static auk_code number_of(const auk_sort_source *source, const auk_json *value, 
             return AUK_OK;
     } else if (auk_json_to_int64(value, &whole)) {
         *out = whole;
+        return AUK_OK;
+    } else if (auk_json_to_double(value, &number) && is_beyond_int64(number)) {
+        *out = end_of(source->class, number > 0);
         return AUK_OK;
     }
     return auk_fail_type(err, AUK_INVALID, "illegal_argument_exception",

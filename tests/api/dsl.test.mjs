@@ -201,6 +201,8 @@ finds('bool', [
   [{ bool: { should: [{ term: { kind: 'red' } }, { term: { organic: true } }, { match: { notes: 'plum' } }], minimum_should_match: 2 } }, 'w1 w2 w3'],
   [{ bool: { should: [{ term: { kind: 'red' } }, { term: { organic: true } }, { match: { notes: 'plum' } }], minimum_should_match: '100%' } }, 'w1'],
   [{ bool: { should: [{ term: { kind: 'red' } }], minimum_should_match: 5 } }, ''],
+  [{ bool: { must: { term: { kind: 'red' } }, should: [{ match: { notes: 'jam' } }, { term: { organic: true } }], minimum_should_match: 2 } }, ''],
+  [{ bool: { filter: { term: { kind: 'red' } }, should: [{ match: { notes: 'jam' } }, { term: { organic: false } }], minimum_should_match: 2 } }, 'w2'],
   [{ bool: { must_not: [{ exists: { field: 'kind' } }] } }, 'w8'],
   [{ bool: { must: [{ bool: { should: [{ term: { kind: 'rose' } }, { term: { kind: 'white' } }] } }], filter: [{ term: { organic: true } }] } }, 'w3'],
   [{ constant_score: { filter: { term: { kind: 'red' } }, boost: 3 } }, 'w1 w2 w7'],
@@ -288,7 +290,7 @@ describe('sorts and pages', () => {
   });
 
   test('search_after walks over all, also over ties and missing values', async () => {
-    for (const sort of [[{ price: 'asc' }, { 'name.raw': 'asc' }], [{ price: 'desc' }, { 'name.raw': 'desc' }], [{ 'name.raw': 'asc' }]]) {
+    for (const sort of [[{ bottles: 'asc' }, { 'name.raw': 'asc' }], [{ bottled: 'desc' }, { 'name.raw': 'asc' }], [{ price: 'asc' }, { 'name.raw': 'asc' }], [{ price: 'desc' }, { 'name.raw': 'desc' }], [{ 'name.raw': 'asc' }]]) {
       const seen = [];
       let after;
       for (;;) {
