@@ -197,6 +197,24 @@ static auk_code define(auk_catalog *catalog, auk_span name, const auk_json *body
     return AUK_OK;
 }
 
+/* Elasticsearch counts replicas too; here there are none. */
+static auk_code shards_fit(auk_catalog *catalog, const auk_definition *definition, auk_error *err)
+{
+    uint32_t added = auk_index_settings_shards(definition->settings), open = 0;
+    int64_t most = auk_cluster_settings_int(catalog, "cluster.max_shards_per_node");
+    pthread_mutex_lock(&catalog->root_lock);
+    for (uint32_t i = 0; i < catalog->index_count; i++)
+        open += catalog->indices[i]->shard_count;
+    pthread_mutex_unlock(&catalog->root_lock);
+    if ((int64_t)open + added <= most)
+        return AUK_OK;
+    return auk_fail_type(
+        err, AUK_INVALID, "validation_exception",
+        "Validation Failed: 1: this action would add [%u] shards, but this cluster "
+        "currently has [%u]/[%lld] maximum normal shards open;",
+        added, open, (long long)most);
+}
+
 /* The aliases of a new index must not bear an index's name nor bring a second write index. */
 static auk_code aliases_fit(auk_catalog *catalog, const auk_definition *definition, auk_error *err)
 {
@@ -236,6 +254,8 @@ static auk_code create_locked(auk_catalog *catalog, auk_span name, const auk_jso
     if (code != AUK_OK)
         return code;
     code = aliases_fit(catalog, definition, err);
+    if (code == AUK_OK)
+        code = shards_fit(catalog, definition, err);
     if (code != AUK_OK) {
         auk_mapping_release(mapping);
         auk_definition_release(definition);

@@ -85,7 +85,9 @@ static auk_code read_cluster_settings(auk_catalog *catalog, auk_arena *arena, au
     code = auk_json_parse(text, arena, &record, err);
     if (code != AUK_OK)
         return code;
-    return auk_settings_from_json(auk_json_get(record, "persistent"), catalog->persistent, err);
+    code = auk_settings_from_json(auk_json_get(record, "persistent"), catalog->persistent, err);
+    auk_cluster_settings_apply(catalog);
+    return code;
 }
 
 /* ---- indices ---- */
@@ -201,6 +203,7 @@ auk_code auk_catalog_open(const auk_catalog_options *options, auk_catalog **out,
                        auk_span_of(options->cluster_name ? options->cluster_name : "auk"));
     catalog->persistent = auk_settings_create();
     catalog->transient = auk_settings_create();
+    auk_cluster_settings_apply(catalog);
     pthread_mutex_init(&catalog->admin_lock, NULL);
     pthread_mutex_init(&catalog->root_lock, NULL);
     pthread_mutex_init(&catalog->tasks_lock, NULL);

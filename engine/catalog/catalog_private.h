@@ -91,6 +91,8 @@ struct auk_catalog {
     pthread_mutex_t admin_lock;
     uint32_t next_shard;                  /* admin lock */
     auk_settings *persistent, *transient; /* admin lock */
+    atomic_uint max_buckets, max_scrolls; /* copies of settings, for readers without the lock */
+    atomic_int_least64_t search_timeout_ms;
 
     pthread_mutex_t root_lock;
     auk_root_counted *root;
@@ -143,9 +145,16 @@ uint32_t auk_index_settings_shards(const auk_settings *settings);
 /* Microseconds; UINT64_MAX: never. *chosen: the user has set it. */
 uint64_t auk_index_settings_refresh_us(const auk_settings *settings, bool *chosen);
 bool auk_index_settings_async(const auk_settings *settings);
+uint64_t auk_index_settings_idle_us(const auk_settings *settings);
+size_t auk_index_settings_journal_bytes(const auk_settings *settings); /* 0: the shard's own */
 AUK_MUST_CHECK auk_code auk_cluster_settings_check(const auk_settings *settings, auk_error *err);
+auk_span auk_cluster_settings_default(auk_span key);
 auk_settings *auk_cluster_settings_defaults(const auk_settings *persistent,
                                             const auk_settings *transient);
+
+/* cluster_settings.c; under the admin lock, or while opening */
+void auk_cluster_settings_apply(auk_catalog *catalog);
+int64_t auk_cluster_settings_int(const auk_catalog *catalog, const char *name);
 
 /* name.c */
 AUK_MUST_CHECK auk_code auk_index_name_check(auk_span name, auk_error *err);

@@ -1,3 +1,6 @@
+#include <assert.h>
+
+#include "auk/units.h"
 #include "catalog_private.h"
 
 static void put_record(const auk_settings *persistent, auk_batch *batch)
@@ -48,6 +51,7 @@ static auk_code put_locked(auk_catalog *catalog, const auk_json *body, auk_error
     auk_settings_destroy(catalog->transient);
     catalog->persistent = persistent;
     catalog->transient = transient;
+    auk_cluster_settings_apply(catalog);
     return AUK_OK;
 }
 
@@ -89,14 +93,56 @@ void auk_catalog_write_cluster_settings(auk_catalog *catalog, bool flat, bool de
     pthread_mutex_unlock(&catalog->admin_lock);
 }
 
+static auk_span value_in_force(const auk_catalog *catalog, auk_span key)
+{
+    auk_span value = auk_cluster_settings_default(key);
+    value = auk_settings_text(catalog->persistent, key, value);
+    return auk_settings_text(catalog->transient, key, value);
+}
+
 auk_span auk_catalog_cluster_setting(auk_catalog *catalog, auk_span key, auk_arena *arena)
 {
     pthread_mutex_lock(&catalog->admin_lock);
-    auk_settings *defaults = auk_cluster_settings_defaults(catalog->persistent, catalog->transient);
-    auk_span value = auk_settings_text(defaults, key, AUK_SPAN(""));
-    value = auk_settings_text(catalog->persistent, key, value);
-    value = auk_arena_copy(arena, auk_settings_text(catalog->transient, key, value));
-    auk_settings_destroy(defaults);
+    auk_span value = auk_arena_copy(arena, value_in_force(catalog, key));
     pthread_mutex_unlock(&catalog->admin_lock);
     return value;
+}
+
+static int64_t int_or(const auk_settings *settings, auk_span key, int64_t fallback)
+{
+    int64_t number;
+    auk_code code = auk_settings_int(settings, key, fallback, INT64_MIN, INT64_MAX, &number, NULL);
+    return code == AUK_OK ? number : fallback;
+}
+
+int64_t auk_cluster_settings_int(const auk_catalog *catalog, const char *name)
+{
+    auk_span key = auk_span_of(name);
+    int64_t number = 0;
+    bool is_number = auk_number_parse_int64(auk_cluster_settings_default(key), &number);
+    assert(is_number);
+    (void)is_number;
+    return int_or(catalog->transient, key, int_or(catalog->persistent, key, number));
+}
+
+void auk_cluster_settings_apply(auk_catalog *catalog)
+{
+    int64_t timeout_ms = -1;
+    auk_span timeout = value_in_force(catalog, AUK_SPAN("search.default_search_timeout"));
+    if (!auk_time_parse_ms(timeout, &timeout_ms))
+        timeout_ms = -1;
+    atomic_store(&catalog->search_timeout_ms, timeout_ms);
+    atomic_store(&catalog->max_buckets,
+                 (unsigned)auk_cluster_settings_int(catalog, "search.max_buckets"));
+    atomic_store(&catalog->max_scrolls,
+                 (unsigned)auk_cluster_settings_int(catalog, "search.max_open_scroll_context"));
+}
+
+auk_search_limits auk_catalog_search_limits(const auk_catalog *catalog)
+{
+    return (auk_search_limits){
+        .max_buckets = atomic_load(&catalog->max_buckets),
+        .max_scrolls = atomic_load(&catalog->max_scrolls),
+        .timeout_ms = atomic_load(&catalog->search_timeout_ms),
+    };
 }

@@ -125,6 +125,7 @@ static auk_shard_options shard_options(const auk_index *index, uint32_t number)
     return (auk_shard_options){
         .id = index->identity->first_shard + number,
         .async_durability = auk_index_settings_async(index->definition->settings),
+        .journal_limit_bytes = auk_index_settings_journal_bytes(index->definition->settings),
     };
 }
 

@@ -9,10 +9,13 @@ typedef enum setting_kind {
     KIND_BYTES,
     KIND_CHOICE,
     KIND_TEXT,
-    KIND_TREE
+    KIND_TREE,
+    KIND_OURS
 } setting_kind;
 
-/* One row a setting that an index knows. KIND_TREE: every key below it is somebody else's to check.
+/*
+ * One row a setting that an index knows. KIND_TREE: every key below it is somebody else's to check.
+ * KIND_OURS: given by us, only shown. Which rows change nothing here, docs/compatibility.md says.
  */
 typedef struct setting_row {
     const char *key;
@@ -23,7 +26,9 @@ typedef struct setting_row {
     const char *fallback; /* what holds when it is not set; NULL: nothing to show */
 } setting_row;
 
-#define MOST INT32_MAX
+#define MOST               INT32_MAX
+#define MOST_JOURNAL_BYTES (UINT64_C(64) << 20)
+
 static const setting_row index_rows[] = {
     {"index.number_of_shards", KIND_INT, false, 1, 1024, NULL, "1"},
     {"index.number_of_replicas", KIND_INT, true, 0, 1000, NULL, "0"},
@@ -39,13 +44,13 @@ static const setting_row index_rows[] = {
     {"index.analyze.max_token_count", KIND_INT, true, 1, MOST, NULL, "10000"},
     {"index.query.default_field", KIND_TEXT, true, 0, 0, NULL, "*"},
     {"index.translog.durability", KIND_CHOICE, true, 0, 0, "request,async", "request"},
-    {"index.translog.sync_interval", KIND_TIME, true, 100, 0, NULL, "5s"},
-    {"index.translog.flush_threshold_size", KIND_BYTES, true, 0, 0, NULL, NULL},
+    {"index.translog.sync_interval", KIND_TIME, true, 1000, 0, NULL, "5s"},
+    {"index.translog.flush_threshold_size", KIND_BYTES, true, 0, 0, NULL, "64mb"},
     {"index.mapping.total_fields.limit", KIND_INT, true, 1, 60000, NULL, "1000"},
     {"index.mapping.depth.limit", KIND_INT, true, 1, 100, NULL, "20"},
     {"index.mapping.nested_fields.limit", KIND_INT, true, 0, MOST, NULL, "50"},
     {"index.mapping.nested_objects.limit", KIND_INT, true, 0, MOST, NULL, "10000"},
-    {"index.mapping.field_name_length.limit", KIND_INT, true, 1, MOST, NULL, NULL},
+    {"index.mapping.field_name_length.limit", KIND_INT, true, 1, MOST, NULL, "2147483647"},
     {"index.mapping.ignore_malformed", KIND_BOOL, false, 0, 0, NULL, "false"},
     {"index.mapping.coerce", KIND_BOOL, false, 0, 0, NULL, "true"},
     {"index.codec", KIND_CHOICE, false, 0, 0, "default,best_compression", "default"},
@@ -55,10 +60,10 @@ static const setting_row index_rows[] = {
     {"index.search.slowlog.", KIND_TREE, true, 0, 0, NULL, NULL},
     {"index.indexing.slowlog.", KIND_TREE, true, 0, 0, NULL, NULL},
     {"index.routing.allocation.", KIND_TREE, true, 0, 0, NULL, NULL},
-    {"index.uuid", KIND_TEXT, false, 0, 0, NULL, NULL},
-    {"index.creation_date", KIND_TEXT, false, 0, 0, NULL, NULL},
-    {"index.provided_name", KIND_TEXT, false, 0, 0, NULL, NULL},
-    {"index.version.created", KIND_TEXT, false, 0, 0, NULL, NULL},
+    {"index.uuid", KIND_OURS, false, 0, 0, NULL, NULL},
+    {"index.creation_date", KIND_OURS, false, 0, 0, NULL, NULL},
+    {"index.provided_name", KIND_OURS, false, 0, 0, NULL, NULL},
+    {"index.version.created", KIND_OURS, false, 0, 0, NULL, NULL},
 };
 
 static const setting_row cluster_rows[] = {
@@ -66,7 +71,7 @@ static const setting_row cluster_rows[] = {
     {"action.destructive_requires_name", KIND_BOOL, true, 0, 0, NULL, "true"},
     {"search.max_buckets", KIND_INT, true, 1, MOST, NULL, "65536"},
     {"search.default_search_timeout", KIND_TIME, true, -1, 0, NULL, "-1"},
-    {"search.max_open_scroll_context", KIND_INT, true, 0, MOST, NULL, "500"},
+    {"search.max_open_scroll_context", KIND_INT, true, 0, 500, NULL, "500"},
     {"cluster.max_shards_per_node", KIND_INT, true, 1, MOST, NULL, "1000"},
     {"cluster.routing.", KIND_TREE, true, 0, 0, NULL, NULL},
     {"indices.recovery.", KIND_TREE, true, 0, 0, NULL, NULL},
@@ -152,6 +157,11 @@ static auk_code check_value(const setting_row *row, const auk_settings *settings
                             "unknown value for [%s] must be one of [%s] but was: [%.*s]", row->key,
                             row->choices, AUK_SPAN_ARG(value));
         return AUK_OK;
+    case KIND_OURS:
+        return auk_fail_type(err, AUK_INVALID, "validation_exception",
+                             "Validation Failed: 1: private index setting [%s] can not be set "
+                             "explicitly;",
+                             row->key);
     default:
         return AUK_OK;
     }
@@ -211,6 +221,12 @@ static auk_settings *defaults_of(const setting_row *rows, size_t count, const au
     return defaults;
 }
 
+auk_span auk_cluster_settings_default(auk_span key)
+{
+    const setting_row *row = find_row(cluster_rows, COUNT(cluster_rows), key);
+    return row && row->fallback ? auk_span_of(row->fallback) : AUK_SPAN("");
+}
+
 auk_settings *auk_index_settings_defaults(const auk_settings *settings)
 {
     return defaults_of(index_rows, COUNT(index_rows), settings, NULL);
@@ -264,4 +280,23 @@ bool auk_index_settings_async(const auk_settings *settings)
     return auk_span_is(auk_settings_text(settings, AUK_SPAN("index.translog.durability"),
                                          AUK_SPAN("")),
                        "async");
+}
+
+uint64_t auk_index_settings_idle_us(const auk_settings *settings)
+{
+    int64_t ms;
+    auk_span text =
+        auk_settings_text(settings, AUK_SPAN("index.search.idle.after"), AUK_SPAN("30s"));
+    return auk_time_parse_ms(text, &ms) ? (uint64_t)ms * 1000 : UINT64_MAX;
+}
+
+/* A greater one is no use: the journals of all shards share the store's memory. */
+size_t auk_index_settings_journal_bytes(const auk_settings *settings)
+{
+    uint64_t bytes;
+    auk_span text =
+        auk_settings_text(settings, AUK_SPAN("index.translog.flush_threshold_size"), AUK_SPAN(""));
+    if (!auk_bytes_parse(text, &bytes) || bytes > MOST_JOURNAL_BYTES)
+        return 0;
+    return bytes ? (size_t)bytes : 1;
 }

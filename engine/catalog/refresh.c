@@ -5,8 +5,6 @@
  */
 #include "catalog_private.h"
 
-#define IDLE_AFTER_US 30000000u
-
 auk_code auk_index_refresh(auk_index *index, auk_error *err)
 {
     auk_code code = auk_index_enter(index, err);
@@ -30,21 +28,28 @@ auk_code auk_index_refresh(auk_index *index, auk_error *err)
     return code;
 }
 
-static bool is_never_due(auk_index *index)
+/* What the index's settings say about refreshing. */
+typedef struct rhythm {
+    uint64_t interval_us;   /* UINT64_MAX: never by the timer */
+    uint64_t idle_after_us; /* without a search; UINT64_MAX: the user chose an interval */
+} rhythm;
+
+static rhythm rhythm_of(auk_index *index)
 {
     bool chosen;
+    rhythm r;
     pthread_mutex_lock(&index->catalog->root_lock);
-    auk_definition *definition = auk_definition_acquire(index->definition);
+    const auk_settings *settings = index->definition->settings;
+    r.interval_us = auk_index_settings_refresh_us(settings, &chosen);
+    r.idle_after_us = chosen ? UINT64_MAX : auk_index_settings_idle_us(settings);
     pthread_mutex_unlock(&index->catalog->root_lock);
-    bool never = auk_index_settings_refresh_us(definition->settings, &chosen) == UINT64_MAX;
-    auk_definition_release(definition);
-    return never;
+    return r;
 }
 
 auk_code auk_index_refresh_ticket(auk_index *index, uint64_t *ticket, auk_error *err)
 {
     *ticket = 0;
-    if (is_never_due(index))
+    if (rhythm_of(index).interval_us == UINT64_MAX)
         return auk_index_refresh(index, err);
     pthread_mutex_lock(&index->refresh_lock);
     *ticket = index->refreshes_started + 1;
@@ -74,10 +79,12 @@ auk_code auk_index_refresh_wait(auk_index *index, auk_error *err)
     return AUK_OK;
 }
 
-static bool is_idle(const auk_index *index, uint64_t now_us)
+/* As in Elasticsearch: without an interval of the user's, an index that nobody searches is left
+ * alone. */
+static bool is_idle(const auk_index *index, const rhythm *r, uint64_t now_us)
 {
     uint64_t last = atomic_load(&index->last_search_us);
-    return last == 0 || now_us - last > IDLE_AFTER_US;
+    return r->idle_after_us != UINT64_MAX && (last == 0 || now_us - last > r->idle_after_us);
 }
 
 static bool any_shard_needs_refresh(auk_index *index)
@@ -102,23 +109,16 @@ static void refresh_task(void *context)
     auk_index_release(index);
 }
 
-/* As in Elasticsearch: without an interval of the user's, an index that nobody searches is left
- * alone. */
 void auk_index_refresh_when_due(auk_index *index, uint64_t now_us)
 {
-    bool chosen;
-    pthread_mutex_lock(&index->catalog->root_lock);
-    auk_definition *definition = auk_definition_acquire(index->definition);
-    pthread_mutex_unlock(&index->catalog->root_lock);
-    uint64_t interval_us = auk_index_settings_refresh_us(definition->settings, &chosen);
-    auk_definition_release(definition);
-
+    rhythm r = rhythm_of(index);
+    uint64_t interval_us = r.interval_us;
     bool wanted = atomic_load(&index->refresh_wanted);
     if (interval_us == UINT64_MAX && wanted)
         interval_us = 0; /* it was switched off while somebody waited */
     if (interval_us == UINT64_MAX || now_us - atomic_load(&index->last_refresh_us) < interval_us)
         return;
-    if (!wanted && ((!chosen && is_idle(index, now_us)) || !any_shard_needs_refresh(index)))
+    if (!wanted && (is_idle(index, &r, now_us) || !any_shard_needs_refresh(index)))
         return;
     if (atomic_exchange(&index->refresh_queued, true))
         return;
@@ -132,15 +132,12 @@ void auk_index_refresh_when_due(auk_index *index, uint64_t now_us)
 bool auk_index_wake(auk_index *index)
 {
     uint64_t now_us = auk_clock_monotonic_us();
-    bool idle = is_idle(index, now_us);
+    rhythm r = rhythm_of(index);
+    bool idle = is_idle(index, &r, now_us);
     atomic_store(&index->last_search_us, now_us);
-    if (!idle || !any_shard_needs_refresh(index))
+    if (!idle || r.interval_us == UINT64_MAX || !any_shard_needs_refresh(index))
         return false;
-    bool chosen;
-    pthread_mutex_lock(&index->catalog->root_lock);
-    uint64_t interval_us = auk_index_settings_refresh_us(index->definition->settings, &chosen);
-    pthread_mutex_unlock(&index->catalog->root_lock);
-    return !chosen && interval_us != UINT64_MAX && auk_index_refresh(index, NULL) == AUK_OK;
+    return auk_index_refresh(index, NULL) == AUK_OK;
 }
 
 void auk_index_note_search(auk_index *index, uint64_t took_us)

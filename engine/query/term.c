@@ -81,13 +81,6 @@ static auk_code read_terms(auk_query_parser *parser, const auk_json *array, auk_
     if (query->u.terms.values)
         return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
                              "[terms] query does not support multiple fields");
-    if (array->count > AUK_QUERY_TERM_LIMIT)
-        return auk_fail_type(
-            parser->err, AUK_INVALID, "illegal_argument_exception",
-            "The number of terms [%u] used in the Terms Query request has exceeded the allowed "
-            "maximum of [%d]. This maximum can be set by changing the [index.max_terms_count] "
-            "index level setting.",
-            array->count, AUK_QUERY_TERM_LIMIT);
     query->u.terms.field = array->key;
     query->u.terms.values = AUK_ARENA_ARRAY(parser->arena, const auk_json *, array->count + 1);
     for (const auk_json *item = array->child; item; item = item->next) {
@@ -234,9 +227,9 @@ static auk_code read_ids(auk_query_parser *parser, const auk_json *value, auk_qu
 {
     bool list = value->type == AUK_JSON_ARRAY;
     uint32_t count = list ? value->count : 1;
-    if (count > AUK_QUERY_TERM_LIMIT)
+    if (count > AUK_QUERY_ID_LIMIT)
         return auk_fail_type(parser->err, AUK_INVALID, "illegal_argument_exception",
-                             "too many values in [ids]");
+                             "too many values in [ids]: at most %d", AUK_QUERY_ID_LIMIT);
     query->u.ids.values = AUK_ARENA_ARRAY(parser->arena, auk_span, count + 1);
     for (const auk_json *item = list ? value->child : value; item;
          item = list ? item->next : NULL) {

@@ -124,8 +124,7 @@ auk_code auk_query_parse_match_phrase(auk_query_parser *parser, const auk_json *
 
 /* ---- multi_match ---- */
 
-/* "title^3" */
-static auk_code parse_boosted_field(auk_query_parser *parser, auk_span text, auk_query_field *out)
+auk_code auk_query_field_read(auk_span text, auk_query_field *out, auk_error *err)
 {
     const char *caret = text.size ? memchr(text.data, '^', text.size) : NULL;
     double boost = 1;
@@ -135,7 +134,7 @@ static auk_code parse_boosted_field(auk_query_parser *parser, auk_span text, auk
     out->name.size = (size_t)(caret - text.data);
     if (!auk_number_parse_double(auk_span_from(text, out->name.size + 1), &boost) || boost < 0 ||
         boost > 1e30)
-        return auk_fail_type(parser->err, AUK_INVALID, "illegal_argument_exception",
+        return auk_fail_type(err, AUK_INVALID, "illegal_argument_exception",
                              "failed to parse the boost of field [%.*s]", AUK_SPAN_ARG(text));
     out->boost = (float)boost;
     return AUK_OK;
@@ -155,7 +154,7 @@ static auk_code read_fields(auk_query_parser *parser, const auk_json *value, auk
         auk_span text;
         auk_code code = auk_query_read_text(parser, "multi_match", item, &text);
         if (code == AUK_OK)
-            code = parse_boosted_field(parser, text, &query->u.multi_match.fields[used++]);
+            code = auk_query_field_read(text, &query->u.multi_match.fields[used++], parser->err);
         if (code != AUK_OK)
             return code;
     }

@@ -6,6 +6,7 @@
 
 #define FIELD_LIMIT "index.mapping.total_fields.limit"
 #define DEPTH_LIMIT "index.mapping.depth.limit"
+#define NAME_LIMIT  "index.mapping.field_name_length.limit"
 
 /* ---- life ---- */
 
@@ -25,6 +26,7 @@ static auk_code read_settings(auk_mapping *mapping, const auk_settings *settings
 {
     mapping->field_limit = 1000;
     mapping->depth_limit = 20;
+    mapping->name_limit = INT32_MAX;
     mapping->coerce = true;
     if (!settings)
         return AUK_OK;
@@ -33,6 +35,9 @@ static auk_code read_settings(auk_mapping *mapping, const auk_settings *settings
     if (code == AUK_OK)
         code = auk_settings_int(settings, AUK_SPAN(DEPTH_LIMIT), 20, 1, INT64_MAX,
                                 &mapping->depth_limit, err);
+    if (code == AUK_OK)
+        code = auk_settings_int(settings, AUK_SPAN(NAME_LIMIT), INT32_MAX, 1, INT64_MAX,
+                                &mapping->name_limit, err);
     if (code == AUK_OK)
         code = auk_settings_bool(settings, AUK_SPAN("index.mapping.ignore_malformed"), false,
                                  &mapping->ignore_malformed, err);
@@ -66,6 +71,7 @@ auk_code auk_mapping_merge(const auk_mapping *mapping, const auk_json *body, auk
     next->version = mapping->version + 1;
     next->field_limit = mapping->field_limit;
     next->depth_limit = mapping->depth_limit;
+    next->name_limit = mapping->name_limit;
     next->ignore_malformed = mapping->ignore_malformed;
     next->coerce = mapping->coerce;
     next->root = auk_node_clone(mapping->root, next->arena);

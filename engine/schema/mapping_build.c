@@ -4,6 +4,7 @@
 
 #include "auk/date_format.h"
 #include "auk/hash.h"
+#include "auk/utf8.h"
 #include "mapping_tree.h"
 
 #define PARSING "mapper_parsing_exception"
@@ -60,6 +61,10 @@ static auk_code name_nodes(builder *b, auk_node *parent, int64_t depth)
                                : auk_arena_printf(m->arena, "%.*s.%.*s", AUK_SPAN_ARG(above),
                                                   AUK_SPAN_ARG(node->name));
         bool object = auk_node_is_object(node);
+        if ((int64_t)auk_utf8_utf16_length(node->name) > m->name_limit)
+            return auk_fail(b->err, AUK_INVALID,
+                            "Field name [%.*s] is longer than the limit of [%lld] characters",
+                            AUK_SPAN_ARG(node->name), (long long)m->name_limit);
         if (object && depth > m->depth_limit)
             return auk_fail(
                 b->err, AUK_INVALID,

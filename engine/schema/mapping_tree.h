@@ -78,7 +78,7 @@ struct auk_mapping {
     uint64_t version;
     auk_arena *arena;
     auk_analysis *analysis;
-    int64_t field_limit, depth_limit;
+    int64_t field_limit, depth_limit, name_limit;
     bool ignore_malformed, coerce; /* the index's defaults */
     auk_node *root;
     auk_root_options options;

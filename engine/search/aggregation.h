@@ -31,7 +31,7 @@ typedef struct auk_aggregation_result auk_aggregation_result;
 /* What all stages of one search share. */
 typedef struct auk_aggregation_environment {
     auk_budget *budget;   /* NULL: no limit */
-    uint32_t max_buckets; /* least of the targets' */
+    uint32_t max_buckets; /* least of the targets'; 0: 65536 */
     int64_t now_ms;
     atomic_size_t *charged; /* add what was charged; the run releases it when the arena goes */
 } auk_aggregation_environment;

@@ -99,6 +99,9 @@ typedef struct auk_resolver {
     auk_span index;                /* its name, for queries on _index and messages */
     auk_analyzer_scratch *scratch; /* of this thread, see auk_resolver_scratch */
     int64_t now_ms;
+    uint32_t max_terms_count;              /* 0: 65536 */
+    const auk_query_field *default_fields; /* of multi_match without fields; none: all */
+    uint32_t default_field_count;
     auk_arena *arena;
     auk_plan_slot *slots;
     uint32_t slot_count, slot_capacity;

@@ -4,6 +4,8 @@
 #include "auk/date_format.h"
 #include "resolve_private.h"
 
+#define MOST_TERMS 65536 /* Elasticsearch's index.max_terms_count where nothing else is set */
+
 static bool is_meta(auk_span path, const char *name)
 {
     return auk_span_is(path, name);
@@ -254,6 +256,14 @@ auk_code auk_resolve_terms(auk_resolver *resolver, const auk_query *query, float
                            const auk_plan **out, auk_error *err)
 {
     uint32_t count = query->u.terms.count;
+    uint32_t most = resolver->max_terms_count ? resolver->max_terms_count : MOST_TERMS;
+    if (count > most)
+        return auk_fail_type(
+            err, AUK_INVALID, "illegal_argument_exception",
+            "The number of terms [%u] used in the Terms Query request has exceeded the allowed "
+            "maximum of [%u]. This maximum can be set by changing the [index.max_terms_count] "
+            "index level setting.",
+            count, most);
     auk_span *items = AUK_ARENA_ARRAY(resolver->arena, auk_span, count + 1);
     for (uint32_t i = 0; i < count; i++)
         items[i] = query->u.terms.values[i]->text;

@@ -263,9 +263,12 @@ auk_code auk_resolve_multi_match(auk_resolver *resolver, const auk_query *query,
                                  const auk_plan **out, auk_error *err)
 {
     static const auk_query_field all = {AUK_SPAN_INIT("*"), 1.0f};
-    uint32_t given = query->u.multi_match.field_count;
-    const auk_query_field *fields = given ? query->u.multi_match.fields : &all;
-    uint32_t count = given ? given : 1;
+    const auk_query_field *fields = query->u.multi_match.fields;
+    uint32_t count = query->u.multi_match.field_count;
+    if (count == 0) {
+        fields = resolver->default_field_count ? resolver->default_fields : &all;
+        count = resolver->default_field_count ? resolver->default_field_count : 1;
+    }
     bool lenient = query->u.multi_match.lenient;
     for (uint32_t i = 0; i < count; i++)
         lenient = lenient || auk_span_is(fields[i].name, "*");

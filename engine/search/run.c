@@ -431,12 +431,12 @@ static auk_aggregation_environment *make_environment(const auk_search_target *ta
     auk_aggregation_environment *environment = AUK_ARENA_NEW(arena, auk_aggregation_environment);
     *environment = (auk_aggregation_environment){
         .budget = context->budget,
-        .max_buckets = 65536,
         .now_ms = context->now_ms,
         .charged = &charged->bytes,
     };
     for (uint32_t i = 0; i < target_count; i++)
-        if (targets[i].max_buckets && targets[i].max_buckets < environment->max_buckets)
+        if (targets[i].max_buckets &&
+            (!environment->max_buckets || targets[i].max_buckets < environment->max_buckets))
             environment->max_buckets = targets[i].max_buckets;
     return environment;
 }

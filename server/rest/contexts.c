@@ -13,6 +13,7 @@
 
 struct auk_contexts {
     auk_budget *budget;
+    const auk_catalog *catalog;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     auk_context *list[AUK_CONTEXT_LIMIT];
@@ -164,6 +165,7 @@ auk_contexts *auk_contexts_create(auk_rest *rest)
     if (!contexts)
         auk_fatal("out of memory");
     contexts->budget = rest->options.budget;
+    contexts->catalog = rest->options.catalog;
     pthread_mutex_init(&contexts->lock, NULL);
     pthread_cond_init(&contexts->changed, NULL);
     if (pthread_create(&contexts->sweeper, NULL, sweep, contexts) != 0)
@@ -195,13 +197,25 @@ static uint64_t make_secret(void)
     return secret;
 }
 
+static uint32_t count_of(const auk_contexts *contexts, auk_context_kind kind)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < contexts->count; i++)
+        count += contexts->list[i]->kind == kind;
+    return count;
+}
+
 static auk_code list(auk_contexts *contexts, auk_context *context, auk_error *err)
 {
-    if (contexts->count == AUK_CONTEXT_LIMIT)
+    uint32_t most = auk_catalog_search_limits(contexts->catalog).max_scrolls;
+    if (context->kind == AUK_CONTEXT_SCROLL && count_of(contexts, AUK_CONTEXT_SCROLL) >= most)
         return auk_fail(err, AUK_BUSY,
                         "Trying to create too many scroll contexts. Must be less than or equal to: "
-                        "[%d]. This limit can be set by changing the "
+                        "[%u]. This limit can be set by changing the "
                         "[search.max_open_scroll_context] setting.",
+                        most);
+    if (contexts->count == AUK_CONTEXT_LIMIT)
+        return auk_fail(err, AUK_BUSY, "too many scrolls and points in time are open: [%d] at most",
                         AUK_CONTEXT_LIMIT);
     context->number = ++contexts->next_number;
     context->listed = true;
@@ -324,10 +338,8 @@ uint32_t auk_contexts_remove_all(auk_contexts *contexts, auk_context_kind kind)
 
 uint32_t auk_contexts_count(auk_contexts *contexts, auk_context_kind kind)
 {
-    uint32_t count = 0;
     pthread_mutex_lock(&contexts->lock);
-    for (uint32_t i = 0; i < contexts->count; i++)
-        count += contexts->list[i]->kind == kind;
+    uint32_t count = count_of(contexts, kind);
     pthread_mutex_unlock(&contexts->lock);
     return count;
 }

@@ -8,8 +8,11 @@ auk_code auk_search_run_scope(auk_call *call, const auk_search_scope *scope,
     auk_search_context context = {.pool = options->search_pool,
                                   .budget = options->budget,
                                   .now_ms = auk_clock_wall_ms()};
-    if (request->timeout_ms >= 0)
-        context.deadline_us = started_us + (uint64_t)request->timeout_ms * 1000 + 1;
+    int64_t timeout_ms = request->timeout_ms;
+    if (timeout_ms < 0)
+        timeout_ms = auk_catalog_search_limits(options->catalog).timeout_ms;
+    if (timeout_ms >= 0 && timeout_ms < INT64_MAX / 2000)
+        context.deadline_us = started_us + (uint64_t)timeout_ms * 1000 + 1;
     auk_code code = auk_search_run(scope->targets, scope->target_count, request, &context,
                                    call->arena, result, err);
     auk_search_scope_note(scope, auk_clock_monotonic_us() - started_us);

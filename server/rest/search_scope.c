@@ -72,18 +72,43 @@ static void choose_shards(const auk_resolved *from, auk_span routing, auk_arena 
     target->shards = shards;
 }
 
-static auk_code fill_target(const auk_resolved *from, auk_span routing, auk_arena *arena,
-                            auk_search_target *target, auk_error *err)
+/* What index.query.default_field names; the context of a scroll outlives the settings it is from.
+ */
+static auk_code read_default_fields(const auk_settings *settings, auk_arena *arena,
+                                    auk_search_target *target, auk_error *err)
 {
-    int64_t window = 10000;
+    const auk_setting *given = auk_settings_find(settings, AUK_SPAN("index.query.default_field"));
+    auk_code code = AUK_OK;
+    if (!given || given->count == 0)
+        return AUK_OK;
+    auk_query_field *fields = AUK_ARENA_ARRAY(arena, auk_query_field, given->count);
+    for (uint32_t i = 0; i < given->count && code == AUK_OK; i++)
+        code = auk_query_field_read(auk_arena_copy(arena, given->values[i]), &fields[i], err);
+    target->default_fields = fields;
+    target->default_field_count = given->count;
+    return code;
+}
+
+static auk_code fill_target(const auk_resolved *from, auk_span routing, uint32_t max_buckets,
+                            auk_arena *arena, auk_search_target *target, auk_error *err)
+{
+    int64_t window, terms = 0;
     const auk_index_view *view = from->view;
     auk_code code = auk_settings_int(view->settings, AUK_SPAN("index.max_result_window"), 10000, 1,
                                      INT32_MAX, &window, err);
+    if (code == AUK_OK)
+        code = auk_settings_int(view->settings, AUK_SPAN("index.max_terms_count"), 65536, 1,
+                                INT32_MAX, &terms, err);
     if (code != AUK_OK)
         return code;
     *target = (auk_search_target){.index = view->name,
                                   .mapping = view->mapping,
-                                  .max_result_window = (uint32_t)window};
+                                  .max_result_window = (uint32_t)window,
+                                  .max_terms_count = (uint32_t)terms,
+                                  .max_buckets = max_buckets};
+    code = read_default_fields(view->settings, arena, target, err);
+    if (code != AUK_OK)
+        return code;
     choose_shards(from, routing, arena, target);
     return read_filter(from, arena, &target->filter, err);
 }
@@ -118,6 +143,7 @@ auk_code auk_search_scope_open(auk_catalog *catalog, const auk_search_scope_opti
     auk_resolved *resolved;
     uint32_t count;
     bool again = false;
+    uint32_t max_buckets = auk_catalog_search_limits(catalog).max_buckets;
     *out = (auk_search_scope){.catalog = catalog, .arena = arena};
     auk_code code = resolve(out, options, &resolved, &count, err);
     if (code == AUK_OK)
@@ -129,7 +155,8 @@ auk_code auk_search_scope_open(auk_catalog *catalog, const auk_search_scope_opti
     if (code == AUK_OK)
         out->targets = AUK_ARENA_ARRAY(arena, auk_search_target, count + 1);
     for (uint32_t i = 0; i < count && code == AUK_OK; i++) {
-        code = fill_target(&resolved[i], options->routing, arena, &out->targets[i], err);
+        code =
+            fill_target(&resolved[i], options->routing, max_buckets, arena, &out->targets[i], err);
         out->shard_count += out->targets[i].shard_count;
         out->target_count++;
     }

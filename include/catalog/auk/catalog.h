@@ -126,6 +126,13 @@ void auk_catalog_write_cluster_settings(auk_catalog *catalog, bool flat, bool de
 /* The value in force: transient, persistent, built in. Copied into the arena. */
 auk_span auk_catalog_cluster_setting(auk_catalog *catalog, auk_span key, auk_arena *arena);
 
+/* What they say to searches; takes no lock. */
+typedef struct auk_search_limits {
+    uint32_t max_buckets, max_scrolls;
+    int64_t timeout_ms; /* of a request that names none; -1: none */
+} auk_search_limits;
+auk_search_limits auk_catalog_search_limits(const auk_catalog *catalog);
+
 /* JSON in either form (nested, dotted keys) laid over what is there; a null removes. */
 AUK_MUST_CHECK auk_code auk_settings_from_json(const auk_json *object, auk_settings *into,
                                                auk_error *err);
@@ -215,8 +222,8 @@ uint32_t auk_index_shard_count(const auk_index *index);
 void auk_index_read_stats(const auk_index *index, uint32_t shard, auk_shard_stats *out);
 /*
  * Before a search: says that somebody reads the index (refreshes by timer happen only then, unless
- * the user chose an interval). The first search after 30 idle seconds refreshes here; true: take
- * the root again.
+ * the user chose an interval). The first search after index.search.idle.after refreshes here; true:
+ * take the root again.
  */
 bool auk_index_wake(auk_index *index);
 /* After a search, for the statistics. */

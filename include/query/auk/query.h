@@ -24,7 +24,7 @@
 
 #define AUK_QUERY_DEPTH_LIMIT  30
 #define AUK_QUERY_CLAUSE_LIMIT 4096
-#define AUK_QUERY_TERM_LIMIT   65536
+#define AUK_QUERY_ID_LIMIT     65536 /* of ids; of terms: index.max_terms_count */
 
 typedef enum auk_query_kind {
     AUK_QUERY_MATCH_ALL,
@@ -78,7 +78,7 @@ struct auk_query {
         } match;
         struct {
             auk_query_field *fields;
-            uint32_t field_count; /* 0: all text and keyword fields (index.query.default_field *) */
+            uint32_t field_count; /* 0: the index's (index.query.default_field) */
             const auk_json *value;
             auk_multi_match_type type;
             auk_match_operator operator;
@@ -127,6 +127,9 @@ struct auk_query {
 /* {"match": {...}}; NULL or an empty object: match_all. */
 AUK_MUST_CHECK auk_code auk_query_parse(const auk_json *body, auk_arena *arena,
                                         const auk_query **out, auk_error *err);
+
+/* "title^2": a name, perhaps with a boost. */
+AUK_MUST_CHECK auk_code auk_query_field_read(auk_span text, auk_query_field *out, auk_error *err);
 
 /* How many of optional_count clauses must match, by Elasticsearch's minimum_should_match syntax. */
 AUK_MUST_CHECK auk_code auk_minimum_should_match(auk_span specification, uint32_t optional_count,

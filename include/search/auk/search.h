@@ -31,9 +31,12 @@ typedef struct auk_search_target {
     const auk_mapping *mapping;
     auk_shard_view *const *shards;
     uint32_t shard_count;
-    const auk_query *filter;    /* of a filtered alias; NULL: none */
-    uint32_t max_result_window; /* 0: 10000 */
-    uint32_t max_buckets;       /* 0: 65536 */
+    const auk_query *filter;               /* of a filtered alias; NULL: none */
+    uint32_t max_result_window;            /* 0: 10000 */
+    uint32_t max_buckets;                  /* 0: 65536 */
+    uint32_t max_terms_count;              /* of a terms query; 0: 65536 */
+    const auk_query_field *default_fields; /* of multi_match without fields */
+    uint32_t default_field_count;          /* 0: all */
 } auk_search_target;
 
 typedef struct auk_search_context {
