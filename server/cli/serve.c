@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "auk/analyzer.h"
 #include "auk/catalog.h"
 #include "auk/clock.h"
 #include "auk/http_server.h"
@@ -74,8 +75,18 @@ static void create_pools(node *n)
                         BACKGROUND_QUEUE);
 }
 
+/* Files that analysis settings name (stopwords_path, synonyms_path) lie in DIR/config and nowhere
+ * else. */
+static void name_analysis_directory(const node *n)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/config", n->settings.data);
+    auk_analysis_set_directory(auk_span_of(path));
+}
+
 static auk_code open_catalog(node *n, auk_error *err)
 {
+    name_analysis_directory(n);
     auk_catalog_options options = {
         .directory = n->settings.data,
         .budget = n->budget,
