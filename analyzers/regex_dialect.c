@@ -84,7 +84,7 @@ static size_t append_escape(auk_span pattern, size_t at, bool unicode, auk_buffe
         const char *end = memmem(rest.data, rest.size, "\\E", 2);
         size_t size = end ? (size_t)(end - rest.data) : rest.size;
         for (size_t i = 1; i < size; i++) {
-            if ((uint8_t)rest.data[i] < 0x80 && strchr("\\^$.|?*+()[]{}-&#/ ", rest.data[i]))
+            if (auk_byte_among(rest.data[i], "\\^$.|?*+()[]{}-&#/ "))
                 auk_buffer_append_byte(out, '\\');
             auk_buffer_append_byte(out, rest.data[i]);
         }

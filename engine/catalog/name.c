@@ -12,7 +12,16 @@ static auk_code refuse_name(auk_span name, const char *why, auk_error *err)
 static bool has_any(auk_span name, const char *characters)
 {
     for (size_t i = 0; i < name.size; i++)
-        if (strchr(characters, name.data[i]) || name.data[i] == '\0')
+        if (auk_byte_among(name.data[i], characters))
+            return true;
+    return false;
+}
+
+/* They would tear tables, metrics and logs apart. */
+static bool has_control(auk_span name)
+{
+    for (size_t i = 0; i < name.size; i++)
+        if ((unsigned char)name.data[i] < 0x20 || name.data[i] == 0x7f)
             return true;
     return false;
 }
@@ -24,11 +33,13 @@ static const char *name_fault(auk_span name)
     if (has_any(name, "\\/*?\"<>| ,"))
         return "must not contain the following characters [' "
                "','\"','*',',','/','<','>','?','\\','|']";
+    if (has_control(name))
+        return "must not contain control characters";
     if (has_any(name, "#"))
         return "must not contain '#'";
     if (has_any(name, ":"))
         return "must not contain ':'";
-    if (strchr("_-+", name.data[0]))
+    if (auk_byte_among(name.data[0], "_-+"))
         return "must not start with '_', '-', or '+'";
     if (name.size > 255)
         return "index name is too long, must be at most 255 bytes";

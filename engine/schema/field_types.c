@@ -89,21 +89,56 @@ static int64_t saturate(double value)
     return value < -0x1p63 ? INT64_MIN : (int64_t)value;
 }
 
-static auk_code read_fraction(const auk_type_row *row, const auk_json *value, double given,
-                              const auk_value_options *options, int64_t *number, auk_error *err)
+/*
+ * What stands before the fraction of a number, digit by digit, because a double would round it.
+ * given: the same number, finite; so the exponent is bounded by the digits unless it is near 0.
+ */
+static bool whole_part(auk_span text, double given, int64_t *out)
+{
+    *out = 0;
+    if (fabs(given) < 1)
+        return true;
+    int64_t exponent = 0;
+    const char *e = memchr(text.data, 'e', text.size);
+    e = e ? e : memchr(text.data, 'E', text.size);
+    if (e && !auk_number_parse_int64(auk_span_from(text, (size_t)(e - text.data) + 1), &exponent))
+        return false;
+    auk_span digits = e ? auk_span_make(text.data, (size_t)(e - text.data)) : text;
+    bool negative = digits.size > 0 && digits.data[0] == '-';
+    const char *point = memchr(digits.data, '.', digits.size);
+    int64_t left = (int64_t)(point ? (size_t)(point - digits.data) : digits.size) + exponent;
+    int64_t whole = 0;
+    size_t i = negative || (digits.size > 0 && digits.data[0] == '+');
+    left -= (int64_t)i;
+    for (; left > 0 && (i < digits.size || whole != 0); i++) {
+        if (i < digits.size && digits.data[i] == '.')
+            continue;
+        int digit = i < digits.size ? digits.data[i] - '0' : 0;
+        if (__builtin_mul_overflow(whole, 10, &whole) ||
+            __builtin_sub_overflow(whole, digit, &whole))
+            return false;
+        left--;
+    }
+    *out = whole;
+    return negative || !__builtin_sub_overflow(0, whole, out);
+}
+
+static auk_code read_fraction(const auk_type_row *row, const auk_json *value, auk_span digits,
+                              double given, const auk_value_options *options, int64_t *number,
+                              auk_error *err)
 {
     if (options->rounding != AUK_ROUND_NONE) {
         *number = saturate(options->rounding == AUK_ROUND_UP ? ceil(given) : floor(given));
         return AUK_OK;
     }
-    double whole = trunc(given);
-    if (!(whole >= -0x1p63 && whole < 0x1p63) || (int64_t)whole < row->least ||
-        (int64_t)whole > row->most)
+    int64_t whole;
+    if (!(fabs(given) <= 0x1p63) || !whole_part(digits, given, &whole) || whole < row->least ||
+        whole > row->most)
         return out_of_range(row, value, err);
-    if (whole != given && !options->coerce)
+    if (trunc(given) != given && !options->coerce)
         return auk_fail(err, AUK_INVALID, "Value [%.*s] has a decimal part",
                         AUK_SPAN_ARG(value->text));
-    *number = (int64_t)whole;
+    *number = whole;
     return AUK_OK;
 }
 
@@ -126,7 +161,7 @@ static auk_code read_integer(const auk_field *field, const auk_json *value,
     }
     double given;
     if (parse_double(value, digits, &given))
-        return read_fraction(row, value, given, options, number, err);
+        return read_fraction(row, value, digits, given, options, number, err);
     return auk_fail_type(err, AUK_INVALID, "number_format_exception", "For input string: \"%.*s\"",
                          AUK_SPAN_ARG(value->text));
 }

@@ -117,6 +117,7 @@ struct auk_aggregation {
 struct auk_aggregation_parser {
     auk_arena *arena;
     auk_error *err;
+    uint32_t count; /* so far, of all levels */
 };
 
 typedef struct auk_aggregation_member {

@@ -13,6 +13,8 @@ static const auk_aggregation_kind *const kinds[] = {
     &auk_aggregation_value_count, &auk_aggregation_cardinality,
 };
 #define KINDS (sizeof kinds / sizeof kinds[0])
+/* Of one search, of all levels together; each costs a collector a segment. */
+#define AGGREGATION_LIMIT 1024u
 
 static auk_code parse_list(auk_aggregation_parser *parser, const auk_json *body,
                            const auk_aggregation **out, uint32_t *count);
@@ -124,7 +126,7 @@ static auk_code parse_one(auk_aggregation_parser *parser, const auk_json *body,
 {
     out->name = body->key;
     for (size_t i = 0; i < body->key.size; i++)
-        if (strchr("[]>", body->key.data[i]))
+        if (auk_byte_among(body->key.data[i], "[]>"))
             return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
                                  "Invalid aggregation name [%.*s]. Aggregation names can contain "
                                  "any character except '[', ']', and '>'",
@@ -150,6 +152,10 @@ static auk_code parse_list(auk_aggregation_parser *parser, const auk_json *body,
         return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
                              "Expected [START_OBJECT] but got a %s in [aggs]",
                              auk_json_type_name(body->type));
+    parser->count += body->count;
+    if (parser->count > AGGREGATION_LIMIT)
+        return auk_fail(parser->err, AUK_INVALID, "too many aggregations: at most %u in a search",
+                        AGGREGATION_LIMIT);
     auk_aggregation *list = AUK_ARENA_ARRAY(parser->arena, auk_aggregation, body->count + 1u);
     uint32_t i = 0;
     for (const auk_json *one = body->child; one; one = one->next) {
@@ -165,6 +171,6 @@ static auk_code parse_list(auk_aggregation_parser *parser, const auk_json *body,
 auk_code auk_aggregations_parse(const auk_json *body, auk_arena *arena, const auk_aggregation **out,
                                 uint32_t *count, auk_error *err)
 {
-    auk_aggregation_parser parser = {arena, err};
+    auk_aggregation_parser parser = {arena, err, 0};
     return parse_list(&parser, body, out, count);
 }

@@ -113,7 +113,7 @@ static auk_code read_pattern(auk_aggregation_preparer *preparer, auk_span patter
     size_t size = 0;
     for (size_t i = 0; i < text.size; i++) {
         bool escaped = text.data[i] == '\\' && i + 1 < text.size;
-        if (!escaped && strchr(".?+*|{}[]()\"\\#@&<>~", text.data[i]))
+        if (!escaped && auk_byte_among(text.data[i], ".?+*|{}[]()\"\\#@&<>~"))
             return auk_fail(preparer->err, AUK_INVALID,
                             "regular expression [%.*s] is not supported in [include] and "
                             "[exclude]: only a list of values, or a prefix followed by .*",

@@ -34,7 +34,7 @@ void auk_import_append_index(auk_buffer *out, const char *path)
         name.size = (size_t)(dot - name.data);
     for (size_t i = 0; i < name.size; i++) {
         char c = (char)tolower((unsigned char)name.data[i]);
-        bool is_fine = isalnum((unsigned char)c) || strchr("._-", c) != NULL;
+        bool is_fine = isalnum((unsigned char)c) || auk_byte_among(c, "._-");
         if (out->size == before && !isalnum((unsigned char)c))
             continue; /* a name begins with a letter or a digit */
         auk_buffer_append_byte(out, is_fine ? c : '-');
@@ -100,7 +100,7 @@ void auk_append_shell_word(auk_buffer *out, auk_span text)
     bool is_plain = text.size > 0;
     for (size_t i = 0; i < text.size; i++)
         is_plain = is_plain && (isalnum((unsigned char)text.data[i]) ||
-                                strchr("%+,-./:=@_", text.data[i]) != NULL);
+                                auk_byte_among(text.data[i], "%+,-./:=@_"));
     if (is_plain) {
         auk_buffer_append(out, text);
         return;

@@ -59,7 +59,7 @@ static size_t skip_value(auk_span text, size_t at)
     if (text.data[at] == '{' || text.data[at] == '[')
         return skip_nested(text, at);
     size_t end = at;
-    while (end < text.size && strchr(",}] \t\r\n", text.data[end]) == NULL)
+    while (end < text.size && !auk_byte_among(text.data[end], ",}] \t\r\n"))
         end++;
     return end > at ? end : 0;
 }

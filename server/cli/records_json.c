@@ -66,7 +66,7 @@ static bool cut_scalar(auk_json_cut *cut, auk_span window)
             cut->escaped = !cut->escaped && c == '\\';
         } else if (c == '"') {
             cut->in_string = true;
-        } else if (strchr(",] \t\r\n", c) != NULL) {
+        } else if (auk_byte_among(c, ",] \t\r\n")) {
             return true;
         }
         cut->at++;

@@ -143,6 +143,10 @@ static auk_code start_http(node *n, auk_error *err)
     options.port = s->port;
     options.loops = s->threads;
     options.body_limit_bytes = s->body_limit_bytes;
+    options.connection_limit = s->connection_limit;
+    options.idle_deadline_ms = s->idle_deadline_ms;
+    options.head_deadline_ms = s->head_deadline_ms;
+    options.transfer_window_ms = s->transfer_window_ms;
     options.budget = n->budget;
     n->http = auk_http_server_create(&options, auk_rest_handle, n->rest);
     /* Before the first request can ask; the catalog is whole by now. */

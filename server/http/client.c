@@ -561,7 +561,7 @@ void auk_http_encode(auk_buffer *out, auk_span text)
     for (size_t i = 0; i < text.size; i++) {
         unsigned char byte = (unsigned char)text.data[i];
         bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-                     (byte >= 'A' && byte <= 'Z') || (byte && strchr("-._~", byte));
+                     (byte >= 'A' && byte <= 'Z') || auk_byte_among((char)byte, "-._~");
         if (plain) {
             auk_buffer_append_byte(out, (char)byte);
         } else {

@@ -205,7 +205,7 @@ static bool settle_target(auk_http_head *head, auk_span host, auk_http_refusal *
 static bool host_byte(char byte)
 {
     return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-           (byte >= 'A' && byte <= 'Z') || (byte && strchr("-._~%!$&'()*+,;=:[]", byte));
+           (byte >= 'A' && byte <= 'Z') || auk_byte_among(byte, "-._~%!$&'()*+,;=:[]");
 }
 
 static bool settle_host(auk_http_head *head, auk_span *host, auk_http_refusal *refusal)

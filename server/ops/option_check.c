@@ -32,6 +32,15 @@ static void append_size(auk_buffer *out, const auk_option *row)
     }
 }
 
+static void append_time(auk_buffer *out, const auk_option *row)
+{
+    char least[16], most[16];
+    auk_time_format((uint64_t)row->least * 1000, least);
+    auk_time_format((uint64_t)row->most * 1000, most);
+    auk_buffer_printf(out, "a duration with a unit, such as %s, from %s to %s", row->fallback,
+                      least, most);
+}
+
 void auk_option_append_form(auk_buffer *out, const auk_option *row)
 {
     switch (row->kind) {
@@ -62,6 +71,9 @@ void auk_option_append_form(auk_buffer *out, const auk_option *row)
         return;
     case AUK_OPTION_VERSION:
         auk_buffer_append_text(out, "three numbers, such as 8.19.0");
+        return;
+    case AUK_OPTION_TIME:
+        append_time(out, row);
         return;
     }
 }
@@ -162,7 +174,7 @@ static bool check_address(auk_span text, auk_option_value *value)
                             : memchr(host.data, ':', host.size) != NULL)
         return false;
     for (size_t i = 0; i < host.size; i++)
-        if (!isalnum((unsigned char)host.data[i]) && strchr("[]:.-_%", host.data[i]) == NULL)
+        if (!isalnum((unsigned char)host.data[i]) && !auk_byte_among(host.data[i], "[]:.-_%"))
             return false;
     return read_number(auk_span_from(text, host.size + 1), 65535, &value->number);
 }
@@ -182,7 +194,7 @@ void auk_address_split(auk_span address, auk_span *host, uint16_t *port)
 static bool check_name(auk_span text)
 {
     for (size_t i = 0; i < text.size; i++)
-        if (!isalnum((unsigned char)text.data[i]) && strchr("._-", text.data[i]) == NULL)
+        if (!isalnum((unsigned char)text.data[i]) && !auk_byte_among(text.data[i], "._-"))
             return false;
     return text.size > 0 && text.size <= 255;
 }
@@ -223,6 +235,9 @@ static bool check(const auk_option *row, auk_span text, auk_option_value *value)
         return check_name(text);
     case AUK_OPTION_VERSION:
         return check_version(text);
+    case AUK_OPTION_TIME:
+        return auk_time_parse_ms(text, &value->number) && value->number >= row->least &&
+               value->number <= row->most;
     }
     return false;
 }

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <strings.h>
 
-#define MIB 1048576
+#define MIB    1048576
+#define DAY_MS 86400000
 
 /* The order of the rows. */
 enum {
@@ -23,6 +24,10 @@ enum {
     SEARCH_QUEUE,
     WRITE_QUEUE,
     BODY_LIMIT,
+    CONNECTION_LIMIT,
+    IDLE_DEADLINE,
+    HEAD_DEADLINE,
+    TRANSFER_WINDOW,
     ROW_COUNT
 };
 
@@ -121,6 +126,39 @@ static const auk_option rows[ROW_COUNT] = {
                     .most = (int64_t)2048 * MIB - 1,
                     .in_file = true,
                     .help = "The largest request body, also after it has been inflated."},
+    [CONNECTION_LIMIT] = {.name = "connection_limit",
+                          .form = "N",
+                          .kind = AUK_OPTION_COUNT,
+                          .fallback = "16384",
+                          .least = 1,
+                          .most = 1000000,
+                          .in_file = true,
+                          .help = "Connections at a time; further ones are closed at once."},
+    [IDLE_DEADLINE] = {.name = "idle_deadline",
+                       .form = "TIME",
+                       .kind = AUK_OPTION_TIME,
+                       .fallback = "5m",
+                       .least = 100,
+                       .most = DAY_MS,
+                       .in_file = true,
+                       .help = "How long a connection may stay open without a request."},
+    [HEAD_DEADLINE] = {.name = "head_deadline",
+                       .form = "TIME",
+                       .kind = AUK_OPTION_TIME,
+                       .fallback = "20s",
+                       .least = 100,
+                       .most = DAY_MS,
+                       .in_file = true,
+                       .help = "How long a request's head may take to arrive."},
+    [TRANSFER_WINDOW] = {.name = "transfer_window",
+                         .form = "TIME",
+                         .kind = AUK_OPTION_TIME,
+                         .fallback = "20s",
+                         .least = 100,
+                         .most = DAY_MS,
+                         .in_file = true,
+                         .help = "A body that arrives, or an answer that is read, at less than 500 "
+                                 "bytes a second over this time loses its connection."},
 };
 
 const auk_option *auk_server_options(size_t *count)
@@ -175,6 +213,10 @@ static auk_code take_values(auk_server_settings *settings, auk_error *err)
     settings->search_queue = (size_t)values[SEARCH_QUEUE].number;
     settings->write_queue = (size_t)values[WRITE_QUEUE].number;
     settings->body_limit_bytes = (size_t)values[BODY_LIMIT].number;
+    settings->connection_limit = (uint32_t)values[CONNECTION_LIMIT].number;
+    settings->idle_deadline_ms = (uint32_t)values[IDLE_DEADLINE].number;
+    settings->head_deadline_ms = (uint32_t)values[HEAD_DEADLINE].number;
+    settings->transfer_window_ms = (uint32_t)values[TRANSFER_WINDOW].number;
     settings->log_json = values[LOG_FORMAT].number == 1;
     settings->log_level = (auk_log_level)values[LOG_LEVEL].number;
     settings->node_name = values[NODE_NAME].text;

@@ -76,7 +76,7 @@ auk_span auk_call_body_text(const auk_call *call)
 static bool is_blank(auk_span text)
 {
     for (size_t i = 0; i < text.size; i++)
-        if (!strchr(" \t\r\n", text.data[i]))
+        if (!auk_byte_among(text.data[i], " \t\r\n"))
             return false;
     return true;
 }

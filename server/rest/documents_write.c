@@ -46,7 +46,7 @@ static void append_encoded(auk_buffer *out, auk_span text)
     static const char plain[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] && strchr(plain, text.data[i]))
+        if (auk_byte_among(text.data[i], plain))
             auk_buffer_append_byte(out, text.data[i]);
         else
             auk_buffer_printf(out, "%%%02X", (unsigned)(unsigned char)text.data[i]);

@@ -18,7 +18,7 @@ static auk_code next_line(auk_span *rest, auk_span *line, auk_error *err)
 static bool is_blank(auk_span text)
 {
     for (size_t i = 0; i < text.size; i++)
-        if (!strchr(" \t\r\n", text.data[i]))
+        if (!auk_byte_among(text.data[i], " \t\r\n"))
             return false;
     return true;
 }

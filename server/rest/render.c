@@ -128,7 +128,7 @@ static bool plain_yaml(auk_span text)
     if (text.size == 0 || (!isalpha((unsigned char)text.data[0]) && text.data[0] != '_'))
         return false;
     for (size_t i = 0; i < text.size; i++)
-        if (!isalnum((unsigned char)text.data[i]) && !strchr("_.-", text.data[i]))
+        if (!isalnum((unsigned char)text.data[i]) && !auk_byte_among(text.data[i], "_.-"))
             return false;
     return true;
 }

@@ -82,6 +82,12 @@ static inline auk_span auk_span_from(auk_span span, size_t offset)
     return (auk_span){span.data ? span.data + offset : NULL, span.size - offset};
 }
 
+/* Is the byte one of the set's? NUL never is, which strchr sees otherwise. */
+static inline bool auk_byte_among(char byte, const char *set)
+{
+    return byte != '\0' && strchr(set, byte) != NULL;
+}
+
 /*
  * Walks a list such as "a,b,c": cuts the next part off the front of *rest. False at the end. Empty
  * parts are parts, except one after the last separator.

@@ -34,6 +34,7 @@ typedef enum auk_option_kind {
     AUK_OPTION_ADDRESS, /* host:port, IPv6 in brackets */
     AUK_OPTION_NAME,    /* letters, digits, '.', '_', '-' */
     AUK_OPTION_VERSION, /* three numbers: 8.19.0 */
+    AUK_OPTION_TIME,    /* a duration with a unit, in milliseconds: 20s */
 } auk_option_kind;
 
 /* Where a value came from; larger is stronger. */
@@ -51,7 +52,7 @@ typedef struct auk_option {
     const char *help;
     const char *fallback;      /* the default as text; NULL: none */
     const char *fallback_note; /* what the help says in place of fallback, when computed */
-    int64_t least, most;       /* of counts and sizes */
+    int64_t least, most;       /* of counts, sizes and durations */
     auk_option_kind kind;
     bool flag_only; /* neither in the environment nor in the file */
     bool in_file;
@@ -60,8 +61,8 @@ typedef struct auk_option {
 typedef struct auk_option_value {
     auk_option_source source;
     const char *text; /* NULL when there is none */
-    int64_t number;   /* a size in bytes, a count, 1 for true, the place of a choice, the port */
-    bool is_bytes;    /* of a batch: number counts bytes */
+    int64_t number; /* bytes, a count, milliseconds, 1 for true, the place of a choice, the port */
+    bool is_bytes;  /* of a batch: number counts bytes */
 } auk_option_value;
 
 typedef struct auk_options {

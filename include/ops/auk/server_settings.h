@@ -22,6 +22,10 @@ typedef struct auk_server_settings {
     size_t search_queue;
     size_t write_queue;
     size_t body_limit_bytes;
+    uint32_t connection_limit;
+    uint32_t idle_deadline_ms;
+    uint32_t head_deadline_ms;
+    uint32_t transfer_window_ms;
     bool log_json;
     auk_log_level log_level;
     const char *node_name;
