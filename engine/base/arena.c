@@ -8,6 +8,8 @@
 #define ALIGNMENT       16u
 #define LEAST_CHUNK     256u
 #define LARGEST_REGULAR ((size_t)1 << 20)
+/* Small change: what every request has is not worth two atomic additions each. */
+#define UNBOOKED ((size_t)64 * 1024)
 
 typedef struct chunk {
     struct chunk *previous;
@@ -31,6 +33,9 @@ struct auk_arena {
     deferred *deferred;
     size_t next_capacity;
     size_t held_bytes;
+    auk_budget *budget; /* NULL: nothing is booked */
+    size_t booked_bytes;
+    auk_purpose purpose;
 };
 
 static char *chunk_bytes(chunk *c)
@@ -62,6 +67,51 @@ auk_arena *auk_arena_create(size_t first_chunk_bytes)
         capacity = LARGEST_REGULAR;
     arena->next_capacity = capacity;
     return arena;
+}
+
+/* What is owed for so many bytes held. */
+static size_t due(size_t held_bytes)
+{
+    return held_bytes > UNBOOKED ? held_bytes - UNBOOKED : 0;
+}
+
+void auk_arena_set_budget(auk_arena *arena, auk_budget *budget, auk_purpose purpose)
+{
+    auk_budget_release(arena->budget, arena->purpose, arena->booked_bytes);
+    arena->budget = budget;
+    arena->purpose = purpose;
+    arena->booked_bytes = budget != NULL ? due(arena->held_bytes) : 0;
+    auk_budget_force(budget, purpose, arena->booked_bytes);
+}
+
+auk_code auk_arena_admit(auk_arena *arena, size_t size_bytes, auk_error *err)
+{
+    size_t wanted = due(arena->held_bytes + size_bytes);
+    if (arena->budget == NULL || wanted <= arena->booked_bytes)
+        return AUK_OK;
+    auk_code code =
+        auk_budget_charge(arena->budget, arena->purpose, wanted - arena->booked_bytes, err);
+    if (code == AUK_OK)
+        arena->booked_bytes = wanted;
+    return code;
+}
+
+static void book_growth(auk_arena *arena)
+{
+    size_t wanted = due(arena->held_bytes);
+    if (arena->budget == NULL || wanted <= arena->booked_bytes)
+        return;
+    auk_budget_force(arena->budget, arena->purpose, wanted - arena->booked_bytes);
+    arena->booked_bytes = wanted;
+}
+
+static void unbook_rest(auk_arena *arena)
+{
+    size_t wanted = due(arena->held_bytes);
+    if (arena->booked_bytes <= wanted)
+        return;
+    auk_budget_release(arena->budget, arena->purpose, arena->booked_bytes - wanted);
+    arena->booked_bytes = wanted;
 }
 
 static void run_deferred(auk_arena *arena)
@@ -96,6 +146,7 @@ void auk_arena_destroy(auk_arena *arena)
         previous = c->previous;
         free_chunk(arena, c);
     }
+    unbook_rest(arena);
     free(arena);
 }
 
@@ -115,6 +166,7 @@ void auk_arena_reset(auk_arena *arena)
         else
             free_chunk(arena, c);
     }
+    unbook_rest(arena);
     arena->current = kept;
     arena->at = NULL;
     arena->end = NULL;
@@ -132,6 +184,7 @@ static chunk *add_chunk(auk_arena *arena, size_t capacity)
     c->capacity = capacity;
     c->used = 0;
     arena->held_bytes += sizeof *c + capacity;
+    book_growth(arena);
     return c;
 }
 

@@ -173,6 +173,7 @@ static uint32_t group_of(plan *p, auk_index *index, uint32_t shard)
             return i - 1;
     auk_write_group *fresh = &p->groups[p->group_count];
     *fresh = (auk_write_group){.index = index, .shard = shard, .arena = auk_arena_create(4096)};
+    auk_arena_set_budget(fresh->arena, p->catalog->budget, AUK_PURPOSE_INDEXING);
     auk_arena_defer(p->arena, destroy_arena, fresh->arena);
     return p->group_count++;
 }

@@ -35,12 +35,13 @@ struct auk_inverter {
     AUK_VECTOR(auk_chunk_number) numbers;
 };
 
-auk_inverter *auk_inverter_create(void)
+auk_inverter *auk_inverter_create(auk_budget *budget)
 {
     auk_inverter *inverter = calloc(1, sizeof *inverter);
     if (inverter == NULL)
         abort();
     inverter->arena = auk_arena_create(64 << 10);
+    auk_arena_set_budget(inverter->arena, budget, AUK_PURPOSE_INDEXING);
     inverter->scratch = auk_analyzer_scratch_create();
     auk_tokens_init(&inverter->tokens);
     return inverter;

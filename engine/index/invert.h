@@ -23,7 +23,7 @@
 
 typedef struct auk_inverter auk_inverter;
 
-auk_inverter *auk_inverter_create(void);
+auk_inverter *auk_inverter_create(struct auk_budget *budget);
 void auk_inverter_destroy(auk_inverter *inverter); /* NULL is fine */
 
 /* Starts a chunk for sources of at most sources_bytes in all. host: borrowed until _take. */

@@ -128,7 +128,7 @@ auk_inverter *auk_shard_borrow_inverter(auk_shard *shard)
     if (shard->inverters.count != 0)
         inverter = shard->inverters.items[--shard->inverters.count];
     pthread_mutex_unlock(&shard->inverters_lock);
-    return inverter != NULL ? inverter : auk_inverter_create();
+    return inverter != NULL ? inverter : auk_inverter_create(shard->budget);
 }
 
 void auk_shard_return_inverter(auk_shard *shard, auk_inverter *inverter)

@@ -350,10 +350,51 @@ static auk_code build_from(builder *b, const auk_scan *scan, size_t most_values)
     return build(b);
 }
 
+/* More tokens than this are counted by kind; below, a bound costs less than it saves. */
+#define MANY_TOKENS 65536u
+
+/*
+ * Room for the nodes of a sound text: each value but the first is followed by a comma, or by the
+ * bracket of which it is the last. Names, colons and commas may be half of the rest: where that
+ * matters they are looked at.
+ */
+static size_t most_values_of(auk_span text, const auk_scan *scan)
+{
+    size_t bound = (size_t)scan->count / 2 + 1;
+    if (scan->count < MANY_TOKENS)
+        return bound;
+    size_t starts = 0, names = 0;
+    for (uint32_t i = 0; i < scan->count; i++) {
+        char token = text.data[scan->offsets[i]];
+        names += token == ':';
+        starts += token != ':' && token != ',' && token != ']' && token != '}';
+    }
+    size_t values = starts > names ? starts - names : 1;
+    return values < bound ? values : bound;
+}
+
+/* Offsets of tokens that the scanner is about to hold; small ones it keeps anyway. */
+static auk_code admit_scan(auk_span text, auk_arena *arena, auk_error *err)
+{
+    if (text.size < MANY_TOKENS)
+        return AUK_OK;
+    return auk_arena_admit(arena, text.size * sizeof(uint32_t), err);
+}
+
+static auk_code build_admitted(builder *b, const auk_scan *scan, size_t most_values,
+                               size_t scan_bytes)
+{
+    auk_code code = auk_arena_admit(b->arena, most_values * sizeof *b->node + scan_bytes, b->err);
+    return code == AUK_OK ? build_from(b, scan, most_values) : code;
+}
+
 auk_code auk_json_parse_padded(auk_span text, auk_arena *arena, const auk_json **out,
                                auk_error *err)
 {
     auk_scan scan;
+    auk_code code = admit_scan(text, arena, err);
+    if (code != AUK_OK)
+        return code;
     auk_scan_result result = auk_json_scan(text.data, text.size, &scan);
     if (result != AUK_SCAN_OK)
         return auk_json_complain_scan(err, text, result);
@@ -361,14 +402,14 @@ auk_code auk_json_parse_padded(auk_span text, auk_arena *arena, const auk_json *
     b.text = text;
     b.arena = arena;
     b.err = err;
-    /* Each value but the first is followed by a comma, or by the bracket of which it is the last.
-     */
-    size_t most_values = (size_t)scan.count / 2 + 1;
-    auk_code code = build_from(&b, &scan, most_values);
-    auk_json *root = b.node_end - most_values;
-    /* Brackets are missing; with room for each open one the walk gets to where it shows. */
+    b.ran_out = false;
+    size_t scan_bytes = text.size < MANY_TOKENS ? 0 : text.size * sizeof(uint32_t);
+    size_t most_values = most_values_of(text, &scan);
+    code = build_admitted(&b, &scan, most_values, scan_bytes);
+    auk_json *root = code == AUK_OK ? b.node_end - most_values : NULL;
+    /* The text is broken; with room for each token the walk gets to where it shows. */
     if (b.ran_out)
-        code = build_from(&b, &scan, most_values + AUK_JSON_DEPTH + 1);
+        code = build_admitted(&b, &scan, (size_t)scan.count / 2 + AUK_JSON_DEPTH + 2, scan_bytes);
     auk_json_scan_release();
     if (code == AUK_OK)
         *out = root;
@@ -377,6 +418,9 @@ auk_code auk_json_parse_padded(auk_span text, auk_arena *arena, const auk_json *
 
 auk_code auk_json_parse(auk_span text, auk_arena *arena, const auk_json **out, auk_error *err)
 {
+    auk_code code = auk_arena_admit(arena, text.size + AUK_JSON_PADDING, err);
+    if (code != AUK_OK)
+        return code;
     char *copy = auk_arena_alloc(arena, text.size + AUK_JSON_PADDING);
     if (text.size > 0)
         memcpy(copy, text.data, text.size);

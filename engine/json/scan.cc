@@ -32,6 +32,8 @@ bool make_room(size_t size)
     size_t capacity = current.capacity < least_capacity ? least_capacity : current.capacity;
     while (capacity < size)
         capacity *= 2;
+    if (capacity > kept_capacity) // not kept, so no larger than needed
+        capacity = size > kept_capacity ? size : kept_capacity;
     if (capacity > simdjson::SIMDJSON_MAXSIZE_BYTES)
         capacity = simdjson::SIMDJSON_MAXSIZE_BYTES;
     current.stages.reset();

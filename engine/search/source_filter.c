@@ -2,12 +2,19 @@
 #include "auk/mapping.h"
 #include "auk/search.h"
 
+/* Each member of each hit is held against each pattern. */
+#define PATTERN_LIMIT      1024u
+#define PATTERN_SIZE_LIMIT 4096u
+
 /* ---- parsing ---- */
 
 static auk_code parse_patterns(const auk_json *value, auk_arena *arena, const auk_span **out,
                                uint32_t *count, auk_error *err)
 {
     bool list = value->type == AUK_JSON_ARRAY;
+    if (list && value->count > PATTERN_LIMIT)
+        return auk_fail(err, AUK_INVALID, "too many patterns in [_source]: at most %u",
+                        PATTERN_LIMIT);
     auk_span *patterns = AUK_ARENA_ARRAY(arena, auk_span, (list ? value->count : 1) + 1);
     *count = 0;
     for (const auk_json *item = list ? value->child : value; item;
@@ -16,6 +23,9 @@ static auk_code parse_patterns(const auk_json *value, auk_arena *arena, const au
             return auk_fail_type(err, AUK_INVALID, "parsing_exception",
                                  "Unknown key for a %s in [_source].",
                                  auk_json_type_name(item->type));
+        if (item->text.size > PATTERN_SIZE_LIMIT)
+            return auk_fail(err, AUK_INVALID, "a pattern in [_source] is longer than %u bytes",
+                            PATTERN_SIZE_LIMIT);
         patterns[(*count)++] = item->text;
     }
     *out = patterns;
@@ -76,21 +86,10 @@ typedef struct filtering {
     auk_buffer path; /* of the member in hand */
 } filtering;
 
-/* Does the pattern, or what it begins with up to a dot, stand for the path or one above it? */
-static bool covers(auk_span pattern, auk_span path)
-{
-    if (auk_pattern_matches(pattern, path))
-        return true;
-    for (size_t i = path.size; i-- > 0;)
-        if (path.data[i] == '.' && auk_pattern_matches(pattern, auk_span_make(path.data, i)))
-            return true;
-    return false;
-}
-
 static bool covered(const auk_span *patterns, uint32_t count, auk_span path)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (covers(patterns[i], path))
+        if (auk_pattern_covers(patterns[i], path))
             return true;
     return false;
 }

@@ -131,7 +131,9 @@ auk_arena *auk_http_loop_take_arena(auk_http_loop *loop)
 {
     if (loop->arena_count)
         return loop->arenas[--loop->arena_count];
-    return auk_arena_create(FIRST_CHUNK);
+    auk_arena *arena = auk_arena_create(FIRST_CHUNK);
+    auk_arena_set_budget(arena, loop->shared->options.budget, AUK_PURPOSE_REQUESTS);
+    return arena;
 }
 
 void auk_http_loop_return_arena(auk_http_loop *loop, auk_arena *arena)

@@ -6,7 +6,7 @@ import { startServer } from '../support/server.mjs';
 
 let server;
 before(async () => {
-  server = await startServer();
+  server = await startServer({ memory: '512mb' });
   await server.put('/json', { mappings: { enabled: false } });
   await server.put('/typed', {
     mappings: { dynamic: false, properties: { n: { type: 'long' }, d: { type: 'double' }, t: { type: 'text' } } },

@@ -78,7 +78,7 @@ void test_index_add(test_index *index, uint32_t shard, const auk_span *sources, 
                     uint32_t *next_id)
 {
     const auk_shard_host host = {index, host_mapping, host_extend, NULL};
-    auk_inverter *inverter = auk_inverter_create();
+    auk_inverter *inverter = auk_inverter_create(NULL);
     auk_write_buffer *buffer = auk_write_buffer_create();
     size_t bytes = 0;
     for (uint32_t i = 0; i < count; i++)

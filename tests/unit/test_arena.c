@@ -98,6 +98,33 @@ static void closers_run_last_first_at_reset_and_at_destroy(void **state)
     auk_arena_destroy(NULL);
 }
 
+static void books_what_it_holds(void **state)
+{
+    (void)state;
+    auk_error err = {0};
+    auk_budget *budget = auk_budget_create((size_t)10 << 20);
+    auk_arena *arena = auk_arena_create(1024);
+    auk_arena_set_budget(arena, budget, AUK_PURPOSE_SEARCH);
+    assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_SEARCH), 0);
+    (void)auk_arena_alloc(arena, 10);
+    assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_SEARCH), 0); /* too little to book */
+    assert_int_equal(auk_arena_admit(arena, (size_t)1 << 20, &err), AUK_OK);
+    size_t admitted = auk_budget_used(budget, AUK_PURPOSE_SEARCH);
+    assert_true(admitted > (size_t)900 << 10);
+    (void)auk_arena_alloc(arena, (size_t)1 << 19); /* paid already */
+    assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_SEARCH), admitted);
+    (void)auk_arena_alloc(arena,
+                          (size_t)6 << 20); /* past the limit of 4 MiB, booked all the same */
+    assert_true(auk_budget_used(budget, AUK_PURPOSE_SEARCH) > (size_t)6 << 20);
+    assert_int_equal(auk_arena_admit(arena, (size_t)1 << 20, &err), AUK_BUSY);
+    auk_arena_reset(arena);
+    assert_true(auk_budget_used(budget, AUK_PURPOSE_SEARCH) <= admitted);
+    assert_int_equal(auk_arena_admit(arena, (size_t)1 << 20, &err), AUK_OK);
+    auk_arena_destroy(arena);
+    assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_SEARCH), 0);
+    auk_budget_destroy(budget);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +133,7 @@ int main(void)
         cmocka_unit_test(a_large_first_piece_does_not_hurt),
         cmocka_unit_test(texts_are_copied_with_a_zero_behind),
         cmocka_unit_test(closers_run_last_first_at_reset_and_at_destroy),
+        cmocka_unit_test(books_what_it_holds),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
 }

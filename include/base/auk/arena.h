@@ -8,15 +8,18 @@
  *   Lifetime  everything lives until _reset or _destroy.
  *   Threads   an arena belongs to one thread at a time.
  *   Memory    chunks that double from first_chunk to 1 MiB, larger pieces by themselves; _reset
- * keeps the largest chunk up to 1 MiB. In debug builds freed memory is filled with 0xdd. Errors
- * none: when the system has no memory the process aborts. Sizes that come from outside are checked
- * against a limit before they reach an arena.
+ * keeps the largest chunk up to 1 MiB. In debug builds freed memory is filled with 0xdd. With a
+ *             budget, what is held above 64 KiB is booked there: chunks past the limit if need be,
+ * large pieces by _admit, which may refuse. Errors    none: when the system has no memory the
+ * process aborts. Sizes that come from outside are checked against a limit, or admitted, before
+ * they reach an arena.
  */
 #ifndef AUK_ARENA_H
 #define AUK_ARENA_H
 
 #include <stddef.h>
 
+#include "auk/budget.h"
 #include "auk/span.h"
 
 typedef struct auk_arena auk_arena;
@@ -24,6 +27,12 @@ typedef struct auk_arena auk_arena;
 auk_arena *auk_arena_create(size_t first_chunk_bytes);
 void auk_arena_destroy(auk_arena *arena); /* NULL is fine */
 void auk_arena_reset(auk_arena *arena);
+
+/* Books all that the arena holds from now on; the budget is borrowed until _destroy, NULL: none. */
+void auk_arena_set_budget(auk_arena *arena, auk_budget *budget, auk_purpose purpose);
+/* Charges what is about to be allocated, or as much beside the arena until its next _reset. Of the
+ * booked bytes the next chunks are paid. AUK_OK, or AUK_BUSY and nothing charged. */
+AUK_MUST_CHECK auk_code auk_arena_admit(auk_arena *arena, size_t size_bytes, auk_error *err);
 
 /* Uninitialised memory, aligned for any type. */
 void *auk_arena_alloc(auk_arena *arena, size_t size_bytes);

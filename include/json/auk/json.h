@@ -12,10 +12,12 @@
  *   Memory    one block of nodes an input: at most 28 bytes a byte of text (an array of digits),
  *             usually two; strings without escapes stay where they are, others are unescaped into
  *             the arena.
- *   Errors    AUK_INVALID, type "parsing_exception" (wrong token, with line and column), for
- * anything that RFC 8259 refuses: trailing bytes, invalid UTF-8, lone surrogates, bad numbers,
- *             duplicate keys; depth past the limit. Every value is walked, so nothing goes
- * unchecked.
+ *             Nodes and the scanner's offsets (4 bytes a byte, while parsing) are admitted by the
+ *             arena before they are allocated.
+ *   Errors    AUK_BUSY when the arena's budget refuses. AUK_INVALID, type "parsing_exception"
+ * (wrong token, with line and column), for anything that RFC 8259 refuses: trailing bytes, invalid
+ * UTF-8, lone surrogates, bad numbers, duplicate keys; depth past the limit. Every value is walked,
+ * so nothing goes unchecked.
  */
 #ifndef AUK_JSON_H
 #define AUK_JSON_H

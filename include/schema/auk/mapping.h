@@ -105,6 +105,8 @@ uint32_t auk_mapping_field_count(const auk_mapping *mapping);
 const auk_field *auk_mapping_field_at(const auk_mapping *mapping, uint32_t index);
 /* A pattern with '*' against a path. */
 bool auk_pattern_matches(auk_span pattern, auk_span text);
+/* The same, or it matches an object that the path lies in: "a*" covers "ab.c". */
+bool auk_pattern_covers(auk_span pattern, auk_span path);
 
 const char *auk_field_type_name(auk_field_type type);
 bool auk_field_type_is_numeric(
