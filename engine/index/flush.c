@@ -152,7 +152,6 @@ typedef struct flush_plan {
     AUK_VECTOR(planned_entry) files; /* of those whose deletions changed */
     auk_manifest manifest;
     uint32_t doc_count;     /* of the file */
-    bool is_verbatim;       /* the file is a copy of one segment in memory */
     auk_segment_file *file; /* NULL: nothing is left to write */
 } flush_plan;
 
@@ -208,19 +207,6 @@ static void drop_plan(flush_plan *plan)
 
 /* ---- the file ---- */
 
-static auk_code copy_values(const auk_segment *segment, const auk_sink *sink, auk_error *err)
-{
-    uint32_t count;
-    const auk_value *values = auk_segment_values(segment, &count);
-    for (uint32_t i = 0; i < count; i++) {
-        auk_code code = sink->put(sink->context, values[i].kind, values[i].field, values[i].part,
-                                  values[i].bytes, err);
-        if (code != AUK_OK)
-            return code;
-    }
-    return AUK_OK;
-}
-
 static auk_code begin_file(flush_plan *plan, auk_sink *sink, auk_error *err)
 {
     auk_code code = auk_segment_file_begin(plan->shard->store, &plan->file, err);
@@ -240,19 +226,11 @@ static auk_code end_file(flush_plan *plan, auk_code code, auk_error *err)
     return code;
 }
 
-static auk_code write_verbatim(flush_plan *plan, auk_error *err)
+/* A single segment without deletions is merged too: in memory its sources are hardly compressed. */
+static auk_code write_file(flush_plan *plan, auk_error *err)
 {
-    auk_sink sink;
-    auk_code code = begin_file(plan, &sink, err);
-    if (code != AUK_OK)
-        return code;
-    plan->is_verbatim = true;
-    plan->doc_count = plan->memory.items[0].entry->doc_count;
-    return end_file(plan, copy_values(plan->memory.items[0].entry->segment, &sink, err), err);
-}
-
-static auk_code write_merged(flush_plan *plan, auk_error *err)
-{
+    if (plan->memory.count == 0)
+        return AUK_OK;
     auk_merge_source *sources = calloc(plan->memory.count, sizeof *sources);
     if (sources == NULL)
         abort();
@@ -276,17 +254,6 @@ static auk_code write_merged(flush_plan *plan, auk_error *err)
     }
     free(sources);
     return code;
-}
-
-static auk_code write_file(flush_plan *plan, auk_error *err)
-{
-    if (plan->memory.count == 0)
-        return AUK_OK;
-    bool single =
-        plan->memory.count == 1 &&
-        auk_live_count(plan->memory.items[0].live, plan->memory.items[0].entry->doc_count) ==
-            plan->memory.items[0].entry->doc_count;
-    return single ? write_verbatim(plan, err) : write_merged(plan, err);
 }
 
 /* ---- the commit ---- */
