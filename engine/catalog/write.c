@@ -181,7 +181,8 @@ static uint32_t group_of(plan *p, auk_index *index, uint32_t shard)
 /* False: answered with an error. */
 static bool place(plan *p, auk_write_item *it)
 {
-    auk_error err = {0};
+    auk_error err;
+    err.code = AUK_OK;
     *it->out = (auk_written){.seq_no = -1};
     auk_index_release(it->index);
     it->index = NULL;
@@ -189,7 +190,7 @@ static bool place(plan *p, auk_write_item *it)
     if (code == AUK_OK && !it->id.size)
         code = identify(p, it, &err);
     if (code != AUK_OK) {
-        auk_write_item_fail(it, &err);
+        auk_write_item_fail(it, &err, p->arena);
         return false;
     }
     uint32_t shards = auk_index_shard_count(it->index);
@@ -298,7 +299,7 @@ static auk_code refused_whole(const plan *p, auk_error *err)
     if (p->item_count == 0)
         return AUK_OK;
     if (err)
-        *err = p->items[0].out->error;
+        *err = *p->items[0].out->error.why;
     return AUK_BUSY;
 }
 
@@ -312,9 +313,9 @@ auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32
     if (code != AUK_OK)
         return code;
     p.item_count = count;
-    p.items = AUK_ARENA_ARRAY(arena, auk_write_item, count + 1);
-    p.groups = AUK_ARENA_ARRAY(arena, auk_write_group, count + 1);
-    p.touched = AUK_ARENA_ARRAY(arena, auk_index *, count + 1);
+    p.items = auk_arena_alloc(arena, sizeof *p.items * count);
+    p.groups = auk_arena_alloc(arena, sizeof *p.groups * count);
+    p.touched = auk_arena_alloc(arena, sizeof(auk_index *) * count);
     for (uint32_t i = 0; i < count; i++)
         p.items[i] = (auk_write_item){.write = &writes[i], .out = &out[i], .waiting = true};
     run_rounds(&p);

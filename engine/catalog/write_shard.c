@@ -7,9 +7,16 @@
 
 #include <time.h>
 
-void auk_write_item_fail(auk_write_item *it, const auk_error *err)
+static auk_failure keep(const auk_error *err, auk_arena *arena)
 {
-    it->out->error = *err;
+    auk_error *copy = auk_arena_alloc(arena, sizeof *copy);
+    *copy = *err;
+    return (auk_failure){err->code, copy};
+}
+
+void auk_write_item_fail(auk_write_item *it, const auk_error *err, auk_arena *arena)
+{
+    it->out->error = keep(err, arena);
     it->out->seq_no = -1;
     if (!it->out->index.size)
         it->out->index = it->write->index;
@@ -74,11 +81,13 @@ static auk_code write_patiently(batch *b, const auk_operation *operations, uint3
         if (i > 0)
             nanosleep(&(struct timespec){.tv_nsec = 5000000L << (i < 7 ? i : 7)}, NULL);
         *err = (auk_error){0};
-        memset(outcomes, 0, sizeof(auk_outcome) * count);
-        code = auk_shard_write(b->shard, operations, count, b->pool, outcomes, err);
+        code = auk_shard_write(b->shard, operations, count, b->pool, b->arena, outcomes, err);
     }
-    for (uint32_t i = 0; i < count && code != AUK_OK; i++)
-        outcomes[i] = (auk_outcome){.seq_no = -1, .error = *err};
+    if (code == AUK_OK)
+        return AUK_OK;
+    auk_failure failure = keep(err, b->arena);
+    for (uint32_t i = 0; i < count; i++)
+        outcomes[i] = (auk_outcome){.seq_no = -1, .error = failure};
     return code;
 }
 
@@ -112,7 +121,7 @@ static bool prepare_update(batch *b, auk_write_item *it, auk_operation *operatio
         code = auk_update_prepare(it->write, found ? &current : NULL, b->arena, operation, &noop,
                                   &err);
     if (code != AUK_OK) {
-        auk_write_item_fail(it, &err);
+        auk_write_item_fail(it, &err, b->arena);
         return false;
     }
     if (found && !it->routing.size)
@@ -134,7 +143,7 @@ static void retry_update(batch *b, auk_write_item *it)
         if (it->out->error.code != AUK_CONFLICT)
             return;
         base_operation(it, &operation);
-        it->out->error = (auk_error){0};
+        it->out->error = (auk_failure){0};
         if (!prepare_update(b, it, &operation))
             return;
         (void)write_patiently(b, &operation, 1, &outcome, &err);
@@ -165,9 +174,9 @@ static void run_group(const auk_write_group *g, auk_shard *shard, auk_pool *pool
         slots *= 2;
     auk_arena *arena = g->arena;
     batch b = {.shard = shard, .arena = arena, .pool = pool, .mask = slots - 1};
-    b.operations = AUK_ARENA_ARRAY(arena, auk_operation, g->count);
-    b.outcomes = AUK_ARENA_ARRAY(arena, auk_outcome, g->count);
-    b.items = AUK_ARENA_ARRAY(arena, auk_write_item *, g->count);
+    b.operations = auk_arena_alloc(arena, sizeof *b.operations * g->count);
+    b.outcomes = auk_arena_alloc(arena, sizeof *b.outcomes * g->count);
+    b.items = auk_arena_alloc(arena, sizeof(auk_write_item *) * g->count);
     b.seen = AUK_ARENA_ARRAY(arena, uint64_t, slots);
     for (uint32_t i = 0; i < g->count; i++) {
         auk_write_item *it = g->items[i];
@@ -189,7 +198,7 @@ void auk_write_group_run(const auk_write_group *g, auk_pool *pool)
     auk_error err = {0};
     auk_code code = auk_index_enter(g->index, &err);
     for (uint32_t i = 0; i < g->count && code != AUK_OK; i++) {
-        auk_write_item_fail(g->items[i], &err);
+        auk_write_item_fail(g->items[i], &err, g->arena);
         g->items[i]->waiting = true;
     }
     if (code != AUK_OK)

@@ -30,8 +30,8 @@ typedef struct auk_write_group {
     auk_arena *arena; /* of its worker; goes with the request's */
 } auk_write_group;
 
-/* Answers with an error. */
-void auk_write_item_fail(auk_write_item *item, const auk_error *err);
+/* Answers with an error, whose words are copied to the arena. */
+void auk_write_item_fail(auk_write_item *item, const auk_error *err, auk_arena *arena);
 /* Runs all items of the group; those whose index is gone are marked as waiting. */
 void auk_write_group_run(const auk_write_group *group, auk_pool *pool);
 

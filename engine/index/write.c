@@ -26,6 +26,7 @@ typedef struct write_group {
     size_t source_bytes;
     auk_chunk *chunk;
     uint64_t mapping_version;
+    auk_arena *words; /* of refused documents; NULL: none was */
     auk_code code;
     auk_error error;
 } write_group;
@@ -34,6 +35,7 @@ typedef struct write_call {
     auk_shard *shard;
     const auk_operation *operations;
     auk_outcome *outcomes;
+    auk_arena *arena; /* the caller's */
     uint32_t count;
     write_item *items;
     AUK_VECTOR(write_group) groups;
@@ -66,8 +68,28 @@ static void make_groups(write_call *call)
     }
 }
 
-static auk_code prepare_item(write_call *call, uint32_t i, auk_inverter *inverter, auk_arena *arena,
-                             auk_error *err)
+static void refuse(auk_outcome *outcome, const auk_error *why, auk_arena *arena)
+{
+    auk_error *copy = auk_arena_alloc(arena, sizeof *copy);
+    *copy = *why;
+    outcome->error = (auk_failure){why->code, copy};
+}
+
+/* Keeps the words with the group, whose arena the call's takes over when the workers are done. */
+static bool invert_item(write_call *call, uint32_t i, write_group *group, auk_inverter *inverter)
+{
+    auk_error err;
+    err.code = AUK_OK;
+    if (auk_inverter_add(inverter, &call->operations[i], &call->items[i].document, &err) == AUK_OK)
+        return true;
+    if (group->words == NULL)
+        group->words = auk_arena_create(4096);
+    refuse(&call->outcomes[i], &err, group->words);
+    return false;
+}
+
+static auk_code prepare_item(write_call *call, uint32_t i, write_group *group,
+                             auk_inverter *inverter, auk_arena *arena)
 {
     const auk_operation *operation = &call->operations[i];
     write_item *item = &call->items[i];
@@ -78,11 +100,10 @@ static auk_code prepare_item(write_call *call, uint32_t i, auk_inverter *inverte
     item->prefetch.generation = 0;
     item->id_hash = auk_hash(operation->id, 0);
     item->is_refused =
-        operation->kind != AUK_OPERATION_DELETE &&
-        auk_inverter_add(inverter, operation, &item->document, &outcome->error) != AUK_OK;
+        operation->kind != AUK_OPERATION_DELETE && !invert_item(call, i, group, inverter);
     if (item->is_refused || operation->id_is_generated)
         return AUK_OK;
-    return auk_shard_prefetch(call->entries, operation->id, arena, &item->prefetch, err);
+    return auk_shard_prefetch(call->entries, operation->id, arena, &item->prefetch, &group->error);
 }
 
 static void prepare_group(void *context, size_t index)
@@ -93,7 +114,7 @@ static void prepare_group(void *context, size_t index)
     auk_arena *arena = auk_arena_create(4096);
     auk_inverter_begin(inverter, &call->shard->host, group->source_bytes, group->to - group->from);
     for (uint32_t i = group->from; i < group->to && group->code == AUK_OK; i++) {
-        group->code = prepare_item(call, i, inverter, arena, &group->error);
+        group->code = prepare_item(call, i, group, inverter, arena);
         if (auk_arena_size(arena) > 1 << 20)
             auk_arena_reset(arena);
     }
@@ -106,9 +127,17 @@ static void prepare_group(void *context, size_t index)
     auk_shard_return_inverter(call->shard, inverter);
 }
 
+static void destroy_arena(void *arena)
+{
+    auk_arena_destroy(arena);
+}
+
 static auk_code prepare(write_call *call, auk_pool *pool, auk_error *err)
 {
     auk_pool_for(call->groups.count > 1 ? pool : NULL, call->groups.count, prepare_group, call);
+    for (uint32_t g = 0; g < call->groups.count; g++)
+        if (call->groups.items[g].words != NULL)
+            auk_arena_defer(call->arena, destroy_arena, call->groups.items[g].words);
     for (uint32_t g = 0; g < call->groups.count; g++) {
         const write_group *group = &call->groups.items[g];
         if (group->code == AUK_OK)
@@ -156,13 +185,17 @@ static void run_item(write_call *call, uint32_t i, auk_arena *arena)
     auk_located old = {.seq_no = -1};
     int64_t version = 1;
     auk_code code = AUK_OK;
+    auk_error err;
+    err.code = AUK_OK;
     if (!operation->id_is_generated)
         code = auk_shard_locate(call->shard, operation->id, item->id_hash, &item->prefetch, arena,
-                                &old, &outcome->error);
+                                &old, &err);
     if (code == AUK_OK)
-        code = auk_decide(operation, &old, &version, &outcome->error);
-    if (code != AUK_OK)
+        code = auk_decide(operation, &old, &version, &err);
+    if (code != AUK_OK) {
+        refuse(outcome, &err, call->arena);
         return;
+    }
     bool existed = old.entry != NULL;
     apply_item(call, i, &old, version);
     outcome->result = result_of(operation, existed);
@@ -395,12 +428,13 @@ static void end_call(write_call *call, bool chunks_taken)
 }
 
 auk_code auk_shard_write(auk_shard *shard, const auk_operation *operations, uint32_t count,
-                         auk_pool *pool, auk_outcome *outcomes, auk_error *err)
+                         auk_pool *pool, auk_arena *arena, auk_outcome *outcomes, auk_error *err)
 {
     uint64_t start_us = auk_clock_monotonic_us();
     write_call call = {.shard = shard,
                        .operations = operations,
                        .outcomes = outcomes,
+                       .arena = arena,
                        .count = count};
     stall(shard);
     make_groups(&call);

@@ -73,7 +73,7 @@ static auk_code answer(auk_call *call, const auk_write *write, const auk_written
                        auk_refresh_policy refresh, auk_error *err)
 {
     if (written->error.code != AUK_OK) {
-        *err = written->error;
+        *err = *written->error.why;
         return err->code;
     }
     call->status = auk_written_status(written);

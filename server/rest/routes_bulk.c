@@ -26,7 +26,7 @@ static auk_code refused_whole(const auk_written *written, uint32_t count, auk_er
     for (uint32_t i = 0; i < count; i++)
         if (written[i].error.code != AUK_BUSY)
             return AUK_OK;
-    *err = written[0].error;
+    *err = *written[0].error.why;
     return AUK_BUSY;
 }
 

@@ -94,7 +94,7 @@ static void append_failure(const auk_written *written, auk_buffer *out)
     append_int(out, auk_written_status(written));
     APPEND(out, ",\"error\":");
     auk_json_writer_init(&writer, out, false);
-    auk_call_write_cause(&writer, &written->error,
+    auk_call_write_cause(&writer, written->error.why,
                          written->error.code == AUK_CONFLICT ? written->index : AUK_SPAN(""));
 }
 

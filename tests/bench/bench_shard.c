@@ -137,18 +137,21 @@ static operations cut_lines(const auk_buffer *text, auk_arena *arena, uint32_t r
 static void write_all(auk_shard *shard, const operations *all, auk_pool *pool)
 {
     auk_error err = {0};
+    auk_arena *arena = auk_arena_create(4096);
     auk_outcome *outcomes = malloc(all->count * sizeof *outcomes);
     for (uint32_t from = 0; from < all->count;) {
         size_t bytes = 0;
         uint32_t to = from;
         while (to < all->count && bytes < BULK_BYTES)
             bytes += all->items[to++].source.size;
-        check(auk_shard_write(shard, all->items + from, to - from, pool, outcomes, &err), &err);
+        check(auk_shard_write(shard, all->items + from, to - from, pool, arena, outcomes, &err),
+              &err);
         for (uint32_t i = 0; i < to - from; i++)
-            check(outcomes[i].error.code, &outcomes[i].error);
+            check(outcomes[i].error.code, outcomes[i].error.why);
         from = to;
     }
     free(outcomes);
+    auk_arena_destroy(arena);
 }
 
 static void print_stats(auk_shard *shard)

@@ -208,7 +208,7 @@ static void make_step(child *c, const model_admin *step, auk_arena *arena)
         write.source = AUK_SPAN("{\"new_field\":\"text\"}");
         CHECK(auk_catalog_write(c->catalog, &write, 1, AUK_REFRESH_NONE, arena, &out, err));
         if (out.error.code != AUK_OK)
-            give_up("write to a new index", &out.error);
+            give_up("write to a new index", out.error.why);
         break;
     case MODEL_MOVE_ALIAS:
         move_alias(c, step->generation, arena);

@@ -76,6 +76,7 @@ void support_index_open(support_index *index)
 
 static void init(support_index *index, const char *mapping, const auk_shard_options *options)
 {
+    index->arena = auk_arena_create(1024);
     pthread_mutex_init(&index->lock, NULL);
     if (options != NULL)
         index->options = *options;
@@ -117,6 +118,7 @@ void support_index_close(support_index *index)
 void support_index_deinit(support_index *index)
 {
     support_index_close(index);
+    auk_arena_destroy(index->arena);
     auk_mapping_release(index->mapping);
     auk_analysis_release(index->analysis);
     auk_settings_destroy(index->settings);
@@ -127,7 +129,7 @@ void support_index_deinit(support_index *index)
 auk_outcome support_write(support_index *index, const auk_operation *operation)
 {
     auk_outcome outcome = {0};
-    assert_ok(auk_shard_write(index->shard, operation, 1, NULL, &outcome, err));
+    assert_ok(auk_shard_write(index->shard, operation, 1, NULL, index->arena, &outcome, err));
     return outcome;
 }
 

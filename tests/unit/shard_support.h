@@ -10,6 +10,7 @@
 
 typedef struct support_index {
     char *directory;
+    auk_arena *arena; /* words of failed writes */
     auk_store *store;
     auk_pool *pool;     /* may be NULL */
     auk_budget *budget; /* likewise */

@@ -125,7 +125,7 @@ static void writes_go_to_the_write_index(void **state)
     assert_true(auk_span_is(out.index, "b"));
     out = support_write_one(at, AUK_WRITE_INDEX, "two", "1", "{}");
     assert_int_equal(out.error.code, AUK_INVALID);
-    assert_non_null(strstr(out.error.message, "no write index is defined for alias [two]"));
+    assert_non_null(strstr(out.error.why->message, "no write index is defined for alias [two]"));
     out = support_write_one(at, AUK_WRITE_INDEX, "no", "1", "{}");
     assert_int_equal(out.error.code, AUK_INVALID);
 }

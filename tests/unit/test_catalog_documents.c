@@ -140,10 +140,10 @@ static void refuses_bad_updates(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         auk_written out = support_write_one(at, AUK_WRITE_UPDATE, "a", "1", rows[i].body);
         assert_int_equal(out.error.code, AUK_INVALID);
-        assert_string_equal(auk_error_type(&out.error), rows[i].type);
+        assert_string_equal(auk_error_type(out.error.why), rows[i].type);
     }
     auk_written missing = support_write_one(at, AUK_WRITE_UPDATE, "a", "2", "{\"doc\":{}}");
-    assert_string_equal(auk_error_type(&missing.error), "document_missing_exception");
+    assert_string_equal(auk_error_type(missing.error.why), "document_missing_exception");
     support_expect_document(at, "a", "1", "{\"n\":1}");
 }
 
@@ -160,7 +160,7 @@ static void guards_hold(void **state)
     assert_int_equal(out.error.code, AUK_OK);
     assert_ok(auk_catalog_write(at->catalog, &write, 1, AUK_REFRESH_NONE, at->arena, &out, err));
     assert_int_equal(out.error.code, AUK_CONFLICT);
-    assert_string_equal(auk_error_type(&out.error), "version_conflict_engine_exception");
+    assert_string_equal(auk_error_type(out.error.why), "version_conflict_engine_exception");
     write.kind = AUK_WRITE_DELETE;
     assert_ok(auk_catalog_write(at->catalog, &write, 1, AUK_REFRESH_NONE, at->arena, &out, err));
     assert_int_equal(out.error.code, AUK_CONFLICT);
@@ -183,7 +183,7 @@ static void wants_routing_when_the_mapping_says_so(void **state)
     support_catalog *at = *state;
     support_create(at, "a", "{\"mappings\":{\"_routing\":{\"required\":true}}}");
     auk_written out = support_write_one(at, AUK_WRITE_INDEX, "a", "1", "{}");
-    assert_string_equal(auk_error_type(&out.error), "routing_missing_exception");
+    assert_string_equal(auk_error_type(out.error.why), "routing_missing_exception");
     auk_write write = item(AUK_WRITE_INDEX, "1", "{}");
     write.routing = AUK_SPAN("x");
     assert_ok(auk_catalog_write(at->catalog, &write, 1, AUK_REFRESH_NONE, at->arena, &out, err));

@@ -185,7 +185,7 @@ static void a_limit_holds_at_once(void **state)
     support_create(at, "a", "{\"settings\":{\"mapping.total_fields.limit\":1}}");
     auk_written out = support_write_one(at, AUK_WRITE_INDEX, "a", "1", "{\"x\":1,\"y\":2}");
     assert_int_equal(out.error.code, AUK_INVALID);
-    assert_non_null(strstr(out.error.message, "Limit of total fields [1] has been exceeded"));
+    assert_non_null(strstr(out.error.why->message, "Limit of total fields [1] has been exceeded"));
     assert_int_equal(put_settings(at, "{\"mapping.total_fields.limit\":9}", false).code, 0);
     out = support_write_one(at, AUK_WRITE_INDEX, "a", "1", "{\"x\":1,\"y\":2}");
     assert_int_equal(out.error.code, AUK_OK);

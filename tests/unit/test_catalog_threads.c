@@ -63,7 +63,7 @@ static void *write_documents(void *context)
             atomic_fetch_add(&s->refused, COUNT);
         for (unsigned k = 0; k < COUNT; k++) {
             if (out[k].error.code != AUK_OK)
-                print_error("%s\n", out[k].error.message);
+                print_error("%s\n", out[k].error.why->message);
             atomic_fetch_add(out[k].error.code == AUK_OK ? &s->acknowledged : &s->refused, 1);
         }
     }

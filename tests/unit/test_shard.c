@@ -111,15 +111,16 @@ static void check_step(const step *s)
                                .if_primary_term = last_term};
     auk_outcome outcome = support_write(&fixture, &operation);
     if (s->conflict != NULL) {
-        forget_terms(outcome.error.message);
         assert_int_equal(outcome.error.code, AUK_CONFLICT);
-        assert_string_equal(outcome.error.message, s->conflict);
-        assert_string_equal(auk_error_type(&outcome.error), "version_conflict_engine_exception");
+        auk_error error = *outcome.error.why;
+        forget_terms(error.message);
+        assert_string_equal(error.message, s->conflict);
+        assert_string_equal(auk_error_type(outcome.error.why), "version_conflict_engine_exception");
         assert_int_equal(outcome.seq_no, -1);
         return;
     }
     if (outcome.error.code != AUK_OK)
-        fail_msg("%s: %s", s->name, outcome.error.message);
+        fail_msg("%s: %s", s->name, outcome.error.why->message);
     if (outcome.result != s->result || outcome.seq_no != s->want_seq_no ||
         outcome.version != s->want_version)
         fail_msg("%s: result %d, seq_no %d, version %d", s->name, (int)outcome.result,
@@ -209,14 +210,14 @@ static void conflicts_within_one_call(void **state)
         {.kind = I, .id = AUK_SPAN("f"), .source = AUK_SPAN("{\"n\":4}"), .if_seq_no = -1},
     };
     auk_outcome outcomes[7];
-    assert_ok(auk_shard_write(fixture.shard, operations, 7, NULL, outcomes, err));
+    assert_ok(auk_shard_write(fixture.shard, operations, 7, NULL, fixture.arena, outcomes, err));
     assert_int_equal(outcomes[0].result, AUK_RESULT_CREATED);
     assert_int_equal(outcomes[1].error.code, AUK_CONFLICT);
     assert_int_equal(outcomes[2].version, 2);
     assert_int_equal(outcomes[2].seq_no, 1);
     assert_int_equal(outcomes[3].seq_no, 2);
     assert_int_equal(outcomes[4].error.code, AUK_INVALID);
-    assert_string_equal(auk_error_type(&outcomes[4].error), "document_parsing_exception");
+    assert_string_equal(auk_error_type(outcomes[4].error.why), "document_parsing_exception");
     assert_int_equal(outcomes[5].error.code, AUK_INVALID);
     assert_int_equal(outcomes[6].seq_no, 3);
     support_expect(&fixture, "a", "{\"n\":3}");

@@ -56,7 +56,7 @@ static auk_code write_one(support_index *index, uint32_t n, auk_error *err)
                                .source = auk_span_of(source),
                                .if_seq_no = -1};
     auk_outcome outcome;
-    auk_code code = auk_shard_write(index->shard, &operation, 1, NULL, &outcome, err);
+    auk_code code = auk_shard_write(index->shard, &operation, 1, NULL, index->arena, &outcome, err);
     if (code == AUK_OK)
         assert_int_equal(outcome.error.code, AUK_OK);
     free(source);

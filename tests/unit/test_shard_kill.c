@@ -39,7 +39,8 @@ static void write_call(support_index *index, uint64_t call)
     char ids[PER_CALL][16], sources[PER_CALL][64];
     for (uint64_t i = 0; i < PER_CALL; i++)
         make_operation(call * PER_CALL + i, ids[i], sources[i], &operations[i]);
-    assert_ok(auk_shard_write(index->shard, operations, PER_CALL, NULL, outcomes, err));
+    assert_ok(
+        auk_shard_write(index->shard, operations, PER_CALL, NULL, index->arena, outcomes, err));
     for (uint64_t i = 0; i < PER_CALL; i++)
         assert_int_equal(outcomes[i].error.code, AUK_OK);
 }

@@ -116,13 +116,15 @@ static void check_get(model_writer *writer, uint32_t number)
 static void write_once(model_writer *writer)
 {
     model_call *call = calloc(1, sizeof *call);
+    auk_arena *arena = auk_arena_create(1024);
     make_call(writer, call);
     assert_ok(auk_shard_write(writer->index->shard, call->operations, call->count,
-                              writer->index->pool, call->outcomes, err));
+                              writer->index->pool, arena, call->outcomes, err));
     for (uint32_t i = 0; i < call->count; i++)
         check_outcome(writer, call, i);
     writer->next_number += call->count;
     check_get(writer, call->documents[0]);
+    auk_arena_destroy(arena);
     free(call);
 }
 

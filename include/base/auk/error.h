@@ -46,6 +46,13 @@ typedef struct auk_error {
     char hint[160]; /* UTF-8, terminated, may be empty: what to do about it, nearest valid name */
 } auk_error;
 
+/* How one item of many ended. Nearly all end well, so that the words lie elsewhere. */
+typedef struct auk_failure {
+    auk_code code; /* AUK_OK: none */
+    const auk_error
+        *why; /* NULL without a failure; whoever hands the item out says where it lives */
+} auk_failure;
+
 /* Records and returns code, so that a failing path is one line. err may be NULL. */
 auk_code auk_fail(auk_error *err, auk_code code, const char *format, ...) AUK_PRINTF(3, 4);
 

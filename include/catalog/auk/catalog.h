@@ -170,7 +170,7 @@ typedef struct auk_write {
 } auk_write;
 
 typedef struct auk_written {
-    auk_error error; /* code AUK_OK: done */
+    auk_failure error; /* its words are in the arena */
     auk_result result;
     auk_span index, id; /* concrete index; in the arena */
     int64_t seq_no, primary_term, version;

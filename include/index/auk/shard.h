@@ -141,14 +141,14 @@ typedef struct auk_outcome {
     int64_t seq_no;    /* -1: none given */
     int64_t primary_term;
     int64_t version;
-    auk_error error;
+    auk_failure error;
 } auk_outcome;
 
 /* Applies operations in their order; workers of `pool` help to invert (NULL: this thread). Durable
- * on return unless async. */
+ * on return unless async. arena: for the words of failed operations. */
 AUK_MUST_CHECK auk_code auk_shard_write(auk_shard *shard, const auk_operation *operations,
-                                        uint32_t count, auk_pool *pool, auk_outcome *outcomes,
-                                        auk_error *err);
+                                        uint32_t count, auk_pool *pool, auk_arena *arena,
+                                        auk_outcome *outcomes, auk_error *err);
 
 /* ---- read one document, as of now, published or not ---- */
 
