@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "auk/log.h"
+#include "auk/utf8.h"
+#include "languages/light_stemmers.h"
+#include "languages/normalize.h"
 #include "porter.h"
 #include "unicode.h"
 #include "word_key.h"
@@ -25,18 +28,18 @@ struct auk_stemmer {
     struct sb_stemmer *snowball; /* NULL: one of our own */
     char *room;                  /* what our own write to */
     size_t room_size;
+    auk_stem_function *own; /* NULL: Snowball, or one of the two below */
     struct row rows[CACHE_ROWS];
 };
 
-static const char *algorithm_of(auk_stemmer_id id)
-{
-    static const char *const algorithms[] = {
-#define X(name, algorithm) algorithm,
-        AUK_STEMMER_MAP(X)
+static const struct {
+    const char *algorithm;
+    auk_stem_function *own;
+} stemmers[] = {
+#define X(name, algorithm, own) {algorithm, own},
+    AUK_STEMMER_MAP(X)
 #undef X
-    };
-    return algorithms[id];
-}
+};
 
 auk_code auk_stemmer_create(auk_stemmer_id id, auk_stemmer **out, auk_error *err)
 {
@@ -44,7 +47,8 @@ auk_code auk_stemmer_create(auk_stemmer_id id, auk_stemmer **out, auk_error *err
     if (!stemmer)
         auk_fatal("no memory for a stemmer");
     stemmer->id = id;
-    const char *algorithm = algorithm_of(id);
+    stemmer->own = stemmers[id].own;
+    const char *algorithm = stemmers[id].algorithm;
     if (algorithm) {
         stemmer->snowball = sb_stemmer_new(algorithm, "UTF_8");
         if (!stemmer->snowball) {
@@ -159,8 +163,53 @@ static auk_span minimal_english(auk_stemmer *stemmer, auk_span word)
     return auk_span_make(at, size - 1);
 }
 
+static size_t write_units(char16_t *units, auk_span word)
+{
+    size_t size = 0;
+    const char *end = word.data + word.size;
+    for (const char *at = word.data; at < end;) {
+        uint32_t character;
+        at += auk_unicode_next(at, end, &character);
+        if (character > 0xffff) {
+            units[size++] = (char16_t)(0xd7c0 + (character >> 10));
+            character = 0xdc00 | (character & 0x3ff);
+        }
+        units[size++] = (char16_t)character;
+    }
+    return size;
+}
+
+/* Half of a pair, which only a rule that cut the other half can leave, becomes U+FFFD. */
+static size_t write_text(char *text, const auk_stem_word *word)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < word->size; i++) {
+        uint32_t character = word->at[i];
+        bool pairs = character >> 10 == 0x36 && i + 1 < word->size && word->at[i + 1] >> 10 == 0x37;
+        if (pairs)
+            character = 0x10000 + ((character & 0x3ff) << 10) + (word->at[++i] & 0x3ffu);
+        else if (character >> 11 == 0x1b)
+            character = 0xfffd;
+        size += auk_utf8_encode(character, text + size);
+    }
+    return size;
+}
+
+/* The room holds the word in UTF-16 and behind it what became of it. */
+static auk_span run_own(auk_stemmer *stemmer, auk_span word)
+{
+    size_t units = 2 * (word.size + AUK_STEM_WORD_ROOM);
+    char16_t *room = (char16_t *)(void *)room_for(stemmer, units * (sizeof *room + 3));
+    auk_stem_word own = {.at = room, .size = write_units(room, word)};
+    stemmer->own(&own);
+    char *text = (char *)(room + units);
+    return auk_span_make(text, write_text(text, &own));
+}
+
 static auk_span compute(auk_stemmer *stemmer, auk_span word)
 {
+    if (stemmer->own)
+        return run_own(stemmer, word);
     if (stemmer->id == AUK_STEMMER_PORTER_LUCENE)
         return porter(stemmer, word);
     if (stemmer->id == AUK_STEMMER_MINIMAL_ENGLISH)

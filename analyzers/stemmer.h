@@ -1,8 +1,9 @@
 /*
  * stemmer.h - words to stems: Snowball's door, our own stemmers, and a cache in front of them.
  *
- * Words repeat: the cache is a table of 32-byte rows, each a word of up to 15 bytes beside its
- * stem. A word has two rows to be in; a newcomer replaces the older of those who are there.
+ * The normalizations of languages/normalize.h are stemmers here too: words to words, and they
+ * repeat. Words repeat: the cache is a table of 32-byte rows, each a word of up to 15 bytes beside
+ * its stem. A word has two rows to be in; a newcomer replaces the older of those who are there.
  *
  *   Lifetime  _create .. _destroy; a stem is borrowed until the next call on its stemmer.
  *   Threads   one.   Memory  256 KB and Snowball's own.   Errors  AUK_INVALID, AUK_IO.
@@ -13,35 +14,84 @@
 #include "auk/error.h"
 #include "auk/span.h"
 
-/* name here, Snowball's algorithm or NULL for one of our own */
+/* name here, Snowball's algorithm or NULL, our own function or NULL */
 #define AUK_STEMMER_MAP(X)                                                                         \
-    X(PORTER_LUCENE, NULL)                                                                         \
-    X(MINIMAL_ENGLISH, NULL)                                                                       \
-    X(ARMENIAN, "armenian")                                                                        \
-    X(BASQUE, "basque")                                                                            \
-    X(CATALAN, "catalan")                                                                          \
-    X(DANISH, "danish")                                                                            \
-    X(DUTCH, "dutch")                                                                              \
-    X(ENGLISH, "english")                                                                          \
-    X(FINNISH, "finnish")                                                                          \
-    X(FRENCH, "french")                                                                            \
-    X(GERMAN, "german")                                                                            \
-    X(HUNGARIAN, "hungarian")                                                                      \
-    X(IRISH, "irish")                                                                              \
-    X(ITALIAN, "italian")                                                                          \
-    X(LITHUANIAN, "lithuanian")                                                                    \
-    X(NORWEGIAN, "norwegian")                                                                      \
-    X(PORTER, "porter")                                                                            \
-    X(PORTUGUESE, "portuguese")                                                                    \
-    X(ROMANIAN, "romanian")                                                                        \
-    X(RUSSIAN, "russian")                                                                          \
-    X(SERBIAN, "serbian")                                                                          \
-    X(SPANISH, "spanish")                                                                          \
-    X(SWEDISH, "swedish")                                                                          \
-    X(TURKISH, "turkish")
+    X(PORTER_LUCENE, NULL, NULL)                                                                   \
+    X(MINIMAL_ENGLISH, NULL, NULL)                                                                 \
+    X(ARMENIAN, "armenian", NULL)                                                                  \
+    X(BASQUE, "basque", NULL)                                                                      \
+    X(CATALAN, "catalan", NULL)                                                                    \
+    X(DANISH, "danish", NULL)                                                                      \
+    X(DUTCH, "dutch", NULL)                                                                        \
+    X(ENGLISH, "english", NULL)                                                                    \
+    X(FINNISH, "finnish", NULL)                                                                    \
+    X(FRENCH, "french", NULL)                                                                      \
+    X(GERMAN, "german", NULL)                                                                      \
+    X(HUNGARIAN, "hungarian", NULL)                                                                \
+    X(IRISH, "irish", NULL)                                                                        \
+    X(ITALIAN, "italian", NULL)                                                                    \
+    X(LITHUANIAN, "lithuanian", NULL)                                                              \
+    X(NORWEGIAN, "norwegian", NULL)                                                                \
+    X(PORTER, "porter", NULL)                                                                      \
+    X(PORTUGUESE, "portuguese", NULL)                                                              \
+    X(ROMANIAN, "romanian", NULL)                                                                  \
+    X(RUSSIAN, "russian", NULL)                                                                    \
+    X(SERBIAN, "serbian", NULL)                                                                    \
+    X(SPANISH, "spanish", NULL)                                                                    \
+    X(SWEDISH, "swedish", NULL)                                                                    \
+    X(TAMIL, "tamil", NULL)                                                                        \
+    X(TURKISH, "turkish", NULL)                                                                    \
+    X(YIDDISH, "yiddish", NULL)                                                                    \
+    X(SNOWBALL_ARABIC, "arabic", NULL)                                                             \
+    X(SNOWBALL_GREEK, "greek", NULL)                                                               \
+    X(SNOWBALL_HINDI, "hindi", NULL)                                                               \
+    X(SNOWBALL_INDONESIAN, "indonesian", NULL)                                                     \
+    X(SNOWBALL_NEPALI, "nepali", NULL)                                                             \
+    X(LIGHT_FINNISH, NULL, auk_stem_light_finnish)                                                 \
+    X(LIGHT_FRENCH, NULL, auk_stem_light_french)                                                   \
+    X(LIGHT_GERMAN, NULL, auk_stem_light_german)                                                   \
+    X(LIGHT_HUNGARIAN, NULL, auk_stem_light_hungarian)                                             \
+    X(LIGHT_ITALIAN, NULL, auk_stem_light_italian)                                                 \
+    X(LIGHT_NORWEGIAN, NULL, auk_stem_light_norwegian)                                             \
+    X(LIGHT_NYNORSK, NULL, auk_stem_light_nynorsk)                                                 \
+    X(LIGHT_PORTUGUESE, NULL, auk_stem_light_portuguese)                                           \
+    X(LIGHT_RUSSIAN, NULL, auk_stem_light_russian)                                                 \
+    X(LIGHT_SPANISH, NULL, auk_stem_light_spanish)                                                 \
+    X(LIGHT_SWEDISH, NULL, auk_stem_light_swedish)                                                 \
+    X(MINIMAL_FRENCH, NULL, auk_stem_minimal_french)                                               \
+    X(MINIMAL_GALICIAN, NULL, auk_stem_minimal_galician)                                           \
+    X(MINIMAL_GERMAN, NULL, auk_stem_minimal_german)                                               \
+    X(MINIMAL_NORWEGIAN, NULL, auk_stem_minimal_norwegian)                                         \
+    X(MINIMAL_NYNORSK, NULL, auk_stem_minimal_nynorsk)                                             \
+    X(MINIMAL_PORTUGUESE, NULL, auk_stem_minimal_portuguese)                                       \
+    X(MINIMAL_SWEDISH, NULL, auk_stem_minimal_swedish)                                             \
+    X(ARABIC, NULL, auk_stem_arabic)                                                               \
+    X(BENGALI, NULL, auk_stem_bengali)                                                             \
+    X(BRAZILIAN, NULL, auk_stem_brazilian)                                                         \
+    X(BULGARIAN, NULL, auk_stem_bulgarian)                                                         \
+    X(CZECH, NULL, auk_stem_czech)                                                                 \
+    X(GALICIAN, NULL, auk_stem_galician)                                                           \
+    X(GREEK, NULL, auk_stem_greek)                                                                 \
+    X(HINDI, NULL, auk_stem_hindi)                                                                 \
+    X(INDONESIAN, NULL, auk_stem_indonesian)                                                       \
+    X(LATVIAN, NULL, auk_stem_latvian)                                                             \
+    X(PERSIAN, NULL, auk_stem_persian)                                                             \
+    X(PLURAL_SPANISH, NULL, auk_stem_plural_spanish)                                               \
+    X(PORTUGUESE_RSLP, NULL, auk_stem_portuguese_rslp)                                             \
+    X(SORANI, NULL, auk_stem_sorani)                                                               \
+    X(NORMALIZE_ARABIC, NULL, auk_normalize_arabic)                                                \
+    X(NORMALIZE_BENGALI, NULL, auk_normalize_bengali)                                              \
+    X(NORMALIZE_GERMAN, NULL, auk_normalize_german)                                                \
+    X(NORMALIZE_HINDI, NULL, auk_normalize_hindi)                                                  \
+    X(NORMALIZE_INDIC, NULL, auk_normalize_indic)                                                  \
+    X(NORMALIZE_PERSIAN, NULL, auk_normalize_persian)                                              \
+    X(NORMALIZE_SCANDINAVIAN, NULL, auk_normalize_scandinavian)                                    \
+    X(NORMALIZE_SERBIAN, NULL, auk_normalize_serbian)                                              \
+    X(NORMALIZE_SORANI, NULL, auk_normalize_sorani)                                                \
+    X(FOLD_SCANDINAVIAN, NULL, auk_fold_scandinavian)
 
 typedef enum auk_stemmer_id {
-#define X(name, algorithm) AUK_STEMMER_##name,
+#define X(name, algorithm, own) AUK_STEMMER_##name,
     AUK_STEMMER_MAP(X)
 #undef X
         AUK_STEMMER_COUNT

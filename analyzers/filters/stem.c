@@ -66,7 +66,8 @@ static auk_code compile_with(const auk_definition *definition, auk_span language
 {
     stem_state *stem = AUK_ARENA_NEW(definition->arena, stem_state);
     *state = stem;
-    if (!snowball && auk_span_is(language, "possessive_english")) {
+    if (!snowball && (auk_span_is(language, "possessive_english") ||
+                      auk_span_is(language, "possessiveEnglish"))) {
         stem->possessive = true;
         return AUK_OK;
     }

@@ -9,7 +9,8 @@ typedef struct stop_state {
     bool remove_trailing;
 } stop_state;
 
-static auk_code compile(const auk_definition *definition, const void **state, auk_error *err)
+auk_code auk_filter_stop_compile(const auk_definition *definition, auk_span fallback,
+                                 const void **state, auk_error *err)
 {
     stop_state *stop = AUK_ARENA_NEW(definition->arena, stop_state);
     bool ignore_case;
@@ -18,10 +19,14 @@ static auk_code compile(const auk_definition *definition, const void **state, au
         code =
             auk_definition_bool(definition, "remove_trailing", true, &stop->remove_trailing, err);
     if (code == AUK_OK)
-        code =
-            auk_stop_words_read(definition, AUK_SPAN("_english_"), ignore_case, &stop->words, err);
+        code = auk_stop_words_read(definition, fallback, ignore_case, &stop->words, err);
     *state = stop;
     return code;
+}
+
+static auk_code compile(const auk_definition *definition, const void **state, auk_error *err)
+{
+    return auk_filter_stop_compile(definition, AUK_SPAN("_english_"), state, err);
 }
 
 /* What is still being typed is no stop word yet: the last token, if nothing follows it, stays. */
@@ -52,7 +57,8 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
     return AUK_OK;
 }
 
-static const char *const settings[] = {"stopwords", "ignore_case", "remove_trailing", NULL};
+static const char *const settings[] = {"stopwords", "stopwords_path", "ignore_case",
+                                       "remove_trailing", NULL};
 
 const auk_component_type auk_filter_stop = {
     .name = "stop",
