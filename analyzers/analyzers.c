@@ -1,7 +1,10 @@
 /* The types of analyzers and normalizers, each a way to put a chain together. */
+#include <pthread.h>
+
 #include "auk/error.h"
 #include "binding.h"
 #include "filters/filters.h"
+#include "languages/language_chains.h"
 #include "languages/stop_words.h"
 #include "tokenizers/tokenizers.h"
 #include "word_set.h"
@@ -13,6 +16,7 @@ struct plan {
     auk_component_list char_filters;
     auk_component_list filters;
     auk_analyzer *analyzer;
+    const auk_language_chain *language; /* NULL: the type is no language */
 };
 
 typedef struct analyzer_type {
@@ -45,6 +49,12 @@ static auk_code set_tokenizer(struct plan *plan, const auk_component_type *type,
     auk_component *tokenizer = &plan->analyzer->tokenizer;
     *tokenizer = (auk_component){.type = type, .name = auk_span_of(type->name)};
     return type->compile(&plan->definition, &tokenizer->state, err);
+}
+
+static bool has_stop_words(const struct plan *plan)
+{
+    return auk_definition_find(&plan->definition, "stopwords") ||
+           auk_definition_find(&plan->definition, "stopwords_path");
 }
 
 static auk_code add_stop(struct plan *plan, auk_error *err)
@@ -87,9 +97,18 @@ static auk_code plan_lowered_words(struct plan *plan, auk_error *err)
 static auk_code plan_standard(struct plan *plan, auk_error *err)
 {
     auk_code code = plan_lowered_words(plan, err);
-    if (code == AUK_OK && auk_definition_find(&plan->definition, "stopwords"))
+    if (code == AUK_OK && has_stop_words(plan))
         code = add_stop(plan, err);
     return code;
+}
+
+static void add_exclusion(struct plan *plan)
+{
+    size_t count;
+    auk_span *words = auk_definition_list(&plan->definition, "stem_exclusion", &count);
+    if (count > 0 && !(count == 1 && auk_span_is(words[0], "_none_")))
+        add_filter(plan, &auk_filter_keyword_marker,
+                   auk_keyword_marker_of(plan->builder->arena, words, count));
 }
 
 static auk_code plan_english(struct plan *plan, auk_error *err)
@@ -103,11 +122,7 @@ static auk_code plan_english(struct plan *plan, auk_error *err)
         code = add_stop(plan, err);
     if (code != AUK_OK)
         return code;
-    size_t count;
-    auk_span *excluded = auk_definition_list(&plan->definition, "stem_exclusion", &count);
-    if (count > 0)
-        add_filter(plan, &auk_filter_keyword_marker,
-                   auk_keyword_marker_of(plan->builder->arena, excluded, count));
+    add_exclusion(plan);
     return add_default(plan, &auk_filter_porter_stem, err);
 }
 
@@ -119,7 +134,7 @@ static auk_code plan_pattern(struct plan *plan, auk_error *err)
         code = set_tokenizer(plan, &auk_tokenizer_pattern, err);
     if (code == AUK_OK && lowercase)
         code = add_default(plan, &auk_filter_lowercase, err);
-    if (code == AUK_OK && auk_definition_find(&plan->definition, "stopwords"))
+    if (code == AUK_OK && has_stop_words(plan))
         code = add_stop(plan, err);
     return code;
 }
@@ -129,13 +144,65 @@ static auk_code plan_fingerprint(struct plan *plan, auk_error *err)
     auk_code code = plan_lowered_words(plan, err);
     if (code == AUK_OK)
         code = add_default(plan, &auk_filter_asciifolding, err);
-    if (code == AUK_OK && auk_definition_find(&plan->definition, "stopwords"))
+    if (code == AUK_OK && has_stop_words(plan))
         code = add_stop(plan, err);
     const void *state;
     if (code == AUK_OK)
         code = auk_filter_fingerprint.compile(&plan->definition, &state, err);
     if (code == AUK_OK)
         add_filter(plan, &auk_filter_fingerprint, state);
+    return code;
+}
+
+/* A filter or char filter with the settings that a stage of a language has, "key=value". */
+static auk_code add_stage(struct plan *plan, auk_span stage, auk_error *err)
+{
+    auk_span name, setting, key;
+    (void)auk_span_cut(&stage, ' ', &name);
+    auk_component_list *list = &plan->filters;
+    const auk_component_type *type = auk_component_type_find(AUK_COMPONENT_FILTER, name);
+    if (!type) {
+        list = &plan->char_filters;
+        type = auk_component_type_find(AUK_COMPONENT_CHAR_FILTER, name);
+    }
+    auk_settings *settings = stage.size > 0 ? auk_settings_create() : NULL;
+    while (auk_span_cut(&stage, ' ', &setting)) {
+        (void)auk_span_cut(&setting, '=', &key);
+        auk_settings_put(settings, key, setting);
+    }
+    auk_definition definition = {.name = name, .settings = settings, .arena = plan->builder->arena};
+    const void *state = NULL;
+    auk_code code = type->compile ? type->compile(&definition, &state, err) : AUK_OK;
+    auk_settings_destroy(settings);
+    if (code == AUK_OK)
+        *auk_component_list_add(list, plan->builder->arena) =
+            (auk_component){.type = type, .name = auk_span_of(type->name), .state = state};
+    return code;
+}
+
+static auk_code add_language_stop(struct plan *plan, auk_error *err)
+{
+    auk_span list =
+        auk_arena_printf(plan->builder->arena, "_%.*s_", AUK_SPAN_ARG(plan->language->name));
+    const void *state;
+    auk_code code = auk_filter_stop_compile(&plan->definition, list, &state, err);
+    if (code == AUK_OK)
+        add_filter(plan, &auk_filter_stop, state);
+    return code;
+}
+
+static auk_code plan_language(struct plan *plan, auk_error *err)
+{
+    auk_code code = set_tokenizer(plan, &auk_tokenizer_standard, err);
+    for (const char *const *at = plan->language->stages; *at && code == AUK_OK; at++) {
+        auk_span stage = auk_span_of(*at);
+        if (auk_span_is(stage, "stop"))
+            code = add_language_stop(plan, err);
+        else if (auk_span_is(stage, "exclude"))
+            add_exclusion(plan);
+        else
+            code = add_stage(plan, stage, err);
+    }
     return code;
 }
 
@@ -226,12 +293,15 @@ static auk_code plan_lowercase_normalizer(struct plan *plan, auk_error *err)
 static const char *const custom_settings[] = {"tokenizer", "char_filter", "filter",
                                               "position_increment_gap", NULL};
 static const char *const normalizer_settings[] = {"tokenizer", "char_filter", "filter", NULL};
-static const char *const standard_settings[] = {"stopwords", "max_token_length", NULL};
-static const char *const pattern_settings[] = {"pattern", "flags", "lowercase", "stopwords", NULL};
+static const char *const standard_settings[] = {"stopwords", "stopwords_path", "max_token_length",
+                                                NULL};
+static const char *const pattern_settings[] = {"pattern",   "flags",          "lowercase",
+                                               "stopwords", "stopwords_path", NULL};
 static const char *const fingerprint_settings[] = {"separator", "max_output_size", "stopwords",
-                                                   NULL};
-static const char *const stop_settings[] = {"stopwords", NULL};
-static const char *const english_settings[] = {"stopwords", "stem_exclusion", NULL};
+                                                   "stopwords_path", NULL};
+static const char *const stop_settings[] = {"stopwords", "stopwords_path", NULL};
+static const char *const english_settings[] = {"stopwords", "stopwords_path", "stem_exclusion",
+                                               NULL};
 
 static const analyzer_type analyzer_types[] = {
     {"english", english_settings, plan_english},
@@ -245,23 +315,37 @@ static const analyzer_type analyzer_types[] = {
     {"custom", custom_settings, plan_custom},
 };
 
+/* The languages of language_chains.h: with stems, and without. */
+static const analyzer_type stemming_language = {"language", english_settings, plan_language};
+static const analyzer_type plain_language = {"language", stop_settings, plan_language};
+
 static const analyzer_type normalizer_types[] = {
     {"lowercase", NULL, plan_lowercase_normalizer},
     {"custom", normalizer_settings, plan_custom_normalizer},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+enum { MOST_NAMES = 96 };
 
 /* All but "custom", which is nothing without settings. */
+static auk_span built_in_names[MOST_NAMES];
+static size_t built_in_count;
+static pthread_once_t built_in_once = PTHREAD_ONCE_INIT;
+
+static void list_built_in(void)
+{
+    for (size_t i = 0; i < COUNT(analyzer_types); i++)
+        if (analyzer_types[i].plan != plan_custom)
+            built_in_names[built_in_count++] = auk_span_of(analyzer_types[i].name);
+    for (size_t i = 0; i < auk_language_chain_count; i++)
+        built_in_names[built_in_count++] = auk_language_chains[i].name;
+}
+
 const auk_span *auk_builder_analyzer_names(size_t *count)
 {
-    static const auk_span names[] = {
-        AUK_SPAN_INIT("english"), AUK_SPAN_INIT("fingerprint"), AUK_SPAN_INIT("keyword"),
-        AUK_SPAN_INIT("pattern"), AUK_SPAN_INIT("simple"),      AUK_SPAN_INIT("standard"),
-        AUK_SPAN_INIT("stop"),    AUK_SPAN_INIT("whitespace"),
-    };
-    *count = COUNT(names);
-    return names;
+    pthread_once(&built_in_once, list_built_in);
+    *count = built_in_count;
+    return built_in_names;
 }
 
 const auk_span *auk_builder_normalizer_names(size_t *count)
@@ -279,12 +363,9 @@ static const analyzer_type *find_type(const analyzer_type *types, size_t count, 
     return NULL;
 }
 
-static auk_code unknown_type(const char *kind, const analyzer_type *types, size_t count,
+static auk_code unknown_type(const char *kind, const auk_span *names, size_t count,
                              const auk_definition *definition, auk_span type, auk_error *err)
 {
-    auk_span names[COUNT(analyzer_types) + COUNT(normalizer_types)];
-    for (size_t i = 0; i < count; i++)
-        names[i] = auk_span_of(types[i].name);
     auk_code code = auk_fail(err, AUK_INVALID, "Unknown %s type [%.*s] for [%.*s]", kind,
                              AUK_SPAN_ARG(type), AUK_SPAN_ARG(definition->name));
     auk_builder_hint(type, names, count, err);
@@ -340,9 +421,14 @@ auk_code auk_builder_analyzer(const auk_builder *builder, auk_span name, auk_spa
     if (type_name.size == 0)
         type_name = AUK_SPAN("custom");
     const analyzer_type *type = find_type(analyzer_types, COUNT(analyzer_types), type_name);
-    if (!type)
-        return unknown_type("analyzer", analyzer_types, COUNT(analyzer_types), &plan.definition,
-                            type_name, err);
+    plan.language = auk_language_chain_find(type_name);
+    if (plan.language)
+        type = auk_language_chain_excludes(plan.language) ? &stemming_language : &plain_language;
+    if (!type) {
+        size_t count;
+        const auk_span *names = auk_builder_analyzer_names(&count);
+        return unknown_type("analyzer", names, count, &plan.definition, type_name, err);
+    }
     return build(&plan, type, out, err);
 }
 
@@ -353,8 +439,9 @@ auk_code auk_builder_normalizer(const auk_builder *builder, auk_span name, auk_s
     auk_span type_name =
         prefix.size ? auk_definition_text(&plan.definition, "type", AUK_SPAN("custom")) : name;
     const analyzer_type *type = find_type(normalizer_types, COUNT(normalizer_types), type_name);
-    if (!type)
-        return unknown_type("normalizer", normalizer_types, COUNT(normalizer_types),
-                            &plan.definition, type_name, err);
+    if (!type) {
+        static const auk_span names[] = {AUK_SPAN_INIT("lowercase"), AUK_SPAN_INIT("custom")};
+        return unknown_type("normalizer", names, COUNT(names), &plan.definition, type_name, err);
+    }
     return build(&plan, type, out, err);
 }

@@ -1,12 +1,12 @@
 // The server held to a model: random documents, replaced, updated and deleted between refreshes, merges
 // and restarts; random queries, whose hits, totals, aggregations and pages a plain loop over all documents
-// also finds. AUK_TEST_SEED and AUK_SOAK_ROUNDS choose other runs.
+// also finds. AUK_SEED and AUK_ROUNDS choose other runs.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
 
-const SEED = Number(process.env.AUK_TEST_SEED ?? 7);
-const ROUNDS = Number(process.env.AUK_SOAK_ROUNDS ?? 8);
+const SEED = Number(process.env.AUK_SEED ?? 7);
+const ROUNDS = Number(process.env.AUK_ROUNDS ?? 8);
 const QUERIES = 25;
 const WORDS = Array.from({ length: 60 }, (_, n) => `w${n}`);
 

@@ -49,12 +49,8 @@ export class Server {
     });
     this.url = await new Promise((resolve, reject) => {
       let output = '';
-      let timer;
-      const fail = (why) => {
-        clearTimeout(timer);
-        reject(new Error(`${why}\n${output}${this.log}`));
-      };
-      timer = setTimeout(() => fail('the server did not become ready'), timeoutMs);
+      const fail = (why) => reject(new Error(`${why}\n${output}${this.log}`));
+      const timer = setTimeout(() => fail('the server did not become ready'), timeoutMs);
       child.on('error', (error) => fail(error.message));
       child.on('exit', (code, signal) => fail(`the server ended early: ${code ?? signal}`));
       child.stdout.setEncoding('utf8').on('data', (text) => {
