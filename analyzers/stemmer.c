@@ -28,7 +28,7 @@ struct auk_stemmer {
     struct sb_stemmer *snowball; /* NULL: one of our own */
     char *room;                  /* what our own write to */
     size_t room_size;
-    auk_stem_function *own; /* NULL: Snowball, or one of the two below */
+    auk_stem_function *own; /* NULL: Snowball alone, or one of the two below */
     struct row rows[CACHE_ROWS];
 };
 
@@ -209,7 +209,9 @@ static auk_span run_own(auk_stemmer *stemmer, auk_span word)
 static auk_span compute(auk_stemmer *stemmer, auk_span word)
 {
     if (stemmer->own)
-        return run_own(stemmer, word);
+        word = run_own(stemmer, word);
+    if (stemmer->own && !stemmer->snowball)
+        return word;
     if (stemmer->id == AUK_STEMMER_PORTER_LUCENE)
         return porter(stemmer, word);
     if (stemmer->id == AUK_STEMMER_MINIMAL_ENGLISH)

@@ -14,7 +14,7 @@
 #include "auk/error.h"
 #include "auk/span.h"
 
-/* name here, Snowball's algorithm or NULL, our own function or NULL */
+/* name here, Snowball's algorithm or NULL, our own function, which goes in front of it, or NULL */
 #define AUK_STEMMER_MAP(X)                                                                         \
     X(PORTER_LUCENE, NULL, NULL)                                                                   \
     X(MINIMAL_ENGLISH, NULL, NULL)                                                                 \
@@ -42,6 +42,8 @@
     X(TAMIL, "tamil", NULL)                                                                        \
     X(TURKISH, "turkish", NULL)                                                                    \
     X(YIDDISH, "yiddish", NULL)                                                                    \
+    X(GERMAN2, "german", auk_stem_before_german2)                                                  \
+    X(ESTONIAN, NULL, auk_stem_estonian)                                                           \
     X(SNOWBALL_ARABIC, "arabic", NULL)                                                             \
     X(SNOWBALL_GREEK, "greek", NULL)                                                               \
     X(SNOWBALL_HINDI, "hindi", NULL)                                                               \

@@ -35,6 +35,7 @@ const auk_language_chain auk_language_chains[] = {
     ROW("dutch", "lowercase", "stop", "exclude",
         "stemmer_override rules=fiets=>fiets,bromfiets=>bromfiets,ei=>eier,kind=>kinder",
         "snowball language=Dutch"),
+    STEMMER("estonian"),
     SNOWBALL("finnish", "Finnish"),
     ROW("french", ELISION(FRENCH_ARTICLES), "lowercase", "stop", "exclude",
         "stemmer language=light_french"),

@@ -26,11 +26,14 @@ auk_stem_function auk_stem_brazilian;
 auk_stem_function auk_stem_light_russian, auk_stem_czech, auk_stem_bulgarian;
 /* light_uralic.c */
 auk_stem_function auk_stem_light_finnish, auk_stem_light_hungarian;
-/* latvian.c, greek.c, indonesian.c */
-auk_stem_function auk_stem_latvian, auk_stem_greek, auk_stem_indonesian;
+/* latvian.c, greek.c, indonesian.c, estonian.c */
+auk_stem_function auk_stem_estonian, auk_stem_latvian, auk_stem_greek, auk_stem_indonesian;
 /* arabic_script.c */
 auk_stem_function auk_stem_arabic, auk_stem_persian, auk_stem_sorani;
 /* indic_scripts.c */
 auk_stem_function auk_stem_hindi, auk_stem_bengali;
+
+/* german2.c: not a stemmer, but what goes in front of Snowball's German one */
+auk_stem_function auk_stem_before_german2;
 
 #endif
