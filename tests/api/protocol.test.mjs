@@ -18,8 +18,8 @@ before(async () => {
 after(() => server?.stop());
 
 // Sends bytes on one connection, in the pieces given, and answers with everything that came back until
-// `count` answers are there or the server has closed.
-function talk(pieces, { count = 1, timeoutMs = 20000, pauseMs = 0 } = {}) {
+// `count` answers are there or the server has closed. inTurn: each further piece waits for an answer.
+function talk(pieces, { count = 1, timeoutMs = 20000, pauseMs = 0, inTurn = false } = {}) {
   const { hostname, port } = new URL(server.url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);
@@ -42,6 +42,7 @@ function talk(pieces, { count = 1, timeoutMs = 20000, pauseMs = 0 } = {}) {
     (async () => {
       for (const piece of [pieces].flat()) {
         socket.write(piece);
+        while (inTurn && bytes.length === 0 && !socket.destroyed) await new Promise((next) => setTimeout(next, 5));
         if (pauseMs) await new Promise((next) => setTimeout(next, pauseMs));
       }
     })();
@@ -212,7 +213,7 @@ describe('bytes on the connection', () => {
     const body = '{"title":"Sanditon"}';
     const answers = await talk([
       `PUT /expect/_doc/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`, body,
-    ], { pauseMs: 50 });
+    ], { inTurn: true });
     assert.deepEqual(answers.map((answer) => answer.status), [100, 201]);
     const [refused] = await talk('PUT /expect/_doc/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999999999999\r\nExpect: 100-continue\r\n\r\n');
     assert.equal(refused.status, 413);
