@@ -5,6 +5,7 @@
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
 
+#include "auk/analyzer.h"
 #include "auk/utf8.h"
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
@@ -61,6 +62,18 @@ bool auk_unicode_is_letter(uint32_t character)
 bool auk_unicode_is_white_space(uint32_t character)
 {
     return u_isWhitespace((UChar32)character);
+}
+
+bool auk_text_is_lowercase(auk_span text)
+{
+    const char *end = text.data + text.size;
+    uint32_t character;
+    for (const char *at = text.data; at < end;) {
+        at += auk_unicode_next(at, end, &character);
+        if (auk_unicode_lower(character) != character)
+            return false;
+    }
+    return true;
 }
 
 uint32_t auk_unicode_lower(uint32_t character)

@@ -33,7 +33,7 @@ static auk_code parse_node(auk_catalog *catalog, auk_span text, auk_arena *arena
 {
     const auk_json *record;
     int64_t format = 0, next_shard = -1;
-    auk_code code = auk_json_parse(text, arena, &record, err);
+    auk_code code = auk_json_parse_own(text, arena, &record, err);
     if (code != AUK_OK)
         return code;
     if (!auk_json_to_int64(auk_json_get(record, "format"), &format) || format != 1)
@@ -82,7 +82,7 @@ static auk_code read_cluster_settings(auk_catalog *catalog, auk_arena *arena, au
     auk_code code = read_key(catalog, AUK_SPAN("cluster"), arena, &text, &found, err);
     if (code != AUK_OK || !found)
         return code;
-    code = auk_json_parse(text, arena, &record, err);
+    code = auk_json_parse_own(text, arena, &record, err);
     if (code != AUK_OK)
         return code;
     code = auk_settings_from_json(auk_json_get(record, "persistent"), catalog->persistent, err);
@@ -102,7 +102,7 @@ static auk_code read_mapping(auk_catalog *catalog, const auk_definition *definit
     auk_code code = read_key(catalog, auk_catalog_key(arena, "mapping/", definition->uuid), arena,
                              &text, &found, err);
     if (code == AUK_OK && found)
-        code = auk_json_parse(text, arena, &body, err);
+        code = auk_json_parse_own(text, arena, &body, err);
     if (code != AUK_OK)
         return code;
     code = auk_analysis_create(definition->settings, &analysis, err);

@@ -152,7 +152,7 @@ auk_code auk_definition_read(auk_span name, auk_span json, auk_definition **out,
 {
     auk_arena *arena = auk_arena_create(4096);
     const auk_json *record;
-    auk_code code = auk_json_parse(json, arena, &record, err);
+    auk_code code = auk_json_parse_own(json, arena, &record, err);
     if (code == AUK_OK)
         code = read_record(name, record, arena, out, err);
     auk_arena_destroy(arena);

@@ -83,7 +83,7 @@ auk_code auk_index_remap(auk_index *index, auk_error *err)
     auk_json_writer_init(&out, &text, false);
     pthread_mutex_lock(&index->schema_lock);
     auk_mapping_write(index->mapping, true, &out);
-    auk_code code = auk_json_parse(auk_buffer_span(&text), arena, &body, err);
+    auk_code code = auk_json_parse_own(auk_buffer_span(&text), arena, &body, err);
     if (code == AUK_OK)
         code = auk_mapping_create(body, index->definition->settings,
                                   auk_mapping_analysis(index->mapping), &fresh, err);

@@ -1,6 +1,6 @@
-#include <ctype.h>
 #include <sys/random.h>
 
+#include "auk/analyzer.h"
 #include "catalog_private.h"
 
 static auk_code refuse_name(auk_span name, const char *why, auk_error *err)
@@ -53,10 +53,7 @@ auk_code auk_index_name_check(auk_span name, auk_error *err)
     const char *fault = name_fault(name);
     if (fault)
         return refuse_name(name, fault, err);
-    for (size_t i = 0; i < name.size; i++)
-        if (isupper((unsigned char)name.data[i]))
-            return refuse_name(name, "must be lowercase", err);
-    return AUK_OK;
+    return auk_text_is_lowercase(name) ? AUK_OK : refuse_name(name, "must be lowercase", err);
 }
 
 auk_code auk_alias_name_check(auk_span name, auk_error *err)

@@ -147,8 +147,8 @@ static auk_code identify(plan *p, auk_write_item *it, auk_error *err)
     it->id = it->write->id;
     if (it->id.size > ID_LIMIT)
         return auk_fail(err, AUK_INVALID,
-                        "id [%.*s] is too long, must be no longer than %d bytes but was: %zu",
-                        AUK_SPAN_ARG(it->id), ID_LIMIT, it->id.size);
+                        "id is too long, must be no longer than %d bytes but was: %zu, id: [%.*s]",
+                        ID_LIMIT, it->id.size, AUK_SPAN_ARG(it->id));
     if (it->id.size == 0) {
         if (it->write->kind == AUK_WRITE_UPDATE || it->write->kind == AUK_WRITE_DELETE)
             return auk_fail_type(err, AUK_INVALID, "action_request_validation_exception",

@@ -36,7 +36,8 @@ typedef struct builder {
     uint32_t depth;
     bool opened;  /* the last value was a bracket that opens */
     bool ran_out; /* of nodes */
-    frame frames[AUK_JSON_DEPTH];
+    uint32_t depth_limit;
+    frame frames[AUK_JSON_DEPTH_OWN];
 } builder;
 
 static auk_code fail_at(builder *b, const char *place, const char *what)
@@ -150,7 +151,7 @@ static auk_code read_word(builder *b, auk_json *node, auk_span word, auk_json_ty
 static auk_code open_container(builder *b, auk_json *node, auk_json_type type)
 {
     const char *start = place(b);
-    if (b->depth == AUK_JSON_DEPTH)
+    if (b->depth == b->depth_limit)
         return auk_json_complain_depth(b->err, b->text, start);
     b->at++;
     node->type = type;
@@ -388,8 +389,8 @@ static auk_code build_admitted(builder *b, const auk_scan *scan, size_t most_val
     return code == AUK_OK ? build_from(b, scan, most_values) : code;
 }
 
-auk_code auk_json_parse_padded(auk_span text, auk_arena *arena, const auk_json **out,
-                               auk_error *err)
+static auk_code parse(auk_span text, uint32_t depth_limit, auk_arena *arena, const auk_json **out,
+                      auk_error *err)
 {
     auk_scan scan;
     auk_code code = admit_scan(text, arena, err);
@@ -402,6 +403,7 @@ auk_code auk_json_parse_padded(auk_span text, auk_arena *arena, const auk_json *
     b.text = text;
     b.arena = arena;
     b.err = err;
+    b.depth_limit = depth_limit;
     b.ran_out = false;
     size_t scan_bytes = text.size < MANY_TOKENS ? 0 : text.size * sizeof(uint32_t);
     size_t most_values = most_values_of(text, &scan);
@@ -409,14 +411,21 @@ auk_code auk_json_parse_padded(auk_span text, auk_arena *arena, const auk_json *
     auk_json *root = code == AUK_OK ? b.node_end - most_values : NULL;
     /* The text is broken; with room for each token the walk gets to where it shows. */
     if (b.ran_out)
-        code = build_admitted(&b, &scan, (size_t)scan.count / 2 + AUK_JSON_DEPTH + 2, scan_bytes);
+        code = build_admitted(&b, &scan, (size_t)scan.count / 2 + depth_limit + 2, scan_bytes);
     auk_json_scan_release();
     if (code == AUK_OK)
         *out = root;
     return code;
 }
 
-auk_code auk_json_parse(auk_span text, auk_arena *arena, const auk_json **out, auk_error *err)
+auk_code auk_json_parse_padded(auk_span text, auk_arena *arena, const auk_json **out,
+                               auk_error *err)
+{
+    return parse(text, AUK_JSON_DEPTH, arena, out, err);
+}
+
+static auk_code parse_copy(auk_span text, uint32_t depth_limit, auk_arena *arena,
+                           const auk_json **out, auk_error *err)
 {
     auk_code code = auk_arena_admit(arena, text.size + AUK_JSON_PADDING, err);
     if (code != AUK_OK)
@@ -425,5 +434,15 @@ auk_code auk_json_parse(auk_span text, auk_arena *arena, const auk_json **out, a
     if (text.size > 0)
         memcpy(copy, text.data, text.size);
     memset(copy + text.size, 0, AUK_JSON_PADDING);
-    return auk_json_parse_padded(auk_span_make(copy, text.size), arena, out, err);
+    return parse(auk_span_make(copy, text.size), depth_limit, arena, out, err);
+}
+
+auk_code auk_json_parse(auk_span text, auk_arena *arena, const auk_json **out, auk_error *err)
+{
+    return parse_copy(text, AUK_JSON_DEPTH, arena, out, err);
+}
+
+auk_code auk_json_parse_own(auk_span text, auk_arena *arena, const auk_json **out, auk_error *err)
+{
+    return parse_copy(text, AUK_JSON_DEPTH_OWN, arena, out, err);
 }

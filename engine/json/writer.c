@@ -275,7 +275,7 @@ void auk_json_raw(auk_json_writer *writer, auk_span json)
         json = auk_span_from(json, indent_token(writer->out, json, &depth));
 }
 
-/* Recursion as deep as the tree, which the reader keeps within AUK_JSON_DEPTH. */
+/* Recursion as deep as the tree, which the reader keeps within AUK_JSON_DEPTH_OWN. */
 void auk_json_value(auk_json_writer *writer, const auk_json *value)
 {
     bool is_object = value->type == AUK_JSON_OBJECT;

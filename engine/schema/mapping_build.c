@@ -172,7 +172,7 @@ static auk_span param_text(const auk_mapping *m, const auk_node *node, auk_param
 {
     auk_span json = auk_node_param(node, param);
     const auk_json *value;
-    if (json.size == 0 || auk_json_parse(json, m->arena, &value, NULL) != AUK_OK)
+    if (json.size == 0 || auk_json_parse_own(json, m->arena, &value, NULL) != AUK_OK)
         return (auk_span){NULL, 0};
     return value->text;
 }
@@ -290,7 +290,7 @@ static auk_code build_null_value(builder *b, auk_node *node)
         return AUK_OK;
     auk_error why = {0};
     const auk_value_options options = {.coerce = true};
-    if (auk_json_parse(json, b->mapping->arena, &value, &why) != AUK_OK ||
+    if (auk_json_parse_own(json, b->mapping->arena, &value, &why) != AUK_OK ||
         auk_type_row_of(node->field.type)
                 ->read(&node->field, value, &options, b->mapping->arena, &node->null_number,
                        &node->null_text, &why) != AUK_OK)
@@ -407,7 +407,7 @@ static auk_code build_date_formats(builder *b)
     auk_mapping *m = b->mapping;
     auk_span text = m->options.date_formats.size ? m->options.date_formats : auk_span_of(standard);
     const auk_json *list;
-    auk_code code = auk_json_parse(text, m->arena, &list, b->err);
+    auk_code code = auk_json_parse_own(text, m->arena, &list, b->err);
     if (code != AUK_OK)
         return code;
     m->date_formats = AUK_ARENA_ARRAY(m->arena, const auk_date_format *, list->count);
@@ -426,7 +426,7 @@ static auk_code build_templates(builder *b)
     const auk_json *list;
     if (m->options.templates.size == 0)
         return AUK_OK;
-    auk_code code = auk_json_parse(m->options.templates, m->arena, &list, b->err);
+    auk_code code = auk_json_parse_own(m->options.templates, m->arena, &list, b->err);
     if (code != AUK_OK)
         return code;
     return auk_dynamic_templates_parse(list, m->arena, &m->templates, &m->template_count, b->err);

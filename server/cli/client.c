@@ -66,7 +66,7 @@ auk_code auk_client_judge(const auk_http_answer *answer, auk_error *err)
     auk_buffer reason;
     auk_buffer_init(&reason, sizeof err->message);
     auk_arena *arena = auk_arena_create(4096);
-    if (auk_json_parse(answer->body, arena, &body, NULL) == AUK_OK) {
+    if (auk_json_parse_own(answer->body, arena, &body, NULL) == AUK_OK) {
         const auk_json *error = auk_json_get(body, "error");
         const auk_json *hint = auk_json_get(error, "hint");
         auk_client_append_reason(&reason, error);
@@ -100,6 +100,6 @@ auk_code auk_client_ask(auk_http_client *client, auk_http_method method, auk_spa
     auk_http_answer answer;
     auk_code code = auk_client_call(client, method, target, body, &answer, err);
     if (code == AUK_OK)
-        code = auk_json_parse(answer.body, arena, out, err);
+        code = auk_json_parse_own(answer.body, arena, out, err);
     return code;
 }

@@ -135,7 +135,7 @@ static auk_code settle(sender *s, auk_import_batch *batch, const auk_http_answer
     const auk_json *body = NULL;
     uint64_t kept = 0;
     auk_arena_reset(s->arena);
-    auk_code code = auk_json_parse(answer->body, s->arena, &body, err);
+    auk_code code = auk_json_parse_own(answer->body, s->arena, &body, err);
     if (code != AUK_OK)
         return auk_wrap(err, code, "the server's answer");
     bool *keep = AUK_ARENA_ARRAY(s->arena, bool, batch->count + 1);

@@ -142,7 +142,7 @@ static auk_code ask(asked *a, const auk_buffer *body, auk_error *err)
     auk_code code = auk_client_call(a->client, AUK_HTTP_POST, auk_buffer_span(&target),
                                     auk_buffer_span(body), &a->answer, err);
     if (code == AUK_OK)
-        code = auk_json_parse(a->answer.body, a->arena, &a->found, err);
+        code = auk_json_parse_own(a->answer.body, a->arena, &a->found, err);
     auk_buffer_deinit(&target);
     return code;
 }

@@ -55,6 +55,23 @@ static media media_of(auk_span type)
     return MEDIA_OTHER;
 }
 
+/* Whatever it says, bytes are read as UTF-8: another charset would be read as what it is not. */
+static bool other_charset(auk_span parameters)
+{
+    auk_span parameter;
+    while (auk_span_cut(&parameters, ';', &parameter)) {
+        auk_span name;
+        auk_span value = trim(parameter);
+        if (!auk_span_cut(&value, '=', &name) || !same_ignoring_case(name, "charset"))
+            continue;
+        if (value.size > 1 && value.data[0] == '"' && value.data[value.size - 1] == '"')
+            value = auk_span_make(value.data + 1, value.size - 2);
+        if (!same_ignoring_case(value, "utf-8") && !same_ignoring_case(value, "utf8"))
+            return true;
+    }
+    return false;
+}
+
 /* Splits "type; compatible-with=8; charset=utf-8". */
 static media parse(auk_span header, int *compatible)
 {
@@ -70,6 +87,8 @@ static media parse(auk_span header, int *compatible)
             *compatible = digit >= '7' && digit <= '9' ? digit - '0' : -1;
         }
     }
+    if (other_charset(rest))
+        return MEDIA_OTHER;
     return type.size ? media_of(type) : MEDIA_NONE;
 }
 

@@ -185,7 +185,7 @@ auk_code auk_render_finish(auk_call *call, auk_error *err)
         return AUK_OK;
     const auk_json *tree;
     auk_buffer *body = &call->exchange->response.body;
-    auk_code code = auk_json_parse(auk_buffer_span(body), call->arena, &tree, err);
+    auk_code code = auk_json_parse_own(auk_buffer_span(body), call->arena, &tree, err);
     if (code != AUK_OK)
         return code;
     auk_buffer_reset(body);

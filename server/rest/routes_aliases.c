@@ -154,7 +154,7 @@ static auk_code run_action(auk_call *call, const char *verb, const auk_json *opt
     auk_json_end_object(&out);
 
     const auk_json *body;
-    auk_code code = auk_json_parse(auk_buffer_span(&text), call->arena, &body, err);
+    auk_code code = auk_json_parse_own(auk_buffer_span(&text), call->arena, &body, err);
     auk_buffer_deinit(&text);
     if (code == AUK_OK)
         code = auk_catalog_update_aliases(call->rest->options.catalog, body, err);

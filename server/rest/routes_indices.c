@@ -229,7 +229,7 @@ static auk_code show_fields(auk_call *call, const auk_index_view *view, auk_erro
     auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
     auk_json_writer_init(&writer, &text, false);
     auk_mapping_write(view->mapping, false, &writer);
-    auk_code code = auk_json_parse(auk_buffer_span(&text), call->arena, &mapping, err);
+    auk_code code = auk_json_parse_own(auk_buffer_span(&text), call->arena, &mapping, err);
     auk_buffer_deinit(&text);
     if (code != AUK_OK)
         return code;

@@ -208,4 +208,7 @@ AUK_MUST_CHECK auk_code auk_analyzer_normalize(const auk_analyzer *analyzer,
                                                auk_analyzer_scratch *scratch, auk_span text,
                                                auk_arena *arena, auk_span *out, auk_error *err);
 
+/* Has the text no character that lower case would change? Sound UTF-8, any script. */
+bool auk_text_is_lowercase(auk_span text);
+
 #endif

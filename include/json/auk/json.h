@@ -50,11 +50,16 @@ struct auk_json {
     const auk_json *next;  /* next sibling */
 };
 
-#define AUK_JSON_DEPTH 64
+#define AUK_JSON_DEPTH     64
+#define AUK_JSON_DEPTH_OWN 80
 
 /* One value, white space around it allowed. */
 AUK_MUST_CHECK auk_code auk_json_parse(auk_span text, auk_arena *arena, const auk_json **out,
                                        auk_error *err);
+/* The same for a text that we wrote around one that came from outside: AUK_JSON_DEPTH_OWN levels.
+ */
+AUK_MUST_CHECK auk_code auk_json_parse_own(auk_span text, auk_arena *arena, const auk_json **out,
+                                           auk_error *err);
 /* Simpler on the fast path: the caller's bytes already have AUK_JSON_PADDING readable bytes behind
  * them and live as long as the arena, so they are not copied and raw spans point into them. */
 #define AUK_JSON_PADDING 64
