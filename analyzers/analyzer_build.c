@@ -67,7 +67,7 @@ static auk_code add_all(const struct chain *chain, auk_component_kind kind,
     const auk_settings *spec = chain->builder.settings;
     const char *word = auk_component_kind_name(kind);
     const auk_setting *names = auk_settings_find(spec, auk_span_of(word));
-    auk_component component;
+    auk_component component = {0};
     for (uint32_t i = 0; names && i < names->count; i++) {
         auk_code code = find_named(chain, kind, names->values[i], &component, err);
         if (code == AUK_OK)

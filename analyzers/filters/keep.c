@@ -11,7 +11,7 @@ typedef struct type_state {
 static auk_code compile(const auk_definition *definition, const void **state, auk_error *err)
 {
     bool ignore_case;
-    const auk_word_set *words;
+    const auk_word_set *words = NULL;
     if (auk_definition_find(definition, "keep_words") &&
         auk_definition_find(definition, "keep_words_path"))
         return auk_fail(err, AUK_INVALID,
@@ -42,8 +42,8 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
 /* A name that no tokenizer gives is allowed: it never fits. */
 static uint64_t bit_of(auk_span name)
 {
-    for (uint8_t type = 0; type < AUK_TOKEN_TYPE_COUNT; type++)
-        if (auk_span_is(name, auk_token_type_name(type)))
+    for (unsigned type = 0; type < AUK_TOKEN_TYPE_COUNT; type++)
+        if (auk_span_is(name, auk_token_type_name((uint8_t)type)))
             return UINT64_C(1) << type;
     return 0;
 }

@@ -39,7 +39,7 @@ static auk_code replace_in(const replace_state *replace, auk_matcher *matcher, a
 {
     auk_span text = auk_token_text(token);
     uint32_t copied = 0, start, end;
-    bool found;
+    bool found = false;
     auk_buffer_reset(out);
     auk_code code = auk_matcher_start(matcher, text, err);
     if (code == AUK_OK)

@@ -53,7 +53,7 @@ static AUK_PRINTF(4, 0) void record(auk_error *err, auk_code code, const char *t
     err->hint[0] = '\0';
 }
 
-auk_code auk_fail(auk_error *err, auk_code code, const char *format, ...)
+auk_code(auk_fail)(auk_error *err, auk_code code, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -62,7 +62,7 @@ auk_code auk_fail(auk_error *err, auk_code code, const char *format, ...)
     return code;
 }
 
-auk_code auk_fail_type(auk_error *err, auk_code code, const char *type, const char *format, ...)
+auk_code(auk_fail_type)(auk_error *err, auk_code code, const char *type, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -81,7 +81,7 @@ static void prepend(char *message, size_t capacity, const char *format, ...)
     va_end(arguments);
 }
 
-auk_code auk_wrap(auk_error *err, auk_code code, const char *format, ...)
+auk_code(auk_wrap)(auk_error *err, auk_code code, const char *format, ...)
 {
     if (err == NULL)
         return code;

@@ -191,7 +191,7 @@ static bool read_tail_freqs(auk_postings *postings, const uint8_t *at, uint32_t 
     const uint32_t *other = values;
     for (uint32_t i = 0; i < count; i++) {
         if (postings->freqs[i] != 1)
-            postings->freqs[i] = *other++ + 2;
+            postings->freqs[i] = *other++ + 2; /* NOLINT: `others` of them were read */
     }
     return true;
 }

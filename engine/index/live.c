@@ -66,13 +66,19 @@ static void make_own(auk_live **slot, uint32_t doc_count)
     *slot = copy;
 }
 
+/* A document that is live, in bits that nobody shares. */
+static void kill_own(auk_live *live, uint32_t doc)
+{
+    live->bits[doc >> 6] &= ~(UINT64_C(1) << (doc & 63));
+    live->live_count--;
+}
+
 bool auk_live_kill(auk_live **slot, uint32_t doc_count, uint32_t doc)
 {
     if (!auk_live_has(*slot, doc))
         return false;
     make_own(slot, doc_count);
-    (*slot)->bits[doc >> 6] &= ~(UINT64_C(1) << (doc & 63));
-    (*slot)->live_count--;
+    kill_own(*slot, doc);
     return true;
 }
 
@@ -135,7 +141,7 @@ static bool decode_gaps(auk_reader *reader, auk_live *live, uint64_t dead)
         doc += auk_reader_varint(reader);
         if (reader->failed || doc >= live->doc_count)
             return false;
-        auk_live_kill(&live, live->doc_count, (uint32_t)doc);
+        kill_own(live, (uint32_t)doc); /* they ascend, so each is live still */
         doc++;
     }
     return true;

@@ -73,17 +73,22 @@ static bool locate_row(auk_entry *entry, auk_span id, uint64_t id_hash, auk_loca
     return true;
 }
 
-static bool locate_candidate(const auk_prefetch *prefetch, auk_located *out)
+static auk_located located(const auk_candidate *candidate)
+{
+    return (auk_located){.entry = candidate->entry,
+                         .doc = candidate->doc,
+                         .seq_no = candidate->seq_no,
+                         .version = candidate->version,
+                         .primary_term = candidate->primary_term};
+}
+
+static bool locate_prefetched(const auk_prefetch *prefetch, auk_located *out)
 {
     for (uint32_t i = 0; i < prefetch->count; i++) {
         const auk_candidate *candidate = &prefetch->candidates[i];
         if (!auk_live_has(candidate->entry->current, candidate->doc))
             continue;
-        *out = (auk_located){.entry = candidate->entry,
-                             .doc = candidate->doc,
-                             .seq_no = candidate->seq_no,
-                             .version = candidate->version,
-                             .primary_term = candidate->primary_term};
+        *out = located(candidate);
         return true;
     }
     return false;
@@ -107,8 +112,8 @@ static auk_code locate_document(auk_shard *shard, auk_span id, auk_arena *arena,
         code = read_candidate(segment, arena, &candidate, err);
         if (code != AUK_OK)
             return code;
-        auk_prefetch one = {.count = 1, .candidates = {candidate}};
-        *found = locate_candidate(&one, out);
+        *out = located(&candidate);
+        *found = true;
         return AUK_OK;
     }
     return AUK_OK;
@@ -126,7 +131,7 @@ auk_code auk_shard_locate(auk_shard *shard, auk_span id, uint64_t id_hash,
             return AUK_OK;
     bool found;
     if (prefetch != NULL && prefetch->generation == shard->entries->generation) {
-        found = locate_candidate(prefetch, out);
+        found = locate_prefetched(prefetch, out);
     } else {
         auk_code code = locate_document(shard, id, arena, out, &found, err);
         if (code != AUK_OK)

@@ -272,7 +272,7 @@ static auk_code parse_object(parser *p, const auk_node *object, const auk_json *
 static auk_code parse_document(const auk_mapping *mapping, const auk_json *source, auk_span id,
                                bool accepted, auk_arena *arena, auk_document *out, auk_error *err)
 {
-    auk_error unheard;
+    auk_error unheard = {0};
     *out = (auk_document){0};
     parser p = {.mapping = mapping,
                 .source = source,

@@ -215,7 +215,7 @@ static auk_code check_metric(auk_aggregation_parser *parser, auk_span path,
 static auk_code read_path(auk_aggregation_parser *parser, const auk_aggregation *aggregation,
                           auk_span path, auk_bucket_order *order)
 {
-    uint32_t steps[AUK_JSON_DEPTH];
+    uint32_t steps[AUK_JSON_DEPTH] = {0};
     const auk_aggregation *at = aggregation;
     auk_span rest = path;
     while (rest.size) {

@@ -221,7 +221,7 @@ static auk_code any_value(auk_resolver *resolver, const auk_query *query, const 
     any->u.boolean.minimum = 1;
     any->u.boolean.should = auk_plan_list_create(resolver, query->u.terms.count);
     for (uint32_t i = 0; i < query->u.terms.count; i++) {
-        const auk_plan *plan;
+        const auk_plan *plan = NULL;
         auk_code code =
             auk_resolve_value(resolver, field, query->u.terms.values[i], 1.0f, &plan, err);
         if (code != AUK_OK)

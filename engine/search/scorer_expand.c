@@ -146,7 +146,7 @@ static auk_code gather_prefix(const auk_plan *plan, const auk_terms *terms, gath
     auk_terms_cursor *cursor = auk_terms_cursor_open(terms, to->context->arena);
     auk_span prefix = plan->u.prefix.text;
     bool any_case = plan->u.prefix.case_insensitive;
-    bool more = auk_terms_cursor_seek(cursor, any_case ? (auk_span){0} : prefix);
+    bool more = auk_terms_cursor_seek(cursor, any_case ? AUK_SPAN("") : prefix);
     for (; more; more = auk_terms_cursor_next(cursor)) {
         auk_span text = auk_terms_cursor_text(cursor);
         bool fits = begins(text, prefix, any_case);

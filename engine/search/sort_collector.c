@@ -167,9 +167,10 @@ static int64_t combine_integers(const reader *at, const int64_t *values, uint32_
         return round_half_up((double)(int64_t)sum / count);
     if (at->source->key->mode == AUK_MODE_SUM)
         return (int64_t)sum;
+    uint32_t middle = count / 2;
     if (count % 2)
-        return values[count / 2];
-    return round_half_up(((double)values[count / 2 - 1] + (double)values[count / 2]) / 2);
+        return values[middle];
+    return round_half_up(((double)values[middle - 1] + (double)values[middle]) / 2);
 }
 
 /* Before complementing. */

@@ -66,6 +66,14 @@ auk_code auk_wrap(auk_error *err, auk_code code, const char *format, ...) AUK_PR
 /* Adds the hint; err may be NULL. */
 void auk_hint(auk_error *err, const char *format, ...) AUK_PRINTF(2, 3);
 
+/* clang-tidy reads one file at a time: so it knows that what fails does not answer AUK_OK. */
+#ifdef __clang_analyzer__
+#define AUK_FIRST(first, ...)   (first)
+#define auk_fail(err, ...)      ((auk_fail)(err, __VA_ARGS__), AUK_FIRST(__VA_ARGS__, 0))
+#define auk_fail_type(err, ...) ((auk_fail_type)(err, __VA_ARGS__), AUK_FIRST(__VA_ARGS__, 0))
+#define auk_wrap(err, ...)      ((auk_wrap)(err, __VA_ARGS__), AUK_FIRST(__VA_ARGS__, 0))
+#endif
+
 const char *auk_code_name(auk_code code);
 int auk_code_status(auk_code code);
 

@@ -79,7 +79,7 @@ static inline bool auk_span_starts_with(auk_span span, auk_span prefix)
 /* The bytes from offset on; offset is at most the size. */
 static inline auk_span auk_span_from(auk_span span, size_t offset)
 {
-    return (auk_span){span.data ? span.data + offset : NULL, span.size - offset};
+    return (auk_span){offset ? span.data + offset : span.data, span.size - offset};
 }
 
 /* Is the byte one of the set's? NUL never is, which strchr sees otherwise. */

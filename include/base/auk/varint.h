@@ -26,7 +26,7 @@ size_t auk_varint_decode(const uint8_t *bytes, size_t size, uint64_t *value);
 
 static inline uint64_t auk_zigzag(int64_t value)
 {
-    return ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+    return ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
 }
 
 static inline int64_t auk_unzigzag(uint64_t value)
