@@ -38,6 +38,11 @@
 #define TRIM_EVERY_MS   5000u
 #define TRIM_FROM_BYTES ((uint64_t)16 << 20)
 #define QUIET_REQUESTS  200u
+#define TRIM_AGAIN      6u /* looks after which what was kept is looked at anew */
+
+/* Until then it is kept: a page that comes from the system costs more than filling it. */
+#define MMAP_FROM_BYTES  (32 << 20) /* the most that the C library takes */
+#define TRIM_ABOVE_BYTES (256 << 20)
 
 typedef struct node {
     auk_server_settings settings;
@@ -50,9 +55,11 @@ typedef struct node {
     uint16_t port;
 } node;
 
-/* No more heaps than processors, for each keeps what it once had. */
+/* No more heaps than processors, for each keeps what it once had (see wait_for_end). */
 static void tune_memory(unsigned threads)
 {
+    (void)mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, TRIM_ABOVE_BYTES);
     (void)mallopt(M_ARENA_MAX, threads > ARENAS_LEAST ? (int)threads : ARENAS_LEAST);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     pthread_attr_t attributes;
@@ -194,15 +201,20 @@ static void print_ready(node *n, uint64_t took_us)
     auk_buffer_deinit(&data);
 }
 
-/*
- * While many requests come, freed memory is soon used again; once they have gone, the heap gives it
- * back to the system. The number of the signal that ends the service.
- */
+/* While many requests come or documents wait for a flush, freed memory is soon used again. */
+static bool is_quiet(const node *n, uint64_t requests)
+{
+    return requests < QUIET_REQUESTS ||
+           auk_budget_used(n->budget, AUK_PURPOSE_INDEXING) < TRIM_FROM_BYTES;
+}
+
+/* Between looks at what could be given back to the system, waits for the signal that ends the
+ * service and returns its number. */
 static int wait_for_end(node *n)
 {
     uint64_t requests = 0;
     uint64_t kept = 0; /* anonymous memory after the last look */
-    for (;;) {
+    for (unsigned looks = 1;; looks++) {
         int number = auk_signals_wait(TRIM_EVERY_MS);
         if (number != 0)
             return number;
@@ -210,8 +222,10 @@ static int wait_for_end(node *n)
         auk_process_stats process;
         auk_http_server_read_stats(n->http, &http);
         auk_process_read_stats(&process);
-        bool is_quiet = http.requests - requests < QUIET_REQUESTS;
-        if (is_quiet && process.anonymous_bytes > kept + TRIM_FROM_BYTES) {
+        if (looks % TRIM_AGAIN == 0) /* it may have been in use then */
+            kept = 0;
+        if (is_quiet(n, http.requests - requests) &&
+            process.anonymous_bytes > kept + TRIM_FROM_BYTES) {
             (void)malloc_trim(0);
             auk_process_read_stats(&process);
             kept = process.anonymous_bytes;
