@@ -216,7 +216,9 @@ static auk_code read_variable(auk_options *options, auk_span entry, const char *
                    ? AUK_OK
                    : refuse_variable(options, variable, auk_span_of(name), err);
     char where[80];
-    (void)snprintf(where, sizeof where, "%.*s", AUK_SPAN_ARG(variable));
+    size_t shown = variable.size < sizeof where ? variable.size : sizeof where - 1;
+    memcpy(where, variable.data, shown);
+    where[shown] = '\0';
     return auk_options_set(options, row, AUK_FROM_ENVIRONMENT,
                            auk_span_from(entry, variable.size + 1), where, err);
 }
