@@ -157,7 +157,7 @@ static auk_code plan_fingerprint(struct plan *plan, auk_error *err)
 /* A filter or char filter with the settings that a stage of a language has, "key=value". */
 static auk_code add_stage(struct plan *plan, auk_span stage, auk_error *err)
 {
-    auk_span name, setting, key;
+    auk_span name = {0}, setting = {0}, key = {0};
     (void)auk_span_cut(&stage, ' ', &name);
     auk_component_list *list = &plan->filters;
     const auk_component_type *type = auk_component_type_find(AUK_COMPONENT_FILTER, name);

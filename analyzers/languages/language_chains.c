@@ -18,6 +18,7 @@
     "c,l,all,dall,dell,nell,sull,coll,pell,gl,agl,dagl,degl,negl,sugl,un,m,t,s,v,d"
 #define ELISION(articles) "elision articles_case=true articles=" articles
 
+/* Macros join texts on purpose. NOLINTBEGIN(bugprone-suspicious-missing-comma) */
 const auk_language_chain auk_language_chains[] = {
     ROW("arabic", "lowercase", "decimal_digit", "stop", "arabic_normalization", "exclude",
         "stemmer language=arabic"),
@@ -68,6 +69,7 @@ const auk_language_chain auk_language_chains[] = {
     ROW("turkish", "apostrophe", "lowercase language=turkish", "stop", "exclude",
         "snowball language=Turkish"),
 };
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 
 const size_t auk_language_chain_count = sizeof auk_language_chains / sizeof auk_language_chains[0];
 

@@ -41,15 +41,15 @@ static bool is_name(auk_span word)
 auk_code auk_stop_words_read(const auk_definition *definition, auk_span fallback, bool ignore_case,
                              const auk_word_set **out, auk_error *err)
 {
-    size_t given_count, count = 0, room = 0;
-    auk_span *given;
+    size_t given_count = 0, count = 0, room = 0;
+    auk_span *given = NULL;
     auk_code code =
         auk_definition_words(definition, "stopwords", "stopwords_path", &given, &given_count, err);
     if (code != AUK_OK)
         return code;
-    if (!given && !auk_definition_find(definition, "stopwords")) {
+    if (!given) {
         given = &fallback;
-        given_count = 1;
+        given_count = auk_definition_find(definition, "stopwords") ? 0 : 1;
     }
     for (size_t i = 0; i < given_count; i++) {
         const auk_stop_list *list = is_name(given[i]) ? find(given[i]) : NULL;

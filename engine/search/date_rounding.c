@@ -142,7 +142,7 @@ static bool make_edges(auk_date_grid *grid, int64_t max_ms)
         return false;
     uint32_t count = 0;
     edges[0] = grid->first_ms;
-    while (edges[count] <= max_ms && count < EDGE_LIMIT) {
+    while (count < EDGE_LIMIT && edges[count] <= max_ms) {
         if (auk_date_rounding_next(grid->rounding, edges[count], &edges[count + 1], &err) != AUK_OK)
             return refuse(grid, &err);
         count++;

@@ -68,7 +68,7 @@ static bool read_hex(const char *digits, size_t size, uint64_t *out)
         if (c >= '0' && c <= '9')
             digit = (uint64_t)(c - '0');
         else if (c >= 'a' && c <= 'f')
-            digit = (uint64_t)(c - 'a' + 10);
+            digit = 10 + (uint64_t)(c - 'a');
         else
             return false;
         *out = *out << 4 | digit;
