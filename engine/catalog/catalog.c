@@ -179,6 +179,8 @@ static auk_code recover(auk_catalog *catalog, auk_error *err)
         code = drop_orphans(catalog, err);
     if (code == AUK_OK)
         code = open_indices(catalog, arena, err);
+    if (code == AUK_OK)
+        code = auk_jobs_open(catalog->store, &catalog->jobs, err);
     auk_arena_destroy(arena);
     if (code != AUK_OK)
         return code;
@@ -223,10 +225,19 @@ auk_code auk_catalog_open(const auk_catalog_options *options, auk_catalog **out,
     return AUK_OK;
 }
 
+static void stop_indices(auk_catalog *catalog)
+{
+    uint32_t count;
+    auk_index **list = auk_catalog_list_indices(catalog, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        auk_index_stop(list[i]);
+        auk_index_release(list[i]);
+    }
+    free(list);
+}
+
 static void flush_and_close_indices(auk_catalog *catalog)
 {
-    for (uint32_t i = 0; i < catalog->index_count; i++)
-        auk_index_stop(catalog->indices[i]);
     for (uint32_t i = 0; i < catalog->index_count; i++) {
         auk_error err = {0};
         auk_index *index = catalog->indices[i];
@@ -242,6 +253,8 @@ void auk_catalog_close(auk_catalog *catalog)
     if (!catalog)
         return;
     auk_timer_stop(catalog);
+    stop_indices(catalog); /* a merge that a job waits for is given up */
+    auk_jobs_stop(catalog->jobs);
     auk_tasks_drain(catalog);
     flush_and_close_indices(catalog);
     pthread_mutex_lock(&catalog->root_lock);
@@ -250,6 +263,7 @@ void auk_catalog_close(auk_catalog *catalog)
     auk_root_rebuild(catalog); /* an empty one, which lets go of the last views */
     pthread_mutex_unlock(&catalog->root_lock);
     auk_root_release(catalog, catalog->root ? &catalog->root->root : NULL);
+    auk_jobs_close(catalog->jobs);
     auk_store_close(catalog->store);
     free(catalog->indices);
     auk_settings_destroy(catalog->persistent);
@@ -275,4 +289,9 @@ auk_span auk_catalog_cluster_uuid(const auk_catalog *catalog)
 auk_store *auk_catalog_store(auk_catalog *catalog)
 {
     return catalog->store;
+}
+
+auk_jobs *auk_catalog_jobs(auk_catalog *catalog)
+{
+    return catalog->jobs;
 }

@@ -23,6 +23,7 @@
 
 #include "auk/catalog.h"
 #include "auk/clock.h"
+#include "auk/job.h"
 #include "auk/json.h"
 #include "auk/log.h"
 
@@ -83,6 +84,7 @@ typedef struct auk_root_counted {
 
 struct auk_catalog {
     auk_store *store;
+    auk_jobs *jobs;
     auk_budget *budget;
     auk_pool *write_pool, *background;
     auk_span cluster_name, cluster_uuid;
@@ -196,6 +198,8 @@ bool auk_admin_auto_create(auk_catalog *catalog, auk_span name);
 /* timer.c */
 AUK_MUST_CHECK auk_code auk_timer_start(auk_catalog *catalog, auk_error *err);
 void auk_timer_stop(auk_catalog *catalog);
+/* Each acquired; the array is the caller's to free. */
+auk_index **auk_catalog_list_indices(auk_catalog *catalog, uint32_t *count);
 
 /* refresh.c */
 AUK_MUST_CHECK auk_code auk_index_refresh_wait(auk_index *index, auk_error *err);

@@ -6,10 +6,11 @@
 
 #include "catalog_private.h"
 
-#define TICK_MS          100
-#define SYNC_EVERY_TICKS 10 /* async durability promises 5 s; a second is as cheap */
+#define TICK_MS            100
+#define EXPIRE_EVERY_TICKS 600
+#define SYNC_EVERY_TICKS   10 /* async durability promises 5 s; a second is as cheap */
 
-static auk_index **list_indices(auk_catalog *catalog, uint32_t *count)
+auk_index **auk_catalog_list_indices(auk_catalog *catalog, uint32_t *count)
 {
     pthread_mutex_lock(&catalog->root_lock);
     auk_index **list = calloc(catalog->index_count + 1, sizeof(*list));
@@ -34,7 +35,7 @@ static void tick_shards(auk_index *index)
 static void tick(auk_catalog *catalog, uint64_t number)
 {
     uint32_t count;
-    auk_index **list = list_indices(catalog, &count);
+    auk_index **list = auk_catalog_list_indices(catalog, &count);
     uint64_t now_us = auk_clock_monotonic_us();
     for (uint32_t i = 0; i < count; i++) {
         auk_index_refresh_when_due(list[i], now_us);
@@ -46,6 +47,8 @@ static void tick(auk_catalog *catalog, uint64_t number)
     for (uint32_t i = 0; i < count; i++)
         auk_index_release(list[i]);
     free(list);
+    if (number % EXPIRE_EVERY_TICKS == 0)
+        auk_jobs_expire(catalog->jobs);
     if (number % SYNC_EVERY_TICKS == 0) {
         auk_error err = {0};
         if (auk_store_sync(catalog->store, &err) != AUK_OK)

@@ -91,7 +91,8 @@ struct auk_call {
     bool pretty, human, error_trace;
     auk_span filter_path;
     bool yaml;
-    struct auk_wait *wait; /* the answer is ready and goes out when this is over; NULL: at once */
+    struct auk_wait *wait; /* the answer goes out when this is over; NULL: at once */
+    bool waited;           /* the route runs for the second time */
     int compatible;        /* 7, 8, 9 when the client asked for a vendor media type; else 0 */
 };
 
@@ -158,6 +159,8 @@ bool auk_call_list_next(auk_span *list, auk_span *part);
 
 /* Counts the call and sends its answer. */
 void auk_call_finish(auk_call *call);
+/* Hands it to its route's pool once more. */
+void auk_call_run_again(auk_call *call);
 
 /* route.c: the row for method and path, variables filled. NULL: *allowed holds the methods of rows
  * that fit the path */
@@ -181,7 +184,7 @@ void auk_error_render(auk_call *call, const auk_error *err);
 extern const auk_route_table auk_routes_root, auk_routes_documents, auk_routes_bulk,
     auk_routes_search, auk_routes_scroll, auk_routes_indices, auk_routes_aliases,
     auk_routes_analyze, auk_routes_cat, auk_routes_cluster, auk_routes_nodes, auk_routes_stats,
-    auk_routes_health;
+    auk_routes_health, auk_routes_tasks;
 
 /* contexts.c (scroll, pit) */
 struct auk_contexts *auk_contexts_create(auk_rest *rest);

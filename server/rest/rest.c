@@ -113,6 +113,10 @@ static void run_call(void *context)
     auk_code code = auk_http_exchange_gone(call->exchange)
                         ? auk_fail(&err, AUK_CANCELLED, "the client has gone")
                         : call->route->run(call, &err);
+    if (code == AUK_OK && auk_wait_is_again(call)) {
+        auk_waits_park(call->rest->waits, call);
+        return;
+    }
     if (code == AUK_OK)
         code = auk_buffer_status(&call->exchange->response.body) == AUK_OK
                    ? auk_render_finish(call, &err)
@@ -221,6 +225,14 @@ static auk_pool *pool_of(const auk_call *call)
     default:
         return NULL;
     }
+}
+
+void auk_call_run_again(auk_call *call)
+{
+    auk_error err = {0};
+    call->waited = true;
+    if (auk_pool_submit(pool_of(call), run_call, call, &err) != AUK_OK)
+        fail_call(call, &err);
 }
 
 void auk_rest_handle(auk_http_exchange *exchange, void *context)

@@ -18,6 +18,9 @@ typedef struct auk_wait {
     auk_call *call;
     ticket *tickets;
     uint32_t count;
+    bool (*is_over)(void *context); /* of one that runs again; else NULL */
+    void (*release)(void *context);
+    void *context;
 } auk_wait;
 
 struct auk_waits {
@@ -77,11 +80,28 @@ void auk_wait_drop(auk_call *call)
 {
     for (uint32_t i = 0; call->wait && i < call->wait->count; i++)
         auk_index_release(call->wait->tickets[i].index);
+    if (call->wait && call->wait->release)
+        call->wait->release(call->wait->context);
     call->wait = NULL;
+}
+
+void auk_wait_again(auk_call *call, bool (*is_over)(void *context), void (*release)(void *context),
+                    void *context)
+{
+    auk_wait *wait = AUK_ARENA_NEW(call->arena, auk_wait);
+    *wait = (auk_wait){.call = call, .is_over = is_over, .release = release, .context = context};
+    call->wait = wait;
+}
+
+bool auk_wait_is_again(const auk_call *call)
+{
+    return call->wait && call->wait->is_over;
 }
 
 static bool is_over(const auk_wait *wait, bool hurry)
 {
+    if (wait->is_over)
+        return hurry || wait->is_over(wait->context);
     for (uint32_t i = 0; i < wait->count; i++) {
         const ticket *t = &wait->tickets[i];
         if (auk_index_refresh_reached(t->index, t->number))
@@ -117,8 +137,12 @@ static auk_wait *look(auk_wait *list, bool hurry)
             continue;
         }
         auk_call *call = wait->call;
+        bool again = auk_wait_is_again(call);
         auk_wait_drop(call);
-        auk_call_finish(call); /* the wait is gone with it */
+        if (again)
+            auk_call_run_again(call);
+        else
+            auk_call_finish(call); /* the wait is gone with it */
     }
     return rest;
 }

@@ -3,7 +3,8 @@
  *
  * The write is done and its answer written; the call is parked here, its pool thread goes on, and a
  * thread that looks every few milliseconds sends the answer once the refresh has come. While the
- * server drains, nobody waits: the refresh is made at once.
+ * server drains, nobody waits: the refresh is made at once. Other questions can wait here, too, and
+ * are asked again (_again).
  *
  *   Lifetime  _create .. _destroy; no call may be parked at _destroy.
  *   Threads   any.
@@ -20,6 +21,14 @@ typedef struct auk_waits auk_waits;
 /* Notes in call->wait what the writes that were done have to wait for; nothing when none was. */
 AUK_MUST_CHECK auk_code auk_wait_begin(auk_call *call, const auk_written *written, uint32_t count,
                                        auk_error *err);
+/*
+ * For a question whose answer is not there yet: the route writes nothing, and its function runs
+ * once more when is_over(context) says so (looked at every few milliseconds), or while the server
+ * drains. context lives in the call's arena; release(context) is called once.
+ */
+void auk_wait_again(auk_call *call, bool (*is_over)(void *context), void (*release)(void *context),
+                    void *context);
+bool auk_wait_is_again(const auk_call *call);
 /* Forgets it; nothing when there is none. */
 void auk_wait_drop(auk_call *call);
 

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auk/job.h"
 #include "auk/shard.h"
 
 typedef struct auk_catalog auk_catalog;
@@ -40,6 +41,7 @@ void auk_catalog_close(auk_catalog *catalog);
 auk_span auk_catalog_cluster_name(const auk_catalog *catalog);
 auk_span auk_catalog_cluster_uuid(const auk_catalog *catalog); /* made once a directory */
 auk_store *auk_catalog_store(auk_catalog *catalog);
+auk_jobs *auk_catalog_jobs(auk_catalog *catalog);
 
 /* ---- the root ---- */
 
