@@ -52,6 +52,15 @@ auk_code auk_decide(const auk_operation *operation, const auk_located *old, int6
             err, CONFLICT,
             "[%.*s]: version conflict, document already exists (current version [%" PRId64 "])",
             AUK_SPAN_ARG(operation->id), old->version);
+    if (operation->version_type == AUK_VERSION_CARRIED) {
+        *version = operation->version;
+        if (operation->kind == AUK_OPERATION_CREATE && old->is_deleted)
+            return auk_fail_type(err, CONFLICT,
+                                 "[%.*s]: version conflict, document is deleted (version "
+                                 "[%" PRId64 "])",
+                                 AUK_SPAN_ARG(operation->id), old->version);
+        return AUK_OK;
+    }
     if (operation->version_type != AUK_VERSION_INTERNAL) {
         auk_code code = check_external(operation, old, err);
         *version = operation->version;

@@ -6,6 +6,7 @@
 #include "auk/log.h"
 
 #include "journal.h"
+#include "lease.h"
 #include "merge.h"
 
 #define FILE_COMPRESSION_LEVEL 1
@@ -147,6 +148,7 @@ typedef struct flush_plan {
     auk_shard *shard;
     int64_t seq_no;
     int64_t tombstones_from;
+    int64_t journal_to; /* entries below are not kept */
     uint64_t journal_bytes;
     AUK_VECTOR(planned_entry) memory;
     AUK_VECTOR(planned_entry) files; /* of those whose deletions changed */
@@ -164,6 +166,8 @@ static void plan_flush(auk_shard *shard, flush_plan *plan)
     if (plan->seq_no < shard->checkpoint)
         plan->seq_no = shard->checkpoint;
     plan->tombstones_from = plan->seq_no - shard->options.tombstone_retention;
+    int64_t leased = auk_leases_least(shard);
+    plan->journal_to = (leased < plan->seq_no ? leased : plan->seq_no) + 1;
     for (uint32_t i = 0; i < shard->entries->count; i++) {
         auk_entry *entry = shard->entries->items[i].entry;
         if (!entry->is_published)
@@ -279,9 +283,7 @@ static void describe_flush(void *context, auk_mapped *mapped, auk_batch *batch)
     for (uint32_t i = 0; i < plan->files.count; i++)
         auk_put_live(shard, auk_mapped_id(plan->files.items[i].entry->mapped),
                      plan->files.items[i].live, batch);
-    /* Retention leases will keep more of it: the lowest of them takes the place of the checkpoint
-     * here. */
-    delete_journal(shard, shard->journal_from, plan->seq_no + 1, batch);
+    delete_journal(shard, shard->journal_from, plan->journal_to, batch);
 }
 
 static void install_flush(flush_plan *plan, auk_mapped *mapped)
@@ -300,7 +302,8 @@ static void install_flush(flush_plan *plan, auk_mapped *mapped)
         auk_live_assign(&plan->files.items[i].entry->committed, plan->files.items[i].live);
     shard->checkpoint = plan->seq_no;
     shard->committed_max_seq_no = plan->seq_no;
-    shard->journal_from = plan->seq_no + 1;
+    if (shard->journal_from < plan->journal_to)
+        shard->journal_from = plan->journal_to;
     shard->journal_bytes -= plan->journal_bytes;
     pthread_mutex_unlock(&shard->lock);
     if (plan->memory.count == 0)
@@ -349,7 +352,8 @@ static auk_code flush_held(auk_shard *shard, auk_error *err)
     auk_shard_refresh_held(shard, &changed);
     pthread_mutex_lock(&shard->lock);
     plan_flush(shard, &plan);
-    bool nothing = plan.seq_no == shard->checkpoint && plan.memory.count == 0;
+    bool nothing = plan.seq_no == shard->checkpoint && plan.memory.count == 0 &&
+                   plan.journal_to <= shard->journal_from;
     pthread_mutex_unlock(&shard->lock);
     pthread_mutex_unlock(&shard->refresh_lock);
     auk_code code = AUK_OK;

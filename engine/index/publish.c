@@ -65,6 +65,7 @@ auk_shard_view *auk_shard_make_view(auk_shard *shard)
             .live = live_count == entry->doc_count ? NULL : live->bits,
             .live_count = live_count,
             .in_memory = !auk_entry_is_file(entry),
+            .id = auk_entry_is_file(entry) ? auk_mapped_id(entry->mapped) : 0,
         };
         view->live_count += live_count;
     }

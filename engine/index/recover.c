@@ -3,6 +3,7 @@
 #include "auk/log.h"
 
 #include "journal.h"
+#include "lease.h"
 
 #define REPLAY_BYTES ((size_t)8 << 20) /* of journal inverted at a time */
 #define GROUP_BYTES  ((size_t)256 << 10)
@@ -107,6 +108,8 @@ auk_code auk_shard_load_manifest(auk_shard *shard, auk_error *err)
     }
     auk_manifest_deinit(&manifest);
     auk_buffer_deinit(&bytes);
+    if (code == AUK_OK)
+        code = auk_leases_load(shard, err);
     return code == AUK_OK ? load_tombstones(shard, err) : code;
 }
 

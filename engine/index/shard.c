@@ -34,7 +34,8 @@ static auk_shard *create(auk_store *store, auk_budget *budget, auk_pool *backgro
     shard->budget = budget;
     shard->background = background;
     shard->host = *host;
-    shard->primary_term = FIRST_PRIMARY_TERM;
+    shard->primary_term =
+        options->first_primary_term > 0 ? options->first_primary_term : FIRST_PRIMARY_TERM;
     shard->id = options->id;
     set_options(shard, options);
     pthread_mutex_init(&shard->merge_lock, NULL);
@@ -95,6 +96,7 @@ static void destroy(auk_shard *shard)
     for (uint32_t i = 0; i < shard->inverters.count; i++)
         auk_inverter_destroy(shard->inverters.items[i]);
     auk_vector_free(&shard->inverters);
+    auk_vector_free(&shard->leases);
     pthread_mutex_destroy(&shard->merge_lock);
     pthread_mutex_destroy(&shard->flush_lock);
     pthread_mutex_destroy(&shard->refresh_lock);

@@ -16,6 +16,7 @@
 
 #include <pthread.h>
 
+#include "auk/change.h"
 #include "auk/shard.h"
 
 #include "entry.h"
@@ -28,6 +29,13 @@ typedef struct auk_in_flight {
     int64_t first, last;
     struct auk_in_flight *previous, *next;
 } auk_in_flight;
+
+/* Operations above seq_no stay in the journal for somebody (lease.h). */
+typedef struct auk_lease {
+    char name[AUK_LEASE_NAME_SIZE];
+    size_t name_size;
+    int64_t seq_no;
+} auk_lease;
 
 typedef struct auk_shard_counters {
     uint64_t index_total, delete_total, index_time_us, index_failed;
@@ -63,7 +71,8 @@ struct auk_shard {
     int64_t published_seq_no;
     uint64_t view_generation;
     int64_t checkpoint, committed_max_seq_no;
-    int64_t journal_from;   /* entries below are deleted */
+    int64_t journal_from; /* entries below are deleted */
+    AUK_VECTOR(auk_lease) leases;
     uint64_t journal_bytes; /* above checkpoint */
     size_t memory_bytes;    /* charged to the budget */
     size_t tombstone_bytes; /* likewise */

@@ -41,6 +41,7 @@ typedef struct auk_segment_view {
     const uint64_t *live; /* bit a document, 1: live; NULL: all are */
     uint32_t live_count;
     bool in_memory;
+    uint64_t id; /* of its file, never used twice; in memory: 0 */
 } auk_segment_view;
 
 typedef struct auk_shard_view {
@@ -79,6 +80,7 @@ typedef struct auk_shard_options {
                                    shards should fit the store's journal_bytes */
     int64_t tombstone_retention;   /* operations; 0: 100000 */
     int64_t max_segments_per_tier; /* 0: 8 */
+    int64_t first_primary_term;    /* of a shard that is new; 0: 1 */
 } auk_shard_options;
 
 AUK_MUST_CHECK auk_code auk_shard_open(auk_store *store, auk_budget *budget, auk_pool *background,
@@ -110,7 +112,9 @@ typedef enum auk_operation_kind {
 typedef enum auk_version_type {
     AUK_VERSION_INTERNAL,
     AUK_VERSION_EXTERNAL,
-    AUK_VERSION_EXTERNAL_GTE
+    AUK_VERSION_EXTERNAL_GTE,
+    AUK_VERSION_CARRIED /* as it was in another shard: taken without a look at the old one, but a
+                           create fails also for what is known to be deleted */
 } auk_version_type;
 
 typedef struct auk_operation {
@@ -123,7 +127,7 @@ typedef struct auk_operation {
     bool source_is_padded;
     const auk_json *parsed; /* when the caller has parsed source already; else NULL */
     auk_version_type version_type;
-    int64_t version;   /* external types only */
+    int64_t version;   /* all types but internal */
     int64_t if_seq_no; /* -1: not asked */
     int64_t if_primary_term;
 } auk_operation;
