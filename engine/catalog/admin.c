@@ -89,7 +89,7 @@ auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims, uint32_t vic
 
 /* ---- create ---- */
 
-static auk_code name_is_free(auk_catalog *catalog, auk_span name, auk_error *err)
+auk_code auk_admin_name_is_free(auk_catalog *catalog, auk_span name, auk_error *err)
 {
     auk_code code = AUK_OK;
     pthread_mutex_lock(&catalog->root_lock);
@@ -242,13 +242,16 @@ static auk_code aliases_fit(auk_catalog *catalog, const auk_definition *definiti
     return code;
 }
 
-static auk_code create_locked(auk_catalog *catalog, auk_span name, const auk_json *body,
-                              auk_arena *arena, auk_error *err)
+/* Terms of generations are far apart: a start raises each by one. */
+#define TERM_STEP ((int64_t)1 << 16)
+
+auk_code auk_admin_create(auk_catalog *catalog, auk_span name, const auk_json *body, bool standby,
+                          auk_arena *arena, auk_index **out, auk_error *err)
 {
     auk_definition *definition;
     auk_mapping *mapping;
     auk_index *index;
-    auk_code code = name_is_free(catalog, name, err);
+    auk_code code = auk_admin_name_is_free(catalog, name, err);
     if (code == AUK_OK)
         code = define(catalog, name, body, arena, &definition, &mapping, err);
     if (code != AUK_OK)
@@ -261,6 +264,9 @@ static auk_code create_locked(auk_catalog *catalog, auk_span name, const auk_jso
         auk_definition_release(definition);
         return code;
     }
+    definition->standby = standby;
+    if (standby)
+        definition->first_term = (definition->first_shard + 1) * TERM_STEP;
     auk_batch *batch = auk_batch_create();
     catalog->next_shard += auk_index_settings_shards(definition->settings);
     auk_admin_put_node(catalog, batch);
@@ -280,7 +286,10 @@ static auk_code create_locked(auk_catalog *catalog, auk_span name, const auk_jso
     auk_root_list(catalog, index);
     auk_root_rebuild(catalog);
     pthread_mutex_unlock(&catalog->root_lock);
-    auk_index_release(index);
+    if (out)
+        *out = index;
+    else
+        auk_index_release(index);
     return AUK_OK;
 }
 
@@ -292,7 +301,7 @@ auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name, const auk
         return code;
     auk_arena *arena = auk_arena_create(4096);
     pthread_mutex_lock(&catalog->admin_lock);
-    code = create_locked(catalog, name, body, arena, err);
+    code = auk_admin_create(catalog, name, body, false, arena, NULL, err);
     pthread_mutex_unlock(&catalog->admin_lock);
     auk_arena_destroy(arena);
     return code;
@@ -444,8 +453,7 @@ static auk_code merge_settings(const auk_definition *old, const auk_json *body,
     if (preserve_existing)
         auk_settings_put_all(merged, old->settings);
     auk_settings_destroy(given);
-    *out = auk_definition_create(old->name, old->uuid, old->created_ms, old->first_shard, merged,
-                                 old->aliases, old->alias_count);
+    *out = auk_definition_next(old, old->name, merged, old->aliases, old->alias_count);
     return AUK_OK;
 }
 

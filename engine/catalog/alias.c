@@ -311,9 +311,8 @@ static auk_code apply(auk_catalog *catalog, drafts *d, auk_error *err)
         } else if (item->changed) {
             changed[changed_count] = item->index;
             definitions[changed_count++] =
-                auk_definition_create(old->name, old->uuid, old->created_ms, old->first_shard,
-                                      auk_settings_clone(old->settings), item->aliases,
-                                      item->count);
+                auk_definition_next(old, old->name, auk_settings_clone(old->settings),
+                                    item->aliases, item->count);
         }
     }
     return auk_admin_apply(catalog, victims, victim_count, changed, definitions, changed_count,

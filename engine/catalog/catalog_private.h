@@ -23,6 +23,7 @@
 
 #include "auk/catalog.h"
 #include "auk/clock.h"
+#include "auk/generation.h"
 #include "auk/job.h"
 #include "auk/json.h"
 #include "auk/log.h"
@@ -36,8 +37,25 @@ typedef struct auk_definition {
     auk_settings *settings;
     auk_alias *aliases; /* sorted by name */
     uint32_t alias_count;
+    bool standby;       /* generation.h */
+    int64_t first_term; /* of its shards when they are new; 0: 1 */
     auk_arena *arena;
 } auk_definition;
+
+/* fence.c */
+typedef struct auk_fence {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    uint32_t inside;
+    bool closed;
+} auk_fence;
+
+void auk_fence_init(auk_fence *fence);
+void auk_fence_deinit(auk_fence *fence);
+void auk_fence_enter(auk_fence *fence); /* waits while it is closed */
+void auk_fence_leave(auk_fence *fence);
+void auk_fence_close(auk_fence *fence); /* returns when nobody is inside */
+void auk_fence_open(auk_fence *fence);
 
 typedef struct auk_shard_slot {
     auk_index *index;
@@ -59,7 +77,11 @@ struct auk_index {
     auk_shard **shards;
     auk_shard_slot *slots;
     uint32_t shard_count;
-    auk_definition *identity; /* the first one: name, uuid, first_shard, which never change */
+    /* name, uuid, first_shard. Only a switch of generations changes the name, once. */
+    _Atomic(auk_definition *) identity;
+    auk_definition *former; /* the identity before; NULL: never renamed */
+    auk_fence fence;        /* around writes by clients; inside the gate */
+    atomic_bool standby;    /* as the definition; looked at inside the fence */
 
     /* root lock */
     auk_definition *definition;
@@ -119,6 +141,10 @@ struct auk_catalog {
 auk_definition *auk_definition_create(auk_span name, auk_span uuid, int64_t created_ms,
                                       uint32_t first_shard, auk_settings *settings_taken,
                                       const auk_alias *aliases, uint32_t alias_count);
+/* The same index with what may change, changed. */
+auk_definition *auk_definition_next(const auk_definition *old, auk_span name,
+                                    auk_settings *settings_taken, const auk_alias *aliases,
+                                    uint32_t alias_count);
 auk_definition *auk_definition_acquire(auk_definition *definition);
 void auk_definition_release(auk_definition *definition);
 void auk_definition_put(const auk_definition *definition, auk_batch *batch);
@@ -169,8 +195,6 @@ AUK_MUST_CHECK auk_code auk_index_open(auk_catalog *catalog, auk_definition *def
                                        auk_mapping *mapping_taken, auk_index **out, auk_error *err);
 void auk_index_close(auk_index *index); /* takes the gate exclusively, closes the shards */
 void auk_index_stop(auk_index *index);  /* before that: no merge is worth waiting for any more */
-AUK_MUST_CHECK auk_code auk_index_enter(auk_index *index, auk_error *err); /* the gate, shared */
-void auk_index_leave(auk_index *index);
 void auk_index_apply_settings(auk_index *index);
 void auk_mapping_put(const auk_mapping *mapping, auk_span uuid, auk_batch *batch);
 auk_span auk_catalog_key(auk_arena *arena, const char *kind, auk_span name);
@@ -188,6 +212,11 @@ void auk_root_touch(auk_index *index); /* its view is made anew at the next rebu
 void auk_index_view_release(auk_index_view_counted *view);
 
 /* admin.c; under the admin lock */
+AUK_MUST_CHECK auk_code auk_admin_name_is_free(auk_catalog *catalog, auk_span name, auk_error *err);
+/* *out, when wanted, is acquired. */
+AUK_MUST_CHECK auk_code auk_admin_create(auk_catalog *catalog, auk_span name, const auk_json *body,
+                                         bool standby, auk_arena *arena, auk_index **out,
+                                         auk_error *err);
 AUK_MUST_CHECK auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims,
                                         uint32_t victim_count, auk_index **changed,
                                         auk_definition **definitions, uint32_t changed_count,

@@ -36,6 +36,17 @@ auk_definition *auk_definition_create(auk_span name, auk_span uuid, int64_t crea
     return definition;
 }
 
+auk_definition *auk_definition_next(const auk_definition *old, auk_span name,
+                                    auk_settings *settings_taken, const auk_alias *aliases,
+                                    uint32_t alias_count)
+{
+    auk_definition *next = auk_definition_create(name, old->uuid, old->created_ms, old->first_shard,
+                                                 settings_taken, aliases, alias_count);
+    next->standby = old->standby;
+    next->first_term = old->first_term;
+    return next;
+}
+
 auk_definition *auk_definition_acquire(auk_definition *definition)
 {
     atomic_fetch_add(&definition->references, 1);
@@ -84,6 +95,10 @@ void auk_definition_put(const auk_definition *definition, auk_batch *batch)
     auk_json_member_string(&out, "uuid", definition->uuid);
     auk_json_member_int(&out, "created", definition->created_ms);
     auk_json_member_uint(&out, "first_shard", definition->first_shard);
+    if (definition->standby)
+        auk_json_member_bool(&out, "standby", true);
+    if (definition->first_term)
+        auk_json_member_int(&out, "first_term", definition->first_term);
     auk_json_key(&out, AUK_SPAN("settings"));
     auk_settings_write_flat(definition->settings, &out);
     auk_json_member_array(&out, "aliases");
@@ -145,6 +160,8 @@ static auk_code read_record(auk_span name, const auk_json *record, auk_arena *ar
     }
     *out = auk_definition_create(name, text_of(record, "uuid"), created, (uint32_t)first_shard,
                                  settings, aliases, used);
+    (*out)->standby = flag_of(record, "standby");
+    (void)auk_json_to_int64(auk_json_get(record, "first_term"), &(*out)->first_term);
     return AUK_OK;
 }
 

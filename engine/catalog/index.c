@@ -125,6 +125,7 @@ static auk_shard_options shard_options(const auk_index *index, uint32_t number)
     return (auk_shard_options){
         .id = index->identity->first_shard + number,
         .async_durability = auk_index_settings_async(index->definition->settings),
+        .first_primary_term = index->identity->first_term,
         .journal_limit_bytes = auk_index_settings_journal_bytes(index->definition->settings),
     };
 }
@@ -156,6 +157,8 @@ auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
     index->catalog = catalog;
     index->definition = definition_taken;
     index->identity = auk_definition_acquire(definition_taken);
+    atomic_init(&index->standby, definition_taken->standby);
+    auk_fence_init(&index->fence);
     index->mapping = mapping_taken;
     index->shard_count = shards;
     index->shards = calloc(shards, sizeof(auk_shard *));
@@ -192,6 +195,8 @@ void auk_index_release(auk_index *index)
     auk_mapping_release(index->mapping);
     auk_definition_release(index->definition);
     auk_definition_release(index->identity);
+    auk_definition_release(index->former);
+    auk_fence_deinit(&index->fence);
     pthread_mutex_destroy(&index->schema_lock);
     pthread_rwlock_destroy(&index->gate);
     pthread_mutex_destroy(&index->refresh_lock);

@@ -29,6 +29,8 @@ static auk_index_view_counted *view_create(auk_index *index)
     view->hidden =
         auk_span_is(auk_settings_text(definition->settings, AUK_SPAN("index.hidden"), AUK_SPAN("")),
                     "true");
+    view->standby = definition->standby;
+    view->hidden = view->hidden || view->standby;
     view->shard_count = index->shard_count;
     view->shards = must(calloc(index->shard_count, sizeof(auk_shard_view *)));
     for (uint32_t i = 0; i < index->shard_count; i++)

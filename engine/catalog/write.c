@@ -1,8 +1,9 @@
 /*
  * Items of a bulk: placed by the root, grouped by shard, run shard by shard (write_shard.c).
  *
- * An index can be deleted between the look at the root and the shard's gate; when an alias moved on
- * in the same step, its writers must not notice. Such items are placed anew under the next root.
+ * An index can be deleted, or give its place to its next generation, between the look at the root
+ * and the shard's gate; when an alias moved on in the same step, its writers must not notice. Such
+ * items are placed anew under the next root.
  */
 #include "auk/hash.h"
 #include "write_shard.h"
@@ -128,6 +129,10 @@ static auk_code locate(plan *p, auk_write_item *it, auk_error *err)
     }
     if (code != AUK_OK)
         return code;
+    if (view->standby)
+        return auk_fail_type(err, AUK_FORBIDDEN, "cluster_block_exception",
+                             "index [%.*s] blocked by: [FORBIDDEN/8/index write (api)];",
+                             AUK_SPAN_ARG(view->name));
     it->routing = write->routing;
     if (!it->routing.size && alias) /* the root, and the alias with it, goes before the item does */
         it->routing = auk_arena_copy(p->arena, alias->index_routing);

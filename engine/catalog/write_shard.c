@@ -203,6 +203,18 @@ void auk_write_group_run(const auk_write_group *g, auk_pool *pool)
     }
     if (code != AUK_OK)
         return;
-    run_group(g, g->index->shards[g->shard], pool);
+    auk_fence_enter(&g->index->fence);
+    bool standby = atomic_load(&g->index->standby);
+    if (standby)
+        auk_fail_type(&err, AUK_FORBIDDEN, "cluster_block_exception",
+                      "index [%.*s] blocked by: [FORBIDDEN/8/index write (api)];",
+                      AUK_SPAN_ARG(g->items[0]->out->index));
+    for (uint32_t i = 0; i < g->count && standby; i++) {
+        auk_write_item_fail(g->items[i], &err, g->arena);
+        g->items[i]->waiting = true;
+    }
+    if (!standby)
+        run_group(g, g->index->shards[g->shard], pool);
+    auk_fence_leave(&g->index->fence);
     auk_index_leave(g->index);
 }

@@ -38,10 +38,25 @@ static auk_code check_external(const auk_operation *operation, const auk_located
                          operation->version);
 }
 
+static auk_code check_carried(const auk_operation *operation, const auk_located *old,
+                              auk_error *err)
+{
+    if (!operation->only_unknown || (old->entry == NULL && !old->is_deleted))
+        return AUK_OK;
+    return auk_fail_type(err, CONFLICT,
+                         "[%.*s]: version conflict, document is known (current version [%" PRId64
+                         "])",
+                         AUK_SPAN_ARG(operation->id), old->version);
+}
+
 auk_code auk_decide(const auk_operation *operation, const auk_located *old, int64_t *version,
                     auk_error *err)
 {
     bool known = old->entry != NULL || old->is_deleted;
+    if (operation->version_type == AUK_VERSION_CARRIED) {
+        *version = operation->version;
+        return check_carried(operation, old, err);
+    }
     if (operation->if_seq_no >= 0) {
         auk_code code = check_sequence(operation, old, err);
         if (code != AUK_OK)
@@ -52,15 +67,6 @@ auk_code auk_decide(const auk_operation *operation, const auk_located *old, int6
             err, CONFLICT,
             "[%.*s]: version conflict, document already exists (current version [%" PRId64 "])",
             AUK_SPAN_ARG(operation->id), old->version);
-    if (operation->version_type == AUK_VERSION_CARRIED) {
-        *version = operation->version;
-        if (operation->kind == AUK_OPERATION_CREATE && old->is_deleted)
-            return auk_fail_type(err, CONFLICT,
-                                 "[%.*s]: version conflict, document is deleted (version "
-                                 "[%" PRId64 "])",
-                                 AUK_SPAN_ARG(operation->id), old->version);
-        return AUK_OK;
-    }
     if (operation->version_type != AUK_VERSION_INTERNAL) {
         auk_code code = check_external(operation, old, err);
         *version = operation->version;

@@ -2,7 +2,7 @@
 
 #include "auk/hash.h"
 
-enum { FORMAT = 1, ORIGIN_CLIENT = 0 };
+enum { FORMAT = 1, ORIGIN_CLIENT = 0, KIND_ROUTED_DELETE = 3 };
 
 #define SMALL_SOURCE 256 /* copied rather than made a part of its own */
 
@@ -52,9 +52,10 @@ void auk_journal_writer_add(auk_journal_writer *writer, const auk_journal_operat
     size_t from = writer->small.size;
     auk_buffer *small = &writer->small;
     bool index = operation->kind == AUK_JOURNAL_INDEX;
-    auk_buffer_append_byte(small, (char)operation->kind);
+    bool routed_delete = !index && operation->routing.size > 0;
+    auk_buffer_append_byte(small, routed_delete ? KIND_ROUTED_DELETE : (char)operation->kind);
     auk_buffer_append_sized(small, operation->id);
-    if (index)
+    if (index || routed_delete)
         auk_buffer_append_sized(small, operation->routing);
     auk_buffer_append_varint(small, (uint64_t)(operation->seq_no - writer->first_seq_no));
     auk_buffer_append_varint(small, (uint64_t)operation->version);
@@ -129,15 +130,16 @@ auk_code auk_journal_reader_next(auk_journal_reader *reader, auk_journal_operati
     *out = (auk_journal_operation){.kind = kind == AUK_JOURNAL_INDEX ? AUK_JOURNAL_INDEX
                                                                      : AUK_JOURNAL_DELETE};
     out->id = auk_reader_sized(in);
-    if (kind == AUK_JOURNAL_INDEX)
+    if (kind == AUK_JOURNAL_INDEX || kind == KIND_ROUTED_DELETE)
         out->routing = auk_reader_sized(in);
     uint64_t offset = auk_reader_varint(in);
     out->seq_no = reader->header.first_seq_no + (int64_t)offset;
     out->version = (int64_t)auk_reader_varint(in);
     if (kind == AUK_JOURNAL_INDEX)
         out->source = auk_reader_sized(in);
-    if (in->failed || (kind != AUK_JOURNAL_INDEX && kind != AUK_JOURNAL_DELETE) ||
-        offset >= reader->header.count || out->version < 0)
+    bool known =
+        kind == AUK_JOURNAL_INDEX || kind == AUK_JOURNAL_DELETE || kind == KIND_ROUTED_DELETE;
+    if (in->failed || !known || offset >= reader->header.count || out->version < 0)
         return auk_fail(err, AUK_CORRUPT, "journal entry: operation breaks its format");
     return AUK_OK;
 }

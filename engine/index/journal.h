@@ -23,7 +23,8 @@
  *   | kind  | id    | routing | seq_no - first   | version | source |
  *   +-------+-------+---------+------------------+---------+--------+
  *   origin 0: a client; others are kept for sources of changes, which then use the LSN. The request
- *   key is empty, kept for retries. kind 1: index, 2: delete (no routing, no source).
+ *   key is empty, kept for retries. kind 1: index, 2: delete (no routing, no source), 3: delete of
+ *   a document with routing (no source).
  *   and crc32c (4 bytes) over all before it.
  *
  *   Always true: sequence numbers rise; an entry's numbers do not overlap another's.
@@ -48,6 +49,7 @@
 
 void auk_journal_key(uint32_t shard, int64_t seq_no, char key[AUK_JOURNAL_KEY_SIZE]);
 
+/* As bytes there is a third, which reading answers as a delete with routing. */
 typedef enum auk_journal_kind { AUK_JOURNAL_INDEX = 1, AUK_JOURNAL_DELETE = 2 } auk_journal_kind;
 
 typedef struct auk_journal_header {

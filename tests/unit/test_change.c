@@ -136,13 +136,15 @@ static void a_closed_lease_keeps_nothing_also_after_a_start(void **state)
     assert_int_equal(auk_lease_advance(fixture.shard, READER, 1, NULL), AUK_NOT_FOUND);
 }
 
-static auk_outcome carry(auk_operation_kind kind, const char *id, int64_t version)
+static auk_outcome carry(auk_operation_kind kind, bool only_unknown, const char *id,
+                         int64_t version)
 {
     auk_operation operation = {.kind = kind,
                                .id = auk_span_of(id),
                                .source = AUK_SPAN("{\"n\":7}"),
                                .version_type = AUK_VERSION_CARRIED,
                                .version = version,
+                               .only_unknown = only_unknown,
                                .if_seq_no = -1};
     return support_write(&fixture, &operation);
 }
@@ -150,13 +152,32 @@ static auk_outcome carry(auk_operation_kind kind, const char *id, int64_t versio
 static void carried_operations_keep_their_version(void **state)
 {
     (void)state;
-    assert_int_equal(carry(AUK_OPERATION_CREATE, "a", 40).version, 40);
-    assert_int_equal(carry(AUK_OPERATION_CREATE, "a", 50).error.code, AUK_CONFLICT);
-    assert_int_equal(carry(AUK_OPERATION_INDEX, "a", 7).version, 7); /* also downwards */
+    const auk_operation_kind index = AUK_OPERATION_INDEX, delete = AUK_OPERATION_DELETE;
+    assert_int_equal(carry(index, true, "a", 40).version, 40);
+    assert_int_equal(carry(index, true, "a", 50).error.code, AUK_CONFLICT);
+    assert_int_equal(carry(delete, true, "a", 50).error.code, AUK_CONFLICT);
+    assert_int_equal(carry(index, false, "a", 7).version, 7); /* also downwards */
     assert_int_equal(support_put_document(&fixture, "a", "{}").version, 8);
-    assert_int_equal(carry(AUK_OPERATION_DELETE, "a", 90).version, 90);
-    assert_int_equal(carry(AUK_OPERATION_CREATE, "a", 95).error.code, AUK_CONFLICT);
+    assert_int_equal(carry(delete, false, "a", 90).version, 90);
+    assert_int_equal(carry(index, true, "a", 95).error.code, AUK_CONFLICT);
     assert_int_equal(support_put_document(&fixture, "a", "{}").version, 91);
+    assert_int_equal(carry(delete, true, "b", 5).version, 5);
+    assert_int_equal(support_put_document(&fixture, "b", "{}").version, 6);
+}
+
+static void a_delete_keeps_its_routing(void **state)
+{
+    (void)state;
+    auk_operation operation = {.kind = AUK_OPERATION_DELETE,
+                               .id = AUK_SPAN("a"),
+                               .routing = AUK_SPAN("r"),
+                               .if_seq_no = -1};
+    support_write(&fixture, &operation);
+    assert_true(auk_span_is(read_all(-1).items[0].routing, "r"));
+    assert_true(read_all(-1).items[0].is_delete);
+    support_index_close(&fixture);
+    support_index_open(&fixture);
+    assert_int_equal(support_put_document(&fixture, "a", "{}").version, 2);
 }
 
 static void deletes_are_remembered(void **state)
@@ -189,6 +210,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_closed_lease_keeps_nothing_also_after_a_start, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(carried_operations_keep_their_version, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_delete_keeps_its_routing, setup, teardown),
         cmocka_unit_test_setup_teardown(deletes_are_remembered, setup, teardown),
     };
     return cmocka_run_group_tests_name("change", tests, NULL, NULL);

@@ -64,6 +64,7 @@ typedef struct auk_index_view {
     auk_shard_view **shards;
     uint32_t shard_count;
     bool hidden;
+    bool standby; /* takes no writes from clients (generation.h) */
 } auk_index_view;
 
 typedef struct auk_root {

@@ -41,7 +41,7 @@ void auk_lease_list(auk_shard *shard, auk_buffer *names);
 /* What an operation did. */
 typedef struct auk_change {
     bool is_delete;
-    auk_span id, routing, source; /* no routing, source of a delete */
+    auk_span id, routing, source; /* no source of a delete; no routing of a remembered one */
     int64_t seq_no, version;
 } auk_change;
 

@@ -113,8 +113,7 @@ typedef enum auk_version_type {
     AUK_VERSION_INTERNAL,
     AUK_VERSION_EXTERNAL,
     AUK_VERSION_EXTERNAL_GTE,
-    AUK_VERSION_CARRIED /* as it was in another shard: taken without a look at the old one, but a
-                           create fails also for what is known to be deleted */
+    AUK_VERSION_CARRIED /* as it was in another shard: taken without a look at the version here */
 } auk_version_type;
 
 typedef struct auk_operation {
@@ -128,6 +127,7 @@ typedef struct auk_operation {
     const auk_json *parsed; /* when the caller has parsed source already; else NULL */
     auk_version_type version_type;
     int64_t version;   /* all types but internal */
+    bool only_unknown; /* carried: fails when the id is known, also as deleted */
     int64_t if_seq_no; /* -1: not asked */
     int64_t if_primary_term;
 } auk_operation;

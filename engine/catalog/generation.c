@@ -1,0 +1,240 @@
+#include "auk/generation.h"
+
+#include <stdlib.h>
+
+#include "catalog_private.h"
+
+/* ---- the step ---- */
+
+typedef struct step {
+    const auk_generation_switch *plan;
+    auk_definition *from, *to; /* as they will be */
+} step;
+
+/* Under the admin lock: the aliases of `from`, with its name when that becomes free. */
+static auk_alias *moved_aliases(const auk_generation_switch *plan, auk_arena *arena,
+                                uint32_t *count)
+{
+    const auk_definition *from = plan->from->definition, *to = plan->to->definition;
+    auk_alias *aliases = AUK_ARENA_ARRAY(arena, auk_alias, from->alias_count + to->alias_count + 1);
+    *count = 0;
+    for (uint32_t i = 0; i < from->alias_count; i++)
+        aliases[(*count)++] = from->aliases[i];
+    for (uint32_t i = 0; i < to->alias_count; i++)
+        if (!auk_definition_alias(from, to->aliases[i].name))
+            aliases[(*count)++] = to->aliases[i];
+    if (plan->rename.size)
+        aliases[(*count)++] = (auk_alias){.name = from->name};
+    return aliases;
+}
+
+static void define(step *s, auk_arena *arena)
+{
+    const auk_generation_switch *plan = s->plan;
+    const auk_definition *from = plan->from->definition, *to = plan->to->definition;
+    uint32_t count;
+    auk_alias *aliases = moved_aliases(plan, arena, &count);
+    s->from = auk_definition_next(from, plan->rename.size ? plan->rename : from->name,
+                                  auk_settings_clone(from->settings), NULL, 0);
+    s->from->standby = true;
+    s->to = auk_definition_next(to, to->name, auk_settings_clone(to->settings), aliases, count);
+    s->to->standby = false;
+}
+
+static auk_code write_step(auk_catalog *catalog, const step *s, auk_error *err)
+{
+    const auk_generation_switch *plan = s->plan;
+    auk_arena *arena = auk_arena_create(256);
+    auk_batch *batch = auk_batch_create();
+    if (plan->rename.size)
+        auk_batch_delete(batch, AUK_FAMILY_CATALOG,
+                         auk_catalog_key(arena, "index/", plan->from->definition->name));
+    auk_definition_put(s->from, batch);
+    auk_definition_put(s->to, batch);
+    if (plan->describe)
+        plan->describe(plan->context, batch);
+    auk_code code = auk_store_write(catalog->store, batch, true, err);
+    auk_batch_destroy(batch);
+    auk_arena_destroy(arena);
+    return code;
+}
+
+/* Under the root lock. */
+static void take_definition(auk_index *index, auk_definition *definition)
+{
+    auk_definition *old = index->definition;
+    auk_root_touch(index);
+    index->definition = definition;
+    auk_definition_release(old);
+    atomic_store(&index->standby, definition->standby);
+}
+
+static void show_step(auk_catalog *catalog, const step *s)
+{
+    auk_index *from = s->plan->from;
+    pthread_mutex_lock(&catalog->root_lock);
+    if (s->plan->rename.size) {
+        auk_index_acquire(from);
+        auk_root_unlist(catalog, from);
+        /* Somebody may read the old name without the lock: it stays until the index goes. */
+        from->former = from->identity;
+        from->identity = auk_definition_acquire(s->from);
+        auk_root_list(catalog, from);
+        auk_index_release(from);
+    }
+    take_definition(from, s->from);
+    take_definition(s->plan->to, s->to);
+    auk_root_rebuild(catalog);
+    pthread_mutex_unlock(&catalog->root_lock);
+}
+
+static auk_code run_fenced(auk_catalog *catalog, step *s, auk_error *err)
+{
+    auk_code code = s->plan->drain ? s->plan->drain(s->plan->context, err) : AUK_OK;
+    if (code == AUK_OK)
+        code = write_step(catalog, s, err);
+    if (code == AUK_OK) {
+        show_step(catalog, s);
+        return AUK_OK;
+    }
+    auk_definition_release(s->from);
+    auk_definition_release(s->to);
+    return code;
+}
+
+/* Under the admin lock: it is there, and its role is the one expected. */
+static auk_code check_role(auk_catalog *catalog, const auk_index *index, bool standby,
+                           auk_error *err)
+{
+    pthread_mutex_lock(&catalog->root_lock);
+    bool listed = auk_root_index(catalog, index->identity->name) == index;
+    pthread_mutex_unlock(&catalog->root_lock);
+    if (!listed)
+        return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
+                             "no such index [%.*s]", AUK_SPAN_ARG(index->identity->name));
+    if (index->definition->standby != standby)
+        return auk_fail(err, AUK_CONFLICT, "index [%.*s] %s", AUK_SPAN_ARG(index->identity->name),
+                        standby ? "does not stand by" : "is not in use");
+    return AUK_OK;
+}
+
+static auk_code switch_locked(auk_catalog *catalog, const auk_generation_switch *plan,
+                              auk_arena *arena, uint64_t *fenced_us, auk_error *err)
+{
+    step s = {.plan = plan};
+    auk_code code = check_role(catalog, plan->from, false, err);
+    if (code == AUK_OK)
+        code = check_role(catalog, plan->to, true, err);
+    if (code == AUK_OK && plan->rename.size)
+        code = auk_admin_name_is_free(catalog, plan->rename, err);
+    if (code == AUK_OK && plan->rename.size && plan->from->former)
+        code = auk_fail(err, AUK_CONFLICT, "index [%.*s] was renamed already",
+                        AUK_SPAN_ARG(plan->from->identity->name));
+    if (code != AUK_OK)
+        return code;
+    define(&s, arena);
+    uint64_t from_us = auk_clock_monotonic_us();
+    auk_fence_close(&plan->from->fence);
+    code = run_fenced(catalog, &s, err);
+    auk_fence_open(&plan->from->fence);
+    *fenced_us = auk_clock_monotonic_us() - from_us;
+    return code;
+}
+
+auk_code auk_generation_run_switch(auk_catalog *catalog, const auk_generation_switch *plan,
+                                   uint64_t *fenced_us, auk_error *err)
+{
+    auk_arena *arena = auk_arena_create(1024);
+    pthread_mutex_lock(&catalog->admin_lock);
+    auk_code code = switch_locked(catalog, plan, arena, fenced_us, err);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    auk_arena_destroy(arena);
+    return code;
+}
+
+/* ---- begin and end ---- */
+
+auk_code auk_generation_create(auk_catalog *catalog, auk_span name, const auk_json *body,
+                               auk_index **out, auk_error *err)
+{
+    auk_code code = auk_index_name_check(name, err);
+    if (code != AUK_OK)
+        return code;
+    auk_arena *arena = auk_arena_create(4096);
+    pthread_mutex_lock(&catalog->admin_lock);
+    code = auk_admin_create(catalog, name, body, true, arena, out, err);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    auk_arena_destroy(arena);
+    return code;
+}
+
+auk_code auk_generation_drop(auk_catalog *catalog, auk_index *index, auk_error *err)
+{
+    pthread_mutex_lock(&catalog->admin_lock);
+    pthread_mutex_lock(&catalog->root_lock);
+    bool listed = auk_root_index(catalog, index->identity->name) == index;
+    pthread_mutex_unlock(&catalog->root_lock);
+    auk_code code = listed ? auk_admin_apply(catalog, &index, 1, NULL, NULL, 0, err) : AUK_OK;
+    pthread_mutex_unlock(&catalog->admin_lock);
+    return code;
+}
+
+auk_code auk_generation_release(auk_catalog *catalog, auk_index *index, auk_error *err)
+{
+    pthread_mutex_lock(&catalog->admin_lock);
+    auk_code code = check_role(catalog, index, true, err);
+    if (code == AUK_OK) {
+        const auk_definition *old = index->definition;
+        auk_definition *fresh =
+            auk_definition_next(old, old->name, auk_settings_clone(old->settings), old->aliases,
+                                old->alias_count);
+        fresh->standby = false;
+        code = auk_admin_apply(catalog, NULL, 0, &index, &fresh, 1, err);
+        if (code == AUK_OK)
+            atomic_store(&index->standby, false);
+    }
+    pthread_mutex_unlock(&catalog->admin_lock);
+    return code;
+}
+
+/* ---- an index for its owner ---- */
+
+auk_index *auk_index_find(auk_catalog *catalog, auk_span uuid)
+{
+    auk_index *found = NULL;
+    pthread_mutex_lock(&catalog->root_lock);
+    for (uint32_t i = 0; i < catalog->index_count && !found; i++)
+        if (auk_span_equal(catalog->indices[i]->definition->uuid, uuid))
+            found = auk_index_acquire(catalog->indices[i]);
+    pthread_mutex_unlock(&catalog->root_lock);
+    return found;
+}
+
+auk_span auk_index_name(auk_index *index, auk_arena *arena)
+{
+    pthread_mutex_lock(&index->catalog->root_lock);
+    auk_span name = auk_arena_copy(arena, index->definition->name);
+    pthread_mutex_unlock(&index->catalog->root_lock);
+    return name;
+}
+
+auk_mapping *auk_index_mapping(auk_index *index)
+{
+    pthread_mutex_lock(&index->catalog->root_lock);
+    auk_mapping *mapping = auk_mapping_acquire(index->mapping);
+    pthread_mutex_unlock(&index->catalog->root_lock);
+    return mapping;
+}
+
+auk_shard *auk_index_shard(auk_index *index, uint32_t shard)
+{
+    return index->shards[shard];
+}
+
+auk_shard_view *auk_index_shard_view(auk_index *index, uint32_t shard)
+{
+    pthread_mutex_lock(&index->catalog->root_lock);
+    auk_shard_view *view = auk_shard_view_acquire(index->views[shard]);
+    pthread_mutex_unlock(&index->catalog->root_lock);
+    return view;
+}
