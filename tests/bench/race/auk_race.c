@@ -1,0 +1,122 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "race.h"
+
+void race_fail(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("auk-race: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    exit(1);
+}
+
+void race_check(auk_code code, const auk_error *err)
+{
+    if (code != AUK_OK)
+        race_fail("%s", err->message);
+}
+
+auk_span race_read_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file || fseeko(file, 0, SEEK_END) != 0)
+        race_fail("cannot read %s", path);
+    size_t size = (size_t)ftello(file);
+    char *bytes = calloc(1, size + AUK_JSON_PADDING);
+    rewind(file);
+    if (!bytes || fread(bytes, 1, size, file) != size)
+        race_fail("cannot read %s", path);
+    fclose(file);
+    return auk_span_make(bytes, size);
+}
+
+bool race_next_line(auk_span *text, auk_span *line)
+{
+    while (auk_span_cut(text, '\n', line))
+        if (line->size)
+            return true;
+    return false;
+}
+
+auk_catalog *race_open(const race_options *options, auk_budget *budget, auk_pool *writers,
+                       auk_pool *background)
+{
+    auk_error err = {0};
+    auk_catalog *catalog;
+    auk_catalog_options open = {.directory = options->directory,
+                                .budget = budget,
+                                .write_pool = writers,
+                                .background = background,
+                                .cluster_name = "race"};
+    race_check(auk_catalog_open(&open, &catalog, &err), &err);
+    return catalog;
+}
+
+static const char usage[] =
+    "usage: auk-race index CORPUS.ndjson DIR [--threads N] [--segments N] [--mapping FILE]\n"
+    "       auk-race query DIR QUERIES.jsonl --mode MODE --out FILE.json [--field body] "
+    "[--rounds N]\n"
+    "MODE: TOP_10, TOP_100, TOP_1000, COUNT or TOP_100_COUNT\n"
+    "A line of QUERIES: {\"query\": \"+griffith +observatory\", \"tags\": [\"intersection\"]}\n";
+
+static _Noreturn void refuse(void)
+{
+    fputs(usage, stderr);
+    exit(2);
+}
+
+static unsigned read_count(const char *text)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || value == 0 || value > 1000)
+        race_fail("%s is no number from 1 to 1000", text);
+    return (unsigned)value;
+}
+
+static void read_option(const char *name, const char *value, race_options *options)
+{
+    if (strcmp(name, "--threads") == 0)
+        options->threads = read_count(value);
+    else if (strcmp(name, "--segments") == 0)
+        options->segments = read_count(value);
+    else if (strcmp(name, "--rounds") == 0)
+        options->rounds = read_count(value);
+    else if (strcmp(name, "--mapping") == 0)
+        options->mapping = value;
+    else if (strcmp(name, "--mode") == 0)
+        options->mode = value;
+    else if (strcmp(name, "--field") == 0)
+        options->field = value;
+    else if (strcmp(name, "--out") == 0)
+        options->out = value;
+    else
+        refuse();
+}
+
+int main(int argc, char **argv)
+{
+    race_options options = {.threads = 1, .rounds = 5, .field = "body"};
+    if (argc < 4 || argc % 2 != 0)
+        refuse();
+    for (int i = 4; i < argc; i += 2)
+        read_option(argv[i], argv[i + 1], &options);
+    if (strcmp(argv[1], "index") == 0) {
+        options.corpus = argv[2];
+        options.directory = argv[3];
+        race_index(&options);
+    } else if (strcmp(argv[1], "query") == 0 && options.mode && options.out) {
+        options.directory = argv[2];
+        options.queries = argv[3];
+        race_query(&options);
+    } else {
+        refuse();
+    }
+    return 0;
+}
