@@ -224,8 +224,11 @@ static auk_code run_windows(segment_run *segment)
     while (scorer && scorer->doc != AUK_DOC_END && !must_stop(task) && !task->terminated_early) {
         if (run->may_count && run->limit == 0 && counted_enough(segment))
             break;
+        float floor = window_floor(segment);
+        if (floor > 0)
+            auk_scorer_skip(scorer, floor);
         auk_doc limit = scorer->doc - scorer->doc % AUK_WINDOW + AUK_WINDOW;
-        uint32_t count = auk_scorer_fill(scorer, limit, window_floor(segment), segment->docs,
+        uint32_t count = auk_scorer_fill(scorer, limit, floor, segment->docs,
                                          run->scores ? segment->scores : NULL);
         auk_code code = take_window(segment, count);
         if (code != AUK_OK)

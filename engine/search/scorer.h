@@ -16,11 +16,14 @@
  *   scores   _score is the float score of ->doc, as Lucene's scorer of the same shape computes it.
  *            Scorers opened without scores answer the constant boost or 0.
  *   fills    _fill takes every match in [->doc, limit) out of the scorer: documents and scores
- * (NULL: not wanted) go into arrays of AUK_WINDOW, and ->doc is then the first match >= limit.
- *            limit is at most the next multiple of AUK_WINDOW above ->doc. Matches that score below
- *            `floor` may be left out, and ->doc may then be a later one than the first; floor 0:
- * none is left out. A seek behind a fill starts from ->doc. bounds   _bound is a number that no
- * score in [from, limit) exceeds; ->max_score one for all.
+ *            (NULL: not wanted) go into arrays of AUK_WINDOW, and ->doc is then the first match >=
+ *            limit. limit is at most the next multiple of AUK_WINDOW above ->doc. Matches below
+ *            limit that score below `floor` may be left out; floor 0: none is. The floor of one
+ *            window says nothing of the next, where other clauses may add more. A seek behind a
+ *            fill starts from ->doc.
+ *   skips    _skip may pass over any matches that score below `floor`, however far: for a floor
+ *            that holds to the end of the segment.
+ *   bounds   _bound is a number that no score in [from, limit) exceeds; ->max_score one for all.
  *
  *   Lifetime  arena; borrowed from plan, view and statistics.
  *   Threads   one.
@@ -46,6 +49,7 @@ typedef struct auk_scorer_class {
     float (*score)(auk_scorer *scorer);
     uint32_t (*fill)(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                      float *scores);                                 /* NULL: by next and score */
+    void (*skip)(auk_scorer *scorer, float floor);                   /* NULL: stays */
     float (*bound)(auk_scorer *scorer, auk_doc from, auk_doc limit); /* NULL: max_score */
     auk_code (*status)(const auk_scorer *scorer);                    /* NULL: always sound */
 } auk_scorer_class;
@@ -98,6 +102,12 @@ static inline bool auk_scorer_matches(auk_scorer *scorer, auk_doc doc)
 static inline float auk_scorer_score(auk_scorer *scorer)
 {
     return scorer->class->score(scorer);
+}
+
+static inline void auk_scorer_skip(auk_scorer *scorer, float floor)
+{
+    if (scorer->class->skip)
+        scorer->class->skip(scorer, floor);
 }
 
 static inline float auk_scorer_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)

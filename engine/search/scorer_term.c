@@ -101,10 +101,10 @@ static float scaled(const term_scorer *self, float share)
     return self->weight * (bound < 1.0f ? bound : 1.0f) * BOUND_MARGIN;
 }
 
-/* Goes on to a block whose bound reaches the floor. */
-static void skip_blocks(term_scorer *self, auk_doc target, float floor)
+/* Goes on to a block whose bound reaches the floor, or that ends at limit or behind it. */
+static void skip_blocks(term_scorer *self, auk_doc target, auk_doc limit, float floor)
 {
-    for (;;) {
+    while (target < limit) {
         auk_doc last;
         float bound = scaled(self, auk_postings_bound(self->postings, target, &last));
         if (bound >= floor || last == AUK_DOC_END)
@@ -159,7 +159,7 @@ static uint32_t term_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_do
     bool skips = floor > 0 && self->inverse;
     uint32_t filled = 0;
     if (skips && scorer->doc < limit)
-        skip_blocks(self, scorer->doc, floor);
+        skip_blocks(self, scorer->doc, limit, floor);
     while (scorer->doc < limit) {
         filled += take_block(self, limit, docs + filled, scores ? scores + filled : NULL);
         if (self->count == 0)
@@ -170,11 +170,18 @@ static uint32_t term_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_do
         }
         auk_doc behind = self->docs[self->count - 1] + 1;
         if (skips)
-            skip_blocks(self, behind, floor);
+            skip_blocks(self, behind, limit, floor);
         else
             scorer->doc = load(self, behind);
     }
     return filled;
+}
+
+static void term_skip(auk_scorer *scorer, float floor)
+{
+    term_scorer *self = (term_scorer *)scorer;
+    if (self->inverse && scorer->doc != AUK_DOC_END)
+        skip_blocks(self, scorer->doc, AUK_DOC_END, floor);
 }
 
 static float term_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
@@ -204,6 +211,7 @@ static const auk_scorer_class term_class = {
     .seek = term_seek,
     .score = term_score,
     .fill = term_fill,
+    .skip = term_skip,
     .bound = term_bound,
     .status = term_status,
 };

@@ -1,5 +1,5 @@
 # Indices on the heap are made by the shard's own inverter and encoder.
-foreach(part search search_model)
+foreach(part search search_model search_pruning)
     auk_unit_test(${part} SOURCES search_support.c
         LINKS auk_search auk_query auk_index auk_schema auk_analyzers auk_codec auk_store auk_json
             auk_base Threads::Threads m)

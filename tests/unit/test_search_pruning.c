@@ -1,0 +1,173 @@
+/*
+ * What may be left out must not show: the best hits, found with floors, bounds and shortcuts, are
+ * the best of all matches, and the total is their number, for random queries over lists of many
+ * blocks. A min_score of 0 switches every shortcut off.
+ */
+#include "test.h"
+
+#include "search_support.h"
+
+enum { VOCABULARY = 1 << 14, REGION = 2500, QUERIES = 300 };
+
+static const char mapping[] = "{\"properties\":{\"t\":{\"type\":\"text\"}}}";
+
+static uint64_t seed;
+
+static uint32_t draw(uint32_t limit)
+{
+    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)((seed >> 33) % limit);
+}
+
+/* Small numbers more often; regions of documents prefer words of their own, so that blocks differ
+ * in what they can score. */
+static uint32_t draw_word(uint32_t doc)
+{
+    uint32_t word = draw(1u << draw(15));
+    return draw(4) == 0 ? (word + doc / REGION * 7) % VOCABULARY : word;
+}
+
+static auk_span make_source(uint32_t doc, auk_arena *arena)
+{
+    auk_buffer out;
+    auk_buffer_init(&out, 1 << 16);
+    auk_buffer_append_text(&out, "{\"t\":\"");
+    uint32_t words = 12 + draw(24) - (doc / REGION * 5) % 11; /* long documents score less */
+    for (uint32_t i = 0; i < words; i++)
+        for (uint32_t word = draw_word(doc), again = 1 + draw(draw(40) == 0 ? 6 : 1); again > 0;
+             again--)
+            auk_buffer_printf(&out, "w%u ", word);
+    auk_buffer_append_text(&out, "\"}");
+    auk_span source = auk_arena_copy(arena, auk_buffer_span(&out));
+    auk_buffer_deinit(&out);
+    return source;
+}
+
+static void add_segment(test_index *index, uint32_t first, uint32_t count, uint32_t *next_id)
+{
+    auk_span *sources = AUK_ARENA_ARRAY(index->arena, auk_span, count);
+    for (uint32_t i = 0; i < count; i++)
+        sources[i] = make_source(first + i, index->arena);
+    test_index_add(index, 0, sources, count, next_id);
+}
+
+static void write_query(auk_buffer *out, uint32_t depth);
+
+static void write_list(auk_buffer *out, const char *name, uint32_t count, uint32_t depth)
+{
+    auk_buffer_printf(out, "\"%s\":[", name);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0)
+            auk_buffer_append_text(out, ",");
+        write_query(out, depth);
+    }
+    auk_buffer_append_text(out, "]");
+}
+
+static void write_query(auk_buffer *out, uint32_t depth)
+{
+    uint32_t kind = draw(depth > 1 ? 12 : depth ? 7 : 4);
+    if (kind < 3) {
+        auk_buffer_printf(out, "{\"match\":{\"t\":\"w%u\"}}", draw(1u << draw(15)));
+    } else if (kind == 3) {
+        auk_buffer_printf(out, "{\"match_phrase\":{\"t\":\"w%u w%u\"}}", draw(20), draw(20));
+    } else if (kind == 7) { /* the shape where a bound of one window must not be used in the next */
+        auk_buffer_printf(out,
+                          "{\"bool\":{\"must\":{\"match\":{\"t\":\"w%u\"}},\"should\":{\"match\":{"
+                          "\"t\":\"w%u\"}}}}",
+                          draw(3), 3 + draw(1u << draw(8)));
+    } else if (kind == 4) {
+        auk_buffer_printf(out, "{\"constant_score\":{\"boost\":%u,\"filter\":", 1 + draw(3));
+        write_query(out, depth - 1);
+        auk_buffer_append_text(out, "}}");
+    } else {
+        uint32_t should = draw(4);
+        auk_buffer_append_text(out, "{\"bool\":{");
+        depth = draw(2) ? depth : 1; /* half of them: words alone */
+        write_list(out, "must", draw(3), depth - 1);
+        auk_buffer_append_text(out, ",");
+        write_list(out, "should", should, depth - 1);
+        auk_buffer_append_text(out, ",");
+        write_list(out, "filter", draw(6) == 0, depth - 1);
+        auk_buffer_append_text(out, ",");
+        write_list(out, "must_not", draw(4) == 0, depth - 1);
+        if (should > 1 && draw(4) == 0)
+            auk_buffer_printf(out, ",\"minimum_should_match\":%u", 1 + draw(should));
+        auk_buffer_append_text(out, "}}");
+    }
+}
+
+static void run(test_index *index, auk_span query, const char *options, auk_arena *arena,
+                auk_search_result *out)
+{
+    auk_error err = {0};
+    auk_search_request request;
+    auk_search_target target = test_index_target(index);
+    auk_search_context context = {.now_ms = 1};
+    auk_span body = auk_arena_printf(arena, "{\"query\":%.*s,%s}", AUK_SPAN_ARG(query), options);
+    test_request(body.data, arena, &request);
+    if (auk_search_run(&target, 1, &request, &context, arena, out, &err) != AUK_OK)
+        fail_msg("%s", err.message);
+}
+
+static void compare(const auk_search_result *all, const auk_search_result *best, auk_span query)
+{
+    assert_int_equal(best->hit_count, all->hit_count);
+    for (uint32_t i = 0; i < best->hit_count; i++) {
+        const auk_hit *a = &all->hits[i], *b = &best->hits[i];
+        if (a->segment != b->segment || a->doc != b->doc || a->score != b->score)
+            fail_msg("hit %u is document %u of segment %u with %.9g, not %u of %u with %.9g: %.*s",
+                     i, b->doc, b->segment, (double)b->score, a->doc, a->segment, (double)a->score,
+                     AUK_SPAN_ARG(query));
+    }
+}
+
+static void try_queries(test_index *index)
+{
+    auk_arena *arena = auk_arena_create(1 << 20);
+    for (int i = 0; i < QUERIES; i++) {
+        auk_buffer query;
+        auk_search_result all, best, counted;
+        auk_buffer_init(&query, 1 << 16);
+        write_query(&query, 2);
+        auk_span text = auk_buffer_span(&query);
+        run(index, text, "\"min_score\":0,\"track_total_hits\":true", arena, &all);
+        run(index, text, "\"track_total_hits\":false", arena, &best);
+        compare(&all, &best, text);
+        run(index, text, "\"track_total_hits\":true", arena, &counted);
+        compare(&all, &counted, text);
+        if (counted.total != all.total)
+            fail_msg("%llu matches, not %llu: %.*s", (unsigned long long)counted.total,
+                     (unsigned long long)all.total, AUK_SPAN_ARG(text));
+        run(index, text, "\"size\":0,\"track_total_hits\":true", arena, &counted);
+        assert_int_equal(counted.total, all.total);
+        auk_buffer_deinit(&query);
+        auk_arena_reset(arena);
+    }
+    auk_arena_destroy(arena);
+}
+
+static void the_best_hits_are_the_best_of_all_matches(void **state)
+{
+    (void)state;
+    test_index index;
+    uint32_t next_id = 0;
+    const char *given = getenv("AUK_TEST_SEED");
+    seed = given ? strtoull(given, NULL, 10) : 7;
+    test_index_init(&index, "pruning", mapping, 1);
+    add_segment(&index, 0, 50000, &next_id);
+    add_segment(&index, 50000, 10000, &next_id);
+    try_queries(&index);
+    for (uint32_t i = 0; i < 9000; i++)
+        test_index_kill(&index, 0, 0, draw(50000));
+    try_queries(&index);
+    test_index_deinit(&index);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_best_hits_are_the_best_of_all_matches),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
