@@ -58,9 +58,15 @@ AUK_MUST_CHECK auk_code auk_definition_words(const auk_definition *definition, c
 AUK_MUST_CHECK auk_code auk_definition_set(const auk_definition *definition, const char *key,
                                            const char *path_key, bool ignore_case,
                                            const struct auk_word_set **out, auk_error *err);
-/* A file that a setting names, whole. */
+/* A file that a setting names, whole. _bytes: not looked at; else it is UTF-8. */
+AUK_MUST_CHECK auk_code auk_definition_bytes(const auk_definition *definition, const char *path_key,
+                                             auk_span *out, auk_error *err);
 AUK_MUST_CHECK auk_code auk_definition_file(const auk_definition *definition, const char *path_key,
                                             auk_span *out, auk_error *err);
+/* The folder of this name below auk_analysis_set_directory; whether it is there is not looked at.
+ */
+AUK_MUST_CHECK auk_code auk_definition_folder(const auk_definition *definition, const char *name,
+                                              auk_span *out, auk_error *err);
 /* A setting of one character: its code point. */
 AUK_MUST_CHECK auk_code auk_definition_character(const auk_definition *definition, const char *key,
                                                  uint32_t fallback, uint32_t *out, auk_error *err);

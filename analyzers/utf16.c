@@ -1,6 +1,7 @@
 #include "utf16.h"
 
 #include <stdlib.h>
+#include <unicode/ustring.h>
 
 #include "auk/log.h"
 #include "auk/utf8.h"
@@ -43,6 +44,20 @@ void auk_utf16_read(auk_utf16 *text, auk_span utf8)
         }
     }
     text->size = (int32_t)(out - text->units);
+}
+
+void auk_utf16_change_case(const auk_utf16 *from, auk_utf16 *to, bool upper)
+{
+    auk_utf16_reserve(to, from->size + 1);
+    for (int attempt = 0; attempt < 2; attempt++) {
+        UErrorCode status = U_ZERO_ERROR;
+        to->size =
+            upper ? u_strToUpper(to->units, to->capacity, from->units, from->size, "en", &status)
+                  : u_strToLower(to->units, to->capacity, from->units, from->size, "en", &status);
+        if (status != U_BUFFER_OVERFLOW_ERROR)
+            return;
+        auk_utf16_reserve(to, to->size + 1);
+    }
 }
 
 void auk_utf16_write(const auk_utf16 *text, auk_buffer *out)

@@ -47,8 +47,8 @@ static auk_code read_file(FILE *file, auk_arena *arena, auk_span *out)
     return code;
 }
 
-auk_code auk_definition_file(const auk_definition *definition, const char *path_key, auk_span *out,
-                             auk_error *err)
+auk_code auk_definition_bytes(const auk_definition *definition, const char *path_key, auk_span *out,
+                              auk_error *err)
 {
     auk_span path = auk_definition_text(definition, path_key, AUK_SPAN(""));
     if (!directory || !is_inside(path))
@@ -65,11 +65,28 @@ auk_code auk_definition_file(const auk_definition *definition, const char *path_
     if (code != AUK_OK)
         return auk_fail(err, AUK_INVALID, "%s: %.*s is longer than %d bytes", path_key,
                         AUK_SPAN_ARG(name), FILE_LIMIT);
-    if (!auk_utf8_valid(*out))
-        return auk_fail(err, AUK_INVALID,
-                        "Unsupported character encoding detected while reading %s: %.*s - files "
-                        "must be UTF-8 encoded",
-                        path_key, AUK_SPAN_ARG(name));
+    return AUK_OK;
+}
+
+auk_code auk_definition_file(const auk_definition *definition, const char *path_key, auk_span *out,
+                             auk_error *err)
+{
+    auk_code code = auk_definition_bytes(definition, path_key, out, err);
+    if (code != AUK_OK || auk_utf8_valid(*out))
+        return code;
+    return auk_fail(err, AUK_INVALID,
+                    "Unsupported character encoding detected while reading %s: %s/%.*s - files "
+                    "must be UTF-8 encoded",
+                    path_key, directory,
+                    AUK_SPAN_ARG(auk_definition_text(definition, path_key, AUK_SPAN(""))));
+}
+
+auk_code auk_definition_folder(const auk_definition *definition, const char *name, auk_span *out,
+                               auk_error *err)
+{
+    if (!directory)
+        return auk_fail(err, AUK_INVALID, "there is no directory of configuration files");
+    *out = auk_arena_printf(definition->arena, "%s/%s", directory, name);
     return AUK_OK;
 }
 

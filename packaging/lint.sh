@@ -16,6 +16,7 @@ rocksdb/ engine/store/
 simdjson engine/json/
 unicode/ analyzers/
 libstemmer analyzers/
+hunspell/ analyzers/
 event2/ server/http/
 openssl/ server/http/
 libpq-fe server/sync/

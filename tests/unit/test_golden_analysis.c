@@ -271,6 +271,7 @@ static void agrees(void **state)
 int main(void)
 {
     const char *pattern = getenv("AUK_GOLDEN_TABLES");
+    auk_analysis_set_directory(AUK_SPAN(AUK_GOLDEN_CONFIG));
     glob_t found;
     if (glob(pattern ? pattern : AUK_GOLDEN_TABLES "/*.table", 0, NULL, &found) != 0)
         return EXIT_FAILURE;

@@ -63,7 +63,8 @@
     X(EMAIL, "<EMAIL>")                                                                            \
     X(HOST, "<HOST>")                                                                              \
     X(URL, "<URL>")                                                                                \
-    X(CJ, "<CJ>")
+    X(CJ, "<CJ>")                                                                                  \
+    X(MIN_HASH, "MIN_HASH")
 
 typedef enum auk_token_type {
 #define X(name, text) AUK_TOKEN_##name,

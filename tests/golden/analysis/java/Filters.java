@@ -26,9 +26,11 @@ import org.apache.lucene.analysis.en.KStemFilter;
 import org.apache.lucene.analysis.en.PorterStemFilter;
 import org.apache.lucene.analysis.fr.FrenchAnalyzer;
 import org.apache.lucene.analysis.ga.IrishLowerCaseFilter;
+import org.apache.lucene.analysis.hunspell.HunspellStemFilter;
 import org.apache.lucene.analysis.icu.ICUFoldingFilter;
 import org.apache.lucene.analysis.icu.ICUNormalizer2Filter;
 import org.apache.lucene.analysis.icu.ICUTransformFilter;
+import org.apache.lucene.analysis.minhash.MinHashFilter;
 import org.apache.lucene.analysis.miscellaneous.*;
 import org.apache.lucene.analysis.ngram.EdgeNGramTokenFilter;
 import org.apache.lucene.analysis.ngram.NGramTokenFilter;
@@ -134,6 +136,11 @@ final class Filters {
                     s.number("min_subword_size", 2), s.number("max_subword_size", 15),
                     s.flag("only_longest_match", false));
             case "hyphenation_decompounder" -> hyphenation(s, in);
+            case "hunspell" -> new HunspellStemFilter(in, Dictionaries.of(s), s.flag("dedup", true),
+                    s.flag("longest_only", false));
+            case "min_hash" -> new MinHashFilter(in, s.number("hash_count", 1), s.number("bucket_count", 512),
+                    s.number("hash_set_size", 1),
+                    s.flag("with_rotation", s.number("bucket_count", 512) > 1));
             case "phonetic" -> Phonetics.make(s, in);
             default -> Languages.stemmer(type, in);
         };
@@ -192,9 +199,10 @@ final class Filters {
 
     private static TokenStream hyphenation(Settings s, TokenStream in) throws Exception {
         HyphenationTree tree = HyphenationCompoundWordTokenFilter.getHyphenationTree(
-                new org.xml.sax.InputSource(s.text("hyphenation_patterns_path", "")));
+                Golden.config.resolve(s.text("hyphenation_patterns_path", "")).toUri().toString());
         return new HyphenationCompoundWordTokenFilter(in, tree, Analyzers.words(s, "word_list", null),
                 s.number("min_word_size", 5), s.number("min_subword_size", 2), s.number("max_subword_size", 15),
-                s.flag("only_longest_match", false));
+                s.flag("only_longest_match", false), s.flag("no_sub_matches", false),
+                s.flag("no_overlapping_matches", false));
     }
 }

@@ -12,6 +12,7 @@ import org.apache.lucene.analysis.tokenattributes.OffsetAttribute;
 import org.apache.lucene.analysis.tokenattributes.PositionIncrementAttribute;
 import org.apache.lucene.analysis.tokenattributes.PositionLengthAttribute;
 import org.apache.lucene.analysis.tokenattributes.TypeAttribute;
+import org.apache.lucene.util.BytesRef;
 
 /**
  * Writes the golden tables: each case file's chains run over their texts by Lucene.
@@ -19,6 +20,9 @@ import org.apache.lucene.analysis.tokenattributes.TypeAttribute;
  * <p>Usage: Golden FOLDER OUT [NAME...]. Reads FOLDER/cases/NAME.cases, writes OUT/NAME.table.
  */
 public final class Golden {
+    /** Where files that settings name lie. */
+    static Path config;
+
     private final Path folder;
     private final StringBuilder out = new StringBuilder();
     private Settings settings = new Settings();
@@ -31,6 +35,7 @@ public final class Golden {
 
     public static void main(String[] args) throws Exception {
         Path folder = Path.of(args[0]);
+        config = folder.resolve("config").toAbsolutePath();
         List<String> names = new ArrayList<>(List.of(args).subList(2, args.length));
         if (names.isEmpty()) {
             try (var files = Files.list(folder.resolve("cases"))) {
@@ -130,8 +135,10 @@ public final class Golden {
         stream.reset();
         while (stream.incrementToken()) {
             position += step.getPositionIncrement();
-            broken |= isBroken(term);
-            out.append("> ").append(Escapes.write(term.toString())).append('\t').append(offset.startOffset())
+            // The index of Lucene writes half a pair as U+FFFD; only here is it of any use to look at that.
+            String text = type.type().equals("MIN_HASH") ? new BytesRef(term).utf8ToString() : term.toString();
+            broken |= isBroken(text);
+            out.append("> ").append(Escapes.write(text)).append('\t').append(offset.startOffset())
                     .append('\t').append(offset.endOffset()).append('\t').append(position).append('\t')
                     .append(type.type()).append('\t').append(length.getPositionLength())
                     .append(keyword.isKeyword() ? "\tkeyword" : "").append('\n');
