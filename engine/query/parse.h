@@ -49,18 +49,32 @@ auk_code auk_query_read_text(auk_query_parser *parser, const char *kind, const a
 auk_code auk_query_must_be_object(auk_query_parser *parser, const char *kind,
                                   const auk_json *value);
 
+/* text.c, for query strings too */
+auk_code auk_query_read_operator(auk_query_parser *parser, const auk_json *value,
+                                 auk_match_operator *out);
+auk_code auk_query_read_fields(auk_query_parser *parser, const char *kind, const auk_json *value,
+                               auk_query_field **fields, uint32_t *field_count);
+auk_code auk_query_read_multi_type(auk_query_parser *parser, const char *kind,
+                                   const auk_json *value, auk_multi_match_type *out);
+float auk_query_multi_tie_breaker(auk_multi_match_type type);
+
 typedef auk_code (*auk_query_parse_function)(auk_query_parser *parser, const auk_json *value,
                                              uint32_t depth, auk_query *query);
 
 /* text.c */
 auk_code auk_query_parse_match(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_match_phrase(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_match_phrase_prefix(auk_query_parser *, const auk_json *, uint32_t,
+                                             auk_query *);
+auk_code auk_query_parse_match_bool_prefix(auk_query_parser *, const auk_json *, uint32_t,
+                                           auk_query *);
 auk_code auk_query_parse_multi_match(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 /* term.c */
 auk_code auk_query_parse_term(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_terms(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_range(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_prefix(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_wildcard(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_exists(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_ids(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 /* compound.c */

@@ -1,30 +1,35 @@
-/* term, terms, range, prefix, exists, ids */
+/* term, terms, range, prefix, wildcard, exists, ids */
 #include "parse.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-/* ---- term and prefix ---- */
+/* ---- term, prefix and wildcard ---- */
+
+static const char *name_of(const auk_query *query)
+{
+    return query->kind == AUK_QUERY_TERM     ? "term"
+           : query->kind == AUK_QUERY_PREFIX ? "prefix"
+                                             : "wildcard";
+}
 
 static auk_code read_term_value(auk_query_parser *parser, const auk_json *value, auk_query *query)
 {
     auk_span text;
     query->u.term.value = value;
-    return auk_query_read_text(parser, query->kind == AUK_QUERY_TERM ? "term" : "prefix", value,
-                               &text);
+    return auk_query_read_text(parser, name_of(query), value, &text);
 }
 
 static auk_code read_case_insensitive(auk_query_parser *parser, const auk_json *value,
                                       auk_query *query)
 {
-    return auk_query_read_bool(parser, "term", value, &query->u.term.case_insensitive);
+    return auk_query_read_bool(parser, name_of(query), value, &query->u.term.case_insensitive);
 }
 
 /* How Lucene would run it; the hits are the same. */
 static auk_code read_rewrite(auk_query_parser *parser, const auk_json *value, auk_query *query)
 {
     auk_span ignored;
-    (void)query;
-    return auk_query_read_text(parser, "prefix", value, &ignored);
+    return auk_query_read_text(parser, name_of(query), value, &ignored);
 }
 
 static const auk_query_member term_members[] = {
@@ -35,6 +40,13 @@ static const auk_query_member term_members[] = {
 static const auk_query_member prefix_members[] = {
     {"value", read_term_value},
     {"prefix", read_term_value},
+    {"case_insensitive", read_case_insensitive},
+    {"rewrite", read_rewrite},
+};
+
+static const auk_query_member wildcard_members[] = {
+    {"value", read_term_value},
+    {"wildcard", read_term_value},
     {"case_insensitive", read_case_insensitive},
     {"rewrite", read_rewrite},
 };
@@ -67,6 +79,16 @@ auk_code auk_query_parse_prefix(auk_query_parser *parser, const auk_json *value,
         auk_query_read_field(parser, "prefix", value, &query->u.term.field, prefix_members,
                              ROWS(prefix_members), read_term_value, query);
     return code == AUK_OK ? need_term(parser, "prefix", query) : code;
+}
+
+auk_code auk_query_parse_wildcard(auk_query_parser *parser, const auk_json *value, uint32_t depth,
+                                  auk_query *query)
+{
+    (void)depth;
+    auk_code code =
+        auk_query_read_field(parser, "wildcard", value, &query->u.term.field, wildcard_members,
+                             ROWS(wildcard_members), read_term_value, query);
+    return code == AUK_OK ? need_term(parser, "wildcard", query) : code;
 }
 
 /* ---- terms: {"FIELD": [values], "boost": 1} ---- */

@@ -1,23 +1,45 @@
-/* match, match_phrase, multi_match */
+/* match, match_phrase, match_phrase_prefix, match_bool_prefix, multi_match */
 #include "parse.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-/* ---- members of match and match_phrase ---- */
+/* ---- members that the family shares ---- */
+
+static auk_match_options *options_of(auk_query *query)
+{
+    return query->kind == AUK_QUERY_MULTI_MATCH ? &query->u.multi_match.options
+                                                : &query->u.match.options;
+}
+
+static const char *name_of(const auk_query *query)
+{
+    switch (query->kind) {
+    case AUK_QUERY_MATCH_PHRASE:
+        return "match_phrase";
+    case AUK_QUERY_MATCH_PHRASE_PREFIX:
+        return "match_phrase_prefix";
+    case AUK_QUERY_MATCH_BOOL_PREFIX:
+        return "match_bool_prefix";
+    case AUK_QUERY_MULTI_MATCH:
+        return "multi_match";
+    default:
+        return "match";
+    }
+}
 
 static auk_code read_value(auk_query_parser *parser, const auk_json *value, auk_query *query)
 {
     if (value->type == AUK_JSON_OBJECT || value->type == AUK_JSON_ARRAY ||
         value->type == AUK_JSON_NULL)
         return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
-                             "[match] unknown token [%s] after [query]",
+                             "[%s] unknown token [%s] after [query]", name_of(query),
                              auk_json_type_name(value->type));
     query->u.match.value = value;
     return AUK_OK;
 }
 
-static auk_code parse_operator(auk_query_parser *parser, const auk_json *value,
-                               auk_match_operator *out)
+auk_code auk_query_read_operator(auk_query_parser *parser, const auk_json *value,
+                                 auk_match_operator *out)
 {
     if (auk_span_is(value->text, "or") || auk_span_is(value->text, "OR"))
         *out = AUK_OPERATOR_OR;
@@ -32,17 +54,18 @@ static auk_code parse_operator(auk_query_parser *parser, const auk_json *value,
 
 static auk_code read_operator(auk_query_parser *parser, const auk_json *value, auk_query *query)
 {
-    return parse_operator(parser, value, &query->u.match.operator);
+    return auk_query_read_operator(parser, value, &options_of(query)->operator);
 }
 
 static auk_code read_minimum(auk_query_parser *parser, const auk_json *value, auk_query *query)
 {
-    return auk_query_read_text(parser, "match", value, &query->u.match.minimum_should_match);
+    return auk_query_read_text(parser, name_of(query), value,
+                               &options_of(query)->minimum_should_match);
 }
 
 static auk_code read_analyzer(auk_query_parser *parser, const auk_json *value, auk_query *query)
 {
-    return auk_query_read_text(parser, "match", value, &query->u.match.analyzer);
+    return auk_query_read_text(parser, name_of(query), value, &options_of(query)->analyzer);
 }
 
 static auk_code read_zero_terms(auk_query_parser *parser, const auk_json *value, auk_query *query)
@@ -51,13 +74,14 @@ static auk_code read_zero_terms(auk_query_parser *parser, const auk_json *value,
         return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
                              "Unsupported zero_terms_query value [%.*s]",
                              AUK_SPAN_ARG(value->text));
-    query->u.match.zero_terms_all = auk_span_is(value->text, "all");
+    options_of(query)->zero_terms =
+        auk_span_is(value->text, "all") ? AUK_ZERO_TERMS_ALL : AUK_ZERO_TERMS_NONE;
     return AUK_OK;
 }
 
 static auk_code read_lenient(auk_query_parser *parser, const auk_json *value, auk_query *query)
 {
-    return auk_query_read_bool(parser, "match", value, &query->u.match.lenient);
+    return auk_query_read_bool(parser, name_of(query), value, &options_of(query)->lenient);
 }
 
 static auk_code read_slop(auk_query_parser *parser, const auk_json *value, auk_query *query)
@@ -66,35 +90,28 @@ static auk_code read_slop(auk_query_parser *parser, const auk_json *value, auk_q
     if (!auk_json_to_int64(value, &slop) || slop < 0 || slop > INT32_MAX)
         return auk_fail_type(parser->err, AUK_INVALID, "illegal_argument_exception",
                              "No negative slop allowed.");
-    query->u.match.slop = (int32_t)slop;
+    options_of(query)->slop = (int32_t)slop;
     return AUK_OK;
 }
 
-/* Accepted because clients send its default; it changes nothing without synonyms over several
- * words. */
-static auk_code read_ignored_bool(auk_query_parser *parser, const auk_json *value, auk_query *query)
+static auk_code read_max_expansions(auk_query_parser *parser, const auk_json *value,
+                                    auk_query *query)
 {
-    bool ignored;
-    (void)query;
-    return auk_query_read_bool(parser, "match", value, &ignored);
+    int64_t most;
+    if (!auk_json_to_int64(value, &most) || most < 1 || most > INT32_MAX)
+        return auk_fail_type(parser->err, AUK_INVALID, "illegal_argument_exception",
+                             "No negative maxExpansions allowed.");
+    options_of(query)->max_expansions = (uint32_t)most;
+    return AUK_OK;
 }
 
-static const auk_query_member match_members[] = {
-    {"query", read_value},
-    {"operator", read_operator},
-    {"minimum_should_match", read_minimum},
-    {"analyzer", read_analyzer},
-    {"zero_terms_query", read_zero_terms},
-    {"lenient", read_lenient},
-    {"auto_generate_synonyms_phrase_query", read_ignored_bool},
-};
-
-static const auk_query_member phrase_members[] = {
-    {"query", read_value},
-    {"slop", read_slop},
-    {"analyzer", read_analyzer},
-    {"zero_terms_query", read_zero_terms},
-};
+static auk_code read_phrase_paths(auk_query_parser *parser, const auk_json *value, auk_query *query)
+{
+    bool phrases = true;
+    auk_code code = auk_query_read_bool(parser, name_of(query), value, &phrases);
+    options_of(query)->paths_as_words = !phrases;
+    return code;
+}
 
 static auk_code need_value(auk_query_parser *parser, const char *kind, const auk_json *value)
 {
@@ -104,25 +121,79 @@ static auk_code need_value(auk_query_parser *parser, const char *kind, const auk
                          "No text specified for [%s] query", kind);
 }
 
+/* ---- one field ---- */
+
+static const auk_query_member match_members[] = {
+    {"query", read_value},
+    {"operator", read_operator},
+    {"minimum_should_match", read_minimum},
+    {"analyzer", read_analyzer},
+    {"zero_terms_query", read_zero_terms},
+    {"lenient", read_lenient},
+    {"auto_generate_synonyms_phrase_query", read_phrase_paths},
+};
+
+static const auk_query_member phrase_members[] = {
+    {"query", read_value},
+    {"slop", read_slop},
+    {"analyzer", read_analyzer},
+    {"zero_terms_query", read_zero_terms},
+};
+
+static const auk_query_member phrase_prefix_members[] = {
+    {"query", read_value},
+    {"slop", read_slop},
+    {"analyzer", read_analyzer},
+    {"max_expansions", read_max_expansions},
+    {"zero_terms_query", read_zero_terms},
+};
+
+static const auk_query_member bool_prefix_members[] = {
+    {"query", read_value},
+    {"operator", read_operator},
+    {"minimum_should_match", read_minimum},
+    {"analyzer", read_analyzer},
+};
+
+static auk_code parse_one_field(auk_query_parser *parser, const auk_json *value, auk_query *query,
+                                const auk_query_member *members, size_t rows)
+{
+    const char *name = name_of(query);
+    auk_code code = auk_query_read_field(parser, name, value, &query->u.match.field, members, rows,
+                                         read_value, query);
+    return code == AUK_OK ? need_value(parser, name, query->u.match.value) : code;
+}
+
 auk_code auk_query_parse_match(auk_query_parser *parser, const auk_json *value, uint32_t depth,
                                auk_query *query)
 {
     (void)depth;
-    auk_code code = auk_query_read_field(parser, "match", value, &query->u.match.field,
-                                         match_members, ROWS(match_members), read_value, query);
-    return code == AUK_OK ? need_value(parser, "match", query->u.match.value) : code;
+    return parse_one_field(parser, value, query, match_members, ROWS(match_members));
 }
 
 auk_code auk_query_parse_match_phrase(auk_query_parser *parser, const auk_json *value,
                                       uint32_t depth, auk_query *query)
 {
     (void)depth;
-    auk_code code = auk_query_read_field(parser, "match_phrase", value, &query->u.match.field,
-                                         phrase_members, ROWS(phrase_members), read_value, query);
-    return code == AUK_OK ? need_value(parser, "match_phrase", query->u.match.value) : code;
+    return parse_one_field(parser, value, query, phrase_members, ROWS(phrase_members));
 }
 
-/* ---- multi_match ---- */
+auk_code auk_query_parse_match_phrase_prefix(auk_query_parser *parser, const auk_json *value,
+                                             uint32_t depth, auk_query *query)
+{
+    (void)depth;
+    return parse_one_field(parser, value, query, phrase_prefix_members,
+                           ROWS(phrase_prefix_members));
+}
+
+auk_code auk_query_parse_match_bool_prefix(auk_query_parser *parser, const auk_json *value,
+                                           uint32_t depth, auk_query *query)
+{
+    (void)depth;
+    return parse_one_field(parser, value, query, bool_prefix_members, ROWS(bool_prefix_members));
+}
+
+/* ---- several fields ---- */
 
 auk_code auk_query_field_read(auk_span text, auk_query_field *out, auk_error *err)
 {
@@ -140,26 +211,33 @@ auk_code auk_query_field_read(auk_span text, auk_query_field *out, auk_error *er
     return AUK_OK;
 }
 
-static auk_code read_fields(auk_query_parser *parser, const auk_json *value, auk_query *query)
+auk_code auk_query_read_fields(auk_query_parser *parser, const char *kind, const auk_json *value,
+                               auk_query_field **fields, uint32_t *field_count)
 {
     bool list = value->type == AUK_JSON_ARRAY;
     uint32_t count = list ? value->count : 1;
     if (count > AUK_QUERY_CLAUSE_LIMIT)
         return auk_fail_type(parser->err, AUK_INVALID, "illegal_argument_exception",
-                             "too many fields in [multi_match]");
-    query->u.multi_match.fields = AUK_ARENA_ARRAY(parser->arena, auk_query_field, count + 1);
+                             "too many fields in [%s]", kind);
+    *fields = AUK_ARENA_ARRAY(parser->arena, auk_query_field, count + 1);
     uint32_t used = 0;
     for (const auk_json *item = list ? value->child : value; item;
          item = list ? item->next : NULL) {
         auk_span text;
-        auk_code code = auk_query_read_text(parser, "multi_match", item, &text);
+        auk_code code = auk_query_read_text(parser, kind, item, &text);
         if (code == AUK_OK)
-            code = auk_query_field_read(text, &query->u.multi_match.fields[used++], parser->err);
+            code = auk_query_field_read(text, &(*fields)[used++], parser->err);
         if (code != AUK_OK)
             return code;
     }
-    query->u.multi_match.field_count = used;
+    *field_count = used;
     return AUK_OK;
+}
+
+static auk_code read_fields(auk_query_parser *parser, const auk_json *value, auk_query *query)
+{
+    return auk_query_read_fields(parser, "multi_match", value, &query->u.multi_match.fields,
+                                 &query->u.multi_match.field_count);
 }
 
 static auk_code read_multi_value(auk_query_parser *parser, const auk_json *value, auk_query *query)
@@ -169,39 +247,40 @@ static auk_code read_multi_value(auk_query_parser *parser, const auk_json *value
     return auk_query_read_text(parser, "multi_match", value, &text);
 }
 
+static const struct {
+    const char *name;
+    auk_multi_match_type type;
+    float tie_breaker;
+} types[] = {
+    {"best_fields", AUK_MULTI_BEST_FIELDS, 0}, {"most_fields", AUK_MULTI_MOST_FIELDS, 1},
+    {"phrase", AUK_MULTI_PHRASE, 0},           {"phrase_prefix", AUK_MULTI_PHRASE_PREFIX, 0},
+    {"bool_prefix", AUK_MULTI_BOOL_PREFIX, 1},
+};
+
+auk_code auk_query_read_multi_type(auk_query_parser *parser, const char *kind,
+                                   const auk_json *value, auk_multi_match_type *out)
+{
+    for (size_t i = 0; i < ROWS(types); i++)
+        if (auk_span_is(value->text, types[i].name)) {
+            *out = types[i].type;
+            return AUK_OK;
+        }
+    auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                  "failed to parse [%s] query type [%.*s]. unknown type.", kind,
+                  AUK_SPAN_ARG(value->text));
+    auk_hint(parser->err,
+             "known types are best_fields, most_fields, phrase, phrase_prefix and bool_prefix");
+    return AUK_INVALID;
+}
+
+float auk_query_multi_tie_breaker(auk_multi_match_type type)
+{
+    return types[type].tie_breaker;
+}
+
 static auk_code read_type(auk_query_parser *parser, const auk_json *value, auk_query *query)
 {
-    if (auk_span_is(value->text, "best_fields")) {
-        query->u.multi_match.type = AUK_MULTI_BEST_FIELDS;
-    } else if (auk_span_is(value->text, "most_fields")) {
-        query->u.multi_match.type = AUK_MULTI_MOST_FIELDS;
-    } else {
-        auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
-                      "failed to parse [multi_match] query type [%.*s]. unknown type.",
-                      AUK_SPAN_ARG(value->text));
-        auk_hint(parser->err, "known types are best_fields and most_fields");
-        return AUK_INVALID;
-    }
-    return AUK_OK;
-}
-
-static auk_code read_multi_operator(auk_query_parser *parser, const auk_json *value,
-                                    auk_query *query)
-{
-    return parse_operator(parser, value, &query->u.multi_match.operator);
-}
-
-static auk_code read_multi_minimum(auk_query_parser *parser, const auk_json *value,
-                                   auk_query *query)
-{
-    return auk_query_read_text(parser, "multi_match", value,
-                               &query->u.multi_match.minimum_should_match);
-}
-
-static auk_code read_multi_analyzer(auk_query_parser *parser, const auk_json *value,
-                                    auk_query *query)
-{
-    return auk_query_read_text(parser, "multi_match", value, &query->u.multi_match.analyzer);
+    return auk_query_read_multi_type(parser, "multi_match", value, &query->u.multi_match.type);
 }
 
 static auk_code read_tie_breaker(auk_query_parser *parser, const auk_json *value, auk_query *query)
@@ -209,35 +288,34 @@ static auk_code read_tie_breaker(auk_query_parser *parser, const auk_json *value
     return auk_query_read_float(parser, "multi_match", value, &query->u.multi_match.tie_breaker);
 }
 
-static auk_code read_multi_lenient(auk_query_parser *parser, const auk_json *value,
-                                   auk_query *query)
-{
-    return auk_query_read_bool(parser, "multi_match", value, &query->u.multi_match.lenient);
-}
-
 static const auk_query_member multi_members[] = {
     {"query", read_multi_value},
     {"fields", read_fields},
     {"type", read_type},
-    {"operator", read_multi_operator},
-    {"minimum_should_match", read_multi_minimum},
-    {"analyzer", read_multi_analyzer},
+    {"operator", read_operator},
+    {"minimum_should_match", read_minimum},
+    {"analyzer", read_analyzer},
     {"tie_breaker", read_tie_breaker},
-    {"lenient", read_multi_lenient},
-    {"auto_generate_synonyms_phrase_query", read_ignored_bool},
+    {"lenient", read_lenient},
+    {"slop", read_slop},
+    {"max_expansions", read_max_expansions},
+    {"zero_terms_query", read_zero_terms},
+    {"auto_generate_synonyms_phrase_query", read_phrase_paths},
 };
 
 auk_code auk_query_parse_multi_match(auk_query_parser *parser, const auk_json *value,
                                      uint32_t depth, auk_query *query)
 {
     (void)depth;
-    query->u.multi_match.tie_breaker = -1; /* the type's own: best_fields 0, most_fields 1 */
+    query->u.multi_match.tie_breaker = -1; /* the type's own */
     auk_code code = auk_query_read_members(parser, "multi_match", value, multi_members,
                                            ROWS(multi_members), query);
     if (code != AUK_OK)
         return code;
+    if (query->u.multi_match.options.slop && query->u.multi_match.type == AUK_MULTI_BOOL_PREFIX)
+        return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                             "[slop] not allowed for type [bool_prefix]");
     if (query->u.multi_match.tie_breaker < 0)
-        query->u.multi_match.tie_breaker =
-            query->u.multi_match.type == AUK_MULTI_MOST_FIELDS ? 1.0f : 0.0f;
+        query->u.multi_match.tie_breaker = auk_query_multi_tie_breaker(query->u.multi_match.type);
     return need_value(parser, "multi_match", query->u.multi_match.value);
 }

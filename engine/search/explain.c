@@ -124,6 +124,17 @@ static void describe_phrase(const auk_plan *plan, auk_buffer *out)
         auk_buffer_printf(out, "~%u", plan->u.phrase.slop);
 }
 
+static void describe_synonym(const auk_plan *plan, auk_buffer *out)
+{
+    auk_span field = field_name(plan);
+    auk_buffer_append_text(out, "Synonym(");
+    for (uint32_t i = 0; i < plan->u.synonym.count; i++) {
+        auk_buffer_printf(out, "%s%.*s:", i ? " " : "", AUK_SPAN_ARG(field));
+        auk_buffer_append(out, plan->u.synonym.terms[i].text);
+    }
+    auk_buffer_append_byte(out, ')');
+}
+
 static void describe_terms(explaining *at, const auk_plan *plan, auk_buffer *out)
 {
     auk_span field = field_name(plan);
@@ -192,6 +203,9 @@ static void describe(explaining *at, const auk_plan *plan, auk_buffer *out)
         auk_buffer_printf(out, "%.*s:", AUK_SPAN_ARG(field));
         auk_buffer_append(out, shown_term(at, plan, plan->u.term.text));
         break;
+    case AUK_PLAN_SYNONYM:
+        describe_synonym(plan, out);
+        break;
     case AUK_PLAN_PHRASE:
         describe_phrase(plan, out);
         break;
@@ -216,6 +230,9 @@ static void describe(explaining *at, const auk_plan *plan, auk_buffer *out)
     case AUK_PLAN_PREFIX:
         auk_buffer_printf(out, "%.*s:%.*s*", AUK_SPAN_ARG(field),
                           AUK_SPAN_ARG(plan->u.prefix.text));
+        break;
+    case AUK_PLAN_WILDCARD:
+        auk_buffer_printf(out, "%.*s:%.*s", AUK_SPAN_ARG(field), AUK_SPAN_ARG(plan->u.prefix.text));
         break;
     case AUK_PLAN_RANGE:
         describe_range(at, plan, out);
@@ -248,16 +265,20 @@ static explanation *explain_idf(explaining *at, uint64_t doc_freq, uint64_t doc_
 }
 
 static explanation *explain_tf(explaining *at, const auk_plan *plan, const auk_bm25_field *field,
-                               float freq, bool phrase)
+                               float freq, auk_plan_kind kind)
 {
     const uint8_t *norms = auk_segment_norms(at->unit->view->segment, plan->number);
     uint8_t norm = norms ? norms[at->doc] : AUK_BM25_NORM_ABSENT;
     float inverse = field->inverse[norm];
     explanation *tf = number(at, 1.0f - 1.0f / (1.0f + freq * inverse),
                              "tf, computed as freq / (freq + k1 * (1 - b + b * dl / avgdl)) from:");
-    auk_span freq_text =
-        phrase ? auk_arena_printf(at->arena, "phraseFreq=%.*s", AUK_SPAN_ARG(shown_float(at, freq)))
-               : AUK_SPAN("freq, occurrences of term within document");
+    auk_span shown = shown_float(at, freq), freq_text;
+    if (kind == AUK_PLAN_TERM)
+        freq_text = AUK_SPAN("freq, occurrences of term within document");
+    else
+        freq_text = auk_arena_printf(at->arena, "%s=%.*s",
+                                     kind == AUK_PLAN_PHRASE ? "phraseFreq" : "termFreq",
+                                     AUK_SPAN_ARG(shown));
     add(tf, node(at, true, freq, freq_text));
     add(tf, number(at, AUK_BM25_K1, "k1, term saturation parameter"));
     add(tf, number(at, AUK_BM25_B, "b, length normalization parameter"));
@@ -272,7 +293,6 @@ static explanation *explain_tf(explaining *at, const auk_plan *plan, const auk_b
 static explanation *explain_weight(explaining *at, const auk_plan *plan, explanation *idf,
                                    const auk_bm25_field *field, float freq, float score)
 {
-    bool phrase = plan->kind == AUK_PLAN_PHRASE;
     auk_span text =
         auk_arena_printf(at->arena, " in %u) [PerFieldSimilarity], result of:", at->doc);
     explanation *weight = node(at, true, score, description(at, plan, "weight(", text.data));
@@ -284,7 +304,7 @@ static explanation *explain_weight(explaining *at, const auk_plan *plan, explana
     if (plan->boost != 1.0f)
         add(inner, number(at, plan->boost, "boost"));
     add(inner, idf);
-    add(inner, explain_tf(at, plan, field, freq, phrase));
+    add(inner, explain_tf(at, plan, field, freq, plan->kind));
     add(weight, inner);
     return weight;
 }
@@ -325,18 +345,24 @@ static auk_code explain_scored(explaining *at, const auk_plan *plan, auk_scorer 
 {
     const auk_statistics *statistics = at->unit->shard->statistics;
     float score = auk_scorer_score(scorer), freq = 0;
-    bool phrase = plan->kind == AUK_PLAN_PHRASE;
-    uint32_t slot = phrase ? plan->u.phrase.terms[0].slot : plan->u.term.slot;
-    const auk_bm25_field *field = statistics->fields[slot];
-    if (phrase) {
+    const auk_plan_term *first = plan->kind == AUK_PLAN_PHRASE    ? plan->u.phrase.terms
+                                 : plan->kind == AUK_PLAN_SYNONYM ? plan->u.synonym.terms
+                                                                  : &plan->u.term;
+    const auk_bm25_field *field = statistics->fields[first->slot];
+    uint64_t doc_freq = statistics->doc_freqs[first->slot];
+    auk_code code = AUK_OK;
+    if (plan->kind == AUK_PLAN_PHRASE) {
         freq = auk_scorer_phrase_freq(scorer);
+    } else if (plan->kind == AUK_PLAN_SYNONYM) {
+        freq = auk_scorer_synonym_freq(scorer);
+        doc_freq = auk_statistics_synonym_doc_freq(statistics, plan);
     } else {
-        auk_code code = term_freq(at, plan, &freq);
-        if (code != AUK_OK)
-            return code;
+        code = term_freq(at, plan, &freq);
     }
-    explanation *idf = phrase ? explain_phrase_idf(at, plan)
-                              : explain_idf(at, statistics->doc_freqs[slot], field->doc_count);
+    if (code != AUK_OK)
+        return code;
+    explanation *idf = plan->kind == AUK_PLAN_PHRASE ? explain_phrase_idf(at, plan)
+                                                     : explain_idf(at, doc_freq, field->doc_count);
     *out = explain_weight(at, plan, idf, field, freq, score);
     return AUK_OK;
 }
@@ -430,6 +456,7 @@ static auk_code explain_plan(explaining *at, const auk_plan *plan, explanation *
     }
     switch (plan->kind) {
     case AUK_PLAN_TERM:
+    case AUK_PLAN_SYNONYM:
     case AUK_PLAN_PHRASE:
         return explain_scored(at, plan, scorer, out);
     case AUK_PLAN_BOOLEAN:

@@ -53,6 +53,7 @@ auk_code auk_phrase_words_open(const auk_plan *plan, const auk_scorer_context *c
             next++;
         word->terms = AUK_ARENA_ARRAY(context->arena, auk_postings *, next - i);
         word->first = &terms[i];
+        word->named = next - i;
         word->offset = terms[i].position - terms[0].position;
         for (uint32_t j = i; j < next; j++) {
             auk_code code = open_term(plan, &terms[j], context, word, err);

@@ -15,8 +15,9 @@
 typedef struct auk_phrase_word {
     auk_postings **terms;
     uint32_t term_count;
-    const auk_plan_term *first; /* tells repeated words */
-    uint32_t offset;            /* of the word in the phrase */
+    const auk_plan_term *first; /* of `named` terms of the plan: tell repeated words */
+    uint32_t named;
+    uint32_t offset; /* of the word in the phrase */
     uint64_t cost;
     auk_doc doc;
     const uint32_t *positions; /* of the document in hand, ascending */

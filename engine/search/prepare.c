@@ -21,6 +21,8 @@ static auk_code prepare_target(const auk_search_target *target, const auk_search
     const auk_plan *filter = NULL;
     auk_resolver *resolver = &out->resolver;
     auk_resolver_init(resolver, target->mapping, target->index, now_ms, arena);
+    resolver->shards = target->shards;
+    resolver->shard_count = target->shard_count;
     resolver->max_terms_count = target->max_terms_count;
     resolver->default_fields = target->default_fields;
     resolver->default_field_count = target->default_field_count;

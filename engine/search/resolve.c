@@ -121,7 +121,7 @@ auk_code auk_resolver_fail(auk_error *err, auk_code code)
 /* ---- compounds ---- */
 
 static auk_code resolve_list(auk_resolver *resolver, const auk_query_list *queries, float boost,
-                             auk_plan_list *out, auk_error *err)
+                             bool drops_vacuous, auk_plan_list *out, auk_error *err)
 {
     *out = auk_plan_list_create(resolver, queries->count);
     for (uint32_t i = 0; i < queries->count; i++) {
@@ -129,7 +129,8 @@ static auk_code resolve_list(auk_resolver *resolver, const auk_query_list *queri
         auk_code code = auk_resolve_one(resolver, queries->items[i], boost, &plan, err);
         if (code != AUK_OK)
             return code;
-        auk_plan_list_add(out, plan);
+        if (!drops_vacuous || !plan->vacuous)
+            auk_plan_list_add(out, plan);
     }
     return AUK_OK;
 }
@@ -168,7 +169,8 @@ static auk_code resolve_bool(auk_resolver *resolver, const auk_query *query, flo
         {&query->u.boolean.must_not, &plan->u.boolean.must_not},
     };
     for (size_t i = 0; i < 4; i++) {
-        auk_code code = resolve_list(resolver, lists[i].from, boost, lists[i].to, err);
+        auk_code code = resolve_list(resolver, lists[i].from, boost, query->u.boolean.drops_vacuous,
+                                     lists[i].to, err);
         if (code != AUK_OK)
             return code;
     }
@@ -201,7 +203,7 @@ static auk_code resolve_dis_max(auk_resolver *resolver, const auk_query *query, 
     plan->u.dis_max.tie_breaker = query->u.dis_max.tie_breaker;
     *out = plan;
     auk_code code =
-        resolve_list(resolver, &query->u.dis_max.queries, boost, &plan->u.dis_max.list, err);
+        resolve_list(resolver, &query->u.dis_max.queries, boost, false, &plan->u.dis_max.list, err);
     if (code == AUK_OK && plan->u.dis_max.list.count == 1)
         *out = plan->u.dis_max.list.items[0];
     return code;
@@ -242,16 +244,20 @@ static const resolve_function functions[] = {
     [AUK_QUERY_MATCH_NONE] = resolve_none,
     [AUK_QUERY_MATCH] = auk_resolve_match,
     [AUK_QUERY_MATCH_PHRASE] = auk_resolve_match,
+    [AUK_QUERY_MATCH_PHRASE_PREFIX] = auk_resolve_match,
+    [AUK_QUERY_MATCH_BOOL_PREFIX] = auk_resolve_match,
     [AUK_QUERY_MULTI_MATCH] = auk_resolve_multi_match,
     [AUK_QUERY_TERM] = auk_resolve_term,
     [AUK_QUERY_TERMS] = auk_resolve_terms,
     [AUK_QUERY_RANGE] = auk_resolve_range,
     [AUK_QUERY_PREFIX] = auk_resolve_prefix,
+    [AUK_QUERY_WILDCARD] = auk_resolve_wildcard,
     [AUK_QUERY_EXISTS] = auk_resolve_exists,
     [AUK_QUERY_IDS] = auk_resolve_ids,
     [AUK_QUERY_BOOL] = resolve_bool,
     [AUK_QUERY_CONSTANT_SCORE] = resolve_constant,
     [AUK_QUERY_DIS_MAX] = resolve_dis_max,
+    [AUK_QUERY_EACH_FIELD] = auk_resolve_each_field,
 };
 
 auk_code auk_resolve_one(auk_resolver *resolver, const auk_query *query, float boost,

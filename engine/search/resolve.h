@@ -17,17 +17,20 @@
 #include "auk/mapping.h"
 #include "auk/query.h"
 #include "auk/segment.h"
+#include "auk/shard.h"
 
 typedef enum auk_plan_kind {
     AUK_PLAN_NONE,
     AUK_PLAN_ALL,
     AUK_PLAN_TERM,     /* scored by BM25 */
+    AUK_PLAN_SYNONYM,  /* several terms as one: frequencies summed, the greatest document count */
     AUK_PLAN_PHRASE,   /* scored by BM25 */
     AUK_PLAN_BOOLEAN,  /* sum of what matches */
     AUK_PLAN_DIS_MAX,  /* the best, plus tie_breaker times the rest */
     AUK_PLAN_CONSTANT, /* child decides, boost is the score */
     AUK_PLAN_TERMS,    /* any of a list; constant */
     AUK_PLAN_PREFIX,   /* constant */
+    AUK_PLAN_WILDCARD, /* constant */
     AUK_PLAN_RANGE,    /* terms or column values from..to; constant */
     AUK_PLAN_IDS,      /* constant */
 } auk_plan_kind;
@@ -54,6 +57,10 @@ struct auk_plan {
     union {
         auk_plan_term term;
         struct {
+            auk_plan_term *terms; /* ascending */
+            uint32_t count;
+        } synonym;
+        struct {
             auk_plan_term *terms; /* in order of position; several may share one */
             uint32_t count;
             uint32_t slop;
@@ -76,7 +83,7 @@ struct auk_plan {
         struct {
             auk_span text;
             bool case_insensitive;
-        } prefix; /* also a term in any case: whole */
+        } prefix; /* also a term in any case: whole; and a pattern of wildcards */
         struct {
             bool numeric; /* from, to; else the terms, inclusive, empty data: open */
             int64_t from, to;
@@ -84,7 +91,8 @@ struct auk_plan {
             bool include_from, include_to; /* terms only; numbers are closed */
         } range;
     } u;
-    bool whole; /* prefix: the term itself and nothing longer */
+    bool whole;   /* prefix: the term itself and nothing longer */
+    bool vacuous; /* none, of a text without words: a query string leaves such a clause out */
 };
 
 /* A term whose statistics count: its slot is its index in the resolver's list. */
@@ -99,6 +107,8 @@ typedef struct auk_resolver {
     auk_span index;                /* its name, for queries on _index and messages */
     auk_analyzer_scratch *scratch; /* of this thread, see auk_resolver_scratch */
     int64_t now_ms;
+    auk_shard_view *const *shards; /* where prefixes at the end of phrases are expanded */
+    uint32_t shard_count;
     uint32_t max_terms_count;              /* 0: 65536 */
     const auk_query_field *default_fields; /* of multi_match without fields; none: all */
     uint32_t default_field_count;

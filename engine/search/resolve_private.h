@@ -1,4 +1,4 @@
-/* resolve_private.h - what the three files of the resolver share; see resolve.h. */
+/* resolve_private.h - what the files of the resolver share; see resolve.h. */
 #ifndef AUK_RESOLVE_PRIVATE_H
 #define AUK_RESOLVE_PRIVATE_H
 
@@ -42,7 +42,16 @@ auk_code auk_resolve_exists(auk_resolver *resolver, const auk_query *query, floa
 auk_code auk_resolve_ids(auk_resolver *resolver, const auk_query *query, float boost,
                          const auk_plan **out, auk_error *err);
 
-/* resolve_text.c */
+auk_code auk_resolve_wildcard(auk_resolver *resolver, const auk_query *query, float boost,
+                              const auk_plan **out, auk_error *err);
+
+/* resolve_fields.c */
+auk_code auk_resolve_each_field(auk_resolver *resolver, const auk_query *query, float boost,
+                                const auk_plan **out, auk_error *err);
+
+/* resolve_text.c; query: the name to say that it is not there */
+auk_code auk_resolver_find_analyzer(const auk_resolver *resolver, auk_span name, const char *query,
+                                    const auk_analyzer **out, auk_error *err);
 auk_code auk_resolve_match(auk_resolver *resolver, const auk_query *query, float boost,
                            const auk_plan **out, auk_error *err);
 auk_code auk_resolve_multi_match(auk_resolver *resolver, const auk_query *query, float boost,

@@ -1,4 +1,4 @@
-/* term, terms, range, prefix, exists, ids: values become numbers, terms and intervals. */
+/* term, terms, range, prefix, wildcard, exists, ids: values become numbers, terms and intervals. */
 #include <stdlib.h>
 
 #include "auk/date_format.h"
@@ -303,37 +303,6 @@ auk_code auk_resolve_ids(auk_resolver *resolver, const auk_query *query, float b
     for (uint32_t i = 0; i < count; i++)
         ids[i] = query->u.ids.values[i];
     *out = ids_plan(resolver, ids, count, boost);
-    return AUK_OK;
-}
-
-/* ---- prefix ---- */
-
-auk_code auk_resolve_prefix(auk_resolver *resolver, const auk_query *query, float boost,
-                            const auk_plan **out, auk_error *err)
-{
-    const auk_field *field = auk_resolver_field(resolver, query->u.term.field);
-    *out = auk_plan_none(resolver);
-    if (!field || field->type == AUK_TYPE_OBJECT)
-        return AUK_OK;
-    if (field->type != AUK_TYPE_TEXT && field->type != AUK_TYPE_KEYWORD)
-        return auk_fail_type(
-            err, AUK_INVALID, "query_shard_exception",
-            "failed to create query: Can only use prefix queries on keyword, text and wildcard "
-            "fields - not on [%.*s] which is of type [%s]",
-            AUK_SPAN_ARG(field->path), auk_field_type_name(field->type));
-    auk_code code = check_searchable(field, err);
-    auk_span text = query->u.term.value->text;
-    if (code == AUK_OK && field->type == AUK_TYPE_KEYWORD && field->normalizer)
-        code = auk_analyzer_normalize(field->normalizer, resolver->scratch, text, resolver->arena,
-                                      &text, err);
-    if (code != AUK_OK)
-        return code;
-    auk_plan *plan = auk_plan_create(resolver, AUK_PLAN_PREFIX, boost);
-    plan->field = field;
-    plan->number = field->number;
-    plan->u.prefix.text = auk_arena_copy(resolver->arena, text);
-    plan->u.prefix.case_insensitive = query->u.term.case_insensitive;
-    *out = plan;
     return AUK_OK;
 }
 

@@ -197,6 +197,8 @@ auk_code auk_scorer_open(const auk_plan *plan, const auk_scorer_context *context
         return AUK_OK;
     case AUK_PLAN_TERM:
         return open_term(plan, context, out, err);
+    case AUK_PLAN_SYNONYM:
+        return auk_scorer_synonym(plan, context, out, err);
     case AUK_PLAN_PHRASE:
         return auk_scorer_phrase(plan, context, out, err);
     case AUK_PLAN_BOOLEAN:
@@ -207,6 +209,7 @@ auk_code auk_scorer_open(const auk_plan *plan, const auk_scorer_context *context
         return open_constant(plan, context, out, err);
     case AUK_PLAN_TERMS:
     case AUK_PLAN_PREFIX:
+    case AUK_PLAN_WILDCARD:
     case AUK_PLAN_RANGE:
     case AUK_PLAN_IDS:
         return auk_scorer_expand(plan, context, out, err);

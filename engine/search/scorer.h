@@ -126,6 +126,11 @@ auk_code auk_scorer_status_all(auk_scorer *const *scorers, uint32_t count);
 AUK_MUST_CHECK auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
                                         const auk_bm25_field *field, uint16_t number, float weight,
                                         auk_arena *arena, auk_scorer **out, auk_error *err);
+/* Several terms as one: scored by the sum of their frequencies. */
+AUK_MUST_CHECK auk_code auk_scorer_synonym(const auk_plan *plan, const auk_scorer_context *context,
+                                           auk_scorer **out, auk_error *err);
+/* Of a synonym scorer that stands on a match: that sum. */
+float auk_scorer_synonym_freq(const auk_scorer *scorer);
 AUK_MUST_CHECK auk_code auk_scorer_phrase(const auk_plan *plan, const auk_scorer_context *context,
                                           auk_scorer **out, auk_error *err);
 /* Of a phrase scorer that stands on a match: how often the phrase is in the document. */
@@ -149,7 +154,7 @@ auk_scorer *auk_scorer_bits(const uint64_t *bits, uint32_t doc_count, uint64_t c
 auk_scorer *auk_scorer_column_range(const auk_column *column, uint32_t doc_count, int64_t from,
                                     int64_t to, float score, auk_arena *arena);
 
-/* TERMS, PREFIX, RANGE, IDS: sets of terms. */
+/* TERMS, PREFIX, WILDCARD, RANGE, IDS: sets of terms. */
 AUK_MUST_CHECK auk_code auk_scorer_expand(const auk_plan *plan, const auk_scorer_context *context,
                                           auk_scorer **out, auk_error *err);
 

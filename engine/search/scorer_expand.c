@@ -1,5 +1,5 @@
 /*
- * Sets of terms as one scorer: terms, prefix, range, ids.
+ * Sets of terms as one scorer: terms, prefix, wildcard, range, ids.
  *
  * One term is walked as it is. More are poured into a bit a document: documents are few beside
  * postings, and everything above then works on bits. A range over numbers looks at its column
@@ -8,6 +8,7 @@
 #include <ctype.h>
 
 #include "scorer.h"
+#include "wildcard.h"
 
 /* A range of more terms than this goes through the column, if there is one. */
 #define RANGE_TERMS_LIMIT 64
@@ -162,6 +163,31 @@ static auk_code gather_prefix(const auk_plan *plan, const auk_terms *terms, gath
     return code == AUK_OK ? code : auk_fail(err, code, "a dictionary is damaged");
 }
 
+/* ---- wildcards ---- */
+
+static auk_code gather_wildcard(const auk_plan *plan, const auk_terms *terms, gathered *to,
+                                auk_error *err)
+{
+    auk_arena *arena = to->context->arena;
+    auk_terms_cursor *cursor = auk_terms_cursor_open(terms, arena);
+    auk_span pattern = plan->u.prefix.text;
+    bool any_case = plan->u.prefix.case_insensitive;
+    auk_span beginning = any_case ? AUK_SPAN("") : auk_wildcard_beginning(pattern, arena);
+    bool more = auk_terms_cursor_seek(cursor, beginning);
+    for (; more; more = auk_terms_cursor_next(cursor)) {
+        auk_span text = auk_terms_cursor_text(cursor);
+        if (!auk_span_starts_with(text, beginning))
+            break;
+        if (!auk_wildcard_matches(pattern, text, any_case))
+            continue;
+        auk_code code = gather(to, auk_terms_cursor_term(cursor), err);
+        if (code != AUK_OK)
+            return code;
+    }
+    auk_code code = auk_terms_cursor_status(cursor);
+    return code == AUK_OK ? code : auk_fail(err, code, "a dictionary is damaged");
+}
+
 /* ---- ranges ---- */
 
 typedef struct interval {
@@ -267,6 +293,8 @@ auk_code auk_scorer_expand(const auk_plan *plan, const auk_scorer_context *conte
         return AUK_OK;
     else if (plan->kind == AUK_PLAN_TERMS)
         code = gather_list(plan, terms, &to, err);
+    else if (plan->kind == AUK_PLAN_WILDCARD)
+        code = gather_wildcard(plan, terms, &to, err);
     else
         code = gather_prefix(plan, terms, &to, err);
     return code == AUK_OK ? scorer_of(&to, plan, out, err) : code;

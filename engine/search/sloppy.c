@@ -22,6 +22,7 @@ struct auk_sloppy {
     int64_t slop;
     int64_t end; /* greatest position */
     bool repeats;
+    bool repeats_several; /* a repeated word is one of several at its place */
 };
 
 static bool advance(place *at)
@@ -113,6 +114,48 @@ static bool spread_groups(auk_sloppy *self)
     return true;
 }
 
+static uint32_t index_in_group(const auk_sloppy *self, const place *at)
+{
+    uint32_t earlier = 0;
+    for (const place *other = self->places; other < at; other++)
+        earlier += other->group == at->group;
+    return earlier;
+}
+
+/* Places that share only some of their words may start at different ones: those that collide go
+ * on, the lesser first. One that was settled before and had to move is settled anew. */
+static bool part_group(auk_sloppy *self, int32_t group)
+{
+    for (uint32_t i = 0; i < self->count; i++) {
+        place *at = &self->places[i], *other;
+        if (at->group != group)
+            continue;
+        while ((other = collision(self, at)) != NULL) {
+            bool lesser =
+                at->position < other->position ||
+                (at->position == other->position && at->word->offset < other->word->offset);
+            place *moved = lesser ? at : other;
+            if (!advance_to_end(self, moved))
+                return false;
+            if (index_in_group(self, moved) < index_in_group(self, at)) {
+                i--; /* this one again */
+                break;
+            }
+        }
+    }
+    return true;
+}
+
+static bool part_groups(auk_sloppy *self)
+{
+    bool parted = true;
+    for (uint32_t i = 0; i < self->count && parted; i++) {
+        bool first = self->places[i].group >= 0 && index_in_group(self, &self->places[i]) == 0;
+        parted = !first || part_group(self, self->places[i].group);
+    }
+    return parted;
+}
+
 /* ---- matching ---- */
 
 static bool start(auk_sloppy *self)
@@ -123,7 +166,7 @@ static bool start(auk_sloppy *self)
         if (!advance(&self->places[i]))
             return false;
     }
-    if (self->repeats && !spread_groups(self))
+    if (self->repeats && !(self->repeats_several ? part_groups(self) : spread_groups(self)))
         return false;
     for (uint32_t i = 0; i < self->count; i++) {
         self->places[i].queued = true;
@@ -171,6 +214,44 @@ float auk_sloppy_freq(auk_sloppy *self, bool first_only)
     return freq;
 }
 
+static bool share_a_term(const auk_phrase_word *a, const auk_phrase_word *b)
+{
+    for (uint32_t i = 0; i < a->named; i++)
+        for (uint32_t j = 0; j < b->named; j++)
+            if (auk_span_equal(a->first[i].text, b->first[j].text))
+                return true;
+    return false;
+}
+
+static void join_groups(auk_sloppy *self, int32_t kept, int32_t gone)
+{
+    for (uint32_t i = 0; i < self->count; i++)
+        if (self->places[i].group == gone)
+            self->places[i].group = kept;
+}
+
+/* Places that share a word, directly or through others, are one group. */
+static void group_repeats(auk_sloppy *self)
+{
+    int32_t groups = 0;
+    for (uint32_t i = 0; i < self->count; i++) {
+        place *at = &self->places[i];
+        for (uint32_t j = 0; j < i; j++) {
+            place *other = &self->places[j];
+            if (!share_a_term(at->word, other->word))
+                continue;
+            if (other->group < 0)
+                other->group = groups++;
+            if (at->group >= 0 && at->group != other->group)
+                join_groups(self, other->group, at->group);
+            at->group = other->group;
+            self->repeats = true;
+            if (at->word->named > 1 || other->word->named > 1)
+                self->repeats_several = true;
+        }
+    }
+}
+
 auk_sloppy *auk_sloppy_create(auk_phrase_word *words, uint32_t count, uint32_t slop,
                               auk_arena *arena)
 {
@@ -178,19 +259,8 @@ auk_sloppy *auk_sloppy_create(auk_phrase_word *words, uint32_t count, uint32_t s
     self->places = AUK_ARENA_ARRAY(arena, place, count);
     self->count = count;
     self->slop = slop;
-    int32_t groups = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        place *at = &self->places[i];
-        *at = (place){.word = &words[i], .order = i, .group = -1};
-        for (uint32_t j = 0; j < i && at->group < 0; j++) {
-            place *other = &self->places[j];
-            if (!auk_span_equal(other->word->first->text, words[i].first->text))
-                continue;
-            if (other->group < 0)
-                other->group = groups++;
-            at->group = other->group;
-            self->repeats = true;
-        }
-    }
+    for (uint32_t i = 0; i < count; i++)
+        self->places[i] = (place){.word = &words[i], .order = i, .group = -1};
+    group_repeats(self);
     return self;
 }

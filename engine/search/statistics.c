@@ -62,3 +62,13 @@ auk_code auk_statistics_gather(const auk_shard_view *view, const auk_plan_slot *
     *out = statistics;
     return AUK_OK;
 }
+
+uint64_t auk_statistics_synonym_doc_freq(const auk_statistics *statistics, const auk_plan *plan)
+{
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < plan->u.synonym.count; i++) {
+        uint64_t doc_freq = statistics->doc_freqs[plan->u.synonym.terms[i].slot];
+        most = doc_freq > most ? doc_freq : most;
+    }
+    return most;
+}

@@ -28,6 +28,9 @@ AUK_MUST_CHECK auk_code auk_statistics_gather(const auk_shard_view *view,
                                               auk_arena *arena, const auk_statistics **out,
                                               auk_error *err);
 
+/* Of the pseudo-term that a plan of synonyms is: that of its most frequent term. */
+uint64_t auk_statistics_synonym_doc_freq(const auk_statistics *statistics, const auk_plan *plan);
+
 static inline const auk_term *auk_statistics_term(const auk_statistics *statistics,
                                                   uint32_t segment, uint32_t slot)
 {

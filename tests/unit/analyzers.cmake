@@ -3,7 +3,7 @@ foreach(noun analyzer analysis standard_tokenizer stemmer)
 endforeach()
 # The differential test runs both paths of one tokenizer, which no index can name.
 target_include_directories(test_standard_tokenizer PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
-auk_unit_test(golden_analysis LINKS auk_analyzers auk_base)
+auk_unit_test(golden_analysis SOURCES golden_text.c LINKS auk_analyzers auk_base)
 target_compile_definitions(test_golden_analysis PRIVATE
     AUK_GOLDEN_TABLES="${PROJECT_SOURCE_DIR}/tests/golden/analysis/tables"
     AUK_GOLDEN_CONFIG="${PROJECT_SOURCE_DIR}/tests/golden/analysis/config")

@@ -32,22 +32,28 @@ static void check(auk_code code, const auk_error *err)
         fail_msg("%s: %s", auk_error_type(err), err->message);
 }
 
-void test_index_init(test_index *index, const char *name, const char *mapping, uint32_t shards)
+void test_index_init_with(test_index *index, const char *name, const char *mapping,
+                          const auk_settings *settings, uint32_t shards)
 {
     auk_error err = {0};
     const auk_json *body;
     *index = (test_index){.name = auk_span_of(name), .shard_count = shards};
     index->arena = auk_arena_create(1 << 16);
-    check(auk_analysis_create(NULL, &index->analysis, &err), &err);
+    check(auk_analysis_create(settings, &index->analysis, &err), &err);
     check(auk_json_parse(auk_span_of(mapping), index->arena, &body, &err), &err);
-    auk_settings *settings = auk_settings_create();
     check(auk_mapping_create(body, settings, index->analysis, &index->mapping, &err), &err);
-    auk_settings_destroy(settings);
     for (uint32_t i = 0; i < shards; i++) {
         index->shards[i].segments =
             AUK_ARENA_ARRAY(index->arena, auk_segment_view, TEST_SEGMENTS_MOST);
         index->views[i] = &index->shards[i];
     }
+}
+
+void test_index_init(test_index *index, const char *name, const char *mapping, uint32_t shards)
+{
+    auk_settings *settings = auk_settings_create();
+    test_index_init_with(index, name, mapping, settings, shards);
+    auk_settings_destroy(settings);
 }
 
 void test_index_deinit(test_index *index)

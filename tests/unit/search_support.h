@@ -24,6 +24,9 @@ typedef struct test_index {
 } test_index;
 
 void test_index_init(test_index *index, const char *name, const char *mapping, uint32_t shards);
+/* The same with settings of an index, "index.analysis.*" among them; borrowed. */
+void test_index_init_with(test_index *index, const char *name, const char *mapping,
+                          const auk_settings *settings, uint32_t shards);
 void test_index_deinit(test_index *index);
 /* Adds a segment to a shard; sources: count of them. Ids are "0", "1", .. by *next_id. */
 void test_index_add(test_index *index, uint32_t shard, const auk_span *sources, uint32_t count,

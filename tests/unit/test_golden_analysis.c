@@ -14,6 +14,8 @@
 #include "auk/buffer.h"
 #include "auk/utf8.h"
 
+#include "golden_text.h"
+
 enum { MOST_TABLES = 128, MOST_VALUES = 256, FIRST_SHOWN = 5 };
 
 struct run {
@@ -31,46 +33,13 @@ struct run {
     unsigned cases, different, shown, most_shown;
 };
 
-static uint32_t read_hex(auk_span text)
-{
-    char digits[5] = {0};
-    memcpy(digits, text.data, 4);
-    return (uint32_t)strtoul(digits, NULL, 16);
-}
-
-/* \n \t \r \uXXXX, and any other character for itself. A lone surrogate becomes what we make of it:
- * three bytes that are no UTF-8. */
-static auk_span unescape(auk_arena *arena, auk_span line)
-{
-    char *out = auk_arena_alloc(arena, line.size + 1);
-    size_t size = 0;
-    for (size_t i = 0; i < line.size; i++) {
-        char byte = line.data[i];
-        if (byte != '\\' || i + 1 == line.size) {
-            out[size++] = byte;
-            continue;
-        }
-        byte = line.data[++i];
-        if (byte == 'u' && line.size - i > 4) {
-            size += auk_utf8_encode(read_hex(auk_span_from(line, i + 1)), out + size);
-            i += 4;
-        } else {
-            out[size++] = (char)(byte == 'n'   ? '\n'
-                                 : byte == 't' ? '\t'
-                                 : byte == 'r' ? '\r'
-                                               : byte);
-        }
-    }
-    return auk_span_make(out, size);
-}
-
 static void put_setting(struct run *run, auk_span line)
 {
     auk_buffer_printf(&run->chain, " %.*s", AUK_SPAN_ARG(line));
     const char *equals = memchr(line.data, '=', line.size);
     assert_non_null(equals);
     auk_span key = {line.data, (size_t)(equals - line.data)};
-    auk_span value = unescape(run->arena, auk_span_from(line, key.size + 1));
+    auk_span value = golden_unescape(run->arena, auk_span_from(line, key.size + 1));
     bool is_list = key.size > 2 && memcmp(equals - 2, "[]", 2) == 0;
     key.size -= is_list ? 2 : 0;
     static const char defined[] = "analyzer.";
@@ -228,7 +197,7 @@ static void take_line(struct run *run, auk_span line)
         end_text(run);
         if (!run->analyzer)
             build_chain(run);
-        run->text = unescape(run->arena, rest);
+        run->text = golden_unescape(run->arena, rest);
         return;
     default:
         auk_buffer_append(&run->want, line);

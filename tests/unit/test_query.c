@@ -97,7 +97,7 @@ static refusal refusals[] = {
     {"an unknown type of multi_match",
      "{\"multi_match\":{\"query\":\"a\",\"type\":\"cross_fields\"}}", "parsing_exception",
      "failed to parse [multi_match] query type [cross_fields]. unknown type.",
-     "known types are best_fields and most_fields"},
+     "known types are best_fields, most_fields, phrase, phrase_prefix and bool_prefix"},
     {"a negative boost", "{\"match\":{\"f\":{\"query\":\"a\",\"boost\":-1}}}",
      "illegal_argument_exception",
      "negative [boost] are not allowed in [match], use a value between 0 and 1 to deboost", ""},

@@ -31,16 +31,20 @@ typedef enum auk_query_kind {
     AUK_QUERY_MATCH_NONE,
     AUK_QUERY_MATCH,
     AUK_QUERY_MATCH_PHRASE,
+    AUK_QUERY_MATCH_PHRASE_PREFIX,
+    AUK_QUERY_MATCH_BOOL_PREFIX,
     AUK_QUERY_MULTI_MATCH,
     AUK_QUERY_TERM,
     AUK_QUERY_TERMS,
     AUK_QUERY_RANGE,
     AUK_QUERY_PREFIX,
+    AUK_QUERY_WILDCARD,
     AUK_QUERY_EXISTS,
     AUK_QUERY_IDS,
     AUK_QUERY_BOOL,
     AUK_QUERY_CONSTANT_SCORE,
-    AUK_QUERY_DIS_MAX, /* also what best_fields becomes */
+    AUK_QUERY_DIS_MAX,    /* also what best_fields becomes */
+    AUK_QUERY_EACH_FIELD, /* the best of one query over several fields; of query strings */
 } auk_query_kind;
 
 typedef struct auk_query auk_query;
@@ -58,8 +62,30 @@ typedef struct auk_query_field {
 typedef enum auk_match_operator { AUK_OPERATOR_OR, AUK_OPERATOR_AND } auk_match_operator;
 typedef enum auk_multi_match_type {
     AUK_MULTI_BEST_FIELDS,
-    AUK_MULTI_MOST_FIELDS
+    AUK_MULTI_MOST_FIELDS,
+    AUK_MULTI_PHRASE,
+    AUK_MULTI_PHRASE_PREFIX,
+    AUK_MULTI_BOOL_PREFIX
 } auk_multi_match_type;
+
+/* What a text without words matches. */
+typedef enum auk_zero_terms {
+    AUK_ZERO_TERMS_NONE,
+    AUK_ZERO_TERMS_ALL,
+    AUK_ZERO_TERMS_NULL /* it is left out of the bool around it: query strings */
+} auk_zero_terms;
+
+/* How a text becomes a query; of the match family. */
+typedef struct auk_match_options {
+    auk_match_operator operator;
+    auk_span minimum_should_match; /* as given: "2", "75%", "3<90%"; empty: none */
+    auk_span analyzer;             /* empty: the field's */
+    auk_zero_terms zero_terms;
+    bool lenient;
+    bool paths_as_words;     /* auto_generate_synonyms_phrase_query is false */
+    int32_t slop;            /* of phrases */
+    uint32_t max_expansions; /* of the prefix at the end of a phrase; 0: 50 */
+} auk_match_options;
 
 struct auk_query {
     auk_query_kind kind;
@@ -69,29 +95,23 @@ struct auk_query {
         struct {
             auk_span field;
             const auk_json *value;
-            auk_match_operator operator;
-            auk_span minimum_should_match; /* as given: "2", "75%", "3<90%"; empty: none */
-            auk_span analyzer;             /* empty: the field's */
-            bool zero_terms_all;
-            bool lenient;
-            int32_t slop; /* match_phrase */
+            auk_match_options options;
         } match;
         struct {
             auk_query_field *fields;
             uint32_t field_count; /* 0: the index's (index.query.default_field) */
             const auk_json *value;
             auk_multi_match_type type;
-            auk_match_operator operator;
-            auk_span minimum_should_match;
-            auk_span analyzer;
+            auk_match_options options;
             float tie_breaker;
-            bool lenient;
         } multi_match;
         struct {
             auk_span field;
             const auk_json *value;
             bool case_insensitive;
-        } term; /* also prefix */
+            bool normalized;   /* by the field's analyzer, or the one named: query strings */
+            auk_span analyzer; /* empty: the field's */
+        } term;                /* also prefix and wildcard */
         struct {
             auk_span field;
             const auk_json **values;
@@ -113,6 +133,7 @@ struct auk_query {
         struct {
             auk_query_list must, filter, should, must_not;
             auk_span minimum_should_match;
+            bool drops_vacuous; /* clauses of texts without words are left out: query strings */
         } boolean;
         struct {
             const auk_query *filter;
@@ -121,6 +142,13 @@ struct auk_query {
             auk_query_list queries;
             float tie_breaker;
         } dis_max;
+        struct {
+            auk_query_field *fields;
+            uint32_t field_count;  /* 0: the index's */
+            const auk_query *leaf; /* a query on one field, whose name is put in */
+            float tie_breaker;
+            bool lenient;
+        } each_field;
     } u;
 };
 

@@ -14,4 +14,5 @@ out=${1:-tables}
 shift || true
 [ "${CHECK:-0}" = 0 ] || { out=$work/tables; rm -rf "$out"; }
 java -cp "$work/classes:$work/lib/*" Golden . "$out" "$@"
+[ $# -gt 0 ] || java -cp "$work/classes:$work/lib/*" Queries . "$out"
 [ "${CHECK:-0}" = 0 ] || diff -r -q "$out" tables

@@ -1,0 +1,47 @@
+/*
+ * words.h - the tokens of a query's text become a plan, as Lucene's QueryBuilder makes a query.
+ *
+ *   one word              that term
+ *   words at one place    a pseudo-term of all of them (SYNONYM)
+ *   words in a row        clauses of a bool, or a phrase
+ *   a graph               without phrases: cut by cut, side paths as alternatives, each a phrase
+ *                         (auto_generate_synonyms_phrase_query) or all of its words;
+ *                         for phrases: any of its paths
+ *   last word a prefix    its expansions in a phrase, a constant prefix in a bool
+ *
+ *   Lifetime  plans in the resolver's arena.   Threads  the resolver's.   Memory  arena.
+ *   Errors    too_many_clauses when paths multiply; a phrase on a field without positions.
+ */
+#ifndef AUK_WORDS_H
+#define AUK_WORDS_H
+
+#include "resolve_private.h"
+
+typedef enum auk_words_mode {
+    AUK_WORDS_BOOLEAN,
+    AUK_WORDS_BOOLEAN_PREFIX,
+    AUK_WORDS_PHRASE,
+    AUK_WORDS_PHRASE_PREFIX
+} auk_words_mode;
+
+typedef struct auk_words {
+    auk_resolver *resolver;
+    const auk_field *field;
+    auk_words_mode mode;
+    bool all;              /* of a bool: every word */
+    bool paths_as_phrases; /* side paths of several words */
+    auk_span minimum_should_match;
+    uint32_t slop, max_expansions; /* of phrases */
+    float boost;
+} auk_words;
+
+/* *out NULL: there are no tokens. */
+AUK_MUST_CHECK auk_code auk_words_plan(const auk_words *words, const auk_tokens *tokens,
+                                       const auk_plan **out, auk_error *err);
+
+/* The first `most` terms of a field that begin with prefix, in each shard of the resolver's. */
+AUK_MUST_CHECK auk_code auk_words_expand(auk_resolver *resolver, const auk_field *field,
+                                         auk_span prefix, uint32_t most, auk_span **out,
+                                         uint32_t *count, auk_error *err);
+
+#endif
