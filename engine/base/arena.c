@@ -35,6 +35,7 @@ struct auk_arena {
     size_t held_bytes;
     auk_budget *budget; /* NULL: nothing is booked */
     size_t booked_bytes;
+    size_t over_bytes; /* of the last chunk that was booked past the limit; 0: none */
     auk_purpose purpose;
 };
 
@@ -101,8 +102,19 @@ static void book_growth(auk_arena *arena)
     size_t wanted = due(arena->held_bytes);
     if (arena->budget == NULL || wanted <= arena->booked_bytes)
         return;
-    auk_budget_force(arena->budget, arena->purpose, wanted - arena->booked_bytes);
+    size_t more = wanted - arena->booked_bytes;
     arena->booked_bytes = wanted;
+    if (auk_budget_charge(arena->budget, arena->purpose, more, NULL) == AUK_OK)
+        return;
+    auk_budget_force(arena->budget, arena->purpose, more);
+    arena->over_bytes = more;
+}
+
+auk_code auk_arena_status(const auk_arena *arena, auk_error *err)
+{
+    if (arena->over_bytes == 0)
+        return AUK_OK;
+    return auk_budget_refuse(arena->budget, arena->purpose, arena->over_bytes, err);
 }
 
 static void unbook_rest(auk_arena *arena)
@@ -154,6 +166,7 @@ void auk_arena_reset(auk_arena *arena)
 {
     run_deferred(arena);
     close_current(arena);
+    arena->over_bytes = 0;
     chunk *kept = NULL;
     for (chunk *c = arena->current, *previous; c != NULL; c = previous) {
         previous = c->previous;

@@ -67,20 +67,39 @@ static void format_size(size_t bytes, char out[32])
     (void)snprintf(out, 32, "%.*f%s", tenth > (double)(long long)tenth ? 1 : 0, tenth, units[unit]);
 }
 
-static auk_code refuse(const char *whose, auk_purpose purpose, size_t would_be, size_t limit,
-                       auk_error *err)
+static auk_code refuse(const char *whose, auk_purpose purpose, size_t asked, size_t would_be,
+                       size_t limit, auk_error *err)
 {
-    char shown[32];
-    char shown_limit[32];
+    char shown[32], shown_limit[32], shown_asked[32];
+    if (err == NULL)
+        return AUK_BUSY;
     format_size(would_be, shown);
     format_size(limit, shown_limit);
-    (void)
-        auk_fail_type(err, AUK_BUSY, "circuit_breaking_exception",
-                      "[%s] Data too large, data for [%s] would be [%zu/%s], which is larger than "
-                      "the limit of [%zu/%s]",
-                      whose, purposes[purpose].name, would_be, shown, limit, shown_limit);
+    format_size(asked, shown_asked);
+    (void)auk_fail_type(
+        err, AUK_BUSY, "circuit_breaking_exception",
+        "[%s] Data too large, data for [%s] would be [%zu/%s], which is larger than "
+        "the limit of [%zu/%s], asked for [%zu/%s]",
+        whose, purposes[purpose].name, would_be, shown, limit, shown_limit, asked, shown_asked);
     auk_hint(err, "send less at once or try again later; --memory sets the whole");
     return AUK_BUSY;
+}
+
+static size_t add(size_t used, size_t bytes)
+{
+    size_t sum;
+    return __builtin_add_overflow(used, bytes, &sum) ? SIZE_MAX : sum;
+}
+
+auk_code auk_budget_refuse(const auk_budget *budget, auk_purpose purpose, size_t bytes,
+                           auk_error *err)
+{
+    size_t would_be = add(auk_budget_used(budget, purpose), bytes);
+    size_t whole = add(auk_budget_used_total(budget), bytes);
+    if (budget != NULL && would_be <= budget->limits[purpose] && whole > budget->total)
+        return refuse("parent", purpose, bytes, whole, budget->total, err);
+    return refuse(auk_purpose_name(purpose), purpose, bytes, would_be,
+                  auk_budget_limit(budget, purpose), err);
 }
 
 auk_code auk_budget_charge(auk_budget *budget, auk_purpose purpose, size_t bytes, auk_error *err)
@@ -89,10 +108,11 @@ auk_code auk_budget_charge(auk_budget *budget, auk_purpose purpose, size_t bytes
     if (budget == NULL)
         return AUK_OK;
     if (!add_within(&budget->used[purpose], bytes, budget->limits[purpose], &would_be))
-        return refuse(purposes[purpose].name, purpose, would_be, budget->limits[purpose], err);
+        return refuse(purposes[purpose].name, purpose, bytes, would_be, budget->limits[purpose],
+                      err);
     if (!add_within(&budget->used_total, bytes, budget->total, &would_be)) {
         atomic_fetch_sub_explicit(&budget->used[purpose], bytes, memory_order_relaxed);
-        return refuse("parent", purpose, would_be, budget->total, err);
+        return refuse("parent", purpose, bytes, would_be, budget->total, err);
     }
     return AUK_OK;
 }
@@ -103,6 +123,15 @@ void auk_budget_force(auk_budget *budget, auk_purpose purpose, size_t bytes)
         return;
     atomic_fetch_add_explicit(&budget->used[purpose], bytes, memory_order_relaxed);
     atomic_fetch_add_explicit(&budget->used_total, bytes, memory_order_relaxed);
+}
+
+void auk_budget_set(auk_budget *budget, auk_purpose purpose, size_t bytes)
+{
+    if (budget == NULL)
+        return;
+    size_t before = atomic_exchange_explicit(&budget->used[purpose], bytes, memory_order_relaxed);
+    /* wraps as it should when it has become less */
+    atomic_fetch_add_explicit(&budget->used_total, bytes - before, memory_order_relaxed);
 }
 
 void auk_budget_release(auk_budget *budget, auk_purpose purpose, size_t bytes)
@@ -123,6 +152,11 @@ size_t auk_budget_total(const auk_budget *budget)
 size_t auk_budget_used(const auk_budget *budget, auk_purpose purpose)
 {
     return budget != NULL ? atomic_load_explicit(&budget->used[purpose], memory_order_relaxed) : 0;
+}
+
+size_t auk_budget_used_total(const auk_budget *budget)
+{
+    return budget != NULL ? atomic_load_explicit(&budget->used_total, memory_order_relaxed) : 0;
 }
 
 size_t auk_budget_limit(const auk_budget *budget, auk_purpose purpose)

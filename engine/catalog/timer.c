@@ -42,6 +42,7 @@ static void tick(auk_catalog *catalog, uint64_t number)
         if (number % 10 == 0)
             tick_shards(list[i]);
     }
+    auk_budget_set(catalog->budget, AUK_PURPOSE_STORE, auk_store_memory_bytes(catalog->store));
     if (number % 3 == 0)
         auk_pressure_relieve(catalog, list, count);
     for (uint32_t i = 0; i < count; i++)

@@ -3,6 +3,9 @@
 #include "auk/segment.h"
 
 #define KEPT_BYTES ((size_t)1 << 20) /* of each table and log, for the next chunk */
+/* What a byte of a long text may take while it is turned into tokens and these into postings. */
+#define BYTES_A_BYTE 12
+#define LONG_TEXT    ((size_t)64 << 10)
 
 /* What the current document has of a field so far. */
 typedef struct field_state {
@@ -238,6 +241,26 @@ static void log_tokens(auk_inverter *inverter, const auk_field *field, const fie
     use->has_terms |= tokens->count != 0;
 }
 
+/* What was accepted once is taken again whatever it costs. */
+static auk_code admit_text(auk_inverter *inverter, size_t size, auk_error *err)
+{
+    if (size < LONG_TEXT || inverter->accepted)
+        return AUK_OK;
+    return auk_arena_admit(inverter->arena, size * BYTES_A_BYTE, err);
+}
+
+/* One long text must not be paid for as long as the process lives. */
+static void drop_many_tokens(auk_inverter *inverter)
+{
+    size_t held = inverter->tokens.capacity * sizeof(auk_token);
+    if (held > KEPT_BYTES) {
+        auk_tokens_deinit(&inverter->tokens);
+        auk_tokens_init(&inverter->tokens);
+    }
+    if (inverter->hashes.capacity * sizeof(uint64_t) > KEPT_BYTES)
+        auk_vector_free(&inverter->hashes);
+}
+
 static auk_code invert_text(auk_inverter *inverter, const auk_document_value *value, auk_error *err)
 {
     const auk_field *field = value->field;
@@ -245,16 +268,19 @@ static auk_code invert_text(auk_inverter *inverter, const auk_document_value *va
     uint16_t forms = inverter->chunk->fields.items[state->index].forms;
     if ((forms & AUK_FORM_TERMS) == 0)
         return AUK_OK;
-    auk_code code =
-        auk_analyzer_run(field->analyzer, inverter->scratch, value->text, &inverter->tokens, err);
-    if (code != AUK_OK)
-        return code;
-    code = hash_tokens(inverter, field, err);
-    if (code != AUK_OK)
-        return code;
-    log_tokens(inverter, field, state, (forms & AUK_FORM_POSITIONS) != 0);
-    state->position += inverter->tokens.end_position + auk_analyzer_position_gap(field->analyzer);
-    return AUK_OK;
+    auk_code code = admit_text(inverter, value->text.size, err);
+    if (code == AUK_OK)
+        code = auk_analyzer_run(field->analyzer, inverter->scratch, value->text, &inverter->tokens,
+                                err);
+    if (code == AUK_OK)
+        code = hash_tokens(inverter, field, err);
+    if (code == AUK_OK) {
+        log_tokens(inverter, field, state, (forms & AUK_FORM_POSITIONS) != 0);
+        state->position +=
+            inverter->tokens.end_position + auk_analyzer_position_gap(field->analyzer);
+    }
+    drop_many_tokens(inverter);
+    return code;
 }
 
 static auk_code invert_keyword(auk_inverter *inverter, const auk_document_value *value,

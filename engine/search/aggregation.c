@@ -433,7 +433,5 @@ auk_code auk_aggregations_write(const auk_aggregation *aggregations, uint32_t co
 {
     auk_aggregation_writer writer = {out, typed_keys};
     auk_partials_write(&writer, aggregations, count, result->items);
-    return auk_buffer_status(out->out) == AUK_OK
-               ? AUK_OK
-               : auk_fail(err, AUK_TOO_LARGE, "the aggregations' answer is too large");
+    return auk_buffer_explain(out->out, err);
 }

@@ -33,6 +33,7 @@ static auk_code write_source(fetching *fetch, auk_span source)
     }
     auk_buffer filtered;
     auk_buffer_init(&filtered, AUK_BUFFER_NO_LIMIT);
+    auk_buffer_set_budget(&filtered, fetch->out->out->budget, AUK_PURPOSE_SEARCH);
     auk_code code = auk_source_filter_apply(filter, source, fetch->arena, &filtered, fetch->err);
     if (code == AUK_OK)
         auk_json_member_raw(fetch->out, "_source", auk_buffer_span(&filtered));
@@ -128,6 +129,8 @@ auk_code auk_search_write(const auk_search_target *targets, const auk_search_req
     (void)targets;
     fetching fetch = {request, result->state, auk_arena_create(1 << 14), out, err};
     auk_code code = AUK_OK;
+    /* whoever pays for the answer pays for what it is made of */
+    auk_arena_set_budget(fetch.arena, out->out->budget, AUK_PURPOSE_SEARCH);
     auk_json_member_object(out, "hits");
     write_total(request, result, out);
     write_float(out, "max_score", result->max_score);
@@ -135,6 +138,10 @@ auk_code auk_search_write(const auk_search_target *targets, const auk_search_req
     for (uint32_t i = 0; i < result->hit_count && code == AUK_OK; i++) {
         auk_arena_reset(fetch.arena);
         code = write_hit(&fetch, &result->hits[i]);
+        if (code == AUK_OK)
+            code = auk_buffer_explain(out->out, err);
+        if (code == AUK_OK)
+            code = auk_arena_status(fetch.arena, err);
     }
     auk_json_end_array(out);
     auk_json_end_object(out);

@@ -182,6 +182,10 @@ static bool must_stop(auk_search_task *task)
         task->code = auk_fail(&task->error, AUK_CANCELLED, "the search was cancelled");
         return true;
     }
+    if (auk_arena_status(task->arena, NULL) != AUK_OK) {
+        task->code = auk_arena_status(task->arena, &task->error);
+        return true;
+    }
     if (run->deadline_us && auk_clock_monotonic_us() >= run->deadline_us)
         task->timed_out = true;
     return task->timed_out;
@@ -353,7 +357,8 @@ static auk_search_task *share_out(auk_search_progress *run, auk_arena *arena, ui
         }
         task->unit_count = i - task->first_unit;
         task->arena = arena;
-        if (count > 1) {
+        /* aggregations charge by themselves; in the request's arena they would pay twice */
+        if (count > 1 || run->request->aggregation_count > 0) {
             task->arena = auk_arena_create(1 << 16);
             auk_arena_defer(arena, destroy_arena, task->arena);
         }

@@ -174,7 +174,7 @@ auk_code auk_source_filter_apply(const auk_source_filter *filter, auk_span sourc
     const auk_json *value;
     if (filter->include_count == 0 && filter->exclude_count == 0) {
         auk_buffer_append(out, source);
-        return auk_buffer_status(out);
+        return auk_buffer_explain(out, err);
     }
     auk_code code = auk_json_parse(source, arena, &value, err);
     if (code != AUK_OK)
@@ -185,5 +185,5 @@ auk_code auk_source_filter_apply(const auk_source_filter *filter, auk_span sourc
     auk_buffer_init(&state.path, 1 << 16);
     write_value(&state, value, filter->include_count == 0);
     auk_buffer_deinit(&state.path);
-    return auk_buffer_status(out);
+    return auk_buffer_explain(out, err);
 }

@@ -224,6 +224,27 @@ static void count_segments(auk_store *store, auk_store_stats *out)
     rocksdb_livefiles_destroy(files);
 }
 
+static uint64_t sum_memtables(auk_store *store)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < STORE_FAMILIES; i++) {
+        uint64_t bytes = 0;
+        if (rocksdb_property_int_cf(store->db, store->families[i],
+                                    "rocksdb.cur-size-all-mem-tables", &bytes) == 0)
+            sum += bytes;
+    }
+    return sum;
+}
+
+uint64_t auk_store_memory_bytes(auk_store *store)
+{
+    if (store_enter(store, NULL) != AUK_OK)
+        return 0;
+    uint64_t bytes = sum_memtables(store);
+    store_leave(store);
+    return bytes;
+}
+
 void auk_store_read_stats(auk_store *store, auk_store_stats *out)
 {
     *out = (auk_store_stats){0};
@@ -233,11 +254,6 @@ void auk_store_read_stats(auk_store *store, auk_store_stats *out)
         return;
 
     count_segments(store, out);
-    for (int i = 0; i < STORE_FAMILIES; i++) {
-        uint64_t bytes = 0;
-        if (rocksdb_property_int_cf(store->db, store->families[i],
-                                    "rocksdb.cur-size-all-mem-tables", &bytes) == 0)
-            out->memtable_bytes += bytes;
-    }
+    out->memtable_bytes = sum_memtables(store);
     store_leave(store);
 }

@@ -6,8 +6,6 @@
  *            ready line   first signal  last answer, or DRAIN_MS
  */
 #include <limits.h>
-#include <malloc.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -16,6 +14,7 @@
 #include "auk/clock.h"
 #include "auk/http_server.h"
 #include "auk/log_writer.h"
+#include "auk/memory_guard.h"
 #include "auk/process.h"
 #include "auk/rest.h"
 #include "auk/server_settings.h"
@@ -30,20 +29,6 @@
 #define BACKGROUND_QUEUE   4096u
 #define MANAGE_QUEUE       256u
 
-/* Threads are many and shallow; what recursion there is has limits of its own. */
-#define STACK_BYTES  ((size_t)512 << 10)
-#define ARENAS_LEAST 4
-
-/* When freed memory goes back to the system. */
-#define TRIM_EVERY_MS   5000u
-#define TRIM_FROM_BYTES ((uint64_t)16 << 20)
-#define QUIET_REQUESTS  200u
-#define TRIM_AGAIN      6u /* looks after which what was kept is looked at anew */
-
-/* Until then it is kept: a page that comes from the system costs more than filling it. */
-#define MMAP_FROM_BYTES  (32 << 20) /* the most that the C library takes */
-#define TRIM_ABOVE_BYTES (256 << 20)
-
 typedef struct node {
     auk_server_settings settings;
     char data[PATH_MAX]; /* absolute */
@@ -54,21 +39,6 @@ typedef struct node {
     auk_http_server *http;
     uint16_t port;
 } node;
-
-/* No more heaps than processors, for each keeps what it once had (see wait_for_end). */
-static void tune_memory(unsigned threads)
-{
-    (void)mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
-    (void)mallopt(M_TRIM_THRESHOLD, TRIM_ABOVE_BYTES);
-    (void)mallopt(M_ARENA_MAX, threads > ARENAS_LEAST ? (int)threads : ARENAS_LEAST);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    pthread_attr_t attributes;
-    (void)pthread_attr_init(&attributes);
-    (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    (void)pthread_setattr_default_np(&attributes);
-    (void)pthread_attr_destroy(&attributes);
-#endif
-}
 
 static void create_pools(node *n)
 {
@@ -134,6 +104,7 @@ static auk_code start_http(node *n, auk_error *err)
         .search_pool = n->search_pool,
         .write_pool = n->write_pool,
         .manage_pool = n->manage_pool,
+        .background_pool = n->background_pool,
         .node_name = s->node_name,
         .compat_version = s->compat_version,
         .host = s->host,
@@ -201,37 +172,19 @@ static void print_ready(node *n, uint64_t took_us)
     auk_buffer_deinit(&data);
 }
 
-/* While many requests come or documents wait for a flush, freed memory is soon used again. */
-static bool is_quiet(const node *n, uint64_t requests)
-{
-    return requests < QUIET_REQUESTS ||
-           auk_budget_used(n->budget, AUK_PURPOSE_INDEXING) < TRIM_FROM_BYTES;
-}
-
-/* Between looks at what could be given back to the system, waits for the signal that ends the
- * service and returns its number. */
+/* Between looks at the memory, waits for the signal that ends the service and returns its number.
+ */
 static int wait_for_end(node *n)
 {
-    uint64_t requests = 0;
-    uint64_t kept = 0; /* anonymous memory after the last look */
-    for (unsigned looks = 1;; looks++) {
-        int number = auk_signals_wait(TRIM_EVERY_MS);
+    auk_memory_guard guard;
+    auk_memory_guard_init(&guard, n->budget);
+    for (;;) {
+        auk_http_server_stats http;
+        auk_http_server_read_stats(n->http, &http);
+        auk_memory_guard_look(&guard, http.requests);
+        int number = auk_signals_wait(AUK_MEMORY_GUARD_LOOK_MS);
         if (number != 0)
             return number;
-        auk_http_server_stats http;
-        auk_process_stats process;
-        auk_http_server_read_stats(n->http, &http);
-        auk_process_read_stats(&process);
-        if (looks % TRIM_AGAIN == 0) /* it may have been in use then */
-            kept = 0;
-        if (is_quiet(n, http.requests - requests) &&
-            process.anonymous_bytes > kept + TRIM_FROM_BYTES) {
-            (void)malloc_trim(0);
-            auk_process_read_stats(&process);
-            kept = process.anonymous_bytes;
-        }
-        kept = process.anonymous_bytes < kept ? process.anonymous_bytes : kept;
-        requests = http.requests;
     }
 }
 
@@ -258,7 +211,7 @@ static void close_node(node *n)
 
 static auk_code open_node(node *n, auk_error *err)
 {
-    tune_memory(n->settings.threads);
+    auk_memory_guard_tune(n->settings.threads, n->settings.memory_bytes);
     auk_log_writer_start(n->settings.log_json, n->settings.log_level);
     auk_signals_start();
     auk_store_install_sigbus_handler();

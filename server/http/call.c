@@ -35,6 +35,7 @@ bool auk_http_call_create(const auk_http_head *head, auk_arena *arena,
     call->head = *head;
     atomic_init(&call->gone, false);
     auk_buffer_init(&call->exchange.response.body, options->answer_limit_bytes);
+    auk_buffer_set_budget(&call->exchange.response.body, options->budget, AUK_PURPOSE_ANSWERS);
     auk_buffer_init(&call->answer_head, AUK_BUFFER_NO_LIMIT);
     auk_http_body_init(&call->body, head, options->body_limit_bytes, options->budget);
     *out = call;
@@ -46,15 +47,19 @@ void auk_http_call_destroy(auk_http_call *call)
     auk_http_body_deinit(&call->body);
     auk_buffer_deinit(&call->exchange.response.body);
     auk_buffer_deinit(&call->answer_head);
-    auk_budget_release(call->options->budget, AUK_PURPOSE_REQUESTS, call->answer_charged);
-    call->answer_charged = 0;
+}
+
+const atomic_bool *auk_http_exchange_gone_flag(const auk_http_exchange *exchange)
+{
+    const auk_http_call *call = (const auk_http_call *)exchange;
+    /* an exchange that a test made is no call */
+    return exchange->finish == finish ? &call->gone : NULL;
 }
 
 bool auk_http_exchange_gone(const auk_http_exchange *exchange)
 {
-    const auk_http_call *call = (const auk_http_call *)exchange;
-    /* an exchange that a test made is no call */
-    return exchange->finish == finish && atomic_load_explicit(&call->gone, memory_order_relaxed);
+    const atomic_bool *gone = auk_http_exchange_gone_flag(exchange);
+    return gone && atomic_load_explicit(gone, memory_order_relaxed);
 }
 
 static void replace(auk_http_call *call, const auk_http_refusal *refusal)
@@ -84,6 +89,7 @@ static bool compress(auk_http_call *call)
         return false;
     auk_buffer small;
     auk_buffer_init(&small, AUK_BUFFER_NO_LIMIT);
+    auk_buffer_set_budget(&small, call->options->budget, AUK_PURPOSE_ANSWERS);
     auk_code code =
         auk_gzip_deflate(auk_buffer_span(&response->body), COMPRESSION_LEVEL, &small, NULL);
     if (code != AUK_OK || small.size >= response->body.size) {
@@ -92,27 +98,10 @@ static bool compress(auk_http_call *call)
     }
     /* room was made for the worst case; what waits for a slow reader shall be no larger than it is
      */
-    char *fitting = realloc(small.data, small.size);
-    if (fitting) {
-        small.data = fitting;
-        small.capacity = small.size;
-    }
+    auk_buffer_fit(&small);
     auk_buffer_deinit(&response->body);
     response->body = small;
     return true;
-}
-
-static void charge_answer(auk_http_call *call)
-{
-    auk_error err = {0};
-    auk_http_refusal refusal;
-    size_t bytes = call->exchange.response.body.capacity;
-    if (auk_budget_charge(call->options->budget, AUK_PURPOSE_REQUESTS, bytes, &err) == AUK_OK) {
-        call->answer_charged = bytes;
-        return;
-    }
-    auk_http_refuse_error(&refusal, &err);
-    replace(call, &refusal);
 }
 
 static void append_field(auk_buffer *out, auk_span name, auk_span value)
@@ -146,20 +135,26 @@ static void write_head(auk_http_call *call, bool compressed)
     auk_buffer_printf(out, "content-length: %zu\r\n", response->body.size);
 }
 
+static void refuse_answer(auk_http_call *call)
+{
+    auk_error err = {0};
+    auk_http_refusal refusal;
+    if (auk_buffer_explain(&call->exchange.response.body, &err) == AUK_BUSY)
+        auk_http_refuse_error(&refusal, &err);
+    else
+        auk_http_refuse(&refusal, 413, "answer is over the limit of %zu bytes",
+                        call->options->answer_limit_bytes);
+    replace(call, &refusal);
+}
+
 /* Makes the answer ready to send; the request's body is given up first. */
 static void prepare(auk_http_call *call)
 {
     auk_http_response *response = &call->exchange.response;
     auk_http_body_deinit(&call->body);
-    if (auk_buffer_status(&response->body) != AUK_OK) {
-        auk_http_refusal refusal;
-        auk_http_refuse(&refusal, 413, "answer is over the limit of %zu bytes",
-                        call->options->answer_limit_bytes);
-        replace(call, &refusal);
-    }
-    bool compressed = compress(call);
-    charge_answer(call);
-    write_head(call, compressed && call->answer_charged);
+    if (auk_buffer_status(&response->body) != AUK_OK)
+        refuse_answer(call);
+    write_head(call, compress(call));
     if (call->head.method == AUK_HTTP_HEAD || !has_body(response->status))
         auk_buffer_deinit(&response->body);
 }

@@ -28,7 +28,6 @@ typedef struct auk_http_call {
     atomic_bool gone;
     /* the answer: status line and headers without the last ones, then response.body */
     auk_buffer answer_head;
-    size_t answer_charged;
 } auk_http_call;
 
 /* The request of this head and target; its body is still to come. False: malformed target. */

@@ -13,8 +13,8 @@
 
 enum state { IDLE, HEAD, BODY, HANDLING, LAST, LINGER, CLOSED };
 
-/* Input read ahead of what is looked at. */
-#define INPUT_MARK ((size_t)64 * 1024)
+/* Input read ahead of what is looked at, while a head that does not fit is not charged. */
+#define INPUT_MARK ((size_t)4 * 1024)
 /* Unread output from which on no further request is begun. */
 #define OUTPUT_MARK ((size_t)256 * 1024)
 /* Steps before other connections of the loop have their turn. */
@@ -69,6 +69,37 @@ static void leave(auk_http_connection *c)
     free(c);
 }
 
+static auk_budget *budget_of(const auk_http_connection *c)
+{
+    return options_of(c)->budget;
+}
+
+/* Books what the stream holds beside the call. */
+static void book(const auk_http_connection *c, auk_purpose purpose, size_t *booked_bytes,
+                 size_t bytes)
+{
+    auk_budget_force(budget_of(c), purpose, bytes);
+    auk_budget_release(budget_of(c), purpose, *booked_bytes);
+    *booked_bytes = bytes;
+}
+
+/* No memory for answers that wait until their reader goes on. */
+static bool is_short(const auk_http_connection *c)
+{
+    const auk_budget *budget = budget_of(c);
+    return auk_budget_used(budget, AUK_PURPOSE_ANSWERS) >=
+               auk_budget_limit(budget, AUK_PURPOSE_ANSWERS) ||
+           auk_budget_used_total(budget) >= auk_budget_total(budget);
+}
+
+static void set_input_mark(auk_http_connection *c, size_t bytes)
+{
+    if (bytes == c->input_mark)
+        return;
+    bufferevent_setwatermark(c->stream, EV_READ, 0, bytes);
+    c->input_mark = bytes;
+}
+
 static void set_state(auk_http_connection *c, uint8_t state)
 {
     c->state = state;
@@ -93,6 +124,8 @@ static void close_now(auk_http_connection *c)
         atomic_store_explicit(&c->call->gone, true, memory_order_relaxed);
     else
         drop_call(c);
+    book(c, AUK_PURPOSE_REQUESTS, &c->input_booked, 0);
+    book(c, AUK_PURPOSE_ANSWERS, &c->output_booked, 0);
     bufferevent_free(c->stream);
     c->stream = NULL;
     set_state(c, CLOSED);
@@ -128,9 +161,10 @@ static void end(auk_http_connection *c)
 
 /*
  * Sends what is in the scratch buffer. The socket is tried at once: most answers fit into its
- * buffer, and two calls to epoll are saved. The rest is the stream's.
+ * buffer, and two calls to epoll are saved. The rest is the stream's. copied: its bytes are no
+ * parcel, which has been charged.
  */
-static void transmit(auk_http_connection *c)
+static void transmit(auk_http_connection *c, bool copied)
 {
     struct evbuffer *out = c->loop->scratch;
     size_t size = evbuffer_get_length(out);
@@ -141,14 +175,18 @@ static void transmit(auk_http_connection *c)
     auk_http_count(&c->loop->counters.sent, size);
     if (!pending)
         evbuffer_write(out, c->socket); /* an error shows again in the stream's own write */
-    if (evbuffer_get_length(out))
-        bufferevent_write_buffer(c->stream, out);
+    size_t left = evbuffer_get_length(out);
+    if (!left)
+        return;
+    if (copied)
+        book(c, AUK_PURPOSE_ANSWERS, &c->output_booked, c->output_booked + left);
+    bufferevent_write_buffer(c->stream, out);
 }
 
 static void transmit_span(auk_http_connection *c, auk_span bytes)
 {
     evbuffer_add(c->loop->scratch, bytes.data, bytes.size);
-    transmit(c);
+    transmit(c, true);
 }
 
 /* Answers what cannot be a call, and ends the connection. Answers false: no further step. */
@@ -176,28 +214,33 @@ static void free_parcel(const void *data, size_t size, void *context)
     (void)data;
     (void)size;
     struct parcel *parcel = context;
-    auk_budget_release(parcel->budget, AUK_PURPOSE_REQUESTS, parcel->charged);
+    auk_budget_release(parcel->budget, AUK_PURPOSE_ANSWERS, parcel->charged);
     free(parcel->data);
     free(parcel);
 }
 
-static void add_answer_body(auk_http_call *call, struct evbuffer *out)
+/* True when it was copied. */
+static bool add_answer_body(auk_http_call *call, struct evbuffer *out)
 {
     auk_buffer *body = &call->exchange.response.body;
     if (body->size < REFERENCE_BYTES) {
         evbuffer_add(out, body->data, body->size);
-        return;
+        return true;
     }
     struct parcel *parcel = malloc(sizeof *parcel);
     if (!parcel)
         abort();
     size_t size;
     parcel->budget = call->options->budget;
-    parcel->charged = call->answer_charged;
+    parcel->charged = auk_buffer_take_charge(body);
+    if (!parcel->charged) { /* too small to be charged while it was written, but it may wait */
+        parcel->charged = body->capacity;
+        auk_budget_force(parcel->budget, AUK_PURPOSE_ANSWERS, parcel->charged);
+    }
     parcel->data = auk_buffer_take(body, &size);
-    call->answer_charged = 0;
     if (evbuffer_add_reference(out, parcel->data, size, free_parcel, parcel) != 0)
         abort();
+    return false;
 }
 
 /* Queues the call's answer and makes room for the next request. */
@@ -211,10 +254,10 @@ static void send_answer(auk_http_connection *c)
                                              : AUK_SPAN("\r\n");
     evbuffer_add(out, call->answer_head.data, call->answer_head.size);
     evbuffer_add(out, last.data, last.size);
-    add_answer_body(call, out);
+    bool copied = add_answer_body(call, out);
     drop_call(c);
     set_state(c, IDLE);
-    transmit(c);
+    transmit(c, copied);
     if (!keep)
         end(c);
 }
@@ -228,7 +271,8 @@ static bool begin_head(auk_http_connection *c)
             end(c);
         return false;
     }
-    if (pending_output(c) > OUTPUT_MARK)
+    size_t pending = pending_output(c);
+    if (pending > OUTPUT_MARK || (pending && is_short(c)))
         return false;
     c->scanner = (auk_http_scanner){0};
     set_state(c, HEAD);
@@ -251,6 +295,29 @@ static auk_http_step scan(auk_http_connection *c, const auk_http_limits *limits,
                                      auk_span_make(piece.iov_base, piece.iov_len), refusal);
     }
     return step;
+}
+
+/* A head that does not fit is charged as long as it may become. */
+static bool make_room_for_head(auk_http_connection *c)
+{
+    auk_error err = {0};
+    auk_http_refusal refusal;
+    size_t bytes = options_of(c)->head_limit_bytes + 1;
+    if (evbuffer_get_length(input_of(c)) < c->input_mark || c->input_mark >= bytes)
+        return true;
+    if (auk_budget_charge(budget_of(c), AUK_PURPOSE_REQUESTS, bytes, &err) != AUK_OK) {
+        auk_http_refuse_error(&refusal, &err);
+        return refuse(c, &refusal);
+    }
+    c->input_booked = bytes;
+    set_input_mark(c, bytes);
+    return true;
+}
+
+static void give_room_back(auk_http_connection *c)
+{
+    set_input_mark(c, INPUT_MARK);
+    book(c, AUK_PURPOSE_REQUESTS, &c->input_booked, 0);
 }
 
 static bool create_call(auk_http_connection *c, const auk_http_limits *limits,
@@ -300,6 +367,8 @@ static bool read_head(auk_http_connection *c)
     if (step == AUK_HTTP_MORE) {
         if (c->input_ended)
             end(c);
+        else
+            (void)make_room_for_head(c);
         return false;
     }
     c->arena = auk_http_loop_take_arena(c->loop);
@@ -308,6 +377,7 @@ static bool read_head(auk_http_connection *c)
         c->arena = NULL;
         return refuse(c, &refusal);
     }
+    give_room_back(c);
     return begin_body(c);
 }
 
@@ -432,6 +502,7 @@ static void on_write(struct bufferevent *stream, void *context)
     (void)stream;
     auk_http_connection *c = context;
     enter(c);
+    book(c, AUK_PURPOSE_ANSWERS, &c->output_booked, 0);
     if (c->state == LAST)
         last_written(c);
     else if (c->state == IDLE)
@@ -489,9 +560,7 @@ void auk_http_connection_open(auk_http_connection *c, auk_http_loop *loop)
     auk_http_loop_add(loop, c);
     enter(c);
     bufferevent_setcb(c->stream, on_read, on_write, on_event, c);
-    size_t head_limit = loop->shared->options.head_limit_bytes;
-    bufferevent_setwatermark(c->stream, EV_READ, 0,
-                             head_limit > INPUT_MARK ? head_limit + 1 : INPUT_MARK);
+    set_input_mark(c, INPUT_MARK);
     if (atomic_load(&loop->shared->cutting) || bufferevent_enable(c->stream, EV_READ) != 0)
         close_now(c);
     leave(c);

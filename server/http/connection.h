@@ -19,7 +19,9 @@
  *
  *   Lifetime  _create (any thread), then the loop's until it frees itself.
  *   Threads   the loop's, except _create.
- *   Memory    this struct and a bufferevent; input up to a mark.
+ *   Memory    this struct and a bufferevent; input up to a mark of 4 KiB, which is charged and
+ *             raised for a longer head; unread output is booked, and while it waits and memory is
+ *             short no further request is begun.
  *   Errors    refusals to the client; a lost connection is silent.
  */
 #ifndef AUK_HTTP_CONNECTION_H
@@ -56,6 +58,9 @@ typedef struct auk_http_connection {
     char peer[INET6_ADDRSTRLEN];
     uint64_t state_since_us;
     uint64_t queued_bytes; /* output ever handed to the stream or the socket */
+    size_t input_mark;     /* up to where input is read ahead */
+    size_t input_booked;
+    size_t output_booked;
     auk_http_window input;
     auk_http_window output;
 } auk_http_connection;

@@ -84,6 +84,18 @@ void auk_process_read_stats(auk_process_stats *out)
     };
 }
 
+uint64_t auk_process_anonymous_bytes(void)
+{
+    char text[128];
+    char *at;
+    read_text("/proc/self/statm", text, sizeof text);
+    (void)strtoull(text, &at, 10); /* size */
+    uint64_t resident = strtoull(at, &at, 10);
+    uint64_t of_files = strtoull(at, &at, 10);
+    long page = sysconf(_SC_PAGESIZE);
+    return page > 0 && resident > of_files ? (resident - of_files) * (uint64_t)page : 0;
+}
+
 uint64_t auk_process_raise_open_files(void)
 {
     struct rlimit limit;

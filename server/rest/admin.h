@@ -43,7 +43,7 @@ void auk_node_write_header(auk_call *call);
 /* routes_tasks.c: {"task": "node:7"} for work that goes on behind the answer. */
 void auk_call_write_task(auk_call *call, uint64_t number);
 /* The pools by number, under the names that clients know; false: the node has none of that kind. */
-#define AUK_NODE_POOLS 3
+#define AUK_NODE_POOLS 4
 bool auk_node_pool(const auk_rest *rest, size_t number, const char **name, auk_pool_stats *stats);
 
 /* ---- figures ---- */

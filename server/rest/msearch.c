@@ -120,6 +120,10 @@ static auk_code run_one(auk_call *call, auk_span header, auk_span body, auk_erro
         code = auk_search_run_plan(call, &plan, 200, &why);
     if (code == AUK_OK)
         return AUK_OK;
+    if (code == AUK_CANCELLED) { /* nobody waits for the others either */
+        *err = why;
+        return code;
+    }
     call->out = before;
     call->out.out->size = size;
     why.code = why.code == AUK_OK ? code : why.code;
@@ -141,7 +145,7 @@ static auk_code run_all(auk_call *call, auk_error *err)
             code = run_one(call, header, body, err);
     }
     auk_json_end_array(&call->out);
-    return code == AUK_OK ? auk_buffer_status(call->out.out) : code;
+    return code == AUK_OK ? auk_buffer_explain(call->out.out, err) : code;
 }
 
 /* "took" comes first and is known last, so the answers wait in a buffer of their own. */
@@ -154,6 +158,7 @@ auk_code auk_msearch(auk_call *call, auk_error *err)
         return auk_fail_type(err, AUK_INVALID, "action_request_validation_exception",
                              "Validation Failed: 1: no requests added;");
     auk_buffer_init(&answers, out.out->maximum);
+    auk_buffer_set_budget(&answers, out.out->budget, out.out->purpose);
     auk_json_writer_init(&call->out, &answers, false);
     auk_code code = run_all(call, err);
     call->out = out;

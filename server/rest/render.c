@@ -206,5 +206,5 @@ auk_code auk_render_finish(auk_call *call, auk_error *err)
         auk_json_begin_object(&call->out);
         auk_json_end_object(&call->out);
     }
-    return auk_buffer_status(body);
+    return auk_buffer_explain(body, err);
 }

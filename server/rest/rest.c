@@ -118,9 +118,9 @@ static void run_call(void *context)
         return;
     }
     if (code == AUK_OK)
-        code = auk_buffer_status(&call->exchange->response.body) == AUK_OK
-                   ? auk_render_finish(call, &err)
-                   : auk_fail(&err, AUK_TOO_LARGE, "the answer is larger than the server's limit");
+        code = auk_buffer_explain(&call->exchange->response.body, &err);
+    if (code == AUK_OK)
+        code = auk_render_finish(call, &err);
     if (code == AUK_OK && call->wait) {
         auk_waits_park(call->rest->waits, call);
         return;
@@ -209,6 +209,9 @@ static auk_code begin(auk_call *call, auk_error *err)
     if (code == AUK_OK)
         code = auk_media_check(call, err);
     auk_json_writer_init(&call->out, &call->exchange->response.body, call->pretty);
+    /* what has been done must be told, or the client does it again */
+    if (call->route->right == AUK_RIGHT_WRITE || call->route->right == AUK_RIGHT_MANAGE)
+        auk_buffer_set_owed(&call->exchange->response.body);
     return code;
 }
 

@@ -211,7 +211,7 @@ test('wildcards against long names are linear', async () => {
 test('memory says who holds what, and nothing is held when nothing runs', async () => {
   await sleep(200);
   const { body } = await server.get('/_memory');
-  assert.deepEqual(Object.keys(body.purposes), ['store', 'indexing', 'requests', 'search', 'caches']);
+  assert.deepEqual(Object.keys(body.purposes), ['store', 'indexing', 'requests', 'answers', 'search', 'caches', 'process']);
   assert.equal(body.purposes.search.used_in_bytes, 0);
   assert.ok(body.purposes.requests.used_in_bytes < MIB);
   assert.equal(body.limit_in_bytes, 256 * MIB);

@@ -125,6 +125,25 @@ static void books_what_it_holds(void **state)
     auk_budget_destroy(budget);
 }
 
+static void growth_past_the_limit_is_told(void **state)
+{
+    (void)state;
+    auk_error err = {0};
+    auk_budget *budget = auk_budget_create((size_t)1 << 20); /* of which search has 40 % */
+    auk_arena *arena = auk_arena_create(1024);
+    auk_arena_set_budget(arena, budget, AUK_PURPOSE_SEARCH);
+    assert_non_null(auk_arena_alloc(arena, 200000));
+    assert_int_equal(auk_arena_status(arena, &err), AUK_OK);
+    assert_non_null(auk_arena_alloc(arena, 600000));
+    assert_int_equal(auk_arena_status(arena, &err), AUK_BUSY);
+    assert_non_null(strstr(err.message, "data for [search] would be"));
+    auk_arena_reset(arena);
+    assert_int_equal(auk_arena_status(arena, &err), AUK_OK);
+    auk_arena_destroy(arena);
+    assert_int_equal(auk_budget_used_total(budget), 0);
+    auk_budget_destroy(budget);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +153,7 @@ int main(void)
         cmocka_unit_test(texts_are_copied_with_a_zero_behind),
         cmocka_unit_test(closers_run_last_first_at_reset_and_at_destroy),
         cmocka_unit_test(books_what_it_holds),
+        cmocka_unit_test(growth_past_the_limit_is_told),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
 }

@@ -27,8 +27,10 @@ static void a_refusal_names_purpose_and_figures(void **state)
     assert_int_equal(auk_budget_charge(budget, AUK_PURPOSE_CACHES, 3000, &err), AUK_BUSY);
     assert_string_equal(auk_error_type(&err), "circuit_breaking_exception");
     assert_int_equal(auk_code_status(err.code), 429);
-    assert_string_equal(err.message, "[caches] Data too large, data for [caches] would be "
-                                     "[3000/2.9kb], which is larger than the limit of [2048/2kb]");
+    assert_string_equal(
+        err.message,
+        "[caches] Data too large, data for [caches] would be "
+        "[3000/2.9kb], which is larger than the limit of [2048/2kb], asked for [3000/2.9kb]");
     auk_budget_destroy(budget);
 }
 
@@ -42,7 +44,7 @@ static void the_whole_refuses_although_the_share_has_room(void **state)
     assert_int_equal(auk_budget_charge(budget, AUK_PURPOSE_REQUESTS, 101, &err), AUK_BUSY);
     assert_string_equal(err.message,
                         "[parent] Data too large, data for [requests] would be [1001/1001b], which "
-                        "is larger than the limit of [1000/1000b]");
+                        "is larger than the limit of [1000/1000b], asked for [101/101b]");
     assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_REQUESTS), 0);
     assert_int_equal(auk_budget_charge(budget, AUK_PURPOSE_REQUESTS, 100, NULL), AUK_OK);
     auk_budget_destroy(budget);
@@ -69,6 +71,25 @@ static void sizes_past_the_largest_number_are_refused(void **state)
     auk_budget_destroy(budget);
 }
 
+static void what_is_measured_replaces_what_was_booked(void **state)
+{
+    (void)state;
+    auk_error err = {0};
+    auk_budget *budget = auk_budget_create(1000);
+    auk_budget_set(budget, AUK_PURPOSE_PROCESS, 900);
+    assert_int_equal(auk_budget_used_total(budget), 900);
+    assert_int_equal(auk_budget_charge(budget, AUK_PURPOSE_SEARCH, 101, NULL), AUK_BUSY);
+    assert_int_equal(auk_budget_refuse(budget, AUK_PURPOSE_SEARCH, 101, &err), AUK_BUSY);
+    assert_non_null(strstr(err.message, "[parent] Data too large, data for [search] would be "
+                                        "[1001/1001b]"));
+    auk_budget_set(budget, AUK_PURPOSE_PROCESS, 100);
+    assert_int_equal(auk_budget_used_total(budget), 100);
+    assert_int_equal(auk_budget_charge(budget, AUK_PURPOSE_SEARCH, 101, NULL), AUK_OK);
+    assert_int_equal(auk_budget_used_total(budget), 201);
+    auk_budget_set(NULL, AUK_PURPOSE_PROCESS, 1);
+    auk_budget_destroy(budget);
+}
+
 static void no_budget_takes_everything(void **state)
 {
     (void)state;
@@ -86,6 +107,7 @@ int main(void)
         cmocka_unit_test(the_whole_refuses_although_the_share_has_room),
         cmocka_unit_test(forced_bytes_go_past_the_limit_and_block_others),
         cmocka_unit_test(sizes_past_the_largest_number_are_refused),
+        cmocka_unit_test(what_is_measured_replaces_what_was_booked),
         cmocka_unit_test(no_budget_takes_everything),
     };
     return cmocka_run_group_tests_name("budget", tests, NULL, NULL);

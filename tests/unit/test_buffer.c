@@ -100,6 +100,55 @@ static void what_is_taken_belongs_to_the_caller(void **state)
     auk_buffer_deinit(&b);
 }
 
+static void large_ones_are_charged_before_they_grow(void **state)
+{
+    (void)state;
+    auk_error err = {0};
+    auk_budget *budget = auk_budget_create((size_t)1 << 20); /* of which search has 40 % */
+    auk_buffer buffer;
+    auk_buffer_init(&buffer, AUK_BUFFER_NO_LIMIT);
+    auk_buffer_set_budget(&buffer, budget, AUK_PURPOSE_SEARCH);
+    assert_non_null(auk_buffer_reserve(&buffer, 60000));
+    assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_SEARCH), 0);
+    assert_non_null(auk_buffer_reserve(&buffer, 300000));
+    assert_true(auk_budget_used(budget, AUK_PURPOSE_SEARCH) > 200000);
+    assert_null(auk_buffer_reserve(&buffer, 600000));
+    auk_buffer_append_byte(&buffer, 'x');
+    assert_int_equal(buffer.size, 0);
+    assert_int_equal(auk_buffer_status(&buffer), AUK_BUSY);
+    assert_int_equal(auk_buffer_explain(&buffer, &err), AUK_BUSY);
+    assert_non_null(strstr(err.message, "data for [search] would be ["));
+    auk_buffer_reset(&buffer);
+    assert_int_equal(auk_buffer_status(&buffer), AUK_OK);
+    auk_buffer_append_byte(&buffer, 'x');
+    assert_int_equal(buffer.size, 1);
+    size_t charged = auk_buffer_take_charge(&buffer);
+    assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_SEARCH), charged);
+    auk_budget_release(budget, AUK_PURPOSE_SEARCH, charged);
+    auk_buffer_deinit(&buffer);
+    assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_SEARCH), 0);
+    auk_budget_destroy(budget);
+}
+
+static void what_is_owed_is_written_past_the_limit(void **state)
+{
+    (void)state;
+    auk_budget *budget = auk_budget_create((size_t)1 << 20);
+    auk_buffer buffer;
+    auk_buffer_init(&buffer, AUK_BUFFER_NO_LIMIT);
+    auk_buffer_set_budget(&buffer, budget, AUK_PURPOSE_ANSWERS);
+    auk_buffer_set_owed(&buffer);
+    assert_non_null(auk_buffer_reserve(&buffer, 2000000));
+    assert_int_equal(auk_buffer_status(&buffer), AUK_OK);
+    assert_true(auk_budget_used(budget, AUK_PURPOSE_ANSWERS) >= 2000000);
+    auk_buffer_append_byte(&buffer, 'x');
+    auk_buffer_fit(&buffer);
+    assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_ANSWERS), 1);
+    auk_buffer_deinit(&buffer);
+    assert_int_equal(auk_budget_used_total(budget), 0);
+    auk_budget_destroy(budget);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +157,8 @@ int main(void)
         cmocka_unit_test(past_the_maximum_it_stops_for_good),
         cmocka_unit_test(printing_up_to_the_maximum_fits),
         cmocka_unit_test(what_is_taken_belongs_to_the_caller),
+        cmocka_unit_test(large_ones_are_charged_before_they_grow),
+        cmocka_unit_test(what_is_owed_is_written_past_the_limit),
     };
     return cmocka_run_group_tests_name("buffer", tests, NULL, NULL);
 }

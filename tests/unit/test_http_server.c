@@ -455,6 +455,7 @@ static void full_budget_is_429_and_the_connection_lives(void **state)
     say(fd, "GET /a HTTP/1.1\r\n" HOST "\r\n");
     expect(fd, 200, "GET /a 0 ");
     assert_int_equal(auk_budget_used(f->options.budget, AUK_PURPOSE_REQUESTS), 0);
+    assert_int_equal(auk_budget_used(f->options.budget, AUK_PURPOSE_ANSWERS), 0);
     free(body);
     close(fd);
 }

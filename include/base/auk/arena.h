@@ -34,6 +34,10 @@ void auk_arena_set_budget(auk_arena *arena, auk_budget *budget, auk_purpose purp
  * booked bytes the next chunks are paid. AUK_OK, or AUK_BUSY and nothing charged. */
 AUK_MUST_CHECK auk_code auk_arena_admit(auk_arena *arena, size_t size_bytes, auk_error *err);
 
+/* AUK_BUSY when chunks were booked past the limit since the last _reset: whoever can stop, should.
+ */
+AUK_MUST_CHECK auk_code auk_arena_status(const auk_arena *arena, auk_error *err);
+
 /* Uninitialised memory, aligned for any type. */
 void *auk_arena_alloc(auk_arena *arena, size_t size_bytes);
 void *auk_arena_zalloc(auk_arena *arena, size_t size_bytes);

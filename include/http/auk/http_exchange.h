@@ -16,6 +16,7 @@
 #ifndef AUK_HTTP_EXCHANGE_H
 #define AUK_HTTP_EXCHANGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -82,8 +83,8 @@ typedef struct auk_http_response {
     /* without Content-Length, Content-Encoding, Connection, X-Elastic-Product: the server's own */
     auk_http_field headers[AUK_HTTP_RESPONSE_HEADERS];
     uint32_t header_count;
-    /* ready for use, its maximum is the server's answer limit; sent without a copy. For HEAD write
-     * it as for GET: only its size is sent. */
+    /* ready for use, its maximum is the server's answer limit, and it is charged as it grows; sent
+     * without a copy. For HEAD write it as for GET: only its size is sent. */
     auk_buffer body;
 } auk_http_response;
 
@@ -107,6 +108,8 @@ void auk_http_respond(auk_http_exchange *exchange);
  * still owed to auk_http_respond (a client that only shut down its sending side receives it).
  */
 bool auk_http_exchange_gone(const auk_http_exchange *exchange);
+/* The same to look at from afar, for those who know nothing of exchanges; NULL: never. */
+const atomic_bool *auk_http_exchange_gone_flag(const auk_http_exchange *exchange);
 
 /* Copies both into the arena; past AUK_HTTP_RESPONSE_HEADERS it is left out. Bytes that a header
  * must not hold become spaces. */

@@ -11,7 +11,7 @@
  *   Threads   _create, _start, _drain, _destroy: one owner. The handler runs on a loop's thread and
  *             must not block: it hands the exchange to a pool or answers at once. _read_stats: any.
  *   Memory    an idle connection costs about 1 KiB; bodies and answers are charged to the budget
- *             (AUK_PURPOSE_REQUESTS) before they are held.
+ *             (AUK_PURPOSE_REQUESTS, _ANSWERS) as they grow, before they are held.
  *   Errors    _start: AUK_IO with the address when it cannot bind. Clients get JSON in
  *             Elasticsearch's shape: 400, 405, 408, 413, 414, 415, 417, 431, and 429 with
  *             Retry-After when the budget refuses a body.

@@ -22,6 +22,9 @@ typedef struct auk_process_stats {
 
 void auk_process_read_stats(auk_process_stats *out);
 
+/* Only the anonymous bytes, in microseconds; 0: unknown. */
+uint64_t auk_process_anonymous_bytes(void);
+
 /* Raises the soft limit of open files to the hard one; the limit then in force. */
 uint64_t auk_process_raise_open_files(void);
 

@@ -29,6 +29,7 @@ typedef struct auk_rest_options {
     auk_catalog *catalog;
     auk_budget *budget;
     auk_pool *search_pool, *write_pool, *manage_pool;
+    auk_pool *background_pool; /* to be shown; NULL: none */
     const char *node_name;
     const char *compat_version;                      /* shown as version.number; NULL: 8.19.0 */
     const char *host;                                /* of the publish address */

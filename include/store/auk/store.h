@@ -158,6 +158,8 @@ typedef struct auk_store_stats {
     uint64_t disk_free_bytes;
     uint64_t disk_total_bytes;
 } auk_store_stats;
+/* What the memtables hold; cheap. */
+uint64_t auk_store_memory_bytes(auk_store *store);
 void auk_store_read_stats(auk_store *store, auk_store_stats *out);
 
 #endif
