@@ -87,6 +87,7 @@ static auk_code run_count(auk_call *call, const auk_search_scope *scope,
     }
     auk_search_context context = {.pool = options->search_pool,
                                   .budget = options->budget,
+                                  .cancelled = auk_http_exchange_gone_flag(call->exchange),
                                   .now_ms = auk_clock_wall_ms()};
     auk_code code = auk_search_count(scope->targets, scope->target_count, request->query, &context,
                                      call->arena, count, err);
@@ -132,6 +133,7 @@ static auk_code explain_in(auk_call *call, const auk_search_scope *scope,
     auk_span id = auk_call_variable(call, "id");
     auk_search_context context = {.pool = options->search_pool,
                                   .budget = options->budget,
+                                  .cancelled = auk_http_exchange_gone_flag(call->exchange),
                                   .now_ms = auk_clock_wall_ms()};
     bool found = false;
     auk_json_begin_object(&call->out);

@@ -7,6 +7,7 @@ auk_code auk_search_run_scope(auk_call *call, const auk_search_scope *scope,
     const auk_rest_options *options = &call->rest->options;
     auk_search_context context = {.pool = options->search_pool,
                                   .budget = options->budget,
+                                  .cancelled = auk_http_exchange_gone_flag(call->exchange),
                                   .now_ms = auk_clock_wall_ms()};
     int64_t timeout_ms = request->timeout_ms;
     if (timeout_ms < 0)
