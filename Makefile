@@ -54,6 +54,8 @@ fuzz: deps ## every fuzz target for SECONDS_EACH seconds (default 60)
 soak: deps $(NODE) ## the long runs: unit tests under TSan, kill and model tests with many rounds, fuzzing
 	@$(MAKE) tsan
 	@AUK_SOAK_ROUNDS=200 ctest --test-dir build/dev --output-on-failure -L "unit|fault" --timeout 7200
+	@for test in memory edge_load; do AUK_BINARY=build/dev/server/cli/auk AUK_BENCH_LOAD=build/dev/tests/bench/bench_load \
+		AUK_TEST_MEMORY_SECONDS=3600 AUK_TEST_IDLE=10000 $(NODE) --test tests/api/$$test.test.mjs; done
 	@$(MAKE) fuzz SECONDS_EACH=300
 
 bench: build $(NODE) ## the figures, printed with the machine's name

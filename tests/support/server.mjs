@@ -5,7 +5,7 @@
 //   const { status, body } = await server.put('/books/_doc/1', { title: 'Emma' });
 //   await server.stop();
 //
-// AUK_BINARY names the program. Node 22 or later, nothing else.
+// AUK_BINARY names the program. wrap: words in front of it, of a command that becomes it (exec). Node 22 or later, nothing else.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,8 +14,8 @@ import { join } from 'node:path';
 const LOG_LIMIT = 64 * 1024;
 
 export class Server {
-  constructor({ memory = '256mb', args = [], env = {} } = {}) {
-    this.options = { memory, args, env };
+  constructor({ memory = '256mb', args = [], env = {}, wrap = [] } = {}) {
+    this.options = { memory, args, env, wrap };
     this.directory = mkdtempSync(join(process.env.AUK_TEST_DIR ?? tmpdir(), 'auk-test-'));
     this.log = '';
     this.child = null;
@@ -31,10 +31,11 @@ export class Server {
   async start({ timeoutMs = 30000 } = {}) {
     const binary = process.env.AUK_BINARY;
     if (!binary) throw new Error('AUK_BINARY is not set: the path of the auk program');
-    const { memory, args, env } = this.options;
+    const { memory, args, env, wrap } = this.options;
+    const [program, ...before] = [...wrap, binary];
     const child = spawn(
-      binary,
-      ['serve', '--data', join(this.directory, 'data'), '--http', '127.0.0.1:0', '--memory', memory, ...args],
+      program,
+      [...before, 'serve', '--data', join(this.directory, 'data'), '--http', '127.0.0.1:0', '--memory', memory, ...args],
       { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
     );
     this.child = child;
