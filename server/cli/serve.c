@@ -239,6 +239,7 @@ static int serve(const auk_command *command, int argc, const char *const *argv)
     } else if (code == AUK_OK) {
         code = open_node(&n, &err);
         if (code == AUK_OK) {
+            auk_signals_serve();
             print_ready(&n, auk_clock_monotonic_us() - started_us);
             drain(&n, wait_for_end(&n));
         }

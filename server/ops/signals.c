@@ -68,6 +68,11 @@ void auk_signals_start(void)
     (void)pthread_detach(thread);
 }
 
+void auk_signals_serve(void)
+{
+    atomic_store(&serving, true);
+}
+
 int auk_signals_wait(unsigned timeout_ms)
 {
     struct timespec until;
@@ -76,7 +81,6 @@ int auk_signals_wait(unsigned timeout_ms)
     until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    atomic_store(&serving, true);
     pthread_mutex_lock(&mutex);
     while (first_signal == 0 && pthread_cond_timedwait(&arrived, &mutex, &until) != ETIMEDOUT)
         ;

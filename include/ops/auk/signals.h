@@ -16,7 +16,9 @@
 
 /* Blocks the signals in this thread and all that it starts, ignores SIGPIPE, starts the thread. */
 void auk_signals_start(void);
-/* From opening to serving, and waits there: the first signal's number, or 0 after timeout_ms. */
+/* From opening to serving; before anybody is told that we are ready. */
+void auk_signals_serve(void);
+/* Only while serving: the first signal's number, or 0 after timeout_ms. */
 int auk_signals_wait(unsigned timeout_ms);
 
 #endif
