@@ -10,6 +10,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 option(AUK_WERROR "treat warnings as errors" OFF)
 option(AUK_FUZZ "build the fuzz targets (clang)" OFF)
+option(AUK_FAULT_POINTS "let the environment kill the process at named places (fault_point.h)" OFF)
 set(AUK_SANITIZE "" CACHE STRING "sanitizers, as for -fsanitize=")
 
 add_compile_definitions(_GNU_SOURCE AUK_VERSION="${PROJECT_VERSION}")
@@ -21,6 +22,9 @@ add_compile_options(
     "$<$<COMPILE_LANGUAGE:C>:SHELL:-include ${PROJECT_SOURCE_DIR}/include/base/auk/banned.h>")
 if(AUK_WERROR)
     add_compile_options(-Werror)
+endif()
+if(AUK_FAULT_POINTS)
+    add_compile_definitions(AUK_FAULT_POINTS)
 endif()
 if(AUK_SANITIZE)
     add_compile_options(-fsanitize=${AUK_SANITIZE} -fno-sanitize-recover=all)

@@ -1,6 +1,7 @@
 /* Changes to what exists: one at a time under the admin lock, each one batch and one new root. */
 #include <stdlib.h>
 
+#include "auk/fault_point.h"
 #include "catalog_private.h"
 
 /* ---- one batch for any set of deleted and redefined indices ---- */
@@ -73,8 +74,14 @@ auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims, uint32_t vic
         auk_index_close(victims[i]);
         code = erase_index(catalog, victims[i], batch, &segments, err);
     }
+    if (victim_count > 0)
+        AUK_FAULT_POINT(INDEX_DELETE_BEFORE);
+    AUK_FAULT_POINT(DEFINITION_WRITE_BEFORE);
     if (code == AUK_OK)
         code = auk_store_write(catalog->store, batch, true, err);
+    AUK_FAULT_POINT(DEFINITION_WRITE_AFTER);
+    if (victim_count > 0)
+        AUK_FAULT_POINT(INDEX_DELETE_AFTER);
     auk_batch_destroy(batch);
     if (code == AUK_OK) {
         swap_root(catalog, victims, victim_count, changed, definitions, changed_count);
@@ -272,7 +279,9 @@ auk_code auk_admin_create(auk_catalog *catalog, auk_span name, const auk_json *b
     auk_admin_put_node(catalog, batch);
     auk_definition_put(definition, batch);
     auk_mapping_put(mapping, definition->uuid, batch);
+    AUK_FAULT_POINT(INDEX_CREATE_BEFORE);
     code = auk_store_write(catalog->store, batch, true, err);
+    AUK_FAULT_POINT(INDEX_CREATE_AFTER);
     auk_batch_destroy(batch);
     if (code != AUK_OK) {
         auk_mapping_release(mapping);

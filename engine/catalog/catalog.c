@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "auk/fault_point.h"
 #include "catalog_private.h"
 
 /* ---- the node's own record ---- */
@@ -24,7 +25,9 @@ static auk_code first_start(auk_catalog *catalog, auk_error *err)
     catalog->cluster_uuid = auk_uuid_make(catalog->arena);
     auk_batch *batch = auk_batch_create();
     auk_admin_put_node(catalog, batch);
+    AUK_FAULT_POINT(NODE_WRITE_BEFORE);
     auk_code code = auk_store_write(catalog->store, batch, true, err);
+    AUK_FAULT_POINT(NODE_WRITE_AFTER);
     auk_batch_destroy(batch);
     return code;
 }

@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "auk/fault_point.h"
 #include "auk/units.h"
 #include "catalog_private.h"
 
@@ -39,7 +40,9 @@ static auk_code put_locked(auk_catalog *catalog, const auk_json *body, auk_error
     if (code == AUK_OK) {
         auk_batch *batch = auk_batch_create();
         put_record(persistent, batch);
+        AUK_FAULT_POINT(CLUSTER_WRITE_BEFORE);
         code = auk_store_write(catalog->store, batch, true, err);
+        AUK_FAULT_POINT(CLUSTER_WRITE_AFTER);
         auk_batch_destroy(batch);
     }
     if (code != AUK_OK) {

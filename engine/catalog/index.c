@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "auk/fault_point.h"
 #include "catalog_private.h"
 
 auk_span auk_catalog_key(auk_arena *arena, const char *kind, auk_span name)
@@ -58,7 +59,9 @@ auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync, auk
     if (code == AUK_OK) {
         auk_batch *batch = auk_batch_create();
         auk_mapping_put(merged, index->identity->uuid, batch);
+        AUK_FAULT_POINT(MAPPING_WRITE_BEFORE);
         code = auk_store_write(catalog->store, batch, sync, err);
+        AUK_FAULT_POINT(MAPPING_WRITE_AFTER);
         auk_batch_destroy(batch);
         if (code != AUK_OK)
             auk_mapping_release(merged);

@@ -1,5 +1,6 @@
 #include "flush.h"
 
+#include "auk/fault_point.h"
 #include "auk/log.h"
 
 #include "journal.h"
@@ -333,7 +334,9 @@ auk_code auk_shard_raise_term(auk_shard *shard, auk_error *err)
     if (!is_new) {
         auk_batch *batch = auk_batch_create();
         auk_shard_put_manifest(shard, &manifest, batch);
+        AUK_FAULT_POINT(TERM_WRITE_BEFORE);
         code = auk_store_write(shard->store, batch, false, err);
+        AUK_FAULT_POINT(TERM_WRITE_AFTER);
         auk_batch_destroy(batch);
     }
     auk_manifest_deinit(&manifest);
@@ -345,6 +348,7 @@ auk_code auk_shard_recover(auk_shard *shard, auk_error *err)
     auk_code code = auk_shard_load_manifest(shard, err);
     if (code == AUK_OK)
         code = auk_shard_replay_journal(shard, err);
+    AUK_FAULT_POINT(RECOVER_REPLAY_AFTER);
     if (code == AUK_OK)
         code = auk_shard_raise_term(shard, err);
     if (code != AUK_OK)

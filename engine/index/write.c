@@ -1,6 +1,7 @@
 #include <time.h>
 
 #include "auk/clock.h"
+#include "auk/fault_point.h"
 #include "auk/log.h"
 
 #include "decide.h"
@@ -348,7 +349,11 @@ static auk_code make_durable(write_call *call, auk_error *err)
     pthread_mutex_lock(&shard->lock);
     bool sync = !shard->options.async_durability;
     pthread_mutex_unlock(&shard->lock);
-    auk_code code = write_journal(call, sync, &failure);
+    AUK_FAULT_POINT(JOURNAL_APPEND_BEFORE);
+    auk_code code = AUK_OK;
+    if (!AUK_FAULT_SKIPS(JOURNAL_APPEND))
+        code = write_journal(call, sync && !AUK_FAULT_SKIPS(JOURNAL_SYNC), &failure);
+    AUK_FAULT_POINT(JOURNAL_APPEND_AFTER);
     bool full = code != AUK_OK && strcmp(auk_error_type(&failure), "disk_full_exception") == 0;
     if (code != AUK_OK && !full)
         auk_fatal("journal of shard %u: %s", shard->id, failure.message);

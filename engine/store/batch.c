@@ -11,6 +11,7 @@
  */
 #include <stdlib.h>
 
+#include "auk/fault_point.h"
 #include "auk/varint.h"
 #include "store_private.h"
 
@@ -139,6 +140,20 @@ void store_batch_written(auk_batch *batch)
     }
 }
 
+/* In one call, but for tests that have the process killed between the halves. */
+static void append(auk_store *store, rocksdb_writebatch_t *filled, bool sync, char **message)
+{
+    bool apart = sync && AUK_FAULT_IS_ARMED(LOG_SYNC_BEFORE);
+    rocksdb_write(store->db, sync && !apart ? store->settings.synced : store->settings.unsynced,
+                  filled, message);
+    if (apart && *message == NULL) {
+        AUK_FAULT_POINT(LOG_SYNC_BEFORE);
+        rocksdb_flush_wal(store->db, 1, message);
+    }
+    if (sync)
+        AUK_FAULT_POINT(LOG_SYNC_AFTER);
+}
+
 auk_code store_batch_write(auk_store *store, auk_batch *batch, bool sync, auk_error *err)
 {
     rocksdb_writebatch_t *filled;
@@ -147,8 +162,7 @@ auk_code store_batch_write(auk_store *store, auk_batch *batch, bool sync, auk_er
         return code;
 
     char *message = NULL;
-    rocksdb_write(store->db, sync ? store->settings.synced : store->settings.unsynced, filled,
-                  &message);
+    append(store, filled, sync, &message);
     store_batch_written(batch);
     if (message != NULL)
         return store_fail(STORE_WRITING, message, err, "cannot write to the store");

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auk/fault_point.h"
 #include "store_private.h"
 
 /*
@@ -46,8 +47,10 @@ static auk_code ingest(auk_store *store, const auk_segment_file *file, auk_error
 
     char *message = NULL;
     const char *path = file->path;
+    AUK_FAULT_POINT(INGEST_BEFORE);
     rocksdb_ingest_external_file_cf(store->db, store->families[STORE_SEGMENT], &path, 1,
                                     store->settings.ingesting, &message);
+    AUK_FAULT_POINT(INGEST_AFTER);
     if (message != NULL)
         return store_fail(STORE_WRITING, message, err, "cannot ingest segment %" PRIu64, file->id);
     return AUK_OK;
@@ -79,8 +82,11 @@ static auk_code write_manifest(auk_store *store, auk_commit_describe describe, v
     auk_batch *batch = auk_batch_create();
     describe(context, mapped, batch);
     auk_code code = AUK_OK;
-    if (!auk_batch_is_empty(batch))
+    if (!auk_batch_is_empty(batch)) {
+        AUK_FAULT_POINT(MANIFEST_WRITE_BEFORE);
         code = store_batch_write(store, batch, true, err);
+        AUK_FAULT_POINT(MANIFEST_WRITE_AFTER);
+    }
     auk_batch_destroy(batch);
     return code;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auk/fault_point.h"
 #include "auk/log.h"
 #include "auk/varint.h"
 #include "store_private.h"
@@ -36,8 +37,10 @@ static bool drop_one(auk_store *store, uint64_t id)
     segment_key_encode(to, id, UINT32_MAX, UINT8_MAX, UINT16_MAX, UINT32_MAX);
 
     char *message = NULL;
+    AUK_FAULT_POINT(SEGMENT_DROP_BEFORE);
     rocksdb_delete_file_in_range_cf(store->db, store->families[STORE_SEGMENT], (const char *)from,
                                     sizeof from, (const char *)to, sizeof to, &message);
+    AUK_FAULT_POINT(SEGMENT_DROP_AFTER);
     auk_error failure = {0};
     if (message != NULL)
         store_fail(STORE_WRITING, message, &failure, "cannot drop segment %" PRIu64, id);
@@ -113,8 +116,12 @@ static auk_code drop_orphans(auk_store *store, uint64_t *named, size_t count, si
 
     /* Before the drop: afterwards nothing would tell that the ids were used. */
     auk_code code = highest ? store_ids_pass(store, highest, err) : AUK_OK;
+    if (orphan_count > 0)
+        AUK_FAULT_POINT(ORPHANS_DROP_BEFORE);
     if (code == AUK_OK) {
         segment_drop(store, orphans, orphan_count);
+        if (orphan_count > 0)
+            AUK_FAULT_POINT(ORPHANS_DROP_AFTER);
         *dropped = orphan_count - store->undropped_count;
     }
     free(orphans);

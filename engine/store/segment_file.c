@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auk/fault_point.h"
 #include "auk/varint.h"
 #include "store_private.h"
 
@@ -132,6 +133,7 @@ static auk_code sink_put(void *context, uint8_t kind, uint16_t field, uint32_t p
     file->bytes += bytes.size;
     auk_code code = put_raw(file, file->count, kind, field, part, bytes, err);
     segment_warm_wrote(&file->warm, bytes.size);
+    AUK_FAULT_POINT(SEGMENT_PUT);
     return code;
 }
 
@@ -153,6 +155,7 @@ static auk_code open_writer(auk_segment_file *file, auk_error *err)
     rocksdb_sstfilewriter_open(file->writer, file->path, &message);
     if (message != NULL)
         return store_fail(STORE_WRITING, message, err, "cannot begin a segment file");
+    AUK_FAULT_POINT(SEGMENT_BEGIN);
     segment_warm_begin(&file->warm, file->path);
     return put_seal(file, 0, err);
 }
@@ -210,7 +213,9 @@ auk_code auk_segment_file_finish(auk_segment_file *file, auk_error *err)
 
     char *message = NULL;
     segment_warm_finish(&file->warm);
+    AUK_FAULT_POINT(SEGMENT_FINISH_BEFORE);
     rocksdb_sstfilewriter_finish(file->writer, &message);
+    AUK_FAULT_POINT(SEGMENT_FINISH_AFTER);
     segment_warm_end(&file->warm);
     if (message != NULL) {
         store_fail(STORE_WRITING, message, &file->status, "cannot finish segment %llu",

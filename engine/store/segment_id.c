@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auk/fault_point.h"
 #include "auk/varint.h"
 #include "store_private.h"
 
@@ -19,8 +20,10 @@ static auk_code reserve(auk_store *store, uint64_t end, auk_error *err)
     uint8_t value[8];
     auk_store_be64(value, end);
     char *message = NULL;
+    AUK_FAULT_POINT(IDS_RESERVE_BEFORE);
     rocksdb_put_cf(store->db, store->settings.synced, store->families[STORE_META], RESERVED_KEY,
                    strlen(RESERVED_KEY), (const char *)value, sizeof value, &message);
+    AUK_FAULT_POINT(IDS_RESERVE_AFTER);
     if (message != NULL)
         return store_fail(STORE_WRITING, message, err, "cannot reserve segment ids");
     store->reserved_id = end;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "auk/fault_point.h"
 #include "auk/varint.h"
 #include "store_private.h"
 
@@ -75,8 +76,10 @@ static auk_code check_format(auk_store *store, auk_error *err)
 
     uint8_t number[4];
     auk_store_be32(number, FORMAT_NUMBER);
+    AUK_FAULT_POINT(FORMAT_WRITE_BEFORE);
     rocksdb_put_cf(store->db, store->settings.synced, store->families[STORE_META], FORMAT_KEY,
                    strlen(FORMAT_KEY), (const char *)number, sizeof number, &message);
+    AUK_FAULT_POINT(FORMAT_WRITE_AFTER);
     if (message != NULL)
         return store_fail(STORE_OPENING, message, err, "cannot write the store's format");
     return AUK_OK;
@@ -184,7 +187,9 @@ auk_code auk_store_sync(auk_store *store, auk_error *err)
         return code;
 
     char *message = NULL;
+    AUK_FAULT_POINT(LOG_SYNC_BEFORE);
     rocksdb_flush_wal(store->db, 1, &message);
+    AUK_FAULT_POINT(LOG_SYNC_AFTER);
     if (message != NULL)
         code = store_fail(STORE_WRITING, message, err, "cannot sync the store's log");
     store_leave(store);
@@ -202,7 +207,9 @@ auk_code auk_store_flush(auk_store *store, auk_error *err)
         if (i == STORE_SEGMENT)
             continue;
         char *message = NULL;
+        AUK_FAULT_POINT(JOURNAL_TRIM_BEFORE);
         rocksdb_flush_cf(store->db, store->settings.flushing, store->families[i], &message);
+        AUK_FAULT_POINT(JOURNAL_TRIM_AFTER);
         if (message != NULL)
             code = store_fail(STORE_WRITING, message, err, "cannot flush the store");
     }

@@ -169,8 +169,13 @@ void auk_option_append_variable(auk_buffer *out, const auk_option *row)
 /* Variables that begin with AUK_ and are none of ours; a '*' at the end stands for anything. */
 static bool is_foreign(auk_span name, const char *const *others)
 {
-    static const char *const foreign[] = {"BINARY", "TEST_*", "BENCH_*",   "SOAK_*",
-                                          "PORT",   "PORT_*", "SERVICE_*", NULL};
+    static const char *const foreign[] = {
+        "BINARY",  "TEST_*",  "BENCH_*", "SOAK_*", "PORT", "PORT_*", "SERVICE_*",
+#ifdef AUK_FAULT_POINTS
+        "KILL_AT", "FAULT_*", /* fault_point.h; where they do nothing they are refused */
+#endif
+        NULL,
+    };
     const char *const *lists[] = {foreign, others};
     for (size_t l = 0; l < 2; l++) {
         for (const char *const *at = lists[l]; at != NULL && *at != NULL; at++) {
