@@ -33,7 +33,7 @@ auk_code auk_store_checkpoint(auk_store *store, const char *directory, auk_error
     store_leave(store);
 
     if (code == AUK_OK)
-        code = store_sync_tree(directory, err);
+        code = store_sync_files(directory, "", err);
     if (code == AUK_OK)
         code = store_sync_parent(directory, err);
     return code;

@@ -61,7 +61,14 @@ auk_code store_sync_parent(const char *path, auk_error *err)
     return code;
 }
 
-auk_code store_sync_tree(const char *directory, auk_error *err)
+static bool ends(const char *name, const char *ending)
+{
+    size_t size = strlen(name);
+    size_t wanted = strlen(ending);
+    return size >= wanted && strcmp(name + size - wanted, ending) == 0;
+}
+
+auk_code store_sync_files(const char *directory, const char *ending, auk_error *err)
 {
     DIR *listing = opendir(directory);
     if (listing == NULL)
@@ -70,7 +77,7 @@ auk_code store_sync_tree(const char *directory, auk_error *err)
     auk_code code = AUK_OK;
     struct dirent *entry;
     while (code == AUK_OK && (entry = readdir(listing)) != NULL) {
-        if (entry->d_name[0] == '.')
+        if (entry->d_name[0] == '.' || !ends(entry->d_name, ending))
             continue;
         char *path = store_path(directory, entry->d_name);
         code = store_sync_path(path, err);
@@ -92,13 +99,6 @@ void store_empty_directory(const char *directory)
             unlinkat(dirfd(listing), entry->d_name, 0);
     }
     closedir(listing);
-}
-
-static bool ends(const char *name, const char *ending)
-{
-    size_t size = strlen(name);
-    size_t wanted = strlen(ending);
-    return size >= wanted && strcmp(name + size - wanted, ending) == 0;
 }
 
 uint64_t store_bytes_of(const char *directory, const char *ending)

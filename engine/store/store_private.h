@@ -98,8 +98,8 @@ char *store_path(const char *directory, const char *name); /* heap */
 AUK_MUST_CHECK auk_code store_make_directory(const char *path, auk_error *err);
 AUK_MUST_CHECK auk_code store_sync_path(const char *path, auk_error *err);
 AUK_MUST_CHECK auk_code store_sync_parent(const char *path, auk_error *err);
-/* Every file in it (one level), then the directory itself. */
-AUK_MUST_CHECK auk_code store_sync_tree(const char *directory, auk_error *err);
+/* The files in it (one level) whose names end so, all with "", then the directory itself. */
+AUK_MUST_CHECK auk_code store_sync_files(const char *directory, const char *ending, auk_error *err);
 /* Removes the files in it, one level; keeps the directory. */
 void store_empty_directory(const char *directory);
 /* Bytes of the files whose names end so. */
