@@ -5,7 +5,8 @@
 //   const { status, body } = await server.put('/books/_doc/1', { title: 'Emma' });
 //   await server.stop();
 //
-// AUK_BINARY names the program. wrap: words in front of it, of a command that becomes it (exec). Node 22 or later, nothing else.
+// parent: the directory in which it makes its own. wrap: words in front of the program, of a command that becomes it
+// (exec). AUK_BINARY names the program. Node 22 or later, nothing else.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,9 +15,9 @@ import { join } from 'node:path';
 const LOG_LIMIT = 64 * 1024;
 
 export class Server {
-  constructor({ memory = '256mb', args = [], env = {}, wrap = [] } = {}) {
+  constructor({ memory = '256mb', args = [], env = {}, wrap = [], parent = process.env.AUK_TEST_DIR ?? tmpdir() } = {}) {
     this.options = { memory, args, env, wrap };
-    this.directory = mkdtempSync(join(process.env.AUK_TEST_DIR ?? tmpdir(), 'auk-test-'));
+    this.directory = mkdtempSync(join(parent, 'auk-test-'));
     this.log = '';
     this.child = null;
     this.atExit = (code) => {
@@ -50,8 +51,11 @@ export class Server {
     });
     this.url = await new Promise((resolve, reject) => {
       let output = '';
-      const fail = (why) => reject(new Error(`${why}\n${output}${this.log}`));
       const timer = setTimeout(() => fail('the server did not become ready'), timeoutMs);
+      const fail = (why) => {
+        clearTimeout(timer);
+        reject(new Error(`${why}\n${output}${this.log}`));
+      };
       child.on('error', (error) => fail(error.message));
       child.on('exit', (code, signal) => fail(`the server ended early: ${code ?? signal}`));
       child.stdout.setEncoding('utf8').on('data', (text) => {
