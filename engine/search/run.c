@@ -136,6 +136,13 @@ static auk_code take_window(segment_run *segment, uint32_t count)
 
 /* ---- one segment ---- */
 
+/* One clause decides what matches, the others only add to its score. */
+static bool is_alone(const auk_plan *plan)
+{
+    return plan->u.boolean.must.count == 1 && plan->u.boolean.filter.count == 0 &&
+           plan->u.boolean.must_not.count == 0 && plan->u.boolean.minimum == 0;
+}
+
 /* The number of matches where the index knows it without looking. */
 static bool known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t *out)
 {
@@ -146,6 +153,8 @@ static bool known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t
         *out = view->live ? view->live_count : auk_segment_doc_count(view->segment);
         return true;
     }
+    if (plan->kind == AUK_PLAN_BOOLEAN && is_alone(plan))
+        return known_count(plan->u.boolean.must.items[0], unit, out);
     if (plan->kind == AUK_PLAN_TERM && !view->live) {
         const auk_term *term =
             auk_statistics_term(unit->shard->statistics, unit->segment, plan->u.term.slot);
@@ -161,6 +170,24 @@ static bool counted_enough(const segment_run *segment)
     const auk_search_progress *run = segment->task->run;
     return segment->known || run->threshold == 0 ||
            atomic_load_explicit(&run->counted, memory_order_relaxed) > run->threshold;
+}
+
+/* Counting alone is so much cheaper than scoring every match that a pass of its own pays: the best
+ * hits are then found with floors. Not so for conjunctions, whose matches are few. */
+static bool counts_apart(const auk_plan *plan)
+{
+    if (plan->kind == AUK_PLAN_TERM)
+        return true;
+    if (plan->kind != AUK_PLAN_BOOLEAN || plan->u.boolean.must_not.count > 0 ||
+        plan->u.boolean.filter.count > 0 || plan->u.boolean.minimum > 1)
+        return false;
+    const auk_plan_list *should = &plan->u.boolean.should;
+    if (is_alone(plan))
+        return counts_apart(plan->u.boolean.must.items[0]);
+    for (uint32_t i = 0; i < should->count; i++)
+        if (!counts_apart(should->items[i]))
+            return false;
+    return plan->u.boolean.must.count == 0 && should->count > 0;
 }
 
 /* What a score must reach to be of use; 0: everything is looked at. */
@@ -191,19 +218,24 @@ static bool must_stop(auk_search_task *task)
     return task->timed_out;
 }
 
+static auk_scorer_context scorer_context(const segment_run *segment, bool scores)
+{
+    return (auk_scorer_context){
+        .view = segment->unit->view,
+        .statistics = segment->unit->shard->statistics,
+        .segment = segment->unit->segment,
+        .scores = scores,
+        .arena = segment->task->arena,
+    };
+}
+
 static auk_code open_segment(segment_run *segment, const auk_run_target *target)
 {
     auk_search_task *task = segment->task;
     auk_search_progress *run = task->run;
     const auk_run_unit *unit = segment->unit;
     auk_error *err = &task->error;
-    auk_scorer_context context = {
-        .view = unit->view,
-        .statistics = unit->shard->statistics,
-        .segment = unit->segment,
-        .scores = run->scores,
-        .arena = task->arena,
-    };
+    auk_scorer_context context = scorer_context(segment, run->scores);
     auk_code code = auk_scorer_open(target->plan, &context, &segment->scorer, err);
     if (code == AUK_OK && target->post_filter)
         code = auk_filter_open(target->post_filter, unit->view, task->arena, &segment->post_filter,
@@ -220,14 +252,62 @@ static auk_code open_segment(segment_run *segment, const auk_run_target *target)
     return code;
 }
 
+/* Adds to the total what matches, until that is settled. */
+static auk_code count_windows(segment_run *segment, auk_scorer *scorer)
+{
+    auk_search_task *task = segment->task;
+    const uint64_t *live = segment->unit->view->live;
+    uint32_t words = auk_segment_doc_count(segment->unit->view->segment) / 64 + 1;
+    while (scorer && scorer->doc != AUK_DOC_END && !must_stop(task) && !counted_enough(segment)) {
+        uint64_t marks[AUK_WINDOW_WORDS] = {0};
+        auk_doc base = scorer->doc - scorer->doc % AUK_WINDOW;
+        auk_scorer_mark(scorer, base, base + AUK_WINDOW, marks);
+        uint32_t count = 0, first = base / 64;
+        for (uint32_t i = 0; i < AUK_WINDOW_WORDS && first + i < words; i++)
+            count += (uint32_t)__builtin_popcountll(live ? marks[i] & live[first + i] : marks[i]);
+        task->total += count;
+        atomic_fetch_add_explicit(&task->run->counted, count, memory_order_relaxed);
+    }
+    auk_code code = auk_scorer_status(scorer);
+    if (code != AUK_OK)
+        return auk_fail(&task->error, code, "a segment is damaged");
+    return task->code;
+}
+
+/* The total of the segment, where it can be had without its hits. */
+static auk_code count_segment(segment_run *segment, const auk_plan *plan)
+{
+    auk_search_task *task = segment->task;
+    auk_search_progress *run = task->run;
+    uint64_t count = 0;
+    bool apart = run->limit == 0 || (run->scores && !run->state->sort_count && counts_apart(plan));
+    segment->known = false;
+    if (!run->may_count)
+        return AUK_OK;
+    if (known_count(plan, segment->unit, &count)) {
+        task->total += count;
+        atomic_fetch_add_explicit(&run->counted, count, memory_order_relaxed);
+    } else if (!apart) {
+        return AUK_OK;
+    } else if (!counted_enough(segment)) {
+        auk_scorer_context context = scorer_context(segment, false);
+        auk_scorer *scorer = NULL;
+        auk_code code = auk_scorer_open(plan, &context, &scorer, &task->error);
+        if (code == AUK_OK)
+            code = count_windows(segment, scorer);
+        if (code != AUK_OK)
+            return code;
+    }
+    segment->known = true;
+    return AUK_OK;
+}
+
 static auk_code run_windows(segment_run *segment)
 {
     auk_search_task *task = segment->task;
     auk_search_progress *run = task->run;
     auk_scorer *scorer = segment->scorer;
     while (scorer && scorer->doc != AUK_DOC_END && !must_stop(task) && !task->terminated_early) {
-        if (run->may_count && run->limit == 0 && counted_enough(segment))
-            break;
         float floor = window_floor(segment);
         if (floor > 0)
             auk_scorer_skip(scorer, floor);
@@ -284,17 +364,14 @@ static auk_code run_segment(segment_run *segment)
     auk_search_progress *run = task->run;
     const auk_run_unit *unit = segment->unit;
     const auk_run_target *target = &run->state->targets[unit->shard->target];
-    uint64_t count = 0;
     segment->scorer = NULL;
     segment->post_filter = NULL;
     segment->aggregations = NULL;
     segment->sort = NULL;
-    segment->known = run->may_count && known_count(target->plan, unit, &count);
-    if (segment->known) {
-        task->total += count;
-        atomic_fetch_add_explicit(&run->counted, count, memory_order_relaxed);
-    }
-    auk_code code = open_segment(segment, target);
+    auk_code code = count_segment(segment, target->plan);
+    if (code != AUK_OK || (segment->known && run->limit == 0))
+        return code;
+    code = open_segment(segment, target);
     if (code == AUK_OK)
         code = run_windows(segment);
     return code == AUK_OK ? close_segment(segment) : code;

@@ -25,6 +25,30 @@ uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc
     return fill_by_steps(scorer, limit, docs, scores);
 }
 
+void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+{
+    if (auk_scorer_seek(scorer, base) >= limit)
+        return;
+    if (scorer->class->mark) {
+        scorer->class->mark(scorer, base, limit, bits);
+        return;
+    }
+    auk_doc docs[AUK_WINDOW];
+    uint32_t count = auk_scorer_fill(scorer, limit, 0, docs, NULL);
+    for (uint32_t i = 0; i < count; i++)
+        bits[(docs[i] - base) / 64] |= UINT64_C(1) << (docs[i] % 64);
+}
+
+void auk_scorer_sift(auk_scorer *scorer, auk_doc base, bool matching, uint64_t *marks)
+{
+    for (uint32_t word = 0; word < AUK_WINDOW_WORDS; word++)
+        for (uint64_t left = marks[word]; left; left &= left - 1) {
+            auk_doc doc = base + word * 64 + (auk_doc)__builtin_ctzll(left);
+            if (auk_scorer_matches(scorer, doc) != matching)
+                marks[word] &= ~(left & -left);
+        }
+}
+
 auk_code auk_scorer_status(const auk_scorer *scorer)
 {
     return scorer && scorer->class->status ? scorer->class->status(scorer) : AUK_OK;

@@ -21,6 +21,9 @@
  *            limit that score below `floor` may be left out; floor 0: none is. The floor of one
  *            window says nothing of the next, where other clauses may add more. A seek behind a
  *            fill starts from ->doc.
+ *   marks    _mark takes every match in [base, limit) out of the scorer as bits, doc - base, that
+ *            are or-ed into those of a window; without scores. base is a multiple of AUK_WINDOW at
+ *            or below ->doc, limit as for _fill.
  *   skips    _skip may pass over any matches that score below `floor`, however far: for a floor
  *            that holds to the end of the segment.
  *   bounds   _bound is a number that no score in [from, limit) exceeds; ->max_score one for all.
@@ -48,8 +51,9 @@ typedef struct auk_scorer_class {
     bool (*confirm)(auk_scorer *scorer);                     /* NULL with approach NULL */
     float (*score)(auk_scorer *scorer);
     uint32_t (*fill)(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
-                     float *scores);                                 /* NULL: by next and score */
-    void (*skip)(auk_scorer *scorer, float floor);                   /* NULL: stays */
+                     float *scores); /* NULL: by next and score */
+    void (*mark)(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits); /* NULL: fills */
+    void (*skip)(auk_scorer *scorer, float floor);                                 /* NULL: stays */
     float (*bound)(auk_scorer *scorer, auk_doc from, auk_doc limit); /* NULL: max_score */
     auk_code (*status)(const auk_scorer *scorer);                    /* NULL: always sound */
 } auk_scorer_class;
@@ -115,8 +119,16 @@ static inline float auk_scorer_bound(auk_scorer *scorer, auk_doc from, auk_doc l
     return scorer->class->bound ? scorer->class->bound(scorer, from, limit) : scorer->max_score;
 }
 
+#define AUK_WINDOW_WORDS (AUK_WINDOW / 64)
+
 uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                          float *scores);
+void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits);
+/* Of marked documents, those that match or those that do not, by asking about each. For a scorer
+ * that may stand on a doubt. */
+void auk_scorer_sift(auk_scorer *scorer, auk_doc base, bool matching, uint64_t *marks);
+/* The skip of classes that score every document max_score. */
+void auk_scorer_skip_constant(auk_scorer *scorer, float floor);
 auk_code auk_scorer_status(const auk_scorer *scorer); /* NULL is sound */
 auk_code auk_scorer_status_all(auk_scorer *const *scorers, uint32_t count);
 

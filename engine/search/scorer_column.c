@@ -122,7 +122,7 @@ static uint32_t column_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_
     column_range *self = (column_range *)scorer;
     uint32_t count = 0;
     if (floor > scorer->max_score) {
-        scorer->doc = AUK_DOC_END;
+        auk_scorer_seek(scorer, limit);
         return 0;
     }
     if (scorer->doc >= limit)
@@ -153,6 +153,7 @@ static const auk_scorer_class column_class = {
     .confirm = column_confirm,
     .score = column_score,
     .fill = column_fill,
+    .skip = auk_scorer_skip_constant,
     .status = column_status,
 };
 

@@ -6,6 +6,9 @@
 /* A child so many times as frequent as the lead is asked instead of filled. */
 #define MERGE_RATIO 8
 
+/* Documents of a window from which on words are anded, where fewer are asked about one by one. */
+#define DENSE_MARKS (AUK_WINDOW / 32)
+
 /* Above the rounding of a sum of bounds. */
 #define SUM_MARGIN 1.000001
 
@@ -173,6 +176,36 @@ static uint32_t conjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
     return count;
 }
 
+static uint32_t count_marks(const uint64_t *marks)
+{
+    uint32_t count = 0;
+    for (uint32_t word = 0; word < AUK_WINDOW_WORDS; word++)
+        count += (uint32_t)__builtin_popcountll(marks[word]);
+    return count;
+}
+
+/* The lead's marks, thinned out: while there are many, whole words at a time. */
+static void conjunction_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+{
+    conjunction *self = (conjunction *)scorer;
+    uint64_t marks[AUK_WINDOW_WORDS] = {0};
+    auk_scorer_mark(self->children[0], base, limit, marks);
+    for (uint32_t c = 1; c < self->count; c++) {
+        auk_scorer *child = self->children[c];
+        if (child->class->confirm || count_marks(marks) < DENSE_MARKS) {
+            auk_scorer_sift(child, base, true, marks);
+        } else {
+            uint64_t own[AUK_WINDOW_WORDS] = {0};
+            auk_scorer_mark(child, base, limit, own);
+            for (uint32_t i = 0; i < AUK_WINDOW_WORDS; i++)
+                marks[i] &= own[i];
+        }
+    }
+    for (uint32_t i = 0; i < AUK_WINDOW_WORDS; i++)
+        bits[i] |= marks[i];
+    settle(self, self->children[0]->doc);
+}
+
 static auk_code conjunction_status(const auk_scorer *scorer)
 {
     const conjunction *self = (const conjunction *)scorer;
@@ -184,6 +217,7 @@ static const auk_scorer_class conjunction_class = {
     .seek = conjunction_seek,
     .score = conjunction_score,
     .fill = conjunction_fill,
+    .mark = conjunction_mark,
     .bound = conjunction_bound,
     .status = conjunction_status,
 };

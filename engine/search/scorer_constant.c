@@ -12,6 +12,12 @@ static float constant_score(auk_scorer *scorer)
     return scorer->max_score;
 }
 
+void auk_scorer_skip_constant(auk_scorer *scorer, float floor)
+{
+    if (floor > scorer->max_score)
+        scorer->doc = AUK_DOC_END;
+}
+
 /* ---- over a child ---- */
 
 typedef struct constant {
@@ -45,13 +51,20 @@ static uint32_t constant_fill(auk_scorer *scorer, auk_doc limit, float floor, au
 {
     constant *self = (constant *)scorer;
     if (floor > scorer->max_score) {
-        scorer->doc = AUK_DOC_END;
+        auk_scorer_seek(scorer, limit);
         return 0;
     }
     uint32_t count = auk_scorer_fill(self->child, limit, 0, docs, NULL);
     set_all(scores, count, scorer->max_score);
     scorer->doc = self->child->doc;
     return count;
+}
+
+static void constant_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+{
+    constant *self = (constant *)scorer;
+    auk_scorer_mark(self->child, base, limit, bits);
+    scorer->doc = self->child->doc;
 }
 
 static auk_code constant_status(const auk_scorer *scorer)
@@ -64,6 +77,8 @@ static const auk_scorer_class constant_class = {
     .seek = constant_seek,
     .score = constant_score,
     .fill = constant_fill,
+    .mark = constant_mark,
+    .skip = auk_scorer_skip_constant,
     .status = constant_status,
 };
 
@@ -74,6 +89,8 @@ static const auk_scorer_class doubtful_class = {
     .confirm = constant_confirm,
     .score = constant_score,
     .fill = constant_fill,
+    .mark = constant_mark,
+    .skip = auk_scorer_skip_constant,
     .status = constant_status,
 };
 
@@ -110,7 +127,7 @@ static uint32_t every_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_d
 {
     every *self = (every *)scorer;
     if (floor > scorer->max_score) {
-        scorer->doc = AUK_DOC_END;
+        auk_scorer_seek(scorer, limit);
         return 0;
     }
     auk_doc end = limit < self->doc_count ? limit : self->doc_count;
@@ -123,11 +140,22 @@ static uint32_t every_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_d
     return count;
 }
 
+static void every_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+{
+    every *self = (every *)scorer;
+    auk_doc end = limit < self->doc_count ? limit : self->doc_count;
+    for (auk_doc doc = scorer->doc; doc < end; doc++)
+        bits[(doc - base) / 64] |= UINT64_C(1) << (doc % 64);
+    every_seek(scorer, end);
+}
+
 static const auk_scorer_class every_class = {
     .next = every_next,
     .seek = every_seek,
     .score = constant_score,
     .fill = every_fill,
+    .mark = every_mark,
+    .skip = auk_scorer_skip_constant,
 };
 
 auk_scorer *auk_scorer_all(uint32_t doc_count, float score, auk_arena *arena)
@@ -168,7 +196,7 @@ static uint32_t bits_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_do
 {
     bit_set *self = (bit_set *)scorer;
     if (floor > scorer->max_score) {
-        scorer->doc = AUK_DOC_END;
+        auk_scorer_seek(scorer, limit);
         return 0;
     }
     uint32_t count = 0;
@@ -190,11 +218,29 @@ static uint32_t bits_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_do
     return count;
 }
 
+static void bits_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+{
+    bit_set *self = (bit_set *)scorer;
+    uint32_t first = scorer->doc / 64, end = (limit + 63) / 64;
+    end = end < self->words ? end : self->words;
+    for (uint32_t word = first; word < end; word++) {
+        uint64_t found = self->bits[word];
+        if (word == first)
+            found &= UINT64_MAX << (scorer->doc % 64);
+        if (word == limit / 64)
+            found &= ~(UINT64_MAX << (limit % 64));
+        bits[word - base / 64] |= found;
+    }
+    bits_seek(scorer, limit);
+}
+
 static const auk_scorer_class bits_class = {
     .next = bits_next,
     .seek = bits_seek,
     .score = constant_score,
     .fill = bits_fill,
+    .mark = bits_mark,
+    .skip = auk_scorer_skip_constant,
 };
 
 auk_scorer *auk_scorer_bits(const uint64_t *bits, uint32_t doc_count, uint64_t cost, float score,

@@ -287,6 +287,14 @@ static uint32_t disjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
     return count;
 }
 
+static void disjunction_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+{
+    disjunction *self = (disjunction *)scorer;
+    for (uint32_t i = 0; i < self->count; i++)
+        auk_scorer_mark(self->children[i], base, limit, bits);
+    scorer->doc = least_doc(self);
+}
+
 static auk_code disjunction_status(const auk_scorer *scorer)
 {
     const disjunction *self = (const disjunction *)scorer;
@@ -294,6 +302,17 @@ static auk_code disjunction_status(const auk_scorer *scorer)
 }
 
 static const auk_scorer_class disjunction_class = {
+    .next = disjunction_next,
+    .seek = disjunction_seek,
+    .score = disjunction_score,
+    .fill = disjunction_fill,
+    .mark = disjunction_mark,
+    .bound = disjunction_bound,
+    .status = disjunction_status,
+};
+
+/* Marks would lose how many children match. */
+static const auk_scorer_class counting_class = {
     .next = disjunction_next,
     .seek = disjunction_seek,
     .score = disjunction_score,
@@ -312,7 +331,7 @@ auk_scorer *auk_scorer_disjunction(auk_scorer **children, uint32_t count, uint32
     if (count == minimum)
         return auk_scorer_conjunction(children, count, children, scores ? count : 0, arena);
     disjunction *self = AUK_ARENA_NEW(arena, disjunction);
-    self->base.class = &disjunction_class;
+    self->base.class = minimum > 1 ? &counting_class : &disjunction_class;
     self->children = children;
     self->count = count;
     self->minimum = minimum;

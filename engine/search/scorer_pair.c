@@ -69,11 +69,19 @@ static uint32_t optional_fill(auk_scorer *scorer, auk_doc limit, float floor, au
     return count;
 }
 
+static void optional_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+{
+    pair *self = (pair *)scorer;
+    auk_scorer_mark(self->first, base, limit, bits);
+    scorer->doc = self->first->doc;
+}
+
 static const auk_scorer_class optional_class = {
     .next = optional_next,
     .seek = optional_seek,
     .score = optional_score,
     .fill = optional_fill,
+    .mark = optional_mark,
     .bound = optional_bound,
     .status = pair_status,
 };
@@ -136,11 +144,34 @@ static uint32_t exclusion_fill(auk_scorer *scorer, auk_doc limit, float floor, a
     return kept;
 }
 
+static void exclusion_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+{
+    pair *self = (pair *)scorer;
+    uint64_t included[AUK_WINDOW_WORDS] = {0}, excluded[AUK_WINDOW_WORDS] = {0};
+    auk_scorer_mark(self->first, base, limit, included);
+    if (self->second->class->confirm)
+        auk_scorer_sift(self->second, base, false, included);
+    else
+        auk_scorer_mark(self->second, base, limit, excluded);
+    for (uint32_t i = 0; i < AUK_WINDOW_WORDS; i++)
+        bits[i] |= included[i] & ~excluded[i];
+    skip_excluded(self, self->first->doc);
+}
+
+static void exclusion_skip(auk_scorer *scorer, float floor)
+{
+    pair *self = (pair *)scorer;
+    auk_scorer_skip(self->first, floor);
+    skip_excluded(self, self->first->doc);
+}
+
 static const auk_scorer_class exclusion_class = {
     .next = exclusion_next,
     .seek = exclusion_seek,
     .score = exclusion_score,
     .fill = exclusion_fill,
+    .mark = exclusion_mark,
+    .skip = exclusion_skip,
     .bound = exclusion_bound,
     .status = pair_status,
 };

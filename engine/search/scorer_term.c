@@ -1,6 +1,7 @@
 /* One term: whole blocks of documents at a time, skipping blocks that cannot reach the floor. */
 #include <math.h>
 
+#include "score_kernels.h"
 #include "scorer.h"
 
 /* Above the rounding of bound and score. */
@@ -9,77 +10,21 @@
 typedef struct term_scorer {
     auk_scorer base;
     auk_postings *postings;
-    const auk_doc *docs;   /* the block in hand */
-    const uint32_t *freqs; /* of it; NULL: not read yet */
-    uint32_t at, count;
     float weight;
     const float *inverse; /* NULL: every document scores weight */
     const uint8_t *norms; /* NULL: the field keeps none */
-    float bound_scale;    /* of the bounds in the segment, for this shard's average length */
+    const auk_score_kernels *kernels;
+    float bound_scale; /* of the bounds in the segment, for this shard's average length */
 } term_scorer;
-
-/* The block that holds the first document >= target. */
-static auk_doc load(term_scorer *self, auk_doc target)
-{
-    self->count = auk_postings_block(self->postings, target, &self->docs, NULL);
-    self->freqs = NULL;
-    self->at = 0;
-    if (self->count == 0)
-        return self->base.doc = AUK_DOC_END;
-    return self->docs[0];
-}
-
-/* The first document >= target in the block in hand, which has one. */
-static auk_doc find(term_scorer *self, auk_doc target)
-{
-    uint32_t low = self->at, high = self->count - 1, step = 1;
-    while (low + step < high && self->docs[low + step] < target) {
-        low += step;
-        step *= 2;
-    }
-    if (low + step < high)
-        high = low + step;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (self->docs[middle] < target)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    self->at = low;
-    return self->base.doc = self->docs[low];
-}
 
 static auk_doc term_next(auk_scorer *scorer)
 {
-    term_scorer *self = (term_scorer *)scorer;
-    if (self->count == 0)
-        return AUK_DOC_END;
-    if (++self->at < self->count)
-        return scorer->doc = self->docs[self->at];
-    auk_doc last = self->docs[self->count - 1];
-    auk_doc doc = load(self, last + 1);
-    return scorer->doc = doc;
+    return scorer->doc = auk_postings_next(((term_scorer *)scorer)->postings);
 }
 
 static auk_doc term_seek(auk_scorer *scorer, auk_doc target)
 {
-    term_scorer *self = (term_scorer *)scorer;
-    if (self->count == 0)
-        return AUK_DOC_END;
-    if (self->docs[self->count - 1] < target) {
-        load(self, target);
-        if (self->count == 0)
-            return AUK_DOC_END;
-    }
-    return find(self, target);
-}
-
-static bool read_freqs(term_scorer *self)
-{
-    auk_doc target = self->docs[self->at];
-    uint32_t count = auk_postings_block(self->postings, target, &self->docs, &self->freqs);
-    return count == self->count && self->freqs;
+    return scorer->doc = auk_postings_seek(((term_scorer *)scorer)->postings, target);
 }
 
 static float term_score(auk_scorer *scorer)
@@ -87,10 +32,9 @@ static float term_score(auk_scorer *scorer)
     term_scorer *self = (term_scorer *)scorer;
     if (!self->inverse)
         return self->weight;
-    if (!self->freqs && !read_freqs(self))
-        return 0;
     uint8_t norm = self->norms ? self->norms[scorer->doc] : AUK_BM25_NORM_ABSENT;
-    return auk_bm25_score(self->weight, (float)self->freqs[self->at], self->inverse[norm]);
+    float freq = (float)auk_postings_freq(self->postings);
+    return auk_bm25_score(self->weight, freq, self->inverse[norm]);
 }
 
 /* ---- windows ---- */
@@ -111,44 +55,56 @@ static void skip_blocks(term_scorer *self, auk_doc target, auk_doc limit, float 
             break;
         target = last + 1;
     }
-    self->base.doc = load(self, target);
-    if (self->count && self->base.doc < target)
-        find(self, target);
+    term_seek(&self->base, target);
 }
 
-static void score_range(const term_scorer *self, uint32_t from, uint32_t to, float *scores)
+/* The first index in from .. count with docs[index] >= limit, or count. */
+static uint32_t find_limit(const auk_doc *docs, uint32_t from, uint32_t count, auk_doc limit)
+{
+    if (docs[count - 1] < limit)
+        return count;
+    for (uint32_t high = count; from < high;) {
+        uint32_t middle = from + (high - from) / 2;
+        if (docs[middle] < limit)
+            from = middle + 1;
+        else
+            high = middle;
+    }
+    return from;
+}
+
+static void score_block(const term_scorer *self, const auk_doc *docs, const uint32_t *freqs,
+                        uint32_t count, float *scores)
 {
     const float *inverse = self->inverse;
-    float weight = self->weight;
-    for (uint32_t i = from; i < to; i++) {
-        float share = inverse[self->norms ? self->norms[self->docs[i]] : AUK_BM25_NORM_ABSENT];
-        scores[i - from] = auk_bm25_score(weight, (float)self->freqs[i], share);
+    if (!inverse) {
+        for (uint32_t i = 0; i < count; i++)
+            scores[i] = self->weight;
+        return;
     }
+    for (uint32_t i = 0; i < count; i++)
+        scores[i] = inverse[self->norms ? self->norms[docs[i]] : AUK_BM25_NORM_ABSENT];
+    self->kernels->score(self->weight, freqs, scores, count);
 }
 
-static uint32_t take_block(term_scorer *self, auk_doc limit, auk_doc *docs, float *scores)
+/* Of the block in hand, what lies below limit; goes on behind it. */
+static uint32_t take_block(term_scorer *self, auk_doc limit, auk_doc *out, float *scores)
 {
-    uint32_t from = self->at, to = self->count;
-    if (self->docs[to - 1] >= limit) {
-        auk_doc doc = self->base.doc;
-        find(self, limit);
-        to = self->at;
-        self->at = from;
-        self->base.doc = doc;
+    const auk_doc *docs;
+    const uint32_t *freqs;
+    bool scored = scores && self->inverse;
+    uint32_t count =
+        auk_postings_block(self->postings, self->base.doc, &docs, scored ? &freqs : NULL);
+    if (count == 0) {
+        self->base.doc = AUK_DOC_END;
+        return 0;
     }
-    if (scores && self->inverse) {
-        if (!self->freqs && !read_freqs(self)) {
-            self->count = 0;
-            self->base.doc = AUK_DOC_END;
-            return 0;
-        }
-        score_range(self, from, to, scores);
-    } else if (scores) {
-        for (uint32_t i = from; i < to; i++)
-            scores[i - from] = self->weight;
-    }
-    memcpy(docs, self->docs + from, sizeof *docs * (to - from));
-    self->at = to;
+    uint32_t from = auk_postings_index(self->postings);
+    uint32_t to = find_limit(docs, from, count, limit);
+    memcpy(out, docs + from, sizeof *out * (to - from));
+    if (scores)
+        score_block(self, docs + from, scored ? freqs + from : NULL, to - from, scores);
+    self->base.doc = to < count ? docs[to] : docs[count - 1] + 1;
     return to - from;
 }
 
@@ -162,19 +118,19 @@ static uint32_t term_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_do
         skip_blocks(self, scorer->doc, limit, floor);
     while (scorer->doc < limit) {
         filled += take_block(self, limit, docs + filled, scores ? scores + filled : NULL);
-        if (self->count == 0)
+        if (scorer->doc == AUK_DOC_END)
             break;
-        if (self->at < self->count) {
-            scorer->doc = self->docs[self->at];
-            break;
-        }
-        auk_doc behind = self->docs[self->count - 1] + 1;
         if (skips)
-            skip_blocks(self, behind, limit, floor);
+            skip_blocks(self, scorer->doc, limit, floor);
         else
-            scorer->doc = load(self, behind);
+            term_seek(scorer, scorer->doc);
     }
     return filled;
+}
+
+static void term_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+{
+    scorer->doc = auk_postings_mark(((term_scorer *)scorer)->postings, base, limit, bits);
 }
 
 static void term_skip(auk_scorer *scorer, float floor)
@@ -211,6 +167,7 @@ static const auk_scorer_class term_class = {
     .seek = term_seek,
     .score = term_score,
     .fill = term_fill,
+    .mark = term_mark,
     .skip = term_skip,
     .bound = term_bound,
     .status = term_status,
@@ -237,6 +194,7 @@ auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
     self->base.class = &term_class;
     self->base.cost = term->doc_freq;
     self->weight = weight;
+    self->kernels = auk_score_kernels_best();
     if (field) {
         self->inverse = field->inverse;
         self->norms = auk_segment_norms(view->segment, number);
@@ -245,8 +203,7 @@ auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
     } else {
         self->base.max_score = weight;
     }
-    self->base.doc = load(self, 0);
-    if (self->count == 0) {
+    if (term_seek(&self->base, 0) == AUK_DOC_END) {
         code = auk_postings_status(self->postings);
         return code == AUK_OK ? code : auk_fail(err, code, "a posting list is damaged");
     }

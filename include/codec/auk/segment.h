@@ -162,7 +162,14 @@ const uint32_t *auk_postings_positions(auk_postings *postings);
  * wanted) and count, borrowed until the next call. 0 at the end. Blocks come in ascending order.
  * The walk then stands on that document: _next goes on behind it. */
 uint32_t auk_postings_block(auk_postings *postings, auk_doc target, const auk_doc **docs,
-                            const uint32_t **freqs);
+                            const uint32_t **freqs);/* The index in its block of the document where the walk stands. */
+uint32_t auk_postings_index(auk_postings *postings);
+/*
+ * For windows of documents: sets bit (doc - base) for each document in [base, limit) that the walk
+ * has not passed, and answers the first one >= limit, where the walk then stands. base is a
+ * multiple of 64.
+ */
+auk_doc auk_postings_mark(auk_postings *postings, auk_doc base, auk_doc limit, uint64_t *bits);
 /*
  * An upper bound of tf / (tf + K) in the block that holds target, under the average length the
  * segment was written with, and the last document of that block. Bounds never read the block

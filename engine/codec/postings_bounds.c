@@ -1,0 +1,59 @@
+/* What a list, or a block of it, can score at most. */
+#include <stddef.h>
+
+#include "bound.h"
+#include "postings_reader.h"
+
+static float single_bound(const auk_term *term)
+{
+    const auk_terms *terms = term->terms;
+    uint8_t norm = AUK_BOUND_NORM_ABSENT;
+    if (terms->values.norms.size > term->single_doc)
+        norm = auk_span_bytes(terms->values.norms)[term->single_doc];
+    float inverse = auk_bound_inverse(terms->k1, terms->b, terms->average, norm);
+    return auk_bound_decode(auk_bound_encode((float)term->single_freq * inverse));
+}
+
+float auk_term_bound(const auk_term *term)
+{
+    if (term->doc_freq == 1)
+        return single_bound(term);
+    const auk_terms_values *values = &term->terms->values;
+    const uint8_t *list, *limit;
+    if (!auk_part_resolve(values->postings, values->postings_parts, term->postings, &list, &limit))
+        return 1;
+    if (term->doc_freq < AUK_BLOCK_DOCS)
+        return auk_bound_decode(list[0]);
+    return limit - list < (ptrdiff_t)AUK_LIST_HEAD ? 1 : auk_bound_decode(list[2]);
+}
+
+/* A list of one block: its last document is known by reading it, which whoever asks is about to do.
+ */
+static float lone_bound(auk_postings *postings, auk_doc target, auk_doc *last_doc)
+{
+    if (postings->count == 0 &&
+        (postings->following >= postings->block_count || !auk_postings_load(postings, 0)))
+        return 0;
+    auk_doc last = postings->last;
+    if (target > last)
+        return 0;
+    *last_doc = last;
+    return auk_term_bound(&postings->term);
+}
+
+float auk_postings_bound(auk_postings *postings, auk_doc target, auk_doc *last_doc)
+{
+    *last_doc = AUK_DOC_END;
+    if (postings->last_docs == NULL)
+        return lone_bound(postings, target, last_doc);
+
+    uint32_t from = postings->bound_block;
+    if (from > 0 && auk_postings_last_doc(postings, from - 1) >= target)
+        from = 0;
+    uint32_t block = auk_postings_block_of(postings, from, target);
+    if (block >= postings->block_count)
+        return 0;
+    postings->bound_block = block;
+    *last_doc = auk_postings_last_doc(postings, block);
+    return auk_bound_decode(postings->bounds[block]);
+}

@@ -1,0 +1,22 @@
+/*
+ * score_kernels.h - the inner loops of scoring, behind one table of functions.
+ *
+ *   Lifetime  static.   Threads  any.   Memory  none.   Errors  none.
+ */
+#ifndef AUK_SCORE_KERNELS_H
+#define AUK_SCORE_KERNELS_H
+
+#include <stdint.h>
+
+typedef struct auk_score_kernels {
+    /* scores: the inverse of each document's length on the way in, its BM25 score on the way out
+     * (bm25.h), to the bit. */
+    void (*score)(float weight, const uint32_t *freqs, float *scores, uint32_t count);
+} auk_score_kernels;
+
+/* The best for this machine, see cpu.h. */
+const auk_score_kernels *auk_score_kernels_best(void);
+extern const auk_score_kernels auk_score_kernels_portable;
+extern const auk_score_kernels auk_score_kernels_avx2; /* where the compiler targets x86-64 */
+
+#endif

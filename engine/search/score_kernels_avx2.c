@@ -1,0 +1,28 @@
+/* Compiled for AVX2 (CMakeLists.txt); empty on other machines. */
+#include "score_kernels.h"
+
+#if defined(__AVX2__)
+
+#include <immintrin.h>
+
+#include "bm25.h"
+
+/* No fused multiply-add: its one rounding would make other scores than the portable code's two. */
+static void score(float weight, const uint32_t *freqs, float *scores, uint32_t count)
+{
+    const __m256 weights = _mm256_set1_ps(weight), one = _mm256_set1_ps(1.0f);
+    uint32_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        /* Frequencies are below 2^31 (postings.h), so the signed conversion is right. */
+        __m256 freq = _mm256_cvtepi32_ps(_mm256_loadu_si256((const void *)(freqs + i)));
+        __m256 share = _mm256_mul_ps(freq, _mm256_loadu_ps(scores + i));
+        __m256 lost = _mm256_div_ps(weights, _mm256_add_ps(one, share));
+        _mm256_storeu_ps(scores + i, _mm256_sub_ps(weights, lost));
+    }
+    for (; i < count; i++)
+        scores[i] = auk_bm25_score(weight, (float)freqs[i], scores[i]);
+}
+
+const auk_score_kernels auk_score_kernels_avx2 = {.score = score};
+
+#endif
