@@ -49,9 +49,18 @@ typedef struct auk_kernels {
     uint32_t (*find)(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target);
 } auk_kernels;
 
-/* The best for this machine. */
+/* The best for this machine, see cpu.h. */
 const auk_kernels *auk_kernels_best(void);
 /* Plain C, which the others are compared with. */
 extern const auk_kernels auk_kernels_portable;
+extern const auk_kernels auk_kernels_avx2; /* where the compiler targets x86-64 */
+
+/* Those that other tables take over as they are. */
+void auk_portable_pack(const uint32_t *values, unsigned width, uint8_t *out);
+void auk_portable_unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t count,
+                             uint32_t *out);
+size_t auk_portable_vbyte_size(const uint8_t *control, uint32_t count);
+void auk_portable_vbyte_decode(const uint8_t *control, const uint8_t *data, uint32_t count,
+                               uint32_t *out);
 
 #endif

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "auk/cpu.h"
 #include "bits.h"
 #include "kernels.h"
 
@@ -42,7 +43,7 @@ static void unpack(const uint8_t *in, unsigned width, uint32_t *out)
     }
 }
 
-static void pack(const uint32_t *values, unsigned width, uint8_t *out)
+void auk_portable_pack(const uint32_t *values, unsigned width, uint8_t *out)
 {
     uint32_t rows[ROWS + 1][LANES] = {{0}};
     for (unsigned row = 0; row < ROWS; row++, values += LANES) {
@@ -95,14 +96,15 @@ static void expand_bits(const uint8_t *words, uint32_t word_count, uint32_t base
     }
 }
 
-static void unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t count, uint32_t *out)
+void auk_portable_unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t count,
+                             uint32_t *out)
 {
     uint64_t mask = (UINT64_C(1) << width) - 1;
     for (uint32_t i = 0; i < count; i++, bit += width)
         out[i] = (uint32_t)((auk_load_u64(in + (bit >> 3)) >> (bit & 7)) & mask);
 }
 
-static size_t vbyte_size(const uint8_t *control, uint32_t count)
+size_t auk_portable_vbyte_size(const uint8_t *control, uint32_t count)
 {
     /* Each value has a byte, plus what its two bits say: low bits count one, high bits two. */
     size_t size = count;
@@ -115,7 +117,8 @@ static size_t vbyte_size(const uint8_t *control, uint32_t count)
     return size;
 }
 
-static void vbyte_decode(const uint8_t *control, const uint8_t *data, uint32_t count, uint32_t *out)
+void auk_portable_vbyte_decode(const uint8_t *control, const uint8_t *data, uint32_t count,
+                               uint32_t *out)
 {
     static const uint32_t masks[4] = {0xff, 0xffff, 0xffffff, 0xffffffff};
     for (uint32_t i = 0; i < count; i++) {
@@ -140,18 +143,22 @@ static uint32_t find(const uint32_t *docs, uint32_t from, uint32_t count, uint32
 
 const auk_kernels auk_kernels_portable = {
     .name = "portable",
-    .pack = pack,
+    .pack = auk_portable_pack,
     .unpack = unpack,
     .unpack_docs = unpack_docs,
     .count_bits = count_bits,
     .expand_bits = expand_bits,
-    .unpack_run = unpack_run,
-    .vbyte_size = vbyte_size,
-    .vbyte_decode = vbyte_decode,
+    .unpack_run = auk_portable_unpack_run,
+    .vbyte_size = auk_portable_vbyte_size,
+    .vbyte_decode = auk_portable_vbyte_decode,
     .find = find,
 };
 
 const auk_kernels *auk_kernels_best(void)
 {
+#if defined(__x86_64__)
+    if (auk_cpu_level() >= AUK_CPU_AVX2)
+        return &auk_kernels_avx2;
+#endif
     return &auk_kernels_portable;
 }

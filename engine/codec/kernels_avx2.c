@@ -1,0 +1,176 @@
+/* Compiled for AVX2, BMI2 and POPCNT (CMakeLists.txt); empty on other machines. */
+#include "kernels.h"
+
+#if defined(__AVX2__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "bits.h"
+
+enum { LANES = 16, ROWS = 16 };
+
+static __m256i load(const void *at)
+{
+    return _mm256_loadu_si256(at);
+}
+
+/* Eight lanes of a word; the words of an odd width end in 16 bits. */
+static inline __m256i load_lanes(const uint8_t *in, unsigned width, unsigned word, unsigned half)
+{
+    if (word < width / 2)
+        return load(in + word * LANES * 4 + half * 32);
+    return _mm256_cvtepu16_epi32(
+        _mm_loadu_si128((const void *)(in + width / 2 * LANES * 4 + half * 16)));
+}
+
+/* With a width that the compiler knows, shifts and words are constants of an unrolled loop. */
+static inline __attribute__((always_inline)) void unpack_rows(const uint8_t *in,
+                                                              const unsigned width, uint32_t *out)
+{
+    const __m256i mask = _mm256_set1_epi32((int)((1u << width) - 1));
+#pragma GCC unroll 16
+    for (unsigned row = 0; row < ROWS; row++) {
+        unsigned word = row * width / 32, shift = row * width % 32;
+#pragma GCC unroll 2
+        for (unsigned half = 0; half < 2; half++) {
+            __m256i value = _mm256_srli_epi32(load_lanes(in, width, word, half), (int)shift);
+            if (shift + width > 32)
+                value =
+                    _mm256_or_si256(value, _mm256_slli_epi32(load_lanes(in, width, word + 1, half),
+                                                             (int)(32 - shift)));
+            if (shift + width != 32)
+                value = _mm256_and_si256(value, mask);
+            _mm256_storeu_si256((void *)(out + row * LANES + half * 8), value);
+        }
+    }
+}
+
+#define WIDTHS(X)                                                                                  \
+    X(1)                                                                                           \
+    X(2)                                                                                           \
+    X(3)                                                                                           \
+    X(4)                                                                                           \
+    X(5)                                                                                           \
+    X(6)                                                                                           \
+    X(7)                                                                                           \
+    X(8)                                                                                           \
+    X(9)                                                                                           \
+    X(10)                                                                                          \
+    X(11)                                                                                          \
+    X(12)                                                                                          \
+    X(13)                                                                                          \
+    X(14)                                                                                          \
+    X(15)                                                                                          \
+    X(16)
+
+static void unpack(const uint8_t *in, unsigned width, uint32_t *out)
+{
+    switch (width) {
+    case 0:
+        memset(out, 0, sizeof *out * AUK_PACKED_COUNT);
+        break;
+#define X(known)                                                                                   \
+    case known:                                                                                    \
+        unpack_rows(in, known, out);                                                               \
+        break;
+        WIDTHS(X)
+#undef X
+    default: /* rare: gaps of 2^16 and more */
+        auk_kernels_portable.unpack(in, width, out);
+    }
+}
+
+/* Each lane plus those above it. */
+static inline __m256i sum_above(__m256i values)
+{
+    values = _mm256_add_epi32(values, _mm256_bsrli_epi128(values, 4));
+    values = _mm256_add_epi32(values, _mm256_bsrli_epi128(values, 8));
+    __m256i high = _mm256_permutevar8x32_epi32(values, _mm256_set1_epi32(4));
+    return _mm256_add_epi32(values, _mm256_blend_epi32(_mm256_setzero_si256(), high, 0x0f));
+}
+
+/* Backwards from the last document, as the portable one; eight at a time. */
+static void unpack_docs(const uint8_t *in, unsigned width, uint32_t last, uint32_t *out)
+{
+    unpack(in, width, out);
+    const __m256i one = _mm256_set1_epi32(1), first = _mm256_setzero_si256();
+    __m256i top = _mm256_set1_epi32((int)last); /* the document of lane 7 */
+    for (unsigned i = AUK_PACKED_COUNT; i > 0; i -= 8) {
+        __m256i gaps = _mm256_add_epi32(load(out + i - 8), one);
+        __m256i sums = sum_above(gaps);
+        __m256i docs = _mm256_sub_epi32(top, _mm256_sub_epi32(sums, gaps));
+        _mm256_storeu_si256((void *)(out + i - 8), docs);
+        top = _mm256_sub_epi32(top, _mm256_permutevar8x32_epi32(sums, first));
+    }
+}
+
+static uint32_t count_bits(const uint8_t *words, uint32_t word_count)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < word_count; i++)
+        count += (uint64_t)_mm_popcnt_u64(auk_load_u64(words + (size_t)i * 8));
+    return (uint32_t)count;
+}
+
+/* The numbers of the set bits of a byte, low ones first, a byte each. */
+static inline uint64_t bit_numbers(unsigned byte)
+{
+    uint64_t spread = _pdep_u64(byte, UINT64_C(0x0101010101010101)) * 0xff;
+    return _pext_u64(UINT64_C(0x0706050403020100), spread);
+}
+
+static void expand_bits(const uint8_t *words, uint32_t word_count, uint32_t base, uint32_t *out)
+{
+    for (uint32_t i = 0; i < word_count; i++, base += 64) {
+        uint64_t word = auk_load_u64(words + (size_t)i * 8);
+        for (uint32_t first = base; word != 0; word >>= 8, first += 8) {
+            unsigned byte = word & 0xff;
+            __m128i numbers = _mm_cvtsi64_si128((long long)bit_numbers(byte));
+            __m256i docs =
+                _mm256_add_epi32(_mm256_cvtepu8_epi32(numbers), _mm256_set1_epi32((int)first));
+            _mm256_storeu_si256((void *)out, docs);
+            out += _mm_popcnt_u32(byte);
+        }
+    }
+}
+
+static uint32_t find(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target)
+{
+    /* Halving without branches down to a few vectors, then the documents below target are counted:
+     * they are the first of a rising row. */
+    uint32_t length = count - from;
+    while (length > 32) {
+        uint32_t half = length / 2;
+        bool below = docs[from + half] < target;
+        from = below ? from + half + 1 : from;
+        length = below ? length - half - 1 : half;
+    }
+    const __m256i bias = _mm256_set1_epi32(INT32_MIN);
+    const __m256i wanted = _mm256_xor_si256(_mm256_set1_epi32((int)target), bias);
+    uint32_t end = from + length;
+    for (; from + 8 <= end; from += 8) {
+        __m256i below = _mm256_cmpgt_epi32(wanted, _mm256_xor_si256(load(docs + from), bias));
+        unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(below));
+        if (mask != 0xff)
+            return from + (uint32_t)_mm_popcnt_u32(mask);
+    }
+    while (from < end && docs[from] < target)
+        from++;
+    return from;
+}
+
+const auk_kernels auk_kernels_avx2 = {
+    .name = "avx2",
+    .pack = auk_portable_pack,
+    .unpack = unpack,
+    .unpack_docs = unpack_docs,
+    .count_bits = count_bits,
+    .expand_bits = expand_bits,
+    .unpack_run = auk_portable_unpack_run,
+    .vbyte_size = auk_portable_vbyte_size,
+    .vbyte_decode = auk_portable_vbyte_decode,
+    .find = find,
+};
+
+#endif
