@@ -177,6 +177,23 @@ static void put_private_settings(auk_settings *settings, auk_span name, auk_span
     auk_settings_put(settings, AUK_SPAN("index.version.created"), AUK_SPAN("8536000"));
 }
 
+auk_code auk_generation_check(const auk_json *body, auk_error *err)
+{
+    auk_mapping *mapping;
+    auk_settings *settings = auk_settings_create();
+    auk_code code = check_body(body, err);
+    if (code == AUK_OK)
+        code = auk_index_settings_from_json(auk_json_get(body, "settings"), settings, err);
+    if (code == AUK_OK)
+        code = auk_index_settings_check(settings, true, err);
+    if (code == AUK_OK)
+        code = create_mapping(body, settings, &mapping, err);
+    if (code == AUK_OK)
+        auk_mapping_release(mapping);
+    auk_settings_destroy(settings);
+    return code;
+}
+
 static auk_code define(auk_catalog *catalog, auk_span name, const auk_json *body, auk_arena *arena,
                        auk_definition **out, auk_mapping **mapping, auk_error *err)
 {

@@ -210,6 +210,11 @@ auk_index *auk_index_find(auk_catalog *catalog, auk_span uuid)
     return found;
 }
 
+auk_span auk_index_uuid(auk_index *index, auk_arena *arena)
+{
+    return auk_arena_copy(arena, index->identity->uuid);
+}
+
 auk_span auk_index_name(auk_index *index, auk_arena *arena)
 {
     pthread_mutex_lock(&index->catalog->root_lock);

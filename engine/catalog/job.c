@@ -195,7 +195,7 @@ static auk_code start_locked(auk_jobs *jobs, const auk_job_options *options, auk
     job->run = run;
     job->context = context;
     *out = auk_job_acquire(job); /* before the thread: the function may want to see it */
-    code = launch(jobs, job, err);
+    code = run ? launch(jobs, job, err) : AUK_OK;
     if (code == AUK_OK) {
         jobs->next += options->number == 0;
         list(jobs, job);

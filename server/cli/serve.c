@@ -16,6 +16,7 @@
 #include "auk/log_writer.h"
 #include "auk/memory_guard.h"
 #include "auk/process.h"
+#include "auk/rebuild.h"
 #include "auk/rest.h"
 #include "auk/server_settings.h"
 #include "auk/signals.h"
@@ -35,6 +36,7 @@ typedef struct node {
     auk_budget *budget;
     auk_pool *search_pool, *write_pool, *manage_pool, *background_pool;
     auk_catalog *catalog;
+    auk_rebuilds *rebuilds;
     auk_rest *rest;
     auk_http_server *http;
     uint16_t port;
@@ -77,6 +79,16 @@ static auk_code open_catalog(node *n, auk_error *err)
     return code;
 }
 
+static auk_code open_rebuilds(node *n, auk_error *err)
+{
+    unsigned threads = n->settings.threads;
+    const auk_rebuilds_options options = {.catalog = n->catalog,
+                                          .budget = n->budget,
+                                          .write_pool = n->write_pool,
+                                          .copy_threads = threads > 2 ? threads / 2 : 2};
+    return auk_rebuilds_open(&options, &n->rebuilds, err);
+}
+
 static const auk_http_server *server_of(void *context)
 {
     const node *n = context;
@@ -100,6 +112,7 @@ static auk_code start_http(node *n, auk_error *err)
     const auk_server_settings *s = &n->settings;
     auk_rest_options rest = {
         .catalog = n->catalog,
+        .rebuilds = n->rebuilds,
         .budget = n->budget,
         .search_pool = n->search_pool,
         .write_pool = n->write_pool,
@@ -200,6 +213,7 @@ static void close_node(node *n)
 {
     auk_http_server_destroy(n->http);
     auk_rest_destroy(n->rest);
+    auk_rebuilds_close(n->rebuilds);
     if (n->catalog != NULL)
         auk_catalog_close(n->catalog);
     auk_pool_destroy(n->search_pool);
@@ -220,6 +234,8 @@ static auk_code open_node(node *n, auk_error *err)
             (unsigned long long)auk_process_raise_open_files());
     create_pools(n);
     auk_code code = open_catalog(n, err);
+    if (code == AUK_OK)
+        code = open_rebuilds(n, err);
     return code == AUK_OK ? start_http(n, err) : code;
 }
 

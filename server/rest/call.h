@@ -93,6 +93,7 @@ struct auk_call {
     bool yaml;
     struct auk_wait *wait; /* the answer goes out when this is over; NULL: at once */
     bool waited;           /* the route runs for the second time */
+    void *kept;            /* of the route, from the first time */
     int compatible;        /* 7, 8, 9 when the client asked for a vendor media type; else 0 */
 };
 
@@ -184,7 +185,7 @@ void auk_error_render(auk_call *call, const auk_error *err);
 extern const auk_route_table auk_routes_root, auk_routes_documents, auk_routes_bulk,
     auk_routes_search, auk_routes_scroll, auk_routes_indices, auk_routes_aliases,
     auk_routes_analyze, auk_routes_cat, auk_routes_cluster, auk_routes_nodes, auk_routes_stats,
-    auk_routes_health, auk_routes_tasks;
+    auk_routes_health, auk_routes_tasks, auk_routes_rebuild;
 
 /* contexts.c (scroll, pit) */
 struct auk_contexts *auk_contexts_create(auk_rest *rest);

@@ -28,6 +28,9 @@ AUK_MUST_CHECK auk_code auk_generation_create(auk_catalog *catalog, auk_span nam
                                               const auk_json *body, auk_index **out,
                                               auk_error *err);
 
+/* Would it be taken? */
+AUK_MUST_CHECK auk_code auk_generation_check(const auk_json *body, auk_error *err);
+
 typedef struct auk_generation_switch {
     auk_index *from; /* in use */
     auk_index *to;   /* stands by */
@@ -53,6 +56,7 @@ AUK_MUST_CHECK auk_code auk_generation_release(auk_catalog *catalog, auk_index *
 
 /* The index with this uuid; acquired; NULL: there is none. */
 auk_index *auk_index_find(auk_catalog *catalog, auk_span uuid);
+auk_span auk_index_uuid(auk_index *index, auk_arena *arena); /* copied */
 /* Its name as it is now, copied. */
 auk_span auk_index_name(auk_index *index, auk_arena *arena);
 auk_mapping *auk_index_mapping(auk_index *index); /* acquired */

@@ -49,6 +49,7 @@ typedef struct auk_job_options {
  * Begins a job and runs it on a thread of its own. *out, when wanted, has a count for the caller.
  * The function ends the job by _finish, or leaves it open when the node stops and the job is one
  * that goes on after a restart; it owns `context`, which it must not touch when AUK_BUSY came back.
+ * run NULL: the caller's own thread runs it.
  */
 typedef void (*auk_job_run)(auk_job *job, void *context);
 AUK_MUST_CHECK auk_code auk_job_start(auk_jobs *jobs, const auk_job_options *options,

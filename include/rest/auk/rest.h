@@ -22,11 +22,13 @@
 #include "auk/http_exchange.h"
 #include "auk/http_server.h"
 #include "auk/pool.h"
+#include "auk/rebuild.h"
 
 typedef struct auk_rest auk_rest;
 
 typedef struct auk_rest_options {
     auk_catalog *catalog;
+    auk_rebuilds *rebuilds; /* NULL: none can be begun */
     auk_budget *budget;
     auk_pool *search_pool, *write_pool, *manage_pool;
     auk_pool *background_pool; /* to be shown; NULL: none */

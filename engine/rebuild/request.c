@@ -1,0 +1,316 @@
+#include <stdio.h>
+
+#include "auk/nearest.h"
+#include "auk/units.h"
+
+#include "rebuild_private.h"
+
+#define KEEP_OLD_MS ((int64_t)24 * 3600 * 1000)
+
+/* ---- wishes ---- */
+
+static const char *const members[] = {
+    "settings", "mappings", "merge",   "transforms",  "max_docs_per_second",
+    "keep_old", "verify",   "promote", "max_rejected"};
+#define MEMBERS (sizeof members / sizeof members[0])
+
+static auk_code unknown_member(auk_span key, auk_error *err)
+{
+    auk_span known[MEMBERS];
+    for (size_t i = 0; i < MEMBERS; i++)
+        known[i] = auk_span_of(members[i]);
+    auk_span close = auk_nearest(key, known, MEMBERS);
+    auk_fail_type(err, AUK_INVALID, "x_content_parse_exception",
+                  "[rebuild] unknown field [%.*s]%s%.*s%s", AUK_SPAN_ARG(key),
+                  close.size ? " did you mean [" : "", AUK_SPAN_ARG(close), close.size ? "]?" : "");
+    auk_hint(err, "takes settings, mappings, merge, transforms, max_docs_per_second, keep_old, "
+                  "verify, promote, max_rejected");
+    return AUK_INVALID;
+}
+
+static auk_code check_members(const auk_json *body, auk_error *err)
+{
+    if (body->type != AUK_JSON_OBJECT)
+        return auk_fail_type(err, AUK_INVALID, "parsing_exception",
+                             "[rebuild] expected an object but found %s",
+                             auk_json_type_name(body->type));
+    for (const auk_json *member = body->child; member; member = member->next) {
+        size_t i = 0;
+        while (i < MEMBERS && !auk_span_is(member->key, members[i]))
+            i++;
+        if (i == MEMBERS)
+            return unknown_member(member->key, err);
+    }
+    return AUK_OK;
+}
+
+static auk_code read_flag(const auk_json *body, const char *name, bool fallback, bool *out,
+                          auk_error *err)
+{
+    const auk_json *value = auk_json_get(body, name);
+    *out = fallback;
+    if (!value || auk_json_to_bool(value, out))
+        return AUK_OK;
+    return auk_fail_type(err, AUK_INVALID, "parsing_exception", "[%s] must be a boolean", name);
+}
+
+static auk_code read_count(const auk_json *body, const char *name, uint64_t *out, auk_error *err)
+{
+    const auk_json *value = auk_json_get(body, name);
+    int64_t number = 0;
+    if (value && (!auk_json_to_int64(value, &number) || number < 0))
+        return auk_fail_type(err, AUK_INVALID, "parsing_exception",
+                             "[%s] must be a number that is not negative", name);
+    *out = (uint64_t)number;
+    return AUK_OK;
+}
+
+static auk_code read_texts(const auk_json *body, auk_rebuild_wishes *out, auk_error *err)
+{
+    const auk_json *keep = auk_json_get(body, "keep_old"), *promote = auk_json_get(body, "promote");
+    out->keep_old_ms = KEEP_OLD_MS;
+    if (keep && (!auk_time_parse_ms(keep->text, &out->keep_old_ms) || out->keep_old_ms < 0))
+        return auk_fail(err, AUK_INVALID,
+                        "failed to parse setting [keep_old] with value [%.*s] as a time value: "
+                        "unit is missing or unrecognized",
+                        AUK_SPAN_ARG(keep->text));
+    out->manual = promote && auk_span_is(promote->text, "manual");
+    if (promote && !out->manual && !auk_span_is(promote->text, "auto"))
+        return auk_fail(err, AUK_INVALID,
+                        "[promote] must be one of [auto] or [manual] but was [%.*s]",
+                        AUK_SPAN_ARG(promote->text));
+    return AUK_OK;
+}
+
+auk_code auk_rebuild_read_wishes(const auk_json *body, auk_arena *arena, auk_rebuild_wishes *out,
+                                 auk_error *err)
+{
+    *out = (auk_rebuild_wishes){0};
+    auk_code code = check_members(body, err);
+    if (code == AUK_OK)
+        code = read_flag(body, "verify", true, &out->verify, err);
+    if (code == AUK_OK)
+        code = read_count(body, "max_docs_per_second", &out->docs_per_second, err);
+    if (code == AUK_OK)
+        code = read_count(body, "max_rejected", &out->max_rejected, err);
+    if (code == AUK_OK)
+        code = read_texts(body, out, err);
+    if (code == AUK_OK)
+        code = auk_transforms_read(auk_json_get(body, "transforms"), arena, &out->transforms, err);
+    return code;
+}
+
+/* ---- the next generation's body ---- */
+
+static bool same_type(const auk_json *a, const auk_json *b)
+{
+    const auk_json *x = auk_json_get(a, "type"), *y = auk_json_get(b, "type");
+    return !x || !y || x->type != AUK_JSON_STRING || auk_span_equal(x->text, y->text);
+}
+
+/* Objects are laid over member by member; a field of another type takes the place of the old one.
+ */
+static void write_merged(const auk_json *base, const auk_json *over, auk_json_writer *out)
+{
+    auk_json_begin_object(out);
+    for (const auk_json *member = base->child; member; member = member->next) {
+        const auk_json *patch = auk_json_find(over, member->key);
+        auk_json_key(out, member->key);
+        if (!patch)
+            auk_json_value(out, member);
+        else if (patch->type == AUK_JSON_OBJECT && member->type == AUK_JSON_OBJECT &&
+                 same_type(member, patch))
+            write_merged(member, patch, out);
+        else
+            auk_json_value(out, patch);
+    }
+    for (const auk_json *patch = over->child; patch; patch = patch->next) {
+        if (auk_json_find(base, patch->key))
+            continue;
+        auk_json_key(out, patch->key);
+        auk_json_value(out, patch);
+    }
+    auk_json_end_object(out);
+}
+
+static void write_part(const char *name, const auk_json *old, const auk_json *given, bool merge,
+                       auk_json_writer *out)
+{
+    auk_json_key(out, auk_span_of(name));
+    if (given && merge)
+        write_merged(old, given, out);
+    else
+        auk_json_value(out, given ? given : old);
+}
+
+/* Settings as flat keys, without what an index is given by us. */
+static void write_old_settings(const auk_settings *settings, auk_json_writer *out)
+{
+    static const char *const ours[] = {"index.uuid", "index.creation_date", "index.provided_name",
+                                       "index.version.created"};
+    auk_json_begin_object(out);
+    for (uint32_t i = 0; i < auk_settings_count(settings); i++) {
+        const auk_setting *setting = auk_settings_at(settings, i);
+        bool skip = false;
+        for (size_t k = 0; k < sizeof ours / sizeof ours[0]; k++)
+            skip = skip || auk_span_is(setting->key, ours[k]);
+        if (skip)
+            continue;
+        auk_json_key(out, setting->key);
+        if (setting->is_list)
+            auk_json_begin_array(out);
+        for (uint32_t k = 0; k < (setting->is_list ? setting->count : 1); k++)
+            auk_json_string(out, setting->values[k]);
+        if (setting->is_list)
+            auk_json_end_array(out);
+    }
+    auk_json_end_object(out);
+}
+
+/* Given settings as flat keys with "index." in front, so that they meet the old ones. */
+static auk_code flatten(const auk_json *given, auk_arena *arena, const auk_json **out,
+                        auk_error *err)
+{
+    auk_buffer text;
+    auk_json_writer writer;
+    auk_settings *raw = auk_settings_create(), *full = auk_settings_create();
+    auk_code code = auk_settings_from_json(given, raw, err);
+    for (uint32_t i = 0; code == AUK_OK && i < auk_settings_count(raw); i++) {
+        const auk_setting *setting = auk_settings_at(raw, i);
+        bool whole = auk_span_starts_with(setting->key, AUK_SPAN("index."));
+        auk_span key =
+            auk_arena_printf(arena, "%s%.*s", whole ? "" : "index.", AUK_SPAN_ARG(setting->key));
+        if (setting->is_list)
+            auk_settings_put_list(full, key, setting->values, setting->count);
+        else
+            auk_settings_put(full, key, setting->values[0]);
+    }
+    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
+    auk_json_writer_init(&writer, &text, false);
+    write_old_settings(full, &writer);
+    if (code == AUK_OK)
+        code = auk_json_parse_own(auk_buffer_span(&text), arena, out, err);
+    auk_buffer_deinit(&text);
+    auk_settings_destroy(raw);
+    auk_settings_destroy(full);
+    return code;
+}
+
+static auk_code read_old(const auk_index_view *view, auk_arena *arena, const auk_json **settings,
+                         const auk_json **mappings, auk_error *err)
+{
+    auk_buffer text;
+    auk_json_writer out;
+    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
+    auk_json_writer_init(&out, &text, false);
+    write_old_settings(view->settings, &out);
+    auk_code code = auk_json_parse_own(auk_buffer_span(&text), arena, settings, err);
+    auk_buffer_reset(&text);
+    auk_json_writer_init(&out, &text, false);
+    auk_mapping_write(view->mapping, false, &out);
+    if (code == AUK_OK)
+        code = auk_json_parse_own(auk_buffer_span(&text), arena, mappings, err);
+    auk_buffer_deinit(&text);
+    return code;
+}
+
+static const auk_index_view *view_of(const auk_root *root, const auk_index *index)
+{
+    for (uint32_t i = 0; i < root->index_count; i++)
+        if (root->indices[i]->index == index)
+            return root->indices[i];
+    return NULL;
+}
+
+auk_code auk_rebuild_make_body(auk_rebuild *r, auk_arena *arena, const auk_json **out,
+                               auk_error *err)
+{
+    const auk_json *body, *old_settings, *old_mappings, *settings = NULL;
+    bool merge = false;
+    const auk_root *root = auk_root_acquire(r->catalog);
+    const auk_index_view *view = view_of(root, r->old);
+    auk_code code = view ? auk_json_parse_own(r->body, arena, &body, err)
+                         : auk_fail(err, AUK_NOT_FOUND, "the index is gone");
+    if (code == AUK_OK)
+        code = read_flag(body, "merge", false, &merge, err);
+    if (code == AUK_OK)
+        code = read_old(view, arena, &old_settings, &old_mappings, err);
+    if (code == AUK_OK && auk_json_get(body, "settings"))
+        code = flatten(auk_json_get(body, "settings"), arena, &settings, err);
+    auk_root_release(r->catalog, root);
+    if (code != AUK_OK)
+        return code;
+    auk_buffer text;
+    auk_json_writer writer;
+    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
+    auk_json_writer_init(&writer, &text, false);
+    auk_json_begin_object(&writer);
+    write_part("settings", old_settings, settings, merge, &writer);
+    write_part("mappings", old_mappings, auk_json_get(body, "mappings"), merge, &writer);
+    auk_json_end_object(&writer);
+    code = auk_json_parse_own(auk_buffer_span(&text), arena, out, err);
+    auk_buffer_deinit(&text);
+    return code;
+}
+
+/* ---- names ---- */
+
+static bool is_taken(const auk_root *root, auk_span name)
+{
+    if (auk_root_find(root, name))
+        return true;
+    for (uint32_t i = 0; i < root->index_count; i++)
+        for (uint32_t k = 0; k < root->indices[i]->alias_count; k++)
+            if (auk_span_equal(root->indices[i]->aliases[k].name, name))
+                return true;
+    return false;
+}
+
+/* "base-000012": answers 12 and the base; 0: no such name. */
+static uint64_t number_of(auk_span name, auk_span *base)
+{
+    uint64_t number = 0;
+    *base = name;
+    if (name.size < 8 || name.data[name.size - 7] != '-' ||
+        !auk_number_parse_uint64(auk_span_from(name, name.size - 6), &number))
+        return 0;
+    base->size = name.size - 7;
+    return number;
+}
+
+static auk_code free_name(const auk_root *root, auk_span base, uint64_t *number, auk_arena *arena,
+                          auk_span *out, auk_error *err)
+{
+    for (; *number <= 999999; ++*number) {
+        *out =
+            auk_arena_printf(arena, "%.*s-%06llu", AUK_SPAN_ARG(base), (unsigned long long)*number);
+        if (!is_taken(root, *out))
+            return AUK_OK;
+    }
+    return auk_fail(err, AUK_INVALID, "no name is free for a generation of [%.*s]",
+                    AUK_SPAN_ARG(base));
+}
+
+/*
+ * An index that is numbered and called by aliases keeps its name. Any other may be called by its
+ * own, which has to become an alias.
+ */
+auk_code auk_rebuild_choose_names(auk_catalog *catalog, const auk_index_view *old, auk_arena *arena,
+                                  auk_span *new_name, auk_span *rename, auk_error *err)
+{
+    auk_span base;
+    auk_code code = AUK_OK;
+    const auk_root *root = auk_root_acquire(catalog);
+    uint64_t number = number_of(old->name, &base);
+    *rename = AUK_SPAN("");
+    if (number == 0 || old->alias_count == 0) {
+        base = old->name;
+        number = 1;
+        code = free_name(root, base, &number, arena, rename, err);
+    }
+    number++;
+    if (code == AUK_OK)
+        code = free_name(root, base, &number, arena, new_name, err);
+    auk_root_release(catalog, root);
+    return code;
+}
