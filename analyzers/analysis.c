@@ -182,11 +182,13 @@ static auk_code check_groups(const auk_settings *settings, auk_error *err)
     return AUK_OK;
 }
 
-static auk_code define_all(auk_analysis *analysis, const auk_settings *settings, auk_error *err)
+static auk_code define_all(auk_analysis *analysis, const auk_settings *settings,
+                           const auk_synonym_sets *sets, auk_error *err)
 {
     auk_builder builder = {.arena = analysis->arena,
                            .settings = settings,
-                           .named = analysis->named};
+                           .named = analysis->named,
+                           .sets = sets};
     auk_code code = check_groups(settings, err);
     for (int kind = 0; code == AUK_OK && kind < AUK_COMPONENT_KINDS; kind++)
         code = define_group(analysis, &builder, auk_component_kind_name((auk_component_kind)kind),
@@ -200,8 +202,14 @@ static auk_code define_all(auk_analysis *analysis, const auk_settings *settings,
 
 auk_code auk_analysis_create(const auk_settings *settings, auk_analysis **out, auk_error *err)
 {
+    return auk_analysis_create_with(settings, NULL, out, err);
+}
+
+auk_code auk_analysis_create_with(const auk_settings *settings, const auk_synonym_sets *sets,
+                                  auk_analysis **out, auk_error *err)
+{
     auk_analysis *analysis = create_empty();
-    auk_code code = settings ? define_all(analysis, settings, err) : AUK_OK;
+    auk_code code = settings ? define_all(analysis, settings, sets, err) : AUK_OK;
     if (code != AUK_OK) {
         auk_analysis_release(analysis);
         return code;

@@ -219,3 +219,14 @@ auk_code auk_analyzer_normalize(const auk_analyzer *analyzer, auk_analyzer_scrat
     *out = borrowed ? result : auk_arena_copy(arena, result);
     return AUK_OK;
 }
+
+auk_span auk_analyzer_search_only(const auk_analyzer *analyzer, auk_arena *arena)
+{
+    auk_span names = AUK_SPAN("");
+    for (size_t i = 0; i < analyzer->filter_count; i++)
+        if (analyzer->filters[i].search_only)
+            names =
+                auk_arena_printf(arena, "%.*s%s%.*s", AUK_SPAN_ARG(names), names.size ? ", " : "",
+                                 AUK_SPAN_ARG(analyzer->filters[i].name));
+    return names;
+}

@@ -94,8 +94,10 @@ auk_code auk_builder_compile(const auk_builder *builder, auk_component_kind kind
     auk_definition definition = {.name = component.name,
                                  .settings = prefix.size ? builder->settings : NULL,
                                  .prefix = prefix,
-                                 .arena = builder->arena};
-    if (type->compile)
+                                 .arena = builder->arena,
+                                 .sets = builder->sets};
+    code = auk_definition_bool(&definition, "updateable", false, &component.search_only, err);
+    if (code == AUK_OK && type->compile)
         code = type->compile(&definition, &component.state, err);
     if (code == AUK_OK)
         *out = component;

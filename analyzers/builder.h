@@ -20,6 +20,7 @@ typedef struct auk_builder {
     auk_arena *arena;
     const auk_settings *settings;    /* NULL: none */
     const auk_component_list *named; /* what the index defines, one list a kind; NULL: nothing */
+    const auk_synonym_sets *sets;    /* NULL: none */
 } auk_builder;
 
 auk_component *auk_component_list_add(auk_component_list *list, auk_arena *arena);

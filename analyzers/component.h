@@ -35,6 +35,7 @@ typedef struct auk_definition {
     const auk_settings *settings; /* NULL: all defaults */
     auk_span prefix;              /* "index.analysis.filter.my_stop." */
     auk_arena *arena;             /* where the state goes */
+    const auk_synonym_sets *sets; /* NULL: none */
 } auk_definition;
 
 const auk_setting *auk_definition_find(const auk_definition *definition, const char *key);
@@ -127,6 +128,7 @@ typedef struct auk_component {
     const auk_component_type *type;
     auk_span name;
     const void *state;
+    bool search_only; /* "updateable": its rules may change, so nothing is indexed through it */
 } auk_component;
 
 /* All types of a kind. components.c has the rows. */

@@ -19,10 +19,34 @@ typedef struct synonym_state {
     const auk_synonym_map *map; /* made when the chain in front is known */
 } synonym_state;
 
-static auk_code read_rules(const auk_definition *definition, auk_synonym_rules *rules,
-                           auk_error *err)
+/* Rules that others may change while the index is open are no rules to index by. */
+static auk_code read_set(const auk_definition *definition, auk_span name, bool updateable,
+                         auk_synonym_rules *rules, auk_error *err)
+{
+    const auk_span *found;
+    size_t count;
+    if (!updateable)
+        return auk_fail(err, AUK_INVALID,
+                        "Can't apply [synonyms_set]! Loading synonyms from index is supported only "
+                        "for search time synonyms!");
+    if (!definition->sets ||
+        !definition->sets->find(definition->sets->context, name, &found, &count))
+        return auk_fail(err, AUK_INVALID, "synonyms set [%.*s] not found", AUK_SPAN_ARG(name));
+    auk_span *lines = AUK_ARENA_ARRAY(definition->arena, auk_span, count + 1);
+    for (size_t i = 0; i < count; i++)
+        lines[i] = auk_arena_copy(definition->arena, found[i]);
+    rules->lines = lines;
+    rules->count = count;
+    return AUK_OK;
+}
+
+static auk_code read_rules(const auk_definition *definition, bool updateable,
+                           auk_synonym_rules *rules, auk_error *err)
 {
     auk_span *lines;
+    auk_span set = auk_definition_text(definition, "synonyms_set", AUK_SPAN(""));
+    if (set.size)
+        return read_set(definition, set, updateable, rules, err);
     if (auk_definition_find(definition, "synonyms_path"))
         return auk_definition_words(definition, "synonyms", "synonyms_path", &lines, &rules->count,
                                     err) == AUK_OK
@@ -30,8 +54,10 @@ static auk_code read_rules(const auk_definition *definition, auk_synonym_rules *
                    : AUK_INVALID;
     const auk_setting *given = auk_definition_find(definition, "synonyms");
     if (!given)
-        return auk_fail(err, AUK_INVALID,
-                        "synonym requires either `synonyms` or `synonyms_path` to be configured");
+        return auk_fail(
+            err, AUK_INVALID,
+            "synonym requires either `synonyms`, `synonyms_set` or `synonyms_path` to be "
+            "configured");
     lines = AUK_ARENA_ARRAY(definition->arena, auk_span, given->count + 1);
     for (uint32_t i = 0; i < given->count; i++)
         lines[i] = auk_arena_copy(definition->arena, given->values[i]);
@@ -56,7 +82,7 @@ static auk_code compile(const auk_definition *definition, const void **state, au
         code = auk_definition_bool(definition, "updateable", false, &updateable, err);
     if (code == AUK_OK)
         code = auk_definition_bool(definition, "lenient", updateable, &rules->lenient, err);
-    return code == AUK_OK ? read_rules(definition, rules, err) : code;
+    return code == AUK_OK ? read_rules(definition, updateable, rules, err) : code;
 }
 
 static auk_code bind(const auk_binding *binding, const void *state, const void **out,
@@ -265,8 +291,8 @@ static auk_code run_flat(const void *state, auk_analyzer_scratch *scratch, auk_t
     return AUK_OK;
 }
 
-static const char *const settings[] = {"synonyms", "synonyms_path", "format", "expand",
-                                       "lenient",  "updateable",    NULL};
+static const char *const settings[] = {"synonyms", "synonyms_path", "synonyms_set", "format",
+                                       "expand",   "lenient",       "updateable",   NULL};
 
 const auk_component_type auk_filter_synonym = {
     .name = "synonym",

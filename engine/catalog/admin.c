@@ -133,11 +133,11 @@ static auk_code check_body(const auk_json *body, auk_error *err)
     return AUK_OK;
 }
 
-static auk_code create_mapping(const auk_json *body, const auk_settings *settings,
-                               auk_mapping **out, auk_error *err)
+static auk_code create_mapping(auk_catalog *catalog, const auk_json *body,
+                               const auk_settings *settings, auk_mapping **out, auk_error *err)
 {
     auk_analysis *analysis;
-    auk_code code = auk_analysis_create(settings, &analysis, err);
+    auk_code code = auk_catalog_analysis(catalog, settings, NULL, &analysis, err);
     if (code != AUK_OK)
         return code;
     code = auk_mapping_create(auk_json_get(body, "mappings"), settings, analysis, out, err);
@@ -177,7 +177,7 @@ static void put_private_settings(auk_settings *settings, auk_span name, auk_span
     auk_settings_put(settings, AUK_SPAN("index.version.created"), AUK_SPAN("8536000"));
 }
 
-auk_code auk_generation_check(const auk_json *body, auk_error *err)
+auk_code auk_generation_check(auk_catalog *catalog, const auk_json *body, auk_error *err)
 {
     auk_mapping *mapping;
     auk_settings *settings = auk_settings_create();
@@ -186,8 +186,11 @@ auk_code auk_generation_check(const auk_json *body, auk_error *err)
         code = auk_index_settings_from_json(auk_json_get(body, "settings"), settings, err);
     if (code == AUK_OK)
         code = auk_index_settings_check(settings, true, err);
-    if (code == AUK_OK)
-        code = create_mapping(body, settings, &mapping, err);
+    if (code == AUK_OK) {
+        pthread_mutex_lock(&catalog->admin_lock); /* the sets of synonyms are under it */
+        code = create_mapping(catalog, body, settings, &mapping, err);
+        pthread_mutex_unlock(&catalog->admin_lock);
+    }
     if (code == AUK_OK)
         auk_mapping_release(mapping);
     auk_settings_destroy(settings);
@@ -208,7 +211,7 @@ static auk_code define(auk_catalog *catalog, auk_span name, const auk_json *body
     if (code == AUK_OK)
         code = read_aliases(auk_json_get(body, "aliases"), arena, &aliases, &alias_count, err);
     if (code == AUK_OK)
-        code = create_mapping(body, settings, mapping, err);
+        code = create_mapping(catalog, body, settings, mapping, err);
     if (code != AUK_OK) {
         auk_settings_destroy(settings);
         return code;
@@ -500,7 +503,7 @@ auk_code auk_catalog_put_settings(auk_catalog *catalog, auk_span name, const auk
     if (code == AUK_OK)
         auk_index_apply_settings(index);
     if (code == AUK_OK)
-        code = auk_index_remap(index, err);
+        code = auk_index_remap(index, NULL, err);
     pthread_mutex_unlock(&catalog->admin_lock);
     auk_index_release(index);
     auk_arena_destroy(arena);

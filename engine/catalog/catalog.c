@@ -108,7 +108,7 @@ static auk_code read_mapping(auk_catalog *catalog, const auk_definition *definit
         code = auk_json_parse_own(text, arena, &body, err);
     if (code != AUK_OK)
         return code;
-    code = auk_analysis_create(definition->settings, &analysis, err);
+    code = auk_catalog_analysis(catalog, definition->settings, NULL, &analysis, err);
     if (code != AUK_OK)
         return code;
     code = auk_mapping_create(body, definition->settings, analysis, out, err);
@@ -180,6 +180,8 @@ static auk_code recover(auk_catalog *catalog, auk_error *err)
         code = read_cluster_settings(catalog, arena, err);
     if (code == AUK_OK)
         code = drop_orphans(catalog, err);
+    if (code == AUK_OK)
+        code = auk_synonym_sets_read(catalog, err);
     if (code == AUK_OK)
         code = open_indices(catalog, arena, err);
     if (code == AUK_OK)
@@ -269,6 +271,7 @@ void auk_catalog_close(auk_catalog *catalog)
     auk_jobs_close(catalog->jobs);
     auk_store_close(catalog->store);
     free(catalog->indices);
+    auk_synonym_sets_destroy(catalog);
     auk_settings_destroy(catalog->persistent);
     auk_settings_destroy(catalog->transient);
     pthread_mutex_destroy(&catalog->admin_lock);

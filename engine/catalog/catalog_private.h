@@ -14,6 +14,7 @@
  *   index/<name>
  * {"format":1,"uuid":..,"created":..,"first_shard":..,"settings":{..},"aliases":[..]}
  *   mapping/<uuid>    the mapping with field numbers (mapping.h)
+ *   synonyms/<name>   {"format":1,"rules":[{"id":..,"synonyms":..}]}
  */
 #ifndef AUK_CATALOG_PRIVATE_H
 #define AUK_CATALOG_PRIVATE_H
@@ -56,6 +57,15 @@ void auk_fence_enter(auk_fence *fence); /* waits while it is closed */
 void auk_fence_leave(auk_fence *fence);
 void auk_fence_close(auk_fence *fence); /* returns when nobody is inside */
 void auk_fence_open(auk_fence *fence);
+
+/* Rules under one name; immutable. */
+typedef struct auk_synonym_set {
+    auk_span name;
+    auk_synonym_rule *rules; /* by id */
+    auk_span *lines;         /* their texts, in that order */
+    uint32_t count;
+    auk_arena *arena; /* holds itself too */
+} auk_synonym_set;
 
 typedef struct auk_shard_slot {
     auk_index *index;
@@ -115,6 +125,8 @@ struct auk_catalog {
     pthread_mutex_t admin_lock;
     uint32_t next_shard;                  /* admin lock */
     auk_settings *persistent, *transient; /* admin lock */
+    auk_synonym_set **synonym_sets;       /* admin lock; sorted by name */
+    uint32_t synonym_set_count;
     atomic_uint max_buckets, max_scrolls; /* copies of settings, for readers without the lock */
     atomic_int_least64_t search_timeout_ms;
 
@@ -198,8 +210,10 @@ void auk_index_stop(auk_index *index);  /* before that: no merge is worth waitin
 void auk_index_apply_settings(auk_index *index);
 void auk_mapping_put(const auk_mapping *mapping, auk_span uuid, auk_batch *batch);
 auk_span auk_catalog_key(auk_arena *arena, const char *kind, auk_span name);
-/* A mapping of the same fields under the settings in force (limits, defaults of parameters). */
-AUK_MUST_CHECK auk_code auk_index_remap(auk_index *index, auk_error *err);
+/* A mapping of the same fields under the settings in force (limits, defaults of parameters) and
+ * that analysis; NULL: the one it has. */
+AUK_MUST_CHECK auk_code auk_index_remap(auk_index *index, const auk_analysis *analysis,
+                                        auk_error *err);
 AUK_MUST_CHECK auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync,
                                          auk_mapping **out, auk_error *err);
 
@@ -210,6 +224,32 @@ void auk_root_unlist(auk_catalog *catalog, auk_index *index);
 auk_index *auk_root_index(auk_catalog *catalog, auk_span name); /* borrowed; NULL */
 void auk_root_touch(auk_index *index); /* its view is made anew at the next rebuild */
 void auk_index_view_release(auk_index_view_counted *view);
+
+/* synonym_sets.c; under the admin lock, or while opening */
+AUK_MUST_CHECK auk_code auk_synonym_sets_read(auk_catalog *catalog, auk_error *err);
+void auk_synonym_sets_destroy(auk_catalog *catalog);
+/* The analysis of an index's settings, with the sets that there are; `changed` stands in for the
+ * one of its name (NULL: none). */
+AUK_MUST_CHECK auk_code auk_catalog_analysis(auk_catalog *catalog, const auk_settings *settings,
+                                             const auk_synonym_set *changed, auk_analysis **out,
+                                             auk_error *err);
+
+/* reload_analyzers.c; under the admin lock: all or none. The names of what was reloaded. */
+typedef struct auk_reloading {
+    auk_index **indices; /* counted */
+    auk_analysis **analyses;
+    uint32_t count;
+} auk_reloading;
+/* Compiles anew what uses the set, or, changed NULL, what is updateable in the indices named. */
+AUK_MUST_CHECK auk_code auk_reloading_prepare(auk_catalog *catalog, const auk_synonym_set *changed,
+                                              const auk_span *names, uint32_t name_count,
+                                              auk_reloading *out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_reloading_apply(auk_reloading *reloading, auk_span set,
+                                            auk_arena *arena, auk_reloaded **out, uint32_t *count,
+                                            auk_error *err);
+void auk_reloading_end(auk_reloading *reloading);
+/* Has the index a filter that takes its rules from the set? */
+bool auk_settings_use_synonyms(const auk_settings *settings, auk_span set);
 
 /* admin.c; under the admin lock */
 AUK_MUST_CHECK auk_code auk_admin_name_is_free(auk_catalog *catalog, auk_span name, auk_error *err);

@@ -75,7 +75,7 @@ auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync, auk
 }
 
 /* Under the admin lock, so that the definition stays. */
-auk_code auk_index_remap(auk_index *index, auk_error *err)
+auk_code auk_index_remap(auk_index *index, const auk_analysis *analysis, auk_error *err)
 {
     auk_mapping *fresh;
     const auk_json *body;
@@ -89,7 +89,8 @@ auk_code auk_index_remap(auk_index *index, auk_error *err)
     auk_code code = auk_json_parse_own(auk_buffer_span(&text), arena, &body, err);
     if (code == AUK_OK)
         code = auk_mapping_create(body, index->definition->settings,
-                                  auk_mapping_analysis(index->mapping), &fresh, err);
+                                  analysis ? analysis : auk_mapping_analysis(index->mapping),
+                                  &fresh, err);
     if (code == AUK_OK)
         show_mapping(index, fresh);
     pthread_mutex_unlock(&index->schema_lock);

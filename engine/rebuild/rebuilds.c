@@ -122,7 +122,7 @@ static auk_code try_body(auk_rebuild *r, auk_error *err)
     auk_arena *arena = auk_arena_create(4096);
     auk_code code = auk_rebuild_make_body(r, arena, &body, err);
     if (code == AUK_OK)
-        code = auk_generation_check(body, err);
+        code = auk_generation_check(r->catalog, body, err);
     auk_arena_destroy(arena);
     return code;
 }

@@ -210,6 +210,21 @@ static auk_code find_analyzer(builder *b, auk_node *node, auk_param param, const
     return code;
 }
 
+/* Rules that change while the index is open would leave terms of former ones in it. */
+static auk_code check_index_time(builder *b, const auk_analyzer *analyzer)
+{
+    auk_arena *arena = auk_arena_create(256);
+    auk_span names = auk_analyzer_search_only(analyzer, arena);
+    auk_code code = AUK_OK;
+    if (names.size)
+        code = auk_fail_type(b->err, AUK_INVALID, PARSING,
+                             "Failed to parse mapping: analyzer [%.*s] contains filters [%.*s] "
+                             "that are not allowed to run in index time mode.",
+                             AUK_SPAN_ARG(auk_analyzer_name(analyzer)), AUK_SPAN_ARG(names));
+    auk_arena_destroy(arena);
+    return code;
+}
+
 static auk_code build_text(builder *b, auk_node *node)
 {
     auk_field *f = &node->field;
@@ -217,6 +232,8 @@ static auk_code build_text(builder *b, auk_node *node)
     bool given = auk_node_param(node, AUK_PARAM_ANALYZER).size > 0;
     f->analyzer = auk_analysis_find(analysis, AUK_SPAN("default"));
     auk_code code = find_analyzer(b, node, AUK_PARAM_ANALYZER, &f->analyzer);
+    if (code == AUK_OK)
+        code = check_index_time(b, f->analyzer);
     if (code != AUK_OK)
         return code;
     f->search_analyzer = given ? NULL : auk_analysis_find(analysis, AUK_SPAN("default_search"));

@@ -5,7 +5,7 @@ static const auk_route_table *const tables[] = {
     &auk_routes_root,   &auk_routes_documents, &auk_routes_bulk,    &auk_routes_search,
     &auk_routes_scroll, &auk_routes_indices,   &auk_routes_aliases, &auk_routes_analyze,
     &auk_routes_cat,    &auk_routes_cluster,   &auk_routes_nodes,   &auk_routes_stats,
-    &auk_routes_health, &auk_routes_tasks,     &auk_routes_rebuild,
+    &auk_routes_health, &auk_routes_tasks,     &auk_routes_rebuild, &auk_routes_synonyms,
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 

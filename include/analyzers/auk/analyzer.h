@@ -129,12 +129,23 @@ typedef struct auk_analyzer_scratch auk_analyzer_scratch;
  */
 void auk_analysis_set_directory(auk_span directory);
 
+/* Where the rules of named sets come from ("synonyms_set"). */
+typedef struct auk_synonym_sets {
+    /* false: there is none of that name. The rules are borrowed for the call that asks. */
+    bool (*find)(void *context, auk_span name, const auk_span **rules, size_t *count);
+    void *context;
+} auk_synonym_sets;
+
 /*
  * Compiles what "index.analysis.{char_filter,tokenizer,filter,analyzer,normalizer}.NAME.*" define.
  * settings  borrowed for the call, NULL: only what is built in. Other keys are not looked at.
  */
 AUK_MUST_CHECK auk_code auk_analysis_create(const auk_settings *settings, auk_analysis **out,
                                             auk_error *err);
+/* The same where sets of synonyms have names; sets are borrowed for the call, NULL: none. */
+AUK_MUST_CHECK auk_code auk_analysis_create_with(const auk_settings *settings,
+                                                 const auk_synonym_sets *sets, auk_analysis **out,
+                                                 auk_error *err);
 auk_analysis *auk_analysis_acquire(auk_analysis *analysis);
 void auk_analysis_release(auk_analysis *analysis); /* NULL is fine */
 
@@ -164,6 +175,9 @@ AUK_MUST_CHECK auk_code auk_analyzer_build(const auk_settings *spec, auk_analysi
 void auk_analyzer_destroy(auk_analyzer *built); /* only for those of _build; NULL is fine */
 
 auk_span auk_analyzer_name(const auk_analyzer *analyzer);
+/* The filters that may change while the index is open, so that only searches may run them: names
+ * with ", " between. Empty: none. */
+auk_span auk_analyzer_search_only(const auk_analyzer *analyzer, auk_arena *arena);
 uint32_t auk_analyzer_position_gap(const auk_analyzer *analyzer); /* between values of a field */
 /* True for those of type "custom": _analyze explains them by stage, others as a whole. */
 bool auk_analyzer_is_custom(const auk_analyzer *analyzer);

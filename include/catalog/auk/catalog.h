@@ -136,6 +136,62 @@ typedef struct auk_search_limits {
 } auk_search_limits;
 auk_search_limits auk_catalog_search_limits(const auk_catalog *catalog);
 
+/* ---- named sets of synonyms ---- */
+
+#define AUK_SYNONYM_RULES_MOST 10000 /* of a set */
+
+typedef struct auk_synonym_rule {
+    auk_span id; /* given empty: made */
+    auk_span synonyms;
+} auk_synonym_rule;
+
+typedef struct auk_synonym_summary {
+    auk_span name;
+    uint32_t count;
+} auk_synonym_summary;
+
+/* An index whose searches now run by new rules. */
+typedef struct auk_reloaded {
+    auk_span index;
+    auk_span *analyzers;
+    uint32_t analyzer_count;
+} auk_reloaded;
+
+/*
+ * A change is compiled for every index that uses the set before it is written, synced, and then
+ * shown to searches; one that does not compile changes nothing. *found: the set (the rule) was
+ * there before. Results are in the arena.
+ */
+typedef struct auk_synonym_change {
+    bool found;
+    auk_reloaded *reloaded;
+    uint32_t reloaded_count;
+} auk_synonym_change;
+AUK_MUST_CHECK auk_code auk_catalog_put_synonyms(auk_catalog *catalog, auk_span set,
+                                                 const auk_synonym_rule *rules, uint32_t count,
+                                                 auk_arena *arena, auk_synonym_change *out,
+                                                 auk_error *err);
+AUK_MUST_CHECK auk_code auk_catalog_put_synonym_rule(auk_catalog *catalog, auk_span set,
+                                                     const auk_synonym_rule *rule, auk_arena *arena,
+                                                     auk_synonym_change *out, auk_error *err);
+AUK_MUST_CHECK auk_code auk_catalog_delete_synonym_rule(auk_catalog *catalog, auk_span set,
+                                                        auk_span rule, auk_arena *arena,
+                                                        auk_synonym_change *out, auk_error *err);
+/* Refused while an index uses it. */
+AUK_MUST_CHECK auk_code auk_catalog_delete_synonyms(auk_catalog *catalog, auk_span set,
+                                                    auk_error *err);
+/* Rules by id; sets by name. */
+AUK_MUST_CHECK auk_code auk_catalog_get_synonyms(auk_catalog *catalog, auk_span set,
+                                                 auk_arena *arena, auk_synonym_rule **rules,
+                                                 uint32_t *count, auk_error *err);
+void auk_catalog_list_synonyms(auk_catalog *catalog, auk_arena *arena, auk_synonym_summary **out,
+                               uint32_t *count);
+/* Compiles the updateable filters of the indices anew: files, and sets. */
+AUK_MUST_CHECK auk_code auk_catalog_reload_analyzers(auk_catalog *catalog, const auk_span *indices,
+                                                     uint32_t index_count, auk_arena *arena,
+                                                     auk_reloaded **out, uint32_t *count,
+                                                     auk_error *err);
+
 /* JSON in either form (nested, dotted keys) laid over what is there; a null removes. */
 AUK_MUST_CHECK auk_code auk_settings_from_json(const auk_json *object, auk_settings *into,
                                                auk_error *err);

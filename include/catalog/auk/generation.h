@@ -29,7 +29,8 @@ AUK_MUST_CHECK auk_code auk_generation_create(auk_catalog *catalog, auk_span nam
                                               auk_error *err);
 
 /* Would it be taken? */
-AUK_MUST_CHECK auk_code auk_generation_check(const auk_json *body, auk_error *err);
+AUK_MUST_CHECK auk_code auk_generation_check(auk_catalog *catalog, const auk_json *body,
+                                             auk_error *err);
 
 typedef struct auk_generation_switch {
     auk_index *from; /* in use */
