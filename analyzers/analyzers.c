@@ -3,6 +3,7 @@
 
 #include "auk/error.h"
 #include "binding.h"
+#include "char_filters/char_filters.h"
 #include "filters/filters.h"
 #include "languages/language_chains.h"
 #include "languages/stop_words.h"
@@ -48,7 +49,7 @@ static auk_code set_tokenizer(struct plan *plan, const auk_component_type *type,
 {
     auk_component *tokenizer = &plan->analyzer->tokenizer;
     *tokenizer = (auk_component){.type = type, .name = auk_span_of(type->name)};
-    return type->compile(&plan->definition, &tokenizer->state, err);
+    return type->compile ? type->compile(&plan->definition, &tokenizer->state, err) : AUK_OK;
 }
 
 static bool has_stop_words(const struct plan *plan)
@@ -151,6 +152,50 @@ static auk_code plan_fingerprint(struct plan *plan, auk_error *err)
         code = auk_filter_fingerprint.compile(&plan->definition, &state, err);
     if (code == AUK_OK)
         add_filter(plan, &auk_filter_fingerprint, state);
+    return code;
+}
+
+/* "method" is what icu_normalizer calls its name. */
+static auk_code plan_icu(struct plan *plan, auk_error *err)
+{
+    auk_span mode = auk_definition_text(&plan->definition, "mode", AUK_SPAN("compose"));
+    if (!auk_span_is(mode, "compose") && !auk_span_is(mode, "decompose"))
+        return auk_fail(err, AUK_INVALID,
+                        "Unknown mode [%.*s] in analyzer [%.*s], expected one of [compose, "
+                        "decompose]",
+                        AUK_SPAN_ARG(mode), AUK_SPAN_ARG(plan->definition.name));
+    auk_settings *settings = auk_settings_create();
+    auk_settings_put(settings, AUK_SPAN("mode"), mode);
+    auk_settings_put(settings, AUK_SPAN("name"),
+                     auk_definition_text(&plan->definition, "method", AUK_SPAN("nfkc_cf")));
+    auk_definition definition = {.name = plan->definition.name,
+                                 .settings = settings,
+                                 .arena = plan->builder->arena};
+    const auk_component_type *type = &auk_char_filter_icu_normalizer;
+    const void *state = NULL;
+    auk_code code = type->compile(&definition, &state, err);
+    auk_settings_destroy(settings);
+    if (code != AUK_OK)
+        return code;
+    *auk_component_list_add(&plan->char_filters, plan->builder->arena) =
+        (auk_component){.type = type, .name = auk_span_of(type->name), .state = state};
+    code = set_tokenizer(plan, &auk_tokenizer_icu, err);
+    return code == AUK_OK ? add_default(plan, &auk_filter_icu_folding, err) : code;
+}
+
+static auk_code plan_thai(struct plan *plan, auk_error *err)
+{
+    auk_code code = set_tokenizer(plan, &auk_tokenizer_thai, err);
+    if (code == AUK_OK)
+        code = add_default(plan, &auk_filter_lowercase, err);
+    if (code == AUK_OK)
+        code = add_default(plan, &auk_filter_decimal_digit, err);
+    if (code != AUK_OK)
+        return code;
+    const void *state;
+    code = auk_filter_stop_compile(&plan->definition, AUK_SPAN("_thai_"), &state, err);
+    if (code == AUK_OK)
+        add_filter(plan, &auk_filter_stop, state);
     return code;
 }
 
@@ -300,17 +345,20 @@ static const char *const pattern_settings[] = {"pattern",   "flags",          "l
 static const char *const fingerprint_settings[] = {"separator", "max_output_size", "stopwords",
                                                    "stopwords_path", NULL};
 static const char *const stop_settings[] = {"stopwords", "stopwords_path", NULL};
+static const char *const icu_settings[] = {"method", "mode", NULL};
 static const char *const english_settings[] = {"stopwords", "stopwords_path", "stem_exclusion",
                                                NULL};
 
 static const analyzer_type analyzer_types[] = {
     {"english", english_settings, plan_english},
     {"fingerprint", fingerprint_settings, plan_fingerprint},
+    {"icu_analyzer", icu_settings, plan_icu},
     {"keyword", NULL, plan_keyword},
     {"pattern", pattern_settings, plan_pattern},
     {"simple", NULL, plan_simple},
     {"standard", standard_settings, plan_standard},
     {"stop", stop_settings, plan_stop},
+    {"thai", stop_settings, plan_thai},
     {"whitespace", NULL, plan_whitespace},
     {"custom", custom_settings, plan_custom},
 };

@@ -7,15 +7,18 @@
 
 static const auk_component_type *const char_filters[] = {
     &auk_char_filter_html_strip,
+    &auk_char_filter_icu_normalizer,
     &auk_char_filter_mapping,
     &auk_char_filter_pattern_replace,
 };
 
 static const auk_component_type *const tokenizers[] = {
-    &auk_tokenizer_char_group, &auk_tokenizer_edge_ngram,     &auk_tokenizer_icu,
-    &auk_tokenizer_keyword,    &auk_tokenizer_letter,         &auk_tokenizer_lowercase,
-    &auk_tokenizer_ngram,      &auk_tokenizer_path_hierarchy, &auk_tokenizer_pattern,
-    &auk_tokenizer_standard,   &auk_tokenizer_whitespace,
+    &auk_tokenizer_char_group, &auk_tokenizer_classic,        &auk_tokenizer_edge_ngram,
+    &auk_tokenizer_icu,        &auk_tokenizer_keyword,        &auk_tokenizer_letter,
+    &auk_tokenizer_lowercase,  &auk_tokenizer_ngram,          &auk_tokenizer_path_hierarchy,
+    &auk_tokenizer_pattern,    &auk_tokenizer_simple_pattern, &auk_tokenizer_simple_pattern_split,
+    &auk_tokenizer_standard,   &auk_tokenizer_thai,           &auk_tokenizer_uax_url_email,
+    &auk_tokenizer_whitespace,
 };
 
 static const auk_component_type *const filters[] = {
@@ -25,6 +28,7 @@ static const auk_component_type *const filters[] = {
     &auk_filter_bengali_normalization,
     &auk_filter_cjk_bigram,
     &auk_filter_cjk_width,
+    &auk_filter_classic,
     &auk_filter_common_grams,
     &auk_filter_condition,
     &auk_filter_decimal_digit,

@@ -104,6 +104,13 @@ bool auk_normalizer_is_done(const auk_normalizer *normalizer, const auk_utf16 *t
            U_SUCCESS(status);
 }
 
+int32_t auk_normalizer_done_units(const auk_normalizer *normalizer, const auk_utf16 *text)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t units = unorm2_spanQuickCheckYes(normalizer->icu, text->units, text->size, &status);
+    return U_SUCCESS(status) ? units : 0;
+}
+
 auk_code auk_normalizer_run(const auk_normalizer *normalizer, const auk_utf16 *text, auk_utf16 *out,
                             auk_error *err)
 {

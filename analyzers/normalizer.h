@@ -21,6 +21,8 @@ AUK_MUST_CHECK auk_code auk_normalizer_get(auk_arena *arena, const char *name, b
 
 /* Is the text certainly in the form already? */
 bool auk_normalizer_is_done(const auk_normalizer *normalizer, const auk_utf16 *text);
+/* How many units at the front certainly are. */
+int32_t auk_normalizer_done_units(const auk_normalizer *normalizer, const auk_utf16 *text);
 AUK_MUST_CHECK auk_code auk_normalizer_run(const auk_normalizer *normalizer, const auk_utf16 *text,
                                            auk_utf16 *out, auk_error *err);
 /* May the text be cut in front of this character? */

@@ -86,6 +86,14 @@ uint32_t auk_unicode_upper(uint32_t character)
     return (uint32_t)u_toupper((UChar32)character);
 }
 
+bool auk_unicode_is_word(uint32_t character)
+{
+    const uint32_t kinds = U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK;
+    return (U_GET_GC_MASK((UChar32)character) & kinds) != 0 ||
+           u_isUAlphabetic((UChar32)character) ||
+           u_hasBinaryProperty((UChar32)character, UCHAR_JOIN_CONTROL);
+}
+
 int auk_unicode_digit(uint32_t character)
 {
     return u_charDigitValue((UChar32)character);
@@ -101,6 +109,19 @@ int auk_unicode_script(uint32_t character)
     if (script == USCRIPT_HAN || script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA)
         return AUK_SCRIPT_CJ;
     return script;
+}
+
+int auk_unicode_script_by_name(auk_span name)
+{
+    char terminated[32];
+    if (name.size >= sizeof terminated)
+        return -1;
+    memcpy(terminated, name.data, name.size);
+    terminated[name.size] = '\0';
+    int script = u_getPropertyValueEnum(UCHAR_SCRIPT, terminated);
+    return script == USCRIPT_HAN || script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA
+               ? AUK_SCRIPT_CJ
+               : script;
 }
 
 uint32_t auk_unicode_category(uint32_t character)

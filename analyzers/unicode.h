@@ -67,6 +67,9 @@ bool auk_unicode_is_white_space(uint32_t character);
 uint32_t auk_unicode_lower(uint32_t character);
 uint32_t auk_unicode_upper(uint32_t character);
 
+/* Is it a letter, digit, mark or connector, what UTS #18 calls a word character? */
+bool auk_unicode_is_word(uint32_t character);
+
 /* Character.isDigit; the digit's value, or -1. */
 int auk_unicode_digit(uint32_t character);
 
@@ -74,6 +77,7 @@ int auk_unicode_digit(uint32_t character);
  * inherited. */
 enum { AUK_SCRIPT_INHERITED = 1, AUK_SCRIPT_CJ = 105, AUK_SCRIPT_HANGUL = 18 };
 int auk_unicode_script(uint32_t character);
+int auk_unicode_script_by_name(auk_span name); /* "Latn", "Latin"; -1: no script */
 
 /* U_* of ICU's general categories as a mask of bits, as U_GC_*_MASK has them. */
 uint32_t auk_unicode_category(uint32_t character);

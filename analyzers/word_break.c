@@ -9,6 +9,8 @@
 #include <unicode/utext.h>
 
 #include "auk/log.h"
+#include "scratch.h"
+#include "utf16.h"
 
 /*
  * Each rule is one kind of word; ICU takes the longest match, and of equally long ones the highest
@@ -119,17 +121,11 @@ static void open_cjk(void)
     prototypes[AUK_WORD_BREAK_CJK] = ubrk_open(UBRK_WORD, "", NULL, 0, status);
 }
 
-auk_code auk_word_break_create(auk_word_break_kind kind, auk_word_break **out, auk_error *err)
+static auk_code copy_of(const UBreakIterator *prototype, auk_word_break_kind kind,
+                        auk_word_break **out, auk_error *err)
 {
-    static void (*const make[])(void) = {compile_plain, compile_dictionary, open_cjk};
-    pthread_once(&compiled[kind], make[kind]);
-    if (U_FAILURE(compile_status[kind]))
-        return auk_fail(err, AUK_IO, "ICU cannot compile the word rules: %s at %d:%d",
-                        u_errorName(compile_status[kind]), compile_place.line,
-                        compile_place.offset);
-
     UErrorCode status = U_ZERO_ERROR;
-    UBreakIterator *iterator = ubrk_clone(prototypes[kind], &status);
+    UBreakIterator *iterator = ubrk_clone(prototype, &status);
     if (U_FAILURE(status))
         return auk_fail(err, AUK_IO, "ICU cannot clone the word rules: %s", u_errorName(status));
     auk_word_break *breaker = calloc(1, sizeof *breaker);
@@ -140,6 +136,57 @@ auk_code auk_word_break_create(auk_word_break_kind kind, auk_word_break **out, a
     breaker->text = (UText)UTEXT_INITIALIZER;
     *out = breaker;
     return AUK_OK;
+}
+
+auk_code auk_word_break_create(auk_word_break_kind kind, auk_word_break **out, auk_error *err)
+{
+    static void (*const make[])(void) = {compile_plain, compile_dictionary, open_cjk};
+    pthread_once(&compiled[kind], make[kind]);
+    if (U_FAILURE(compile_status[kind]))
+        return auk_fail(err, AUK_IO, "ICU cannot compile the word rules: %s at %d:%d",
+                        u_errorName(compile_status[kind]), compile_place.line,
+                        compile_place.offset);
+
+    return copy_of(prototypes[kind], kind, out, err);
+}
+
+struct auk_word_rules {
+    uint64_t id;
+    UBreakIterator *prototype;
+};
+
+static void close_prototype(void *iterator)
+{
+    ubrk_close(iterator);
+}
+
+auk_code auk_word_rules_compile(auk_arena *arena, auk_span text, const auk_word_rules **out,
+                                auk_error *err)
+{
+    auk_utf16 wide = {0};
+    UErrorCode status = U_ZERO_ERROR;
+    UParseError place = {0};
+    auk_utf16_read(&wide, text);
+    UBreakIterator *prototype = ubrk_openRules(wide.units, wide.size, NULL, 0, &place, &status);
+    auk_utf16_deinit(&wide);
+    if (U_FAILURE(status))
+        return auk_fail(err, AUK_INVALID, "%s at line %d, column %d", u_errorName(status),
+                        place.line, place.offset);
+    auk_arena_defer(arena, close_prototype, prototype);
+    auk_word_rules *own = AUK_ARENA_NEW(arena, auk_word_rules);
+    *own = (auk_word_rules){auk_scratch_new_id(), prototype};
+    *out = own;
+    return AUK_OK;
+}
+
+uint64_t auk_word_rules_id(const auk_word_rules *own)
+{
+    return own->id;
+}
+
+auk_code auk_word_break_of_rules(const auk_word_rules *own, auk_word_break **out, auk_error *err)
+{
+    return copy_of(own->prototype, AUK_WORD_BREAK_CUSTOM, out, err);
 }
 
 void auk_word_break_destroy(auk_word_break *breaker)
@@ -169,8 +216,42 @@ static bool begins_emoji(auk_word_break *breaker, int32_t at)
     return character > 0xff && u_hasBinaryProperty(character, UCHAR_EXTENDED_PICTOGRAPHIC);
 }
 
+/* The numbers that ICU's own rules give to words; any other is a word of letters. */
+static uint8_t type_of_custom(int32_t status)
+{
+    switch (status) {
+    case UBRK_WORD_NUMBER:
+        return AUK_TOKEN_NUM;
+    case UBRK_WORD_KANA:
+        return AUK_TOKEN_KATAKANA;
+    case UBRK_WORD_IDEO:
+        return AUK_TOKEN_IDEOGRAPHIC;
+    default:
+        return AUK_TOKEN_ALPHANUM;
+    }
+}
+
+static bool next_custom(auk_word_break *breaker, uint32_t *start, uint32_t *end, uint8_t *type)
+{
+    for (;;) {
+        int32_t before = breaker->before, after = ubrk_next(breaker->iterator);
+        if (after == UBRK_DONE)
+            return false;
+        breaker->before = after;
+        int32_t status = ubrk_getRuleStatus(breaker->iterator);
+        if (status == UBRK_WORD_NONE)
+            continue;
+        *start = (uint32_t)before;
+        *end = (uint32_t)after;
+        *type = type_of_custom(status);
+        return true;
+    }
+}
+
 bool auk_word_break_next(auk_word_break *breaker, uint32_t *start, uint32_t *end, uint8_t *type)
 {
+    if (breaker->kind == AUK_WORD_BREAK_CUSTOM)
+        return next_custom(breaker, start, end, type);
     for (;;) {
         int32_t after = ubrk_next(breaker->iterator);
         if (after == UBRK_DONE)

@@ -19,8 +19,18 @@ typedef enum auk_word_break_kind {
     AUK_WORD_BREAK_PLAIN,      /* the standard tokenizer's */
     AUK_WORD_BREAK_DICTIONARY, /* with ICU's dictionaries of Thai, Lao, Khmer and Burmese */
     AUK_WORD_BREAK_CJK,        /* ICU's stock rules with its dictionary of Chinese and Japanese */
-    AUK_WORD_BREAK_KINDS
+    AUK_WORD_BREAK_KINDS,
+    AUK_WORD_BREAK_CUSTOM = AUK_WORD_BREAK_KINDS /* see auk_word_break_of_rules */
 } auk_word_break_kind;
+
+/* Rules in ICU's own syntax, which somebody else wrote; they live in the arena. */
+typedef struct auk_word_rules auk_word_rules;
+AUK_MUST_CHECK auk_code auk_word_rules_compile(auk_arena *arena, auk_span text,
+                                               const auk_word_rules **out, auk_error *err);
+uint64_t auk_word_rules_id(
+    const auk_word_rules *rules); /* that of a thread's clone in its scratch */
+AUK_MUST_CHECK auk_code auk_word_break_of_rules(const auk_word_rules *rules, auk_word_break **out,
+                                                auk_error *err);
 
 AUK_MUST_CHECK auk_code auk_word_break_create(auk_word_break_kind kind, auk_word_break **out,
                                               auk_error *err);

@@ -155,5 +155,5 @@ auk_code auk_definition_character(const auk_definition *definition, const char *
     size_t bytes = auk_utf8_decode(text, out);
     if (bytes > 0 && bytes == text.size)
         return AUK_OK;
-    return auk_fail(err, AUK_INVALID, "[%s] must be a one char value", key);
+    return auk_fail(err, AUK_INVALID, "%s can only be a one char value", key);
 }

@@ -6,6 +6,7 @@
 #include "component.h"
 
 extern const auk_component_type auk_char_filter_html_strip;
+extern const auk_component_type auk_char_filter_icu_normalizer;
 extern const auk_component_type auk_char_filter_mapping;
 extern const auk_component_type auk_char_filter_pattern_replace;
 

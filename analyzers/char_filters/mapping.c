@@ -118,19 +118,37 @@ static bool parse(auk_arena *arena, auk_span text, mapping_rule *out)
     return false;
 }
 
-static auk_code compile(const auk_definition *definition, const void **state, auk_error *err)
+static auk_code read_rules(const auk_definition *definition, mapping_state *mapping,
+                           const auk_span *rules, size_t count, auk_error *err)
 {
-    const auk_setting *given = auk_definition_find(definition, "mappings");
-    if (!given)
-        return auk_fail(err, AUK_INVALID,
-                        "mapping requires either `mappings` or `mappings_path` to be configured");
-    mapping_state *mapping = AUK_ARENA_NEW(definition->arena, mapping_state);
-    mapping->rules = AUK_ARENA_ARRAY(definition->arena, mapping_rule, given->count + 1);
-    for (uint32_t i = 0; i < given->count; i++)
-        if (!parse(definition->arena, auk_arena_copy(definition->arena, given->values[i]),
+    mapping->rules = AUK_ARENA_ARRAY(definition->arena, mapping_rule, count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (!parse(definition->arena, auk_arena_copy(definition->arena, rules[i]),
                    &mapping->rules[mapping->count++]))
             return auk_fail(err, AUK_INVALID, "Invalid Mapping Rule : [%.*s]",
-                            AUK_SPAN_ARG(given->values[i]));
+                            AUK_SPAN_ARG(rules[i]));
+    return AUK_OK;
+}
+
+static auk_code compile(const auk_definition *definition, const void **state, auk_error *err)
+{
+    mapping_state *mapping = AUK_ARENA_NEW(definition->arena, mapping_state);
+    const auk_setting *given = auk_definition_find(definition, "mappings");
+    auk_code code;
+    if (auk_definition_find(definition, "mappings_path")) {
+        auk_span *lines;
+        size_t count;
+        code = auk_definition_words(definition, "mappings", "mappings_path", &lines, &count, err);
+        if (code == AUK_OK)
+            code = read_rules(definition, mapping, lines, count, err);
+    } else if (given) {
+        code = read_rules(definition, mapping, given->values, given->count, err);
+    } else {
+        code = auk_fail(err, AUK_INVALID,
+                        "mapping requires either `mappings` or `mappings_path` to be configured");
+    }
+    if (code != AUK_OK)
+        return code;
     if (mapping->count > 0)
         qsort(mapping->rules, mapping->count, sizeof *mapping->rules, compare);
     for (size_t i = 0; i < mapping->count; i++)
@@ -179,7 +197,7 @@ static auk_code run(const void *state, auk_rewrite *rewrite, auk_error *err)
                           : auk_fail(err, code, "text too long behind char filter [mapping]");
 }
 
-static const char *const settings[] = {"mappings", NULL};
+static const char *const settings[] = {"mappings", "mappings_path", NULL};
 
 const auk_component_type auk_char_filter_mapping = {
     .name = "mapping",

@@ -10,6 +10,7 @@ extern const auk_component_type auk_filter_asciifolding;
 extern const auk_component_type auk_filter_bengali_normalization;
 extern const auk_component_type auk_filter_cjk_bigram;
 extern const auk_component_type auk_filter_cjk_width;
+extern const auk_component_type auk_filter_classic;
 extern const auk_component_type auk_filter_common_grams;
 extern const auk_component_type auk_filter_condition;
 extern const auk_component_type auk_filter_decimal_digit;

@@ -6,11 +6,12 @@
  * tokens that it would have in the whole, and pieces of ASCII go to a table-driven path, the others
  * to ICU.
  */
-#include "standard_fast.h"
+#include "standard.h"
 
 #include "auk/error.h"
 #include "component.h"
 #include "scratch.h"
+#include "standard_fast.h"
 #include "token_list.h"
 #include "tokenizers.h"
 #include "unicode.h"
@@ -47,39 +48,52 @@ static void emit(auk_tokens *tokens, auk_span text, uint32_t start, uint32_t end
     tokens->count++;
 }
 
-/* No word of at most max_length begins at from: where the next one may. */
+/* No word of at most max_length begins at from: how far it is to where the next one may. */
 static uint32_t step_over(uint32_t max_length, auk_span text, uint32_t from, uint32_t to)
 {
     uint32_t joins = 0, character;
     while (from + joins < to && text.data[from + joins] == '_')
         joins++;
     if (joins > max_length)
-        return from + joins - max_length + 1;
-    return from + (uint32_t)auk_unicode_next(text.data + from, text.data + to, &character);
+        return joins - max_length + 1;
+    return (uint32_t)auk_unicode_next(text.data + from, text.data + to, &character);
 }
 
-/*
- * A word that is too long: of its first max_length units, as if the text ended there, the first
- * word is a token; the rest is analysed again from that token's end. This is how Lucene's scanner,
- * whose buffer has max_length units, reads it. next is where to go on.
- */
-static auk_code split(uint32_t max_length, auk_word_break *breaker, auk_span text, uint32_t from,
-                      uint32_t to, auk_tokens *tokens, uint32_t *next, auk_error *err)
+auk_code auk_standard_cut_word(uint32_t max_length, auk_word_break *breaker, auk_span text,
+                               uint32_t from, uint32_t to, struct auk_standard_word *out,
+                               auk_error *err)
 {
     auk_span window = {text.data + from, to - from};
     window.size = auk_unicode_cut_units(window, max_length);
+    *out = (struct auk_standard_word){0};
     auk_code code = auk_word_break_start(breaker, window, err);
     if (code != AUK_OK)
         return code;
-    uint32_t start, end;
-    uint8_t type;
-    if (auk_word_break_next(breaker, &start, &end, &type) && start == 0) {
-        emit(tokens, text, from, from + end, type);
-        *next = from + end;
-    } else {
-        *next = step_over(max_length, text, from, to);
+    uint32_t start;
+    if (!auk_word_break_next(breaker, &start, &out->size, &out->type) || start != 0) {
+        out->size = 0;
+        out->skip = step_over(max_length, text, from, to);
     }
     return AUK_OK;
+}
+
+/* The tokens of a word that is too long, window by window: all of it is looked at once only. */
+static auk_code split(uint32_t max_length, auk_word_break *breaker, auk_span text, uint32_t from,
+                      uint32_t word_end, uint32_t to, auk_tokens *tokens, uint32_t *next,
+                      auk_error *err)
+{
+    auk_code code = AUK_OK;
+    while (code == AUK_OK && from < word_end) {
+        struct auk_standard_word word;
+        code = auk_standard_cut_word(max_length, breaker, text, from, to, &word, err);
+        if (code != AUK_OK)
+            return code;
+        if (word.size > 0)
+            emit(tokens, text, from, from + word.size, word.type);
+        from += word.size + word.skip;
+    }
+    *next = from;
+    return code;
 }
 
 static auk_code by_icu(uint32_t max_length, auk_analyzer_scratch *scratch, auk_span text,
@@ -96,10 +110,8 @@ static auk_code by_icu(uint32_t max_length, auk_analyzer_scratch *scratch, auk_s
         while (auk_word_break_next(breaker, &start, &end, &type)) {
             auk_span word = {text.data + from + start, end - start};
             if (word.size > max_length && auk_unicode_units(word) > max_length) {
-                /* Window by window to its end: the whole of it is looked at once only. */
-                uint32_t stop = from + end;
-                for (again = from + start; code == AUK_OK && again < stop;)
-                    code = split(max_length, breaker, text, again, to, tokens, &again, err);
+                code = split(max_length, breaker, text, from + start, from + end, to, tokens,
+                             &again, err);
                 break;
             }
             emit(tokens, text, from + start, from + end, type);

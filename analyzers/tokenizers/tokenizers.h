@@ -6,6 +6,7 @@
 #include "component.h"
 
 extern const auk_component_type auk_tokenizer_char_group;
+extern const auk_component_type auk_tokenizer_classic;
 extern const auk_component_type auk_tokenizer_edge_ngram;
 extern const auk_component_type auk_tokenizer_icu;
 extern const auk_component_type auk_tokenizer_keyword;
@@ -14,8 +15,12 @@ extern const auk_component_type auk_tokenizer_lowercase;
 extern const auk_component_type auk_tokenizer_ngram;
 extern const auk_component_type auk_tokenizer_path_hierarchy;
 extern const auk_component_type auk_tokenizer_pattern;
+extern const auk_component_type auk_tokenizer_simple_pattern;
+extern const auk_component_type auk_tokenizer_simple_pattern_split;
 extern const auk_component_type auk_tokenizer_standard;
 extern const auk_component_type auk_tokenizer_standard_icu; /* for the differential test */
+extern const auk_component_type auk_tokenizer_thai;
+extern const auk_component_type auk_tokenizer_uax_url_email;
 extern const auk_component_type auk_tokenizer_whitespace;
 
 #endif

@@ -32,6 +32,16 @@ static const char *const tokenizers[] = {
     "the=>]",
     "tokenizer=keyword\nchar_filter=html_strip",
     "tokenizer=icu_tokenizer",
+    "tokenizer=classic",
+    "tokenizer.type=classic\ntokenizer.max_token_length=3",
+    "tokenizer=uax_url_email",
+    "tokenizer.type=uax_url_email\ntokenizer.max_token_length=5",
+    "tokenizer=thai",
+    "tokenizer.type=simple_pattern\ntokenizer.pattern=[^ ]+&~(@b@)|a*b",
+    "tokenizer.type=simple_pattern_split\ntokenizer.pattern=(, ?| +)",
+    "tokenizer=standard\nchar_filter=icu_normalizer",
+    "tokenizer=ngram\nchar_filter.0.type=icu_normalizer\nchar_filter.0.mode=decompose\n"
+    "char_filter.1.type=html_strip\nchar_filter.2.type=mapping\nchar_filter.2.mappings=[a=>bc,b=>]",
 };
 static const char *const filters[] = {
     "type=lowercase",
@@ -53,6 +63,7 @@ static const char *const filters[] = {
     "type=delimited_payload",
     "type=lowercase\nfilter.%u.language=turkish",
     "type=cjk_width",
+    "type=classic",
     "type=cjk_bigram\nfilter.%u.output_unigrams=true",
     "type=cjk_bigram",
     "type=shingle",

@@ -1,8 +1,9 @@
-foreach(noun analyzer analysis standard_tokenizer stemmer)
+foreach(noun analyzer analysis automaton standard_tokenizer stemmer word_break)
     auk_unit_test(${noun} SOURCES analysis_text.c LINKS auk_analyzers auk_base)
 endforeach()
 # The differential test runs both paths of one tokenizer, which no index can name.
 target_include_directories(test_standard_tokenizer PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
+target_include_directories(test_automaton PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
 auk_unit_test(golden_analysis SOURCES golden_text.c LINKS auk_analyzers auk_base)
 target_compile_definitions(test_golden_analysis PRIVATE
     AUK_GOLDEN_TABLES="${PROJECT_SOURCE_DIR}/tests/golden/analysis/tables"

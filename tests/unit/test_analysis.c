@@ -1,6 +1,10 @@
 /* The analyzers of one index: what settings define, what they may not say, and how that is told. */
 #include "test.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "analysis_text.h"
 
 #define ROOT "index.analysis."
@@ -111,6 +115,34 @@ static struct refused_case refused[] = {
      ""},
     {"broken mapping", "char_filter.c.type=mapping\nchar_filter.c.mappings=[a->b]",
      "Invalid Mapping Rule : [a->b]", ""},
+    {"a delimiter of two characters", "tokenizer.t.type=path_hierarchy\ntokenizer.t.delimiter=::",
+     "delimiter can only be a one char value", ""},
+    {"a broken pattern of Lucene's", "tokenizer.t.type=simple_pattern\ntokenizer.t.pattern=(a",
+     "expected ')' at position 2", ""},
+    {"a pattern that grows too large",
+     "tokenizer.t.type=simple_pattern_split\ntokenizer.t.pattern=(a|b)*a(a|b){20}",
+     "Determinizing (a|b)*a(a|b){20} would require more than 10000 effort.", ""},
+    {"a setting that thai lacks", "tokenizer.t.type=thai\ntokenizer.t.max_token_length=5",
+     "unknown setting [index.analysis.tokenizer.t.max_token_length]", ""},
+    {"URLs of no length", "tokenizer.t.type=uax_url_email\ntokenizer.t.max_token_length=0",
+     "Failed to parse value [0] for setting [index.analysis.tokenizer.t.max_token_length] must be "
+     ">= 1",
+     ""},
+    {"an icu_analyzer with an unknown mode", "analyzer.a.type=icu_analyzer\nanalyzer.a.mode=both",
+     "Unknown mode [both] in analyzer [a], expected one of [compose, decompose]", ""},
+    {"an icu_analyzer with an unknown method", "analyzer.a.type=icu_analyzer\nanalyzer.a.method=x",
+     "unknown normalization [x]", "names are nfc, nfkc and nfkc_cf"},
+    {"an icu_normalizer char filter with a broken set",
+     "char_filter.c.type=icu_normalizer\nchar_filter.c.unicode_set_filter=x",
+     "unicode_set_filter [x]: U_MALFORMED_SET", ""},
+    {"rule_files without a script",
+     "tokenizer.t.type=icu_tokenizer\ntokenizer.t.rule_files=[a.rbbi]",
+     "rule_files should contain comma-separated \"code:rulefile\" pairs", ""},
+    {"rule_files for no script",
+     "tokenizer.t.type=icu_tokenizer\ntokenizer.t.rule_files=[Auks:a.rbbi]",
+     "failed to load ICU rule files: unknown script [Auks]", ""},
+    {"mapping without rules", "char_filter.c.type=mapping",
+     "mapping requires either `mappings` or `mappings_path` to be configured", ""},
     {"mapping from nothing", "char_filter.c.type=mapping\nchar_filter.c.mappings=[=>b]",
      "Invalid Mapping Rule : [=>b]", ""},
 };
@@ -313,9 +345,74 @@ static void refuses_unknown_parts_of_a_chain(void **state)
     auk_analysis_release(analysis);
 }
 
+static void write_file(const char *directory, const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static const char *words_of(const auk_analysis *analysis, auk_arena *arena, const char *text)
+{
+    auk_analyzer_scratch *scratch = auk_analyzer_scratch_create();
+    auk_tokens tokens;
+    auk_tokens_init(&tokens);
+    assert_int_equal(auk_analyzer_run(auk_analysis_find(analysis, AUK_SPAN("a")), scratch,
+                                      auk_span_of(text), &tokens, NULL),
+                     AUK_OK);
+    const char *words = auk_tokens_as_words(arena, &tokens);
+    auk_tokens_deinit(&tokens);
+    auk_analyzer_scratch_destroy(scratch);
+    return words;
+}
+
+/* mappings_path and rule_files name files below the directory. */
+static void reads_files(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/auk-analysis-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    write_file(directory, "maps",
+               "# comment\n\nab => x\n\\u0023 => number\n  \\u0020y=>\\u0020z\n");
+    write_file(directory, "latin", "# comment\n.+ {200};\n");
+    write_file(directory, "broken", "$$;\n");
+    auk_analysis_set_directory(auk_span_of(directory));
+    auk_arena *arena = auk_arena_create(1024);
+
+    auk_analysis *analysis = create("char_filter.c.type=mapping\nchar_filter.c.mappings_path=maps\n"
+                                    "analyzer.a.tokenizer=whitespace\nanalyzer.a.char_filter=c");
+    assert_string_equal(words_of(analysis, arena, "abc # y"), "xc number z");
+    auk_analysis_release(analysis);
+
+    analysis = create("tokenizer.t.type=icu_tokenizer\ntokenizer.t.rule_files=[Latn:latin]\n"
+                      "analyzer.a.tokenizer=t");
+    assert_string_equal(words_of(analysis, arena, "two words"), "two words");
+    assert_string_equal(words_of(analysis, arena, "x y \xd0\xb6 \xd0\xb6"),
+                        "x y  \xd0\xb6 \xd0\xb6");
+    auk_analysis_release(analysis);
+
+    auk_settings *settings = auk_settings_from_text(
+        ROOT, "tokenizer.t.type=icu_tokenizer\ntokenizer.t.rule_files=[Latn:broken]");
+    auk_error err = {0};
+    assert_int_equal(auk_analysis_create(settings, &analysis, &err), AUK_INVALID);
+    assert_non_null(strstr(err.message, "failed to load ICU rule files: U_BRK_"));
+    auk_settings_destroy(settings);
+
+    auk_arena_destroy(arena);
+    static const char *const names[] = {"maps", "latin", "broken"};
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", directory, names[i]);
+        unlink(path);
+    }
+    rmdir(directory);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[N_REFUSED + 7] = {
+    struct CMUnitTest tests[N_REFUSED + 8] = {
         cmocka_unit_test(compiles_a_custom_analyzer),
         cmocka_unit_test(compiles_analyzers_with_settings),
         cmocka_unit_test(raises_the_limit_of_grams),
@@ -323,9 +420,10 @@ int main(void)
         cmocka_unit_test(normalizes),
         cmocka_unit_test(a_built_chain_holds_its_analysis),
         cmocka_unit_test(refuses_unknown_parts_of_a_chain),
+        cmocka_unit_test(reads_files),
     };
     for (size_t i = 0; i < N_REFUSED; i++)
-        tests[7 + i] = (struct CMUnitTest){.name = refused[i].name,
+        tests[8 + i] = (struct CMUnitTest){.name = refused[i].name,
                                            .test_func = refuses,
                                            .initial_state = &refused[i]};
     return cmocka_run_group_tests_name("analysis", tests, NULL, NULL);

@@ -30,6 +30,11 @@ static struct chain_case cases[] = {
      "run:37-44@7/ALPHANUM"},
     {"default is standard", "default", "A b", "a:0-1@0/ALPHANUM b:2-3@1/ALPHANUM"},
 
+    /* Where the JDK's dictionary, which Lucene runs, has "ไม่ มี", "ประเทศ ไทย", "ค้น หา", "ผลไม้" and
+     * "เมืองหลวง", and otherwise is of ICU's mind: see the table thai. */
+    {"thai by ICU's dictionary", "tokenizer=thai", "ไม่มี ประเทศไทย ค้นหา ผลไม้ เมืองหลวง",
+     "ไม่มี:0-15@0/WORD ประเทศไทย:16-43@1/WORD ค้นหา:44-59@2/WORD ผล:60-66@3/WORD ไม้:66-75@4/WORD "
+     "เมือง:76-91@5/WORD หลวง:91-103@6/WORD"},
     {"letter", "tokenizer=letter", "it's2 \xc3\xa9t\xc3\xa9",
      "it:0-2@0/WORD s:3-4@1/WORD \xc3\xa9t\xc3\xa9:6-11@2/WORD"},
     {"lowercase tokenizer", "tokenizer=lowercase", "It's \xc3\x89T",

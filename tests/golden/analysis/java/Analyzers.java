@@ -24,6 +24,7 @@ final class Analyzers {
                     words(s, "stem_exclusion", CharArraySet.EMPTY_SET));
             case "pattern" -> chain(s, s.flag("lowercase", true) ? ": lowercase" : "", "pattern");
             case "fingerprint" -> chain(s, "fingerprint", "standard");
+            case "icu_analyzer" -> icu(s);
             default -> Languages.make(type, s);
         };
     }
@@ -45,6 +46,16 @@ final class Analyzers {
             for (String key : new String[] {"separator", "max_output_size"})
                 if (s.has(key)) chain.values.put("filter." + n + "." + key, s.values.get(key));
         }
+        return Chains.custom(chain);
+    }
+
+    private static Analyzer icu(Settings s) {
+        Settings chain = new Settings();
+        chain.values.put("char_filter.0.type", java.util.List.of("icu_normalizer"));
+        chain.values.put("char_filter.0.name", java.util.List.of(s.text("method", "nfkc_cf")));
+        chain.values.put("char_filter.0.mode", java.util.List.of(s.text("mode", "compose")));
+        chain.values.put("tokenizer", java.util.List.of("icu_tokenizer"));
+        chain.values.put("filter.0.type", java.util.List.of("icu_folding"));
         return Chains.custom(chain);
     }
 

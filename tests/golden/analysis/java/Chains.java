@@ -1,6 +1,7 @@
 import java.io.Reader;
 import java.util.List;
 import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.LowerCaseFilter;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.Tokenizer;
 
@@ -33,8 +34,10 @@ final class Chains {
 
             @Override
             protected TokenStreamComponents createComponents(String field) {
-                Tokenizer tokenizer = Tokenizers.make(tokenizerOf(settings));
+                Settings of = tokenizerOf(settings);
+                Tokenizer tokenizer = Tokenizers.make(of);
                 TokenStream stream = tokenizer;
+                if (of.text("type", "").equals("lowercase")) stream = new LowerCaseFilter(stream);
                 for (int i = 0; i < filters.size(); i++)
                     stream = Filters.make(filters.get(i), stream, settings, filters.subList(0, i));
                 return new TokenStreamComponents(tokenizer, stream);

@@ -16,6 +16,7 @@ import org.apache.lucene.analysis.commongrams.CommonGramsQueryFilter;
 import org.apache.lucene.analysis.compound.DictionaryCompoundWordTokenFilter;
 import org.apache.lucene.analysis.compound.HyphenationCompoundWordTokenFilter;
 import org.apache.lucene.analysis.compound.hyphenation.HyphenationTree;
+import org.apache.lucene.analysis.classic.ClassicFilter;
 import org.apache.lucene.analysis.core.DecimalDigitFilter;
 import org.apache.lucene.analysis.core.FlattenGraphFilter;
 import org.apache.lucene.analysis.core.TypeTokenFilter;
@@ -102,6 +103,7 @@ final class Filters {
             case "flatten_graph" -> new FlattenGraphFilter(in);
             case "elision" -> new ElisionFilter(in, s.has("articles")
                     ? CharArraySet.copy(articles(s)) : FrenchAnalyzer.DEFAULT_ARTICLES);
+            case "classic" -> new ClassicFilter(in);
             case "apostrophe" -> new ApostropheFilter(in);
             case "decimal_digit" -> new DecimalDigitFilter(in);
             case "icu_folding" -> s.has("unicode_set_filter")

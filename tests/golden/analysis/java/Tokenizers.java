@@ -19,6 +19,9 @@ import org.apache.lucene.analysis.standard.StandardTokenizer;
 import org.apache.lucene.analysis.th.ThaiTokenizer;
 import org.apache.lucene.analysis.util.CharTokenizer;
 import org.apache.lucene.util.AttributeFactory;
+import org.apache.lucene.util.automaton.Automaton;
+import org.apache.lucene.util.automaton.Operations;
+import org.apache.lucene.util.automaton.RegExp;
 
 /** Tokenizers by Elasticsearch's names, settings and defaults. */
 final class Tokenizers {
@@ -48,14 +51,19 @@ final class Tokenizers {
             case "edge_ngram" -> edge(s);
             case "pattern" -> new PatternTokenizer(
                     Pattern.compile(s.text("pattern", "\\W+"), flags(s.text("flags", ""))), s.number("group", -1));
-            case "simple_pattern" -> new SimplePatternTokenizer(s.text("pattern", ""));
-            case "simple_pattern_split" -> new SimplePatternSplitTokenizer(s.text("pattern", ""));
+            case "simple_pattern" -> new SimplePatternTokenizer(automaton(s));
+            case "simple_pattern_split" -> new SimplePatternSplitTokenizer(automaton(s));
             case "char_group" -> charGroup(s, length);
             case "path_hierarchy" -> path(s);
             case "thai" -> new ThaiTokenizer();
             case "icu_tokenizer" -> new ICUTokenizer(new DefaultICUTokenizerConfig(true, true));
             default -> throw new IllegalArgumentException("tokenizer " + type);
         };
+    }
+
+    private static Automaton automaton(Settings s) {
+        return Operations.determinize(
+                new RegExp(s.text("pattern", "")).toAutomaton(), Operations.DEFAULT_DETERMINIZE_WORK_LIMIT);
     }
 
     static int flags(String names) {

@@ -1,0 +1,552 @@
+/*
+ * Trees to automata: a tree becomes a nondeterministic automaton by Thompson's construction, its
+ * sets of states the states of a deterministic one. Complements and intersections are made of
+ * deterministic ones, which then are parts of the larger.
+ */
+#include "automaton.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auk/hash.h"
+#include "tree.h"
+#include "unicode.h"
+
+enum { MOST_STATES = 10000, MOST_PARTS = 200000, MOST_EFFORT = 1000000, MOST_CELLS = 4 << 20 };
+enum { CHUNK_BYTES = 64 << 10, NO_TAG = 0 };
+
+#define EPSILON UINT32_MAX
+#define NONE    UINT32_MAX
+#define CLASS   0x80000000u /* in a label: one class; without it the label is a set */
+
+struct edge {
+    uint32_t to;
+    uint32_t label;
+    uint32_t next; /* of the same state, or NONE */
+};
+
+/* Nondeterministic: states are numbers, edges lists. */
+struct graph {
+    struct edge *edges;
+    uint32_t edge_count, edge_capacity;
+    uint32_t *first; /* by state */
+    uint8_t *tags;
+    uint32_t count, capacity;
+};
+
+/* Deterministic. */
+struct table {
+    uint32_t *next; /* by state * classes + class, or NONE */
+    uint8_t *tags;  /* NO_TAG, or which expression ends here */
+    uint32_t count, capacity;
+};
+
+struct build {
+    auk_arena *arena;
+    const auk_alphabet *alphabet;
+    auk_span text; /* for the error */
+    auk_error *err;
+    size_t effort;
+    auk_code code;
+};
+
+struct ends {
+    uint32_t start;
+    uint32_t end;
+};
+
+static void too_large(struct build *build)
+{
+    if (build->code == AUK_OK)
+        build->code = auk_fail(build->err, AUK_INVALID,
+                               "Determinizing %.*s would require more than %d effort.",
+                               (int)(build->text.size < 256 ? build->text.size : 256),
+                               build->text.data, MOST_STATES);
+}
+
+static void *grow(struct build *build, void *items, size_t count, size_t capacity, size_t size)
+{
+    void *grown = auk_arena_zalloc(build->arena, capacity * size);
+    if (count > 0)
+        memcpy(grown, items, count * size);
+    return grown;
+}
+
+static uint32_t add_state(struct build *build, struct graph *graph)
+{
+    if (graph->count >= MOST_PARTS) {
+        too_large(build);
+        return 0;
+    }
+    if (graph->count == graph->capacity) {
+        uint32_t capacity = graph->capacity ? graph->capacity * 2 : 64;
+        graph->first = grow(build, graph->first, graph->count, capacity, sizeof *graph->first);
+        graph->tags = grow(build, graph->tags, graph->count, capacity, sizeof *graph->tags);
+        graph->capacity = capacity;
+    }
+    graph->first[graph->count] = NONE;
+    return graph->count++;
+}
+
+static void add_edge(struct build *build, struct graph *graph, uint32_t from, uint32_t label,
+                     uint32_t to)
+{
+    if (graph->edge_count == graph->edge_capacity) {
+        uint32_t capacity = graph->edge_capacity ? graph->edge_capacity * 2 : 128;
+        graph->edges = grow(build, graph->edges, graph->edge_count, capacity, sizeof *graph->edges);
+        graph->edge_capacity = capacity;
+    }
+    graph->edges[graph->edge_count] = (struct edge){to, label, graph->first[from]};
+    graph->first[from] = graph->edge_count++;
+}
+
+static struct ends add_tree(struct build *build, struct graph *graph, const auk_tree *tree);
+static struct table determinize(struct build *build, const struct graph *graph, uint32_t start);
+
+static struct table table_of(struct build *build, const auk_tree *tree)
+{
+    struct graph graph = {0};
+    struct ends ends = add_tree(build, &graph, tree);
+    graph.tags[ends.end] = 1;
+    return determinize(build, &graph, ends.start);
+}
+
+static uint32_t add_row(struct build *build, struct table *table)
+{
+    size_t classes = build->alphabet->class_count;
+    if (table->count >= MOST_STATES || table->count * classes >= MOST_CELLS) {
+        too_large(build);
+        return 0;
+    }
+    if (table->count == table->capacity) {
+        uint32_t capacity = table->capacity ? table->capacity * 2 : 16;
+        table->next = grow(build, table->next, table->count * classes, capacity * classes,
+                           sizeof *table->next);
+        table->tags = grow(build, table->tags, table->count, capacity, sizeof *table->tags);
+        table->capacity = capacity;
+    }
+    for (size_t i = 0; i < classes; i++)
+        table->next[table->count * classes + i] = NONE;
+    return table->count++;
+}
+
+/* One state more takes what went nowhere, and every state ends where it did not. */
+static struct table complement(struct build *build, struct table table)
+{
+    size_t classes = build->alphabet->class_count;
+    uint32_t sink = add_row(build, &table);
+    for (size_t i = 0; i < table.count * classes; i++)
+        if (table.next[i] == NONE)
+            table.next[i] = sink;
+    for (uint32_t i = 0; i < table.count; i++)
+        table.tags[i] = table.tags[i] == NO_TAG;
+    return table;
+}
+
+/* Pairs of states that are met, by the number of the pair. */
+struct pairs {
+    uint64_t *pairs;
+    uint32_t *of;
+    size_t capacity; /* a power of two */
+    size_t count;
+};
+
+static uint32_t find_pair(struct build *build, struct pairs *pairs, struct table *table,
+                          uint64_t pair)
+{
+    size_t at = (pair * UINT64_C(0x9e3779b97f4a7c15)) >> 40 & (pairs->capacity - 1);
+    while (pairs->of[at] != NONE && pairs->pairs[at] != pair)
+        at = (at + 1) & (pairs->capacity - 1);
+    if (pairs->of[at] == NONE) {
+        pairs->pairs[at] = pair;
+        pairs->of[at] = add_row(build, table);
+    }
+    return pairs->of[at];
+}
+
+static struct table intersect(struct build *build, const struct table *left,
+                              const struct table *right)
+{
+    size_t classes = build->alphabet->class_count;
+    struct table table = {0};
+    struct pairs pairs = {.capacity = (size_t)1 << 16}; /* above 4 * MOST_STATES */
+    pairs.pairs = AUK_ARENA_ARRAY(build->arena, uint64_t, pairs.capacity);
+    pairs.of = AUK_ARENA_ARRAY(build->arena, uint32_t, pairs.capacity);
+    memset(pairs.of, 0xff, pairs.capacity * sizeof *pairs.of);
+    uint64_t *todo = AUK_ARENA_ARRAY(build->arena, uint64_t, MOST_STATES + 1);
+    (void)find_pair(build, &pairs, &table, todo[0] = 0);
+    for (uint32_t at = 0; at < table.count && build->code == AUK_OK; at++) {
+        uint32_t a = (uint32_t)(todo[at] >> 32), b = (uint32_t)todo[at];
+        table.tags[at] = left->tags[a] && right->tags[b];
+        for (size_t i = 0; i < classes && build->code == AUK_OK; i++) {
+            uint32_t to_a = left->next[a * classes + i], to_b = right->next[b * classes + i];
+            if (to_a == NONE || to_b == NONE)
+                continue;
+            uint64_t pair = (uint64_t)to_a << 32 | to_b;
+            uint32_t before = table.count, to = find_pair(build, &pairs, &table, pair);
+            table.next[at * classes + i] = to;
+            if (table.count > before)
+                todo[to] = pair;
+        }
+    }
+    return table;
+}
+
+static struct ends add_table(struct build *build, struct graph *graph, const struct table *table)
+{
+    size_t classes = build->alphabet->class_count;
+    uint32_t base = graph->count;
+    for (uint32_t i = 0; i < table->count; i++)
+        add_state(build, graph);
+    struct ends ends = {base, add_state(build, graph)};
+    for (uint32_t i = 0; i < table->count && build->code == AUK_OK; i++) {
+        for (uint32_t j = 0; j < classes; j++)
+            if (table->next[i * classes + j] != NONE)
+                add_edge(build, graph, base + i, CLASS | j, base + table->next[i * classes + j]);
+        if (table->tags[i])
+            add_edge(build, graph, base + i, EPSILON, ends.end);
+    }
+    return ends;
+}
+
+static struct ends add_set(struct build *build, struct graph *graph, uint32_t label)
+{
+    struct ends ends;
+    ends.start = add_state(build, graph);
+    ends.end = add_state(build, graph);
+    if (build->code == AUK_OK)
+        add_edge(build, graph, ends.start, label, ends.end);
+    return ends;
+}
+
+static struct ends append(struct build *build, struct graph *graph, struct ends ends,
+                          struct ends more)
+{
+    add_edge(build, graph, ends.end, EPSILON, more.start);
+    return (struct ends){ends.start, more.end};
+}
+
+static struct ends add_repeat(struct build *build, struct graph *graph, const auk_tree *tree)
+{
+    struct ends ends = add_set(build, graph, EPSILON);
+    for (uint32_t i = 0; i < tree->least && build->code == AUK_OK; i++)
+        ends = append(build, graph, ends, add_tree(build, graph, tree->left));
+    uint32_t last = add_state(build, graph);
+    if (tree->most == AUK_TREE_NO_LIMIT && build->code == AUK_OK) {
+        struct ends loop = add_tree(build, graph, tree->left);
+        ends = append(build, graph, ends, add_set(build, graph, EPSILON));
+        add_edge(build, graph, ends.end, EPSILON, loop.start);
+        add_edge(build, graph, loop.end, EPSILON, ends.end);
+    } else {
+        for (uint32_t i = tree->least; i < tree->most && build->code == AUK_OK; i++) {
+            add_edge(build, graph, ends.end, EPSILON, last);
+            ends = append(build, graph, ends, add_tree(build, graph, tree->left));
+        }
+    }
+    add_edge(build, graph, ends.end, EPSILON, last);
+    return (struct ends){ends.start, last};
+}
+
+/* Left branches are long: a text is one. */
+static struct ends add_spine(struct build *build, struct graph *graph, const auk_tree *tree)
+{
+    auk_tree_kind kind = tree->kind;
+    size_t count = 1;
+    for (const auk_tree *at = tree; at->kind == kind; at = at->left)
+        count++;
+    const auk_tree **items = AUK_ARENA_ARRAY(build->arena, const auk_tree *, count);
+    for (size_t i = count; i-- > 1; tree = tree->left)
+        items[i] = tree->right;
+    items[0] = tree;
+    struct ends ends = add_set(build, graph, EPSILON);
+    uint32_t last = kind == AUK_TREE_UNION ? add_state(build, graph) : 0;
+    for (size_t i = 0; i < count && build->code == AUK_OK; i++) {
+        struct ends item = add_tree(build, graph, items[i]);
+        if (kind == AUK_TREE_UNION) {
+            add_edge(build, graph, ends.end, EPSILON, item.start);
+            add_edge(build, graph, item.end, EPSILON, last);
+        } else {
+            ends = append(build, graph, ends, item);
+        }
+    }
+    return kind == AUK_TREE_UNION ? (struct ends){ends.start, last} : ends;
+}
+
+static struct ends add_tree(struct build *build, struct graph *graph, const auk_tree *tree)
+{
+    struct table left, right;
+    switch (tree->kind) {
+    case AUK_TREE_SET:
+        return add_set(build, graph, tree->set);
+    case AUK_TREE_EMPTY:
+        return add_set(build, graph, EPSILON);
+    case AUK_TREE_CONCAT:
+    case AUK_TREE_UNION:
+        return add_spine(build, graph, tree);
+    case AUK_TREE_REPEAT:
+        return add_repeat(build, graph, tree);
+    case AUK_TREE_COMPLEMENT:
+        left = table_of(build, tree->left);
+        if (build->code == AUK_OK)
+            left = complement(build, left);
+        return add_table(build, graph, &left);
+    case AUK_TREE_INTERSECTION:
+        left = table_of(build, tree->left);
+        right = table_of(build, tree->right);
+        if (build->code == AUK_OK)
+            left = intersect(build, &left, &right);
+        return add_table(build, graph, &left);
+    case AUK_TREE_NOTHING:
+        break;
+    }
+    struct ends apart;
+    apart.start = add_state(build, graph);
+    apart.end = add_state(build, graph);
+    return apart;
+}
+
+/* Sets of states while they are made deterministic. */
+struct subsets {
+    uint32_t **items; /* by state of the table: its states of the graph, ascending */
+    uint32_t *counts;
+    uint32_t *slots; /* a hash table of states of the table, or NONE */
+    uint32_t *list;  /* the set that is being put together */
+    uint32_t *stamps;
+    uint32_t stamp;
+};
+
+enum { SLOTS = 1 << 15 };
+
+static int by_number(const void *left, const void *right)
+{
+    const uint32_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+/* Adds a state and what is reached from it without a character; list is its own queue. */
+static uint32_t add_closed(const struct graph *graph, struct subsets *subsets, uint32_t state,
+                           uint32_t count)
+{
+    uint32_t at = count;
+    if (subsets->stamps[state] == subsets->stamp)
+        return count;
+    subsets->stamps[state] = subsets->stamp;
+    subsets->list[count++] = state;
+    for (; at < count; at++)
+        for (uint32_t i = graph->first[subsets->list[at]]; i != NONE; i = graph->edges[i].next) {
+            uint32_t to = graph->edges[i].to;
+            if (graph->edges[i].label != EPSILON || subsets->stamps[to] == subsets->stamp)
+                continue;
+            subsets->stamps[to] = subsets->stamp;
+            subsets->list[count++] = to;
+        }
+    return count;
+}
+
+static uint8_t tag_of(const struct graph *graph, const uint32_t *states, uint32_t count)
+{
+    uint8_t tag = NO_TAG;
+    for (uint32_t i = 0; i < count; i++)
+        if (graph->tags[states[i]] && (tag == NO_TAG || graph->tags[states[i]] < tag))
+            tag = graph->tags[states[i]];
+    return tag;
+}
+
+/* The state of the table that the list is. */
+static uint32_t find_subset(struct build *build, const struct graph *graph, struct table *table,
+                            struct subsets *subsets, uint32_t count)
+{
+    qsort(subsets->list, count, sizeof *subsets->list, by_number);
+    size_t bytes = count * sizeof *subsets->list;
+    size_t slot = auk_hash(auk_span_make((const char *)subsets->list, bytes), 0) % SLOTS;
+    for (; subsets->slots[slot] != NONE; slot = (slot + 1) % SLOTS) {
+        uint32_t other = subsets->slots[slot];
+        if (subsets->counts[other] == count &&
+            memcmp(subsets->items[other], subsets->list, bytes) == 0)
+            return other;
+    }
+    build->effort += count;
+    uint32_t state = add_row(build, table);
+    if (build->effort > MOST_EFFORT)
+        too_large(build);
+    if (build->code != AUK_OK)
+        return 0;
+    subsets->slots[slot] = state;
+    subsets->items[state] = grow(build, subsets->list, count, count, sizeof *subsets->list);
+    subsets->counts[state] = count;
+    table->tags[state] = tag_of(graph, subsets->list, count);
+    return state;
+}
+
+static bool leads(const struct build *build, uint32_t label, uint32_t class)
+{
+    if (label == EPSILON)
+        return false;
+    if (label & CLASS)
+        return (label & ~CLASS) == class;
+    return build->alphabet->members[(size_t)label * build->alphabet->class_count + class];
+}
+
+static uint32_t step_subset(struct build *build, const struct graph *graph, struct subsets *subsets,
+                            uint32_t state, uint32_t class)
+{
+    uint32_t count = 0;
+    subsets->stamp++;
+    for (uint32_t i = 0; i < subsets->counts[state]; i++)
+        for (uint32_t j = graph->first[subsets->items[state][i]]; j != NONE;
+             j = graph->edges[j].next)
+            if (leads(build, graph->edges[j].label, class))
+                count = add_closed(graph, subsets, graph->edges[j].to, count);
+    return count;
+}
+
+static struct table determinize(struct build *build, const struct graph *graph, uint32_t start)
+{
+    size_t classes = build->alphabet->class_count;
+    struct table table = {0};
+    if (build->code != AUK_OK) {
+        add_row(build, &table);
+        return table;
+    }
+    struct subsets subsets = {
+        .items = AUK_ARENA_ARRAY(build->arena, uint32_t *, MOST_STATES),
+        .counts = AUK_ARENA_ARRAY(build->arena, uint32_t, MOST_STATES),
+        .slots = AUK_ARENA_ARRAY(build->arena, uint32_t, SLOTS),
+        .list = AUK_ARENA_ARRAY(build->arena, uint32_t, graph->count),
+        .stamps = AUK_ARENA_ARRAY(build->arena, uint32_t, graph->count),
+        .stamp = 1,
+    };
+    memset(subsets.slots, 0xff, SLOTS * sizeof *subsets.slots);
+    find_subset(build, graph, &table, &subsets, add_closed(graph, &subsets, start, 0));
+    for (uint32_t state = 0; state < table.count; state++)
+        for (uint32_t class = 0; class < classes && build->code == AUK_OK; class ++) {
+            uint32_t count = step_subset(build, graph, &subsets, state, class);
+            if (count == 0)
+                continue;
+            uint32_t to = find_subset(build, graph, &table, &subsets, count);
+            table.next[state * classes + class] = to; /* the table may have moved */
+        }
+    return table;
+}
+
+/* Which states lead to an end at all; round after round, since tables are small and made once. */
+static bool *find_living(struct build *build, const struct table *table)
+{
+    size_t classes = build->alphabet->class_count;
+    bool *lives = AUK_ARENA_ARRAY(build->arena, bool, table->count + 1);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = table->count; i-- > 0;) {
+            bool leads_on = table->tags[i] != NO_TAG;
+            for (size_t j = 0; j < classes && !leads_on && !lives[i]; j++)
+                leads_on =
+                    table->next[i * classes + j] != NONE && lives[table->next[i * classes + j]];
+            changed |= leads_on && !lives[i];
+            lives[i] |= leads_on;
+        }
+    }
+    return lives;
+}
+
+static const auk_automaton *finish(struct build *build, const struct table *table, auk_arena *arena)
+{
+    const auk_alphabet *alphabet = build->alphabet;
+    size_t classes = alphabet->class_count;
+    const bool *lives = find_living(build, table);
+    auk_automaton *automaton = AUK_ARENA_NEW(arena, auk_automaton);
+    uint16_t *next = AUK_ARENA_ARRAY(arena, uint16_t, table->count * classes);
+    uint8_t *accepts = AUK_ARENA_ARRAY(arena, uint8_t, table->count);
+    uint32_t *starts = AUK_ARENA_ARRAY(arena, uint32_t, alphabet->interval_count);
+    uint16_t *of = AUK_ARENA_ARRAY(arena, uint16_t, alphabet->interval_count);
+    for (size_t i = 0; i < table->count * classes; i++)
+        next[i] = table->next[i] != NONE && lives[table->next[i]] ? (uint16_t)table->next[i]
+                                                                  : AUK_AUTOMATON_DEAD;
+    memcpy(accepts, table->tags, table->count);
+    memcpy(starts, alphabet->starts, alphabet->interval_count * sizeof *starts);
+    memcpy(of, alphabet->classes, alphabet->interval_count * sizeof *of);
+    *automaton = (auk_automaton){.starts = starts,
+                                 .classes = of,
+                                 .interval_count = alphabet->interval_count,
+                                 .class_count = (uint32_t)classes,
+                                 .state_count = table->count,
+                                 .next = next,
+                                 .accepts = accepts};
+    for (uint32_t i = 0; i < 128; i++)
+        automaton->ascii[i] = auk_automaton_class_beyond(automaton, i);
+    return automaton;
+}
+
+static auk_code compile(struct build *build, auk_alphabet *alphabet, const auk_span *expressions,
+                        size_t count, const auk_automaton_part *parts, struct table *out)
+{
+    const auk_tree **trees = AUK_ARENA_ARRAY(build->arena, const auk_tree *, count);
+    for (size_t i = 0; i < count; i++) {
+        auk_code code = auk_tree_parse(alphabet, expressions[i], parts, &trees[i], build->err);
+        if (code != AUK_OK)
+            return code;
+    }
+    auk_code code = auk_alphabet_finish(alphabet, build->err);
+    if (code != AUK_OK)
+        return code;
+    struct graph graph = {0};
+    uint32_t start = add_state(build, &graph);
+    for (size_t i = 0; i < count; i++) {
+        build->text = expressions[i];
+        struct ends ends = add_tree(build, &graph, trees[i]);
+        if (build->code != AUK_OK)
+            return build->code;
+        add_edge(build, &graph, start, EPSILON, ends.start);
+        graph.tags[ends.end] = (uint8_t)(i + 1);
+    }
+    *out = determinize(build, &graph, start);
+    return build->code;
+}
+
+auk_code auk_automaton_compile(auk_arena *arena, const auk_span *expressions, size_t count,
+                               const auk_automaton_part *parts, const auk_automaton **out,
+                               auk_error *err)
+{
+    auk_arena *own = auk_arena_create(CHUNK_BYTES);
+    auk_alphabet alphabet = {.arena = own};
+    struct build build = {.arena = own, .alphabet = &alphabet, .err = err};
+    struct table table = {0};
+    auk_code code = compile(&build, &alphabet, expressions, count, parts, &table);
+    if (code == AUK_OK)
+        *out = finish(&build, &table, arena);
+    auk_arena_destroy(own);
+    return code;
+}
+
+uint16_t auk_automaton_class_beyond(const auk_automaton *automaton, uint32_t character)
+{
+    uint32_t low = 0, high = automaton->interval_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (automaton->starts[middle] <= character)
+            low = middle;
+        else
+            high = middle;
+    }
+    return automaton->classes[low];
+}
+
+auk_automaton_match auk_automaton_longest(const auk_automaton *automaton, auk_span text)
+{
+    auk_automaton_match match = {.ran_out = true};
+    uint16_t state = AUK_AUTOMATON_START;
+    const char *end = text.data + text.size;
+    while (match.walked < text.size) {
+        uint32_t character;
+        match.walked += auk_unicode_next(text.data + match.walked, end, &character);
+        state = auk_automaton_step(automaton, state, character);
+        if (state == AUK_AUTOMATON_DEAD) {
+            match.ran_out = false;
+            break;
+        }
+        if (automaton->accepts[state]) {
+            match.size = match.walked;
+            match.which = automaton->accepts[state];
+        }
+    }
+    return match;
+}

@@ -1,0 +1,26 @@
+/*
+ * standard.h - the first word of a run that is too long for one token.
+ *
+ *   Lifetime  none.   Threads  those of the break iterator.   Memory  none.   Errors  ICU's.
+ */
+#ifndef AUK_STANDARD_H
+#define AUK_STANDARD_H
+
+#include "word_break.h"
+
+struct auk_standard_word {
+    uint32_t size; /* bytes; 0: no word of at most max_length units begins here */
+    uint8_t type;
+    uint32_t skip; /* then the bytes to where the next one may */
+};
+
+/*
+ * Of the first max_length units of text[from, to), as if the text ended there, the first word; what
+ * follows it is to be analysed again from its end. This is how Lucene's scanner, whose buffer has
+ * max_length units, reads it. The break iterator has to be started anew afterwards.
+ */
+AUK_MUST_CHECK auk_code auk_standard_cut_word(uint32_t max_length, auk_word_break *breaker,
+                                              auk_span text, uint32_t from, uint32_t to,
+                                              struct auk_standard_word *out, auk_error *err);
+
+#endif
