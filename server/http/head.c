@@ -208,6 +208,24 @@ static bool host_byte(char byte)
            (byte >= 'A' && byte <= 'Z') || auk_byte_among(byte, "-._~%!$&'()*+,;=:[]");
 }
 
+/* "host", "host:" or "host:9200"; an address in brackets holds colons of its own. */
+static bool is_host(auk_span host)
+{
+    size_t i = 0;
+    bool bracket = host.size > 0 && host.data[0] == '[';
+    for (; i < host.size && (bracket || host.data[i] != ':'); i++) {
+        if (!host_byte(host.data[i]))
+            return false;
+        bracket = bracket && host.data[i] != ']';
+    }
+    if (bracket || i == host.size)
+        return !bracket;
+    while (++i < host.size)
+        if (host.data[i] < '0' || host.data[i] > '9')
+            return false;
+    return true;
+}
+
 static bool settle_host(auk_http_head *head, auk_span *host, auk_http_refusal *refusal)
 {
     uint32_t found = find_fields(head, AUK_SPAN("host"), host);
@@ -215,9 +233,8 @@ static bool settle_host(auk_http_head *head, auk_span *host, auk_http_refusal *r
         return auk_http_refuse(refusal, 400, "more than one Host header");
     if (found == 0 && !head->version_1_0)
         return auk_http_refuse(refusal, 400, "no Host header");
-    for (size_t i = 0; i < host->size; i++)
-        if (!host_byte(host->data[i]))
-            return auk_http_refuse(refusal, 400, "malformed Host header");
+    if (!is_host(*host))
+        return auk_http_refuse(refusal, 400, "malformed Host header");
     return true;
 }
 
