@@ -1,3 +1,6 @@
+#include <assert.h>
+#include <pthread.h>
+
 #include "auk/nearest.h"
 #include "call.h"
 
@@ -29,6 +32,11 @@ const auk_route *auk_route_at(size_t number)
 
 /* ---- a path against a row ---- */
 
+/* Most rows are ruled out by the number of their parts, which is counted once. */
+#define ROUTES_MOST 512
+static uint8_t part_counts[ROUTES_MOST];
+static pthread_once_t counted = PTHREAD_ONCE_INIT;
+
 static bool next_part(const char **path, auk_span *part)
 {
     while (**path == '/')
@@ -38,6 +46,17 @@ static bool next_part(const char **path, auk_span *part)
         (*path)++;
     *part = auk_span_make(from, (size_t)(*path - from));
     return part->size > 0;
+}
+
+static void count_parts(void)
+{
+    assert(auk_route_count() <= ROUTES_MOST);
+    for (size_t i = 0; i < auk_route_count(); i++) {
+        const char *path = auk_route_at(i)->path;
+        auk_span part;
+        while (next_part(&path, &part))
+            part_counts[i]++;
+    }
 }
 
 /*
@@ -81,9 +100,12 @@ const auk_route *auk_route_find(auk_call *call, size_t *number, unsigned *allowe
     size_t at = 0;
     unsigned method = 1u << call->request->method;
     *allowed = 0;
+    pthread_once(&counted, count_parts);
     for (size_t t = 0; t < TABLES; t++) {
         for (size_t i = 0; i < tables[t]->count; i++, at++) {
             const auk_route *route = &tables[t]->rows[i];
+            if (part_counts[at] != call->request->segment_count)
+                continue;
             auk_span names[AUK_CALL_VARIABLES], values[AUK_CALL_VARIABLES];
             uint32_t count;
             unsigned score = match(route, call->request, names, values, &count);
@@ -205,6 +227,8 @@ static const char *list_unknown(const auk_call *call, const auk_span *known, siz
 auk_code auk_route_check_parameters(auk_call *call, auk_error *err)
 {
     auk_span known[80], nearest = {0};
+    if (call->request->parameter_count == 0)
+        return AUK_OK;
     size_t count = split(call->route->parameters, known, 64), unknown = 0;
     count += split(general_parameters, known + count, 80 - count);
     for (uint32_t i = 0; i < call->request->parameter_count; i++)
