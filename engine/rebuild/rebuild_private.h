@@ -89,6 +89,7 @@ struct auk_rebuild {
     int64_t keep_until_ms;
     uint64_t copy_from_us, copy_us, fence_us, saved_us, checked_us;
     bool verified;
+    bool is_told; /* the task has its answer */
     auk_rebuild_counts counts;
     auk_refusals refusals[2]; /* of the new one, of the old one */
 

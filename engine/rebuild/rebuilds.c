@@ -346,8 +346,13 @@ static auk_code take_up(auk_rebuilds *owner, auk_span key, auk_span value, auk_e
         return auk_fail(err, AUK_CORRUPT, "a stored rebuild has no number");
     auk_rebuild *r = create(owner, task);
     auk_code code = auk_rebuild_load(r, value, err);
-    if (code == AUK_OK && r->phase < AUK_PHASE_DONE)
+    bool was_cut = r->phase == AUK_PHASE_DONE && !r->is_told; /* between switch and answer */
+    if (code == AUK_OK && (r->phase < AUK_PHASE_DONE || was_cut))
         code = start_job(r, err);
+    if (code == AUK_OK && was_cut && r->old && r->new)
+        auk_rebuild_finish(r);
+    else if (code == AUK_OK)
+        auk_rebuild_tell(r);
     if (code == AUK_OK)
         code = launch(owner, r, err);
     auk_rebuild_release(r);

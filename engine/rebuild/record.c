@@ -2,7 +2,7 @@
  * The record: {"format":1,"phase":..,"name":..,"new":name,"rename":..,"old_uuid":..,"new_uuid":..,
  * "body":{..},"started":ms,"leads_new":bool,"keep_until":ms,"starts":[..],"positions":[..],
  * "done":[{"shard":..,"segment":..,"documents":..}],"total":..,"copied":..,
- * "operations":[copy,catch_up,fence],"verified":bool,"fence_us":..}
+ * "operations":[copy,catch_up,fence],"verified":bool,"told":bool,"fence_us":..}
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +79,7 @@ static void write_record(const auk_rebuild *r, auk_json_writer *out)
                                   (int64_t)counts->during_fence};
     write_numbers("operations", operations, 3, out);
     auk_json_member_bool(out, "verified", r->verified);
+    auk_json_member_bool(out, "told", r->is_told);
     auk_json_member_uint(out, "fence_us", r->fence_us);
     auk_json_end_object(out);
 }
@@ -215,6 +216,7 @@ static auk_code read_record(auk_rebuild *r, const auk_json *record, auk_error *e
     r->leads_new = flag_of(record, "leads_new");
     r->keep_until_ms = (int64_t)number_of(record, "keep_until");
     r->verified = flag_of(record, "verified");
+    r->is_told = flag_of(record, "told");
     r->fence_us = number_of(record, "fence_us");
     r->counts.total = number_of(record, "total");
     r->counts.copied = number_of(record, "copied");

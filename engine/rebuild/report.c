@@ -100,4 +100,5 @@ void auk_rebuild_finish(auk_rebuild *r)
     auk_buffer_deinit(&text);
     auk_job_release(r->job);
     r->job = NULL;
+    r->is_told = true;
 }

@@ -142,6 +142,7 @@ auk_code auk_rebuild_switch(auk_rebuild *r, auk_error *err)
         r->counts.during_fence = s.drained;
         supersede_others(r);
         auk_rebuild_finish(r);
+        (void)!auk_rebuild_save(r, false, NULL);
     }
     auk_log(AUK_LOG_INFO, "switched generations", "name=%.*s fenced_us=%llu drained=%llu",
             AUK_SPAN_ARG(r->name), (unsigned long long)fenced_us, (unsigned long long)s.drained);

@@ -1,5 +1,11 @@
 #include "client.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FILE_LIMIT ((size_t)16 << 20)
+
 auk_code auk_client_explain(auk_code code, auk_error *err)
 {
     if (code != AUK_IO || err == NULL)
@@ -102,4 +108,20 @@ auk_code auk_client_ask(auk_http_client *client, auk_http_method method, auk_spa
     if (code == AUK_OK)
         code = auk_json_parse_own(answer.body, arena, out, err);
     return code;
+}
+
+auk_code auk_client_read_file(const char *path, auk_buffer *out, auk_error *err)
+{
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL)
+        return auk_fail(err, AUK_IO, "cannot read \"%s\": %s", path, strerror(errno));
+    char *into = auk_buffer_reserve(out, FILE_LIMIT + 1);
+    out->size = fread(into, 1, FILE_LIMIT + 1, file);
+    bool failed = ferror(file) != 0;
+    (void)fclose(file);
+    if (failed)
+        return auk_fail(err, AUK_IO, "cannot read \"%s\"", path);
+    if (out->size == 0 || out->size > FILE_LIMIT)
+        return auk_fail(err, AUK_INVALID, "\"%s\" is %s", path, out->size ? "too large" : "empty");
+    return AUK_OK;
 }

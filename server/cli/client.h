@@ -34,6 +34,9 @@ AUK_MUST_CHECK auk_code auk_client_ask(auk_http_client *client, auk_http_method 
                                        auk_span target, auk_span body, auk_arena *arena,
                                        const auk_json **out, auk_error *err);
 
+/* A small text file whole, such as a mapping. */
+AUK_MUST_CHECK auk_code auk_client_read_file(const char *path, auk_buffer *out, auk_error *err);
+
 /* The failure that an answer of 400 or more stands for; AUK_OK below. */
 AUK_MUST_CHECK auk_code auk_client_judge(const auk_http_answer *answer, auk_error *err);
 /* "type: reason; caused by type: reason" of an error object, appended. */

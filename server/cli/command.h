@@ -37,6 +37,7 @@ struct auk_command {
 extern const auk_command auk_serve_command;
 extern const auk_command auk_import_command;
 extern const auk_command auk_search_command;
+extern const auk_command auk_rebuild_command;
 extern const auk_command auk_status_command;
 
 /* All commands in the order of the help; NULL at the end. */

@@ -15,9 +15,8 @@
 #include "import_progress.h"
 #include "import_run.h"
 
-#define TICK_MS       100
-#define MAPPING_LIMIT ((size_t)16 << 20)
-#define BATCH_BYTES   ((size_t)4 << 20)
+#define TICK_MS     100
+#define BATCH_BYTES ((size_t)4 << 20)
 
 enum { INDEX, ID, FORMAT, MAPPING, BATCH, PARALLEL, URL, ROW_COUNT };
 
@@ -129,22 +128,6 @@ static auk_code open_records(job *j, auk_error *err)
 
 /* ---- the index ---- */
 
-static auk_code read_mapping(const char *path, auk_buffer *out, auk_error *err)
-{
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL)
-        return auk_fail(err, AUK_IO, "cannot read \"%s\": %s", path, strerror(errno));
-    char *into = auk_buffer_reserve(out, MAPPING_LIMIT + 1);
-    out->size = fread(into, 1, MAPPING_LIMIT + 1, file);
-    bool failed = ferror(file) != 0;
-    (void)fclose(file);
-    if (failed)
-        return auk_fail(err, AUK_IO, "cannot read \"%s\"", path);
-    if (out->size == 0 || out->size > MAPPING_LIMIT)
-        return auk_fail(err, AUK_INVALID, "\"%s\" is %s", path, out->size ? "too large" : "empty");
-    return AUK_OK;
-}
-
 static auk_code create_index(job *j, const char *path, auk_error *err)
 {
     auk_buffer target;
@@ -154,7 +137,7 @@ static auk_code create_index(job *j, const char *path, auk_error *err)
     auk_buffer_init(&body, AUK_BUFFER_NO_LIMIT);
     auk_buffer_append_byte(&target, '/');
     auk_http_encode(&target, auk_buffer_span(&j->index));
-    auk_code code = read_mapping(path, &body, err);
+    auk_code code = auk_client_read_file(path, &body, err);
     if (code == AUK_OK)
         code = auk_client_explain(auk_http_client_call(j->client, AUK_HTTP_HEAD,
                                                        auk_buffer_span(&target), NULL, 0,
