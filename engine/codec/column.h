@@ -59,6 +59,7 @@
 
 #include "auk/segment.h"
 
+#include "guard.h"
 #include "output.h"
 
 typedef struct auk_column_writer auk_column_writer;
@@ -74,5 +75,7 @@ void auk_column_writer_end(auk_column_writer *writer);
 AUK_MUST_CHECK auk_code auk_column_open(const auk_span *parts, uint32_t part_count,
                                         uint32_t row_count, auk_arena *arena, auk_column **out,
                                         auk_error *err);
+/* Doubt the parts, which are spans of the guard. */
+void auk_column_doubt(auk_column *column, auk_guard *guard);
 
 #endif

@@ -17,6 +17,8 @@ struct auk_column {
     size_t last_size; /* bytes of blocks in the last part */
     const uint8_t *mins, *maxs, *places;
     auk_column_stats stats;
+    auk_column_stats doubtful; /* what can be said when the directory is damaged */
+    auk_guard *guard;
 };
 
 struct auk_column_cursor {
@@ -84,9 +86,25 @@ auk_code auk_column_open(const auk_span *parts, uint32_t part_count, uint32_t ro
     return AUK_OK;
 }
 
+void auk_column_doubt(auk_column *column, auk_guard *guard)
+{
+    column->guard = guard;
+    column->doubtful = (auk_column_stats){.doc_count = column->row_count,
+                                          .value_count = (uint64_t)column->row_count + 1,
+                                          .min = INT64_MIN,
+                                          .max = INT64_MAX,
+                                          .ordinals = column->stats.ordinals};
+}
+
+static bool is_directory_sound(const auk_column *column)
+{
+    return auk_guard_passes(column->guard, &column->parts[column->part_count - 1]);
+}
+
+/* Of a damaged one nothing is promised, so that whoever asks goes on to a cursor, which fails. */
 const auk_column_stats *auk_column_read_stats(const auk_column *column)
 {
-    return &column->stats;
+    return is_directory_sound(column) ? &column->stats : &column->doubtful;
 }
 
 static uint32_t values_in_block(const auk_column *column, uint32_t block)
@@ -96,6 +114,11 @@ static uint32_t values_in_block(const auk_column *column, uint32_t block)
 
 bool auk_column_zone(const auk_column *column, uint32_t block, int64_t *min, int64_t *max)
 {
+    if (!is_directory_sound(column)) {
+        *min = INT64_MIN;
+        *max = INT64_MAX;
+        return true;
+    }
     if (block >= column->block_count || values_in_block(column, block) == 0)
         return false;
     *min = (int64_t)auk_load_u64(column->mins + (size_t)block * 8);
@@ -111,6 +134,7 @@ auk_column_cursor *auk_column_cursor_open(const auk_column *column, auk_arena *a
     cursor->column = column;
     cursor->arena = arena;
     cursor->block = NO_BLOCK;
+    cursor->status = is_directory_sound(column) ? AUK_OK : AUK_CORRUPT;
     return cursor;
 }
 
@@ -135,7 +159,8 @@ static bool find_block(const auk_column *column, uint32_t block, auk_span *out)
         return false;
     size_t part_size =
         part == column->part_count - 1 ? column->last_size : column->parts[part].size;
-    if (offset > part_size || size > part_size - offset)
+    if (offset > part_size || size > part_size - offset ||
+        !auk_guard_passes(column->guard, &column->parts[part]))
         return false;
     *out = auk_span_make(column->parts[part].data + offset, size);
     return true;

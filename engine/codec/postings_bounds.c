@@ -20,7 +20,9 @@ float auk_term_bound(const auk_term *term)
         return single_bound(term);
     const auk_terms_values *values = &term->terms->values;
     const uint8_t *list, *limit;
-    if (!auk_part_resolve(values->postings, values->postings_parts, term->postings, &list, &limit))
+    if (!auk_part_resolve(values->postings, values->postings_parts, term->postings, &list,
+                          &limit) ||
+        !auk_guard_passes(values->guard, &values->postings[term->postings >> 32]))
         return 1;
     if (term->doc_freq < AUK_BLOCK_DOCS)
         return auk_bound_decode(list[0]);

@@ -9,7 +9,9 @@ static bool open_list(auk_postings *postings)
 {
     const auk_terms *terms = postings->terms;
     if (!auk_part_resolve(terms->values.postings, terms->values.postings_parts,
-                          postings->term.postings, &postings->list, &postings->limit))
+                          postings->term.postings, &postings->list, &postings->limit) ||
+        !auk_guard_passes(terms->values.guard,
+                          &terms->values.postings[postings->term.postings >> 32]))
         return false;
     if (postings->term.doc_freq < AUK_BLOCK_DOCS)
         return true;
@@ -32,7 +34,9 @@ static bool open_chunks(auk_postings *postings)
     if (!postings->want_positions || (!postings->has_list && postings->term.single_freq == 1))
         return true;
     return auk_part_resolve(terms->values.positions, terms->values.positions_parts,
-                            postings->term.positions, &postings->chunks, &postings->chunks_limit);
+                            postings->term.positions, &postings->chunks, &postings->chunks_limit) &&
+           auk_guard_passes(terms->values.guard,
+                            &terms->values.positions[postings->term.positions >> 32]);
 }
 
 auk_code auk_postings_open(const auk_term *term, auk_postings_want want, auk_arena *arena,
@@ -62,7 +66,10 @@ auk_code auk_postings_open(const auk_term *term, auk_postings_want want, auk_are
     if (want_freqs)
         postings->freqs = postings->docs + room + AUK_KERNEL_SLACK;
     if ((postings->has_list && !open_list(postings)) || (room > 0 && !open_chunks(postings)))
-        return auk_fail(err, AUK_CORRUPT, "posting list broken: no list where the dictionary says");
+        return auk_guard_explain(postings->terms->values.guard,
+                                 auk_fail(err, AUK_CORRUPT,
+                                          "posting list broken: no list where the dictionary says"),
+                                 err);
     *out = postings;
     return AUK_OK;
 }

@@ -5,6 +5,7 @@
 #include "auk/segment.h"
 
 #include "column.h"
+#include "guard.h"
 #include "id_filter.h"
 #include "meta.h"
 #include "stored.h"
@@ -40,7 +41,9 @@ struct auk_segment {
 
     segment_field *fields;
     uint32_t field_count;
-    auk_stored *stored; /* NULL: keeps no documents */
+    auk_guard guard;
+    const auk_span *id_filter_value; /* NULL: none */
+    auk_stored *stored;              /* NULL: keeps no documents */
     auk_id_filter id_filter;
     auk_tombstones tombstones;
 };
@@ -128,17 +131,16 @@ static bool find_parts(const auk_segment *segment, uint8_t kind, uint16_t field,
     return true;
 }
 
-/* Of a thing that has one part: its bytes, or *there false. */
+/* Of a thing that has one part: where its bytes are, or NULL. */
 static auk_code find_single(const auk_segment *segment, uint8_t kind, uint16_t field,
-                            auk_span *bytes, bool *there, auk_error *err)
+                            const auk_span **value, auk_error *err)
 {
     const auk_span *parts;
     uint32_t count;
     if (!find_parts(segment, kind, field, &parts, &count) || count > 1)
         return auk_fail(err, AUK_CORRUPT, "kind %u of field %u has an odd number of parts", kind,
                         field);
-    *there = count == 1;
-    *bytes = count ? parts[0] : (auk_span){0};
+    *value = count ? parts : NULL;
     return AUK_OK;
 }
 
@@ -173,29 +175,31 @@ static void list_fields(auk_segment *segment)
             segment->fields[segment->field_count++].number = numbers[i];
 }
 
-static auk_code open_norms(auk_segment *segment, segment_field *field, auk_span *norms,
+static auk_code open_norms(auk_segment *segment, segment_field *field, const auk_span **norms,
                            auk_error *err)
 {
-    bool there = false;
-    auk_code code = find_single(segment, AUK_KIND_NORMS, field->number, norms, &there, err);
-    if (code != AUK_OK || !there)
+    auk_code code = find_single(segment, AUK_KIND_NORMS, field->number, norms, err);
+    if (code != AUK_OK || *norms == NULL)
         return code;
-    if (norms->size != segment->meta.doc_count)
+    if ((*norms)->size != segment->meta.doc_count)
         return auk_fail(err, AUK_CORRUPT, "field %u has %zu norms for %u documents", field->number,
-                        norms->size, segment->meta.doc_count);
-    field->norms = auk_span_bytes(*norms);
+                        (*norms)->size, segment->meta.doc_count);
+    field->norms = auk_span_bytes(**norms);
     return AUK_OK;
 }
 
-static auk_code open_terms(auk_segment *segment, segment_field *field, auk_span norms,
+static auk_code open_terms(auk_segment *segment, segment_field *field, const auk_span *norms,
                            auk_error *err)
 {
-    auk_terms_values values = {.norms = norms, .doc_count = segment->meta.doc_count};
-    bool there = false;
+    auk_terms_values values = {.norms = norms ? *norms : (auk_span){0},
+                               .norms_value = norms,
+                               .doc_count = segment->meta.doc_count,
+                               .guard = &segment->guard};
     auk_code code =
-        find_single(segment, AUK_KIND_TERM_INDEX, field->number, &values.index, &there, err);
-    if (code != AUK_OK || !there)
+        find_single(segment, AUK_KIND_TERM_INDEX, field->number, &values.index_value, err);
+    if (code != AUK_OK || values.index_value == NULL)
         return code;
+    values.index = *values.index_value;
     if (!find_parts(segment, AUK_KIND_TERM_BLOCKS, field->number, &values.blocks,
                     &values.block_parts) ||
         !find_parts(segment, AUK_KIND_POSTINGS, 0, &values.postings, &values.postings_parts) ||
@@ -213,13 +217,16 @@ static auk_code open_column(auk_segment *segment, segment_field *field, auk_erro
         return auk_fail(err, AUK_CORRUPT, "a part of the column is missing");
     if (count == 0)
         return AUK_OK;
-    return auk_column_open(parts, count, segment->meta.doc_count, segment->arena, &field->column,
-                           err);
+    auk_code code =
+        auk_column_open(parts, count, segment->meta.doc_count, segment->arena, &field->column, err);
+    if (code == AUK_OK)
+        auk_column_doubt(field->column, &segment->guard);
+    return code;
 }
 
 static auk_code open_field(auk_segment *segment, segment_field *field, auk_error *err)
 {
-    auk_span norms = {0};
+    const auk_span *norms = NULL;
     auk_code code = open_norms(segment, field, &norms, err);
     if (code == AUK_OK)
         code = open_terms(segment, field, norms, err);
@@ -246,30 +253,31 @@ static const segment_field *find_field(const auk_segment *segment, uint16_t numb
 
 static auk_code open_stored(auk_segment *segment, auk_error *err)
 {
-    auk_span index;
-    bool there = false;
-    const auk_span *parts;
+    const auk_span *index, *parts;
     uint32_t count;
-    auk_code code = find_single(segment, AUK_KIND_STORED_INDEX, 0, &index, &there, err);
-    if (code != AUK_OK || !there)
+    auk_code code = find_single(segment, AUK_KIND_STORED_INDEX, 0, &index, err);
+    if (code != AUK_OK || index == NULL)
         return code;
     if (!find_parts(segment, AUK_KIND_STORED, 0, &parts, &count))
         return auk_fail(err, AUK_CORRUPT, "a part of the documents is missing");
-    return auk_stored_open(index, parts, count, segment->meta.doc_count, segment->arena,
+    code = auk_stored_open(*index, parts, count, segment->meta.doc_count, segment->arena,
                            &segment->stored, err);
+    if (code == AUK_OK)
+        auk_stored_doubt(segment->stored, &segment->guard, index);
+    return code;
 }
 
 static auk_code open_small_parts(auk_segment *segment, auk_error *err)
 {
-    auk_span bytes;
-    bool there = false;
-    auk_code code = find_single(segment, AUK_KIND_ID_FILTER, AUK_FIELD_ID, &bytes, &there, err);
-    if (code == AUK_OK && there)
-        code = auk_id_filter_open(bytes, &segment->id_filter, err);
+    const auk_span *tombstones = NULL;
+    auk_code code =
+        find_single(segment, AUK_KIND_ID_FILTER, AUK_FIELD_ID, &segment->id_filter_value, err);
+    if (code == AUK_OK && segment->id_filter_value != NULL)
+        code = auk_id_filter_open(*segment->id_filter_value, &segment->id_filter, err);
     if (code == AUK_OK)
-        code = find_single(segment, AUK_KIND_TOMBSTONES, 0, &bytes, &there, err);
-    if (code == AUK_OK && there)
-        code = auk_tombstones_open(bytes, &segment->tombstones, err);
+        code = find_single(segment, AUK_KIND_TOMBSTONES, 0, &tombstones, err);
+    if (code == AUK_OK && tombstones != NULL)
+        code = auk_tombstones_open(*tombstones, &segment->tombstones, err);
     return code;
 }
 
@@ -315,6 +323,47 @@ auk_code auk_segment_open(const auk_value *values, uint32_t count, void (*releas
     segment->owner = owner;
     *out = segment;
     return AUK_OK;
+}
+
+/* ---- doubt ---- */
+
+auk_code auk_segment_doubt(auk_segment *segment, const char *file,
+                           void (*prefetch)(const void *owner, auk_span bytes), auk_error *err)
+{
+    uint32_t count = segment->value_count;
+    uint32_t *checksums = AUK_ARENA_ARRAY(segment->arena, uint32_t, count);
+    atomic_uchar *states = AUK_ARENA_ARRAY(segment->arena, atomic_uchar, count);
+    for (uint32_t i = 0; i < count; i++) {
+        atomic_init(&states[i], AUK_GUARD_UNSEEN);
+        if (segment->sorted[i].kind == AUK_KIND_META || segment->sorted[i].kind == AUK_KIND_HEAD)
+            atomic_init(&states[i], AUK_GUARD_SOUND); /* opening read them */
+    }
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        const auk_value *value = &segment->values[i];
+        const auk_value *found =
+            bsearch(value, segment->sorted, count, sizeof *value, compare_values);
+        checksums[found - segment->sorted] = auk_meta_value_at(&segment->meta, i).checksum;
+    }
+    segment->guard =
+        (auk_guard){.values = segment->sorted,
+                    .spans = segment->spans,
+                    .checksums = checksums,
+                    .count = count,
+                    .states = states,
+                    .file =
+                        auk_arena_copy(segment->arena, auk_span_make(file, strlen(file) + 1)).data,
+                    .prefetch = prefetch,
+                    .owner = segment->owner};
+    const auk_span *tombstones = NULL;
+    auk_code code = find_single(segment, AUK_KIND_TOMBSTONES, 0, &tombstones, err);
+    if (code == AUK_OK && !auk_guard_passes(&segment->guard, tombstones))
+        code = auk_guard_explain(&segment->guard, AUK_CORRUPT, err);
+    return code;
+}
+
+auk_code auk_segment_explain(const auk_segment *segment, auk_code code, auk_error *err)
+{
+    return auk_guard_explain(&segment->guard, code, err);
 }
 
 /* The count is the one thing of a segment that changes; callers hold it const for all the rest. */
@@ -402,7 +451,8 @@ auk_code auk_segment_read_stored(const auk_segment *segment, auk_doc doc, auk_st
 {
     if (!segment->stored)
         return auk_fail(err, AUK_NOT_FOUND, "the segment keeps no documents");
-    return auk_stored_read(segment->stored, doc, cache, arena, out, err);
+    auk_code code = auk_stored_read(segment->stored, doc, cache, arena, out, err);
+    return auk_guard_explain(&segment->guard, code, err);
 }
 
 auk_code auk_segment_find_id(const auk_segment *segment, auk_span id, auk_doc *doc, bool *found,
@@ -410,6 +460,8 @@ auk_code auk_segment_find_id(const auk_segment *segment, auk_span id, auk_doc *d
 {
     *found = false;
     const auk_terms *terms = auk_segment_terms(segment, AUK_FIELD_ID);
+    if (!auk_guard_passes(&counted(segment)->guard, segment->id_filter_value))
+        return auk_guard_explain(&segment->guard, AUK_CORRUPT, err);
     if (!terms || !auk_id_filter_may_hold(&segment->id_filter, id))
         return AUK_OK;
     auk_term term;

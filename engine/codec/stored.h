@@ -46,6 +46,7 @@
 #include "auk/compress.h"
 #include "auk/segment.h"
 
+#include "guard.h"
 #include "output.h"
 
 #define AUK_STORED_FRAME_LIMIT (1u << 30)
@@ -72,6 +73,8 @@ AUK_MUST_CHECK auk_code auk_stored_open(auk_span index, const auk_span *parts, u
                                         uint32_t doc_count, auk_arena *arena, auk_stored **out,
                                         auk_error *err);
 void auk_stored_close(auk_stored *stored); /* NULL is fine */
+/* Doubt the parts and the index, which are spans of the guard. */
+void auk_stored_doubt(auk_stored *stored, auk_guard *guard, const auk_span *index);
 /* As auk_segment_read_stored. */
 AUK_MUST_CHECK auk_code auk_stored_read(auk_stored *stored, auk_doc doc, auk_stored_cache *cache,
                                         auk_arena *arena, auk_stored_document *out, auk_error *err);

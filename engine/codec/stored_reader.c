@@ -21,6 +21,8 @@ struct auk_stored {
     uint32_t frame_count;
     auk_span dictionary_bytes;
     _Atomic(auk_zstd_dictionary *) dictionary; /* made by the first read */
+    auk_guard *guard;
+    const auk_span *index;
 };
 
 struct auk_stored_cache {
@@ -69,6 +71,12 @@ auk_code auk_stored_open(auk_span index, const auk_span *parts, uint32_t part_co
     return AUK_OK;
 }
 
+void auk_stored_doubt(auk_stored *stored, auk_guard *guard, const auk_span *index)
+{
+    stored->guard = guard;
+    stored->index = index;
+}
+
 void auk_stored_close(auk_stored *stored)
 {
     if (stored)
@@ -114,6 +122,8 @@ static uint32_t frame_of(const auk_stored *stored, auk_doc doc)
 static auk_code place_of(const auk_stored *stored, uint32_t frame, auk_doc doc, frame_place *out,
                          auk_error *err)
 {
+    if (!auk_guard_passes(stored->guard, stored->index))
+        return auk_fail(err, AUK_CORRUPT, "the index of documents differs from its checksum");
     const uint8_t *row = row_at(stored, frame);
     uint32_t first = auk_load_u32(row);
     uint32_t next =
@@ -127,6 +137,9 @@ static auk_code place_of(const auk_stored *stored, uint32_t frame, auk_doc doc, 
         inflated_size / 3 < next - first)
         return auk_fail(err, AUK_CORRUPT, "frame %u of the documents has an impossible size",
                         frame);
+    if (!auk_guard_passes(stored->guard, &stored->parts[part]))
+        return auk_fail(err, AUK_CORRUPT, "part %u of the documents differs from its checksum",
+                        part);
     *out = (frame_place){.first_doc = first,
                          .doc_count = next - first,
                          .inflated_size = inflated_size,

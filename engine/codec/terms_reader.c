@@ -114,8 +114,17 @@ bool auk_terms_check(const auk_terms *terms, const auk_term *term)
 
 /* ---- blocks ---- */
 
+static bool is_index_sound(const auk_terms *terms)
+{
+    const auk_terms_values *values = &terms->values;
+    return auk_guard_passes(values->guard, values->index_value) &&
+           auk_guard_passes(values->guard, values->norms_value);
+}
+
 static bool open_block(const auk_terms *terms, uint32_t number, auk_dictionary_block *block)
 {
+    if (!is_index_sound(terms))
+        return false;
     /* The last part that starts at or before the block. */
     uint32_t low = 0, high = terms->values.block_parts;
     while (high - low > 1) {
@@ -129,6 +138,7 @@ static bool open_block(const auk_terms *terms, uint32_t number, auk_dictionary_b
     uint64_t address = (uint64_t)low << 32 | auk_load_u32(terms->offsets + (size_t)number * 4);
     const uint8_t *at, *limit;
     if (!auk_part_resolve(terms->values.blocks, terms->values.block_parts, address, &at, &limit) ||
+        !auk_guard_passes(terms->values.guard, &terms->values.blocks[low]) ||
         !auk_dictionary_block_open(block, terms->flags, at, limit))
         return false;
     uint64_t left = terms->stats.term_count - (uint64_t)number * AUK_DICTIONARY_BLOCK;
@@ -198,6 +208,8 @@ typedef struct place {
 static bool find_place(const auk_terms *terms, auk_span text, place *out)
 {
     *out = (place){.past_end = terms->block_count == 0};
+    if (!is_index_sound(terms))
+        return false;
     if (out->past_end)
         return true;
 
@@ -235,7 +247,7 @@ auk_code auk_terms_find(const auk_terms *terms, auk_span text, auk_term *out, bo
     place where;
     *found = false;
     if (!find_place(terms, text, &where))
-        return broken(err, "block does not parse");
+        return auk_guard_explain(terms->values.guard, broken(err, "block does not parse"), err);
     if (!where.exact)
         return AUK_OK;
     uint64_t ordinal = (uint64_t)where.block * AUK_DICTIONARY_BLOCK + where.row;
@@ -256,7 +268,7 @@ auk_code auk_terms_text(const auk_terms *terms, uint64_t ordinal, auk_arena *are
     const uint8_t *next;
     if (!open_block(terms, (uint32_t)(ordinal / AUK_DICTIONARY_BLOCK), &block) ||
         !auk_dictionary_block_walk(&block, row, steps, &size, &next))
-        return broken(err, "block does not parse");
+        return auk_guard_explain(terms->values.guard, broken(err, "block does not parse"), err);
 
     char *text = auk_arena_alloc(arena, (size_t)size + 1);
     auk_dictionary_block_spell(steps, row, size, text);

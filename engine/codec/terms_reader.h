@@ -15,6 +15,7 @@
 #define AUK_TERMS_READER_H
 
 #include "auk/segment.h"
+#include "guard.h"
 
 typedef struct auk_terms_values {
     auk_span index;         /* TERM_INDEX of the field */
@@ -26,6 +27,8 @@ typedef struct auk_terms_values {
     uint32_t positions_parts;
     auk_span norms;     /* NORMS of the field, doc_count bytes; empty: none */
     uint32_t doc_count; /* of the segment */
+    auk_guard *guard;   /* NULL: nothing is doubted; else the arrays above are parts of its spans */
+    const auk_span *index_value, *norms_value;
 } auk_terms_values;
 
 AUK_MUST_CHECK auk_code auk_terms_open(const auk_terms_values *values, auk_arena *arena,

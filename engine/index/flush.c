@@ -120,16 +120,32 @@ static void release_mapped(void *owner)
     auk_mapped_release(owner);
 }
 
+static void prefetch_mapped(const void *owner, auk_span bytes)
+{
+    auk_mapped_prefetch(owner, bytes);
+}
+
+static auk_code fail_file(const auk_mapped *mapped, auk_code code, auk_error *err)
+{
+    auk_wrap(err, code, "file \"%s\"", auk_mapped_path(mapped));
+    auk_hint(err, "auk check says more; auk check --repair keeps what can be kept");
+    return code;
+}
+
 auk_code auk_entry_open_file(auk_entry *entry, auk_mapped *mapped, auk_error *err)
 {
     uint32_t count;
     const auk_value *values = auk_mapped_values(mapped, &count);
     auk_code code = auk_segment_open(values, count, release_mapped, mapped, &entry->segment, err);
     if (code != AUK_OK) {
+        fail_file(mapped, code, err);
         auk_mapped_release(mapped);
         return code;
     }
     entry->mapped = auk_mapped_acquire(mapped);
+    code = auk_segment_doubt(entry->segment, auk_mapped_path(mapped), prefetch_mapped, err);
+    if (code != AUK_OK)
+        return code;
     entry->doc_count = auk_segment_doc_count(entry->segment);
     return AUK_OK;
 }

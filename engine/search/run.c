@@ -374,7 +374,9 @@ static auk_code run_segment(segment_run *segment)
     code = open_segment(segment, target);
     if (code == AUK_OK)
         code = run_windows(segment);
-    return code == AUK_OK ? close_segment(segment) : code;
+    if (code == AUK_OK)
+        code = close_segment(segment);
+    return auk_segment_explain(unit->view->segment, code, &task->error);
 }
 
 /* ---- tasks ---- */

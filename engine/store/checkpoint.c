@@ -1,6 +1,7 @@
 /* checkpoint.c - a consistent copy by hard links, on disk when the call returns. */
 #include <sys/stat.h>
 
+#include "examine.h"
 #include "store_private.h"
 
 static auk_code create(auk_store *store, const char *directory, auk_error *err)
@@ -32,6 +33,8 @@ auk_code auk_store_checkpoint(auk_store *store, const char *directory, auk_error
     pthread_mutex_unlock(&store->commit);
     store_leave(store);
 
+    if (code == AUK_OK)
+        store_clean_write(directory); /* it has no log, and nobody is to miss one */
     if (code == AUK_OK)
         code = store_sync_files(directory, "", err);
     if (code == AUK_OK)

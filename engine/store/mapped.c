@@ -190,6 +190,11 @@ uint64_t auk_mapped_bytes(const auk_mapped *mapped)
     return mapped->location.file_size;
 }
 
+const char *auk_mapped_path(const auk_mapped *mapped)
+{
+    return mapped->path;
+}
+
 auk_span auk_mapped_location(const auk_mapped *mapped)
 {
     return auk_buffer_span(&mapped->location_bytes);

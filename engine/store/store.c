@@ -6,6 +6,7 @@
 
 #include "auk/fault_point.h"
 #include "auk/varint.h"
+#include "examine.h"
 #include "store_private.h"
 
 #define FORMAT_KEY        "format"
@@ -58,8 +59,14 @@ static auk_code open_database(auk_store *store, auk_error *err)
                                      store->families, &message);
     if (message != NULL) {
         store->db = NULL;
-        return store_fail(STORE_OPENING, message, err, "cannot open the store in \"%s\"",
-                          store->directory);
+        auk_code code = store_fail(STORE_OPENING, message, err, "cannot open the store in \"%s\"",
+                                   store->directory);
+        /* RocksDB does not always say in which file. */
+        auk_error named;
+        if (code == AUK_CORRUPT && store_examine_first(store->directory, true, &named) != AUK_OK &&
+            err != NULL)
+            *err = named;
+        return code;
     }
     return AUK_OK;
 }
@@ -116,9 +123,18 @@ static auk_code clear_building(auk_store *store, auk_error *err)
     return code;
 }
 
+/* What must be asked before RocksDB opens the directory, for that changes it. */
+static auk_code prepare_directory(auk_store *store, auk_error *err)
+{
+    auk_code code = store_examine_first(store->directory, false, err);
+    if (code == AUK_OK)
+        code = store_clean_remove(store->directory, err);
+    return code == AUK_OK ? clear_building(store, err) : code;
+}
+
 static auk_code open_locked(auk_store *store, const auk_store_options *options, auk_error *err)
 {
-    auk_code code = clear_building(store, err);
+    auk_code code = prepare_directory(store, err);
     if (code == AUK_OK)
         code = store_settings_init(&store->settings, options, err);
     if (code == AUK_OK)
@@ -158,7 +174,10 @@ void auk_store_close(auk_store *store)
 {
     if (store == NULL)
         return;
+    bool was_open = store->db != NULL;
     close_database(store);
+    if (was_open)
+        store_clean_write(store->directory);
     store_settings_deinit(&store->settings);
     store_lock_release(store->lock);
     pthread_mutex_destroy(&store->ids);

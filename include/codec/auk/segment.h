@@ -75,6 +75,18 @@ AUK_MUST_CHECK auk_code auk_segment_open(const auk_value *values, uint32_t count
 auk_segment *auk_segment_acquire(const auk_segment *segment);
 void auk_segment_release(const auk_segment *segment); /* NULL is fine */
 
+/*
+ * The values lie in a file, where bytes may change: each is compared with its checksum before its
+ * first use, and one that differs is AUK_CORRUPT for whoever needs it (guard.h). Call it before the
+ * segment is shared. file: copied, for messages. prefetch: reads bytes in large pieces, given the
+ * segment's owner; may be NULL.
+ */
+AUK_MUST_CHECK auk_code auk_segment_doubt(auk_segment *segment, const char *file,
+                                          void (*prefetch)(const void *owner, auk_span bytes),
+                                          auk_error *err);
+/* Answers code; when it is AUK_CORRUPT, and a value was found damaged, err names the file. */
+auk_code auk_segment_explain(const auk_segment *segment, auk_code code, auk_error *err);
+
 uint32_t auk_segment_doc_count(const auk_segment *segment);
 uint64_t auk_segment_bytes(const auk_segment *segment);
 int64_t auk_segment_max_seq_no(const auk_segment *segment); /* -1: none */

@@ -117,6 +117,7 @@ void auk_mapped_release(auk_mapped *mapped);
 const auk_value *auk_mapped_values(const auk_mapped *mapped, uint32_t *count); /* in put order */
 uint64_t auk_mapped_id(const auk_mapped *mapped);
 uint64_t auk_mapped_bytes(const auk_mapped *mapped);
+const char *auk_mapped_path(const auk_mapped *mapped); /* of the file */
 /* The location as bytes for a manifest: id, file, offsets of all values. Borrowed from mapped. */
 auk_span auk_mapped_location(const auk_mapped *mapped);
 /* Reads bytes of the mapping in large pieces before a scan of them; single look-ups need no such
