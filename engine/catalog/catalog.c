@@ -40,11 +40,7 @@ static auk_code parse_node(auk_catalog *catalog, auk_span text, auk_arena *arena
     if (code != AUK_OK)
         return code;
     if (!auk_json_to_int64(auk_json_get(record, "format"), &format) || format != 1)
-        return auk_fail(
-            err, AUK_CORRUPT,
-            "the data directory is written in format [%lld], this version of auk reads format [1]; "
-            "start the version that wrote it",
-            (long long)format);
+        return auk_fail(err, AUK_INVALID, AUK_FORMAT_WORDS, (long long)format, AUK_VERSION);
     const auk_json *uuid = auk_json_get(record, "cluster_uuid");
     if (!uuid || uuid->type != AUK_JSON_STRING ||
         !auk_json_to_int64(auk_json_get(record, "next_shard"), &next_shard) || next_shard < 0 ||

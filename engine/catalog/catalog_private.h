@@ -29,6 +29,11 @@
 #include "auk/json.h"
 #include "auk/log.h"
 
+/* Of a directory that a newer version wrote: its format, our version. */
+#define AUK_FORMAT_WORDS                                                                           \
+    "the data directory is written in format [%lld], this version of auk (%s) reads format [1]; "  \
+    "start the version that wrote it"
+
 /* What defines an index besides its mapping; immutable, counted. */
 typedef struct auk_definition {
     atomic_uint references;

@@ -50,7 +50,7 @@ struct auk_segment {
 
 /* ---- the table of values ---- */
 
-static auk_code check_table(auk_segment *segment, auk_error *err)
+static auk_code check_table(auk_segment *segment, bool rescue, auk_error *err)
 {
     const auk_value *values = segment->values;
     uint32_t count = segment->value_count;
@@ -58,7 +58,7 @@ static auk_code check_table(auk_segment *segment, auk_error *err)
         values[count - 1].kind != AUK_KIND_META)
         return auk_fail(err, AUK_CORRUPT,
                         "these %u values do not begin with HEAD and end with META", count);
-    auk_code code = auk_head_check(values[0].bytes, err);
+    auk_code code = rescue ? AUK_OK : auk_head_check(values[0].bytes, err);
     if (code == AUK_OK)
         code = auk_meta_read(values[count - 1].bytes, &segment->meta, err);
     if (code != AUK_OK)
@@ -281,13 +281,35 @@ static auk_code open_small_parts(auk_segment *segment, auk_error *err)
     return code;
 }
 
-static auk_code open_parts(auk_segment *segment, auk_error *err)
+/* What does not open is left out. */
+static void rescue_parts(auk_segment *segment)
 {
-    auk_code code = check_table(segment, err);
+    for (uint32_t i = 0; i < segment->field_count; i++) {
+        const auk_span *norms = NULL;
+        segment_field *field = &segment->fields[i];
+        if (open_norms(segment, field, &norms, NULL) == AUK_OK &&
+            open_terms(segment, field, norms, NULL) != AUK_OK)
+            field->terms = NULL;
+        if (open_column(segment, field, NULL) != AUK_OK)
+            field->column = NULL;
+    }
+    if (open_stored(segment, NULL) != AUK_OK)
+        segment->stored = NULL;
+    if (open_small_parts(segment, NULL) != AUK_OK)
+        segment->tombstones = (auk_tombstones){0};
+}
+
+static auk_code open_parts(auk_segment *segment, bool rescue, auk_error *err)
+{
+    auk_code code = check_table(segment, rescue, err);
     if (code != AUK_OK)
         return code;
     sort_values(segment);
     list_fields(segment);
+    if (rescue) {
+        rescue_parts(segment);
+        return AUK_OK;
+    }
     for (uint32_t i = 0; i < segment->field_count; i++) {
         code = open_field(segment, &segment->fields[i], err);
         if (code != AUK_OK)
@@ -304,8 +326,8 @@ static void destroy(auk_segment *segment)
     free(segment);
 }
 
-auk_code auk_segment_open(const auk_value *values, uint32_t count, void (*release)(void *),
-                          void *owner, auk_segment **out, auk_error *err)
+static auk_code open_segment(const auk_value *values, uint32_t count, void (*release)(void *),
+                             void *owner, bool rescue, auk_segment **out, auk_error *err)
 {
     auk_segment *segment = calloc(1, sizeof *segment);
     if (!segment)
@@ -314,7 +336,7 @@ auk_code auk_segment_open(const auk_value *values, uint32_t count, void (*releas
     segment->arena = auk_arena_create(4096);
     segment->values = values;
     segment->value_count = count;
-    auk_code code = open_parts(segment, err);
+    auk_code code = open_parts(segment, rescue, err);
     if (code != AUK_OK) {
         destroy(segment);
         return code;
@@ -323,6 +345,18 @@ auk_code auk_segment_open(const auk_value *values, uint32_t count, void (*releas
     segment->owner = owner;
     *out = segment;
     return AUK_OK;
+}
+
+auk_code auk_segment_open(const auk_value *values, uint32_t count, void (*release)(void *),
+                          void *owner, auk_segment **out, auk_error *err)
+{
+    return open_segment(values, count, release, owner, false, out, err);
+}
+
+auk_code auk_segment_open_rescue(const auk_value *values, uint32_t count, void (*release)(void *),
+                                 void *owner, auk_segment **out, auk_error *err)
+{
+    return open_segment(values, count, release, owner, true, out, err);
 }
 
 /* ---- doubt ---- */

@@ -1,11 +1,19 @@
 /* failure.c - RocksDB's messages and errno as our errors; which of them end the process. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "auk/log.h"
 #include "store_private.h"
+
+static atomic_bool surviving;
+
+void store_survive(void)
+{
+    atomic_store(&surviving, true);
+}
 
 /* A quota that is used up is a full disk for us: nothing is wrong with the bytes that are there. */
 static bool is_disk_full(const char *message)
@@ -39,11 +47,13 @@ auk_code store_fail(store_doing doing, char *message, auk_error *err, const char
 
     if (is_disk_full(text))
         return fail_disk_full(err, what);
-    if (doing == STORE_WRITING && (begins(text, "IO error") || begins(text, "Corruption")))
+    bool may_end = !atomic_load(&surviving);
+    if (may_end && doing == STORE_WRITING &&
+        (begins(text, "IO error") || begins(text, "Corruption")))
         auk_fatal("%s: %s", what, text);
     if (begins(text, "Corruption"))
         return auk_fail(err, AUK_CORRUPT, "%s: %s", what, text);
-    if (doing == STORE_READING && begins(text, "IO error"))
+    if (may_end && doing == STORE_READING && begins(text, "IO error"))
         auk_fatal("%s: %s", what, text);
     if (begins(text, "Resource busy") || begins(text, "Operation timed out") ||
         begins(text, "Shutdown in progress"))
@@ -61,7 +71,7 @@ auk_code store_fail_errno(store_doing doing, int number, auk_error *err, const c
 
     if (number == ENOSPC || number == EDQUOT)
         return fail_disk_full(err, what);
-    if (doing == STORE_WRITING)
+    if (doing == STORE_WRITING && !atomic_load(&surviving))
         auk_fatal("%s: %s", what, strerror(number));
     return auk_fail(err, AUK_IO, "%s: %s", what, strerror(number));
 }

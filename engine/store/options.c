@@ -143,7 +143,7 @@ auk_code store_settings_init(store_settings *settings, const auk_store_options *
 {
     size_t memory = memtable_bytes(options);
     size_t small = at_least(at_most(memory / 8, (size_t)32 << 20), (size_t)1 << 20);
-    *settings = (store_settings){0};
+    *settings = (store_settings){.mode = options ? options->mode : AUK_STORE_SERVE};
 
     settings->families[STORE_CATALOG] = small_family(small, (size_t)32 << 10);
     settings->families[STORE_COMMIT] = small_family(small, (size_t)64 << 10);
@@ -154,6 +154,8 @@ auk_code store_settings_init(store_settings *settings, const auk_store_options *
 
     settings->database = rocksdb_options_create();
     set_database(settings->database, memory);
+    if (settings->mode != AUK_STORE_SERVE) /* a damaged file does not keep the others shut */
+        rocksdb_options_set_paranoid_checks(settings->database, 0);
     /* Recovery that flushes takes three times as long; the memtable stays in memory as it was. */
     return set_by_name(&settings->database,
                        "avoid_flush_during_recovery=true;allow_fallocate=false", err);

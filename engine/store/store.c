@@ -52,19 +52,25 @@ static auk_code open_database(auk_store *store, auk_error *err)
     if (code != AUK_OK)
         return code;
     char *message = NULL;
-    store->db =
-        rocksdb_open_column_families(store->settings.database, store->directory, STORE_FAMILIES,
-                                     store_family_names,
-                                     (const rocksdb_options_t *const *)store->settings.families,
-                                     store->families, &message);
+    const rocksdb_options_t *const *families =
+        (const rocksdb_options_t *const *)store->settings.families;
+    if (store->settings.mode == AUK_STORE_INSPECT)
+        store->db =
+            rocksdb_open_for_read_only_column_families(store->settings.database, store->directory,
+                                                       STORE_FAMILIES, store_family_names, families,
+                                                       store->families, 0, &message);
+    else
+        store->db =
+            rocksdb_open_column_families(store->settings.database, store->directory, STORE_FAMILIES,
+                                         store_family_names, families, store->families, &message);
     if (message != NULL) {
         store->db = NULL;
         auk_code code = store_fail(STORE_OPENING, message, err, "cannot open the store in \"%s\"",
                                    store->directory);
         /* RocksDB does not always say in which file. */
         auk_error named;
-        if (code == AUK_CORRUPT && store_examine_first(store->directory, true, &named) != AUK_OK &&
-            err != NULL)
+        if (code == AUK_CORRUPT && store->settings.mode == AUK_STORE_SERVE &&
+            store_examine_first(store->directory, true, &named) != AUK_OK && err != NULL)
             *err = named;
         return code;
     }
@@ -90,6 +96,8 @@ static auk_code check_format(auk_store *store, auk_error *err)
                                  FORMAT_KEY, strlen(FORMAT_KEY), &size, &message);
     if (message != NULL)
         return store_fail(STORE_OPENING, message, err, "cannot read the store's format");
+    if (found == NULL && store->settings.mode == AUK_STORE_INSPECT)
+        return AUK_OK;
 
     if (found != NULL) {
         uint32_t number = size == 4 ? auk_load_be32(found) : 0;
@@ -97,8 +105,9 @@ static auk_code check_format(auk_store *store, auk_error *err)
         if (number == FORMAT_NUMBER)
             return AUK_OK;
         return auk_fail(err, AUK_INVALID,
-                        "the store in \"%s\" has format %u, this program reads format %d",
-                        store->directory, number, FORMAT_NUMBER);
+                        "the data directory \"%s\" is written in format [%u], this version of auk "
+                        "(%s) reads format [%d]; start the version that wrote it",
+                        store->directory, number, AUK_VERSION, FORMAT_NUMBER);
     }
 
     uint8_t number[4];
@@ -124,9 +133,13 @@ static auk_code clear_building(auk_store *store, auk_error *err)
 }
 
 /* What must be asked before RocksDB opens the directory, for that changes it. */
-static auk_code prepare_directory(auk_store *store, auk_error *err)
+static auk_code prepare_directory(auk_store *store, auk_store_mode mode, auk_error *err)
 {
-    auk_code code = store_examine_first(store->directory, false, err);
+    auk_code code = AUK_OK;
+    if (mode == AUK_STORE_INSPECT)
+        return code;
+    if (mode == AUK_STORE_SERVE)
+        code = store_examine_first(store->directory, false, err);
     if (code == AUK_OK)
         code = store_clean_remove(store->directory, err);
     return code == AUK_OK ? clear_building(store, err) : code;
@@ -134,7 +147,10 @@ static auk_code prepare_directory(auk_store *store, auk_error *err)
 
 static auk_code open_locked(auk_store *store, const auk_store_options *options, auk_error *err)
 {
-    auk_code code = prepare_directory(store, err);
+    auk_store_mode mode = options ? options->mode : AUK_STORE_SERVE;
+    if (mode != AUK_STORE_SERVE)
+        store_survive();
+    auk_code code = prepare_directory(store, mode, err);
     if (code == AUK_OK)
         code = store_settings_init(&store->settings, options, err);
     if (code == AUK_OK)
@@ -176,7 +192,7 @@ void auk_store_close(auk_store *store)
         return;
     bool was_open = store->db != NULL;
     close_database(store);
-    if (was_open)
+    if (was_open && store->settings.mode != AUK_STORE_INSPECT)
         store_clean_write(store->directory);
     store_settings_deinit(&store->settings);
     store_lock_release(store->lock);

@@ -38,6 +38,7 @@ typedef struct store_settings {
     rocksdb_readoptions_t *reading;
     rocksdb_flushoptions_t *flushing;
     rocksdb_ingestexternalfileoptions_t *ingesting;
+    auk_store_mode mode;
 } store_settings;
 
 extern const char *const store_family_names[STORE_FAMILIES];
@@ -78,6 +79,9 @@ AUK_MUST_CHECK auk_code store_enter(auk_store *store, auk_error *err);
 void store_leave(auk_store *store);
 
 /* ---- failure.c ---- */
+
+/* A program that inspects goes on where one that serves must end: no failure is fatal any more. */
+void store_survive(void);
 
 typedef enum store_doing { STORE_OPENING, STORE_READING, STORE_WRITING } store_doing;
 

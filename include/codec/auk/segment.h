@@ -72,6 +72,11 @@ typedef struct auk_segment auk_segment;
 AUK_MUST_CHECK auk_code auk_segment_open(const auk_value *values, uint32_t count,
                                          void (*release)(void *), void *owner, auk_segment **out,
                                          auk_error *err);
+/* A damaged one: opens as long as META is sound; fields and documents that do not open are as if
+ * they were not there. For reading out what is left, with _doubt. */
+AUK_MUST_CHECK auk_code auk_segment_open_rescue(const auk_value *values, uint32_t count,
+                                                void (*release)(void *), void *owner,
+                                                auk_segment **out, auk_error *err);
 auk_segment *auk_segment_acquire(const auk_segment *segment);
 void auk_segment_release(const auk_segment *segment); /* NULL is fine */
 

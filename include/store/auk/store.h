@@ -31,6 +31,7 @@
 
 #include "auk/buffer.h"
 #include "auk/error.h"
+#include "auk/finding.h"
 #include "auk/span.h"
 #include "auk/value.h"
 
@@ -38,7 +39,15 @@ typedef struct auk_store auk_store;
 
 typedef enum auk_family { AUK_FAMILY_CATALOG, AUK_FAMILY_JOURNAL, AUK_FAMILY_COMMIT } auk_family;
 
+typedef enum auk_store_mode {
+    AUK_STORE_SERVE,   /* whole, or not at all */
+    AUK_STORE_INSPECT, /* reads what can be read and changes nothing; calls that write are not made
+                        */
+    AUK_STORE_REPAIR,  /* opens over damage and writes; after auk_store_repair_files */
+} auk_store_mode;
+
 typedef struct auk_store_options {
+    auk_store_mode mode;
     size_t memory_bytes;  /* memtables of all families; 0: 64 MB */
     size_t journal_bytes; /* most journal kept between two commits of all shards; 0: memory_bytes /
                              2 */
@@ -144,6 +153,23 @@ AUK_MUST_CHECK auk_code auk_store_map(auk_store *store, auk_span location, auk_m
  * manifest. Call once at start, before the first segment file. */
 AUK_MUST_CHECK auk_code auk_store_drop_orphans(auk_store *store, const uint64_t *named,
                                                size_t count, size_t *dropped, auk_error *err);
+
+/* Ids of all segments in the store, named by a manifest or not (uint64_t each). */
+AUK_MUST_CHECK auk_code auk_store_list_segments(auk_store *store, auk_buffer *ids, auk_error *err);
+
+/* ---- inspection; store_check.c and store_repair.c ---- */
+
+/* Tells all that is wrong with the files of a directory that no store has open. Changes nothing.
+ * AUK_CONFLICT: a store has it open; AUK_NOT_FOUND: there is no store there. */
+AUK_MUST_CHECK auk_code auk_store_check_files(const char *directory, auk_findings *findings,
+                                              auk_error *err);
+/* Makes such a directory one that AUK_STORE_REPAIR opens, and tells what it did. */
+AUK_MUST_CHECK auk_code auk_store_repair_files(const char *directory, auk_findings *findings,
+                                               auk_error *err);
+/* In a store open for repair: what RocksDB cannot read of the small families is left behind, the
+ * rest is written anew. The families of catalog and commits are kept twice. */
+AUK_MUST_CHECK auk_code auk_store_repair_families(auk_store *store, auk_findings *findings,
+                                                  auk_error *err);
 
 /* Flushes the memtables of all families, so that old log files can go (after each commit). */
 AUK_MUST_CHECK auk_code auk_store_flush(auk_store *store, auk_error *err);
