@@ -48,7 +48,7 @@ static auk_code carry_log(auk_store *store, auk_error *err)
 
 static auk_code open_database(auk_store *store, auk_error *err)
 {
-    auk_code code = carry_log(store, err);
+    auk_code code = store->settings.mode == AUK_STORE_INSPECT ? AUK_OK : carry_log(store, err);
     if (code != AUK_OK)
         return code;
     char *message = NULL;
@@ -65,8 +65,8 @@ static auk_code open_database(auk_store *store, auk_error *err)
                                          store_family_names, families, store->families, &message);
     if (message != NULL) {
         store->db = NULL;
-        auk_code code = store_fail(STORE_OPENING, message, err, "cannot open the store in \"%s\"",
-                                   store->directory);
+        code = store_fail(STORE_OPENING, message, err, "cannot open the store in \"%s\"",
+                          store->directory);
         /* RocksDB does not always say in which file. */
         auk_error named;
         if (code == AUK_CORRUPT && store->settings.mode == AUK_STORE_SERVE &&
