@@ -24,8 +24,8 @@ typedef struct batch {
     bool are_new; /* no id needs a look-up */
     uint32_t leader_shard, shards;
     auk_mapping *mapping; /* the follower's */
-    const auk_change **kept;
-    uint32_t kept_count;
+    const auk_change *changes;
+    uint32_t count;
     refused *refused;
     uint32_t refused_count;
     uint64_t applied;
@@ -33,23 +33,23 @@ typedef struct batch {
 
 /* ---- which ---- */
 
-/* The last change of each id, in their order. */
-static void keep_last(batch *b, const auk_change *changes, uint32_t count)
+uint32_t auk_rebuild_keep_last(auk_change *changes, uint32_t count, auk_arena *arena)
 {
-    uint32_t slots = 16;
+    uint32_t slots = 16, kept = 0;
     while (slots < count * 2)
         slots *= 2;
-    uint32_t *seen = AUK_ARENA_ARRAY(b->arena, uint32_t, slots);
+    uint32_t *seen = AUK_ARENA_ARRAY(arena, uint32_t, slots);
     for (uint32_t i = count; i-- > 0;) {
         uint32_t at = (uint32_t)auk_hash(changes[i].id, 0) & (slots - 1);
         while (seen[at] && !auk_span_equal(changes[seen[at] - 1].id, changes[i].id))
             at = (at + 1) & (slots - 1);
         if (seen[at])
             continue;
-        seen[at] = i + 1;
-        b->kept[count - 1 - b->kept_count++] = &changes[i];
+        changes[count - 1 - kept++] = changes[i];
+        seen[at] = count - kept + 1;
     }
-    b->kept += count - b->kept_count;
+    memmove(changes, changes + (count - kept), sizeof *changes * kept);
+    return kept;
 }
 
 static uint32_t shard_of(const batch *b, const auk_change *change)
@@ -189,47 +189,43 @@ static auk_code write_all(batch *b, auk_error *err)
 {
     auk_error why;
     auk_code code = AUK_OK;
-    uint32_t *shards = AUK_ARENA_ARRAY(b->arena, uint32_t, b->kept_count + 1);
-    auk_operation *operations = auk_arena_alloc(b->arena, sizeof *operations * b->kept_count);
-    const auk_change **changes = auk_arena_alloc(b->arena, sizeof(*changes) * b->kept_count);
-    for (uint32_t i = 0; i < b->kept_count; i++)
-        shards[i] = shard_of(b, b->kept[i]);
+    uint32_t *shards = AUK_ARENA_ARRAY(b->arena, uint32_t, b->count + 1);
+    auk_operation *operations = auk_arena_alloc(b->arena, sizeof *operations * b->count);
+    const auk_change **changes = auk_arena_alloc(b->arena, sizeof(*changes) * b->count);
+    for (uint32_t i = 0; i < b->count; i++)
+        shards[i] = shard_of(b, &b->changes[i]);
     for (uint32_t shard = 0; shard < b->shards && code == AUK_OK; shard++) {
         uint32_t count = 0;
-        for (uint32_t i = 0; i < b->kept_count; i++) {
+        for (uint32_t i = 0; i < b->count; i++) {
             if (shards[i] != shard)
                 continue;
             why = (auk_error){0};
-            changes[count] = b->kept[i];
-            if (prepare(b, b->kept[i], &operations[count], &why) == AUK_OK)
+            changes[count] = &b->changes[i];
+            if (prepare(b, &b->changes[i], &operations[count], &why) == AUK_OK)
                 count++;
             else
-                refuse(b, b->kept[i], shard, &why);
+                refuse(b, &b->changes[i], shard, &why);
         }
         code = write_shard(b, shard, operations, changes, count, err);
     }
     return code == AUK_OK ? bury_refused(b, err) : code;
 }
 
-auk_code auk_rebuild_apply(auk_rebuild *r, uint32_t shard, const auk_change *changes,
-                           uint32_t count, bool copying, auk_arena *arena, auk_error *err)
+auk_code auk_rebuild_apply(auk_rebuild *r, uint32_t shard, auk_change *changes, uint32_t count,
+                           bool copying, auk_arena *arena, auk_error *err)
 {
     if (count == 0)
         return AUK_OK;
     batch b = {.r = r,
                .arena = arena,
                .copying = copying,
+               .changes = changes,
+               .count = copying ? count : auk_rebuild_keep_last(changes, count, arena),
                .leader_shard = shard,
                .shards = auk_index_shard_count(auk_rebuild_follower(r))};
     b.are_new = copying && r->is_fresh && b.shards == auk_rebuild_leader_shards(r);
-    b.kept = auk_arena_alloc(arena, sizeof(*b.kept) * count);
     b.refused = auk_arena_alloc(arena, sizeof *b.refused * count);
     b.mapping = auk_index_mapping(auk_rebuild_follower(r));
-    if (copying)
-        for (; b.kept_count < count; b.kept_count++)
-            b.kept[b.kept_count] = &changes[b.kept_count];
-    else
-        keep_last(&b, changes, count);
     auk_code code = write_all(&b, err);
     auk_mapping_release(b.mapping);
     return code;

@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "choose.h"
 #include "reader.h"
-#include "rebuild_private.h"
 
 #define RANGE_DOCUMENTS 8192u
 #define BATCH_DOCUMENTS 1000u
@@ -107,6 +107,7 @@ typedef struct worker {
     copy *c;
     auk_arena *batch;
     auk_document_reader reader;
+    auk_arena *plans;
     auk_change *changes;
     uint32_t count;
     size_t bytes;
@@ -184,12 +185,20 @@ static auk_code add_document(worker *w, const range *at, auk_doc doc, auk_error 
 static auk_code copy_range(worker *w, range *at, auk_error *err)
 {
     const auk_segment_view *segment = &w->c->views[at->shard]->segments[at->segment];
+    auk_chooser *chooser = NULL;
+    auk_arena_reset(w->plans);
     auk_code code = auk_document_reader_open(&w->reader, segment, err);
+    if (code == AUK_OK)
+        code =
+            auk_chooser_open(w->c->r, w->c->views[at->shard], at->segment, w->plans, &chooser, err);
     for (auk_doc doc = at->from; doc < at->to && code == AUK_OK; doc++) {
-        if (!auk_document_is_live(segment, doc))
+        if (!auk_document_is_live(segment, doc) || !auk_chooser_takes(chooser, doc))
             continue;
         code = atomic_load(&w->c->stop) ? AUK_CANCELLED : add_document(w, at, doc, err);
     }
+    if (code == AUK_OK)
+        code = auk_chooser_status(chooser, err);
+    auk_chooser_close(chooser);
     if (code == AUK_OK && w->count > 0)
         code = send(w, at->shard, err);
     if (code != AUK_OK)
@@ -214,6 +223,7 @@ static void *work(void *context)
     copy *c = context;
     worker w = {.c = c, .batch = auk_arena_create((size_t)1 << 20)};
     auk_document_reader_init(&w.reader);
+    w.plans = auk_arena_create(4096);
     pthread_setname_np(pthread_self(), "auk-copy");
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS); /* users go first */
     w.changes = auk_arena_alloc(w.batch, sizeof *w.changes * BATCH_DOCUMENTS);
@@ -228,6 +238,7 @@ static void *work(void *context)
     }
     auk_arena_destroy(w.batch);
     auk_document_reader_deinit(&w.reader);
+    auk_arena_destroy(w.plans);
     atomic_fetch_sub(&c->running, 1);
     return NULL;
 }

@@ -1,7 +1,7 @@
 /* The stream of the leader's operations, applied to the follower; leases and positions. */
 #include <stdio.h>
 
-#include "rebuild_private.h"
+#include "choose.h"
 
 #define ROUND_BYTES   ((size_t)2 << 20)
 #define SAVE_EVERY_US 1000000u
@@ -77,17 +77,34 @@ static auk_code read_round(auk_rebuild *r, uint32_t shard, int64_t until, auk_ar
     return code;
 }
 
+static auk_code choose(auk_rebuild *r, uint32_t shard, auk_changes *changes, auk_arena *arena,
+                       auk_error *err)
+{
+    if (r->moment)
+        return auk_rebuild_choose(r, r->moment[shard], changes, arena, err);
+    auk_code code = auk_index_refresh(r->old, err);
+    if (code != AUK_OK)
+        return code;
+    auk_shard_view *view = auk_index_shard_view(r->old, shard);
+    code = auk_rebuild_choose(r, view, changes, arena, err);
+    auk_shard_view_release(view);
+    return code;
+}
+
 static auk_code follow_shard(auk_rebuild *r, uint32_t shard, int64_t until, uint64_t *applied,
                              auk_error *err)
 {
     auk_changes changes;
     auk_arena *arena = auk_arena_create((size_t)256 << 10);
     auk_code code = read_round(r, shard, until, arena, &changes, err);
+    uint32_t count = changes.count;
+    if (code == AUK_OK && count > 0 && auk_rebuild_chooses(r))
+        code = choose(r, shard, &changes, arena, err);
     if (code == AUK_OK)
         code = auk_rebuild_apply(r, shard, changes.items, changes.count, false, arena, err);
     if (code == AUK_OK) {
         r->positions[shard] = changes.position;
-        *applied += changes.count;
+        *applied += count;
     }
     auk_arena_destroy(arena);
     return code;

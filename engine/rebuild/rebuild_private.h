@@ -46,6 +46,8 @@ typedef struct auk_rebuild_wishes {
     uint64_t max_rejected;
     bool verify, manual;
     auk_transforms transforms;
+    const struct auk_query *query; /* NULL: all documents */
+    const auk_json *queries;       /* a list; NULL: none */
 } auk_rebuild_wishes;
 
 /* A segment of the old generation, and how many of its first documents are over. */
@@ -89,7 +91,10 @@ struct auk_rebuild {
     int64_t keep_until_ms;
     uint64_t copy_from_us, copy_us, fence_us, saved_us, checked_us;
     bool verified;
-    bool is_told; /* the task has its answer */
+    bool is_told;   /* the task has its answer */
+    auk_span ranks; /* what the queries gave, JSON; empty: nothing */
+    /* of the moment that is verified: what the query is asked of; NULL: the newest */
+    auk_shard_view **moment;
     auk_rebuild_counts counts;
     auk_refusals refusals[2]; /* of the new one, of the old one */
 
@@ -156,9 +161,13 @@ AUK_MUST_CHECK auk_code auk_rebuild_load(auk_rebuild *r, auk_span record, auk_er
 
 /* Carries to the follower. copying: only ids that it does not know; else the last change of each
  * id. shard: of the leader. Tries again while memory is short. */
-AUK_MUST_CHECK auk_code auk_rebuild_apply(auk_rebuild *r, uint32_t shard, const auk_change *changes,
+AUK_MUST_CHECK auk_code auk_rebuild_apply(auk_rebuild *r, uint32_t shard, auk_change *changes,
                                           uint32_t count, bool copying, auk_arena *arena,
                                           auk_error *err);
+
+/* Moves the last change of each id to the end of the list, in their order, and then to its front;
+ * answers how many there are. */
+uint32_t auk_rebuild_keep_last(auk_change *changes, uint32_t count, auk_arena *arena);
 
 /* ---- follow.c ---- */
 

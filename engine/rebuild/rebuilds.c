@@ -1,6 +1,7 @@
 /* The rebuilds of a node: begun, found again after a start, asked for a switch. */
 #include <stdlib.h>
 
+#include "choose.h"
 #include "run.h"
 
 #define ACTION AUK_SPAN("indices:admin/rebuild")
@@ -136,6 +137,7 @@ static auk_code prepare(auk_rebuild *r, const auk_index_view *view, auk_span nam
     r->old = auk_index_acquire(view->index);
     r->old_shards = view->shard_count;
     const auk_json *own;
+    uint64_t chosen;
     auk_code code = check_source(view, err);
     if (code == AUK_OK)
         code = auk_json_parse_own(r->body, r->arena, &own, err);
@@ -143,6 +145,8 @@ static auk_code prepare(auk_rebuild *r, const auk_index_view *view, auk_span nam
         code = auk_rebuild_read_wishes(own, r->arena, &r->wishes, err);
     if (code == AUK_OK)
         code = try_body(r, err);
+    if (code == AUK_OK && r->wishes.query)
+        code = auk_rebuild_count_chosen(r, view, &chosen, err);
     if (code == AUK_OK)
         code = auk_rebuild_choose_names(r->catalog, view, r->arena, &r->new_name, &r->rename, err);
     return code == AUK_OK ? check_disk(r, err) : code;

@@ -37,6 +37,8 @@ static void write_status(auk_rebuild *r, auk_json_writer *out)
     auk_json_member_uint(out, "docs_per_second", rate);
     if (r->phase == AUK_PHASE_COPY && rate > 0)
         auk_json_member_uint(out, "seconds_left", (total - copied) / rate);
+    if (r->ranks.size)
+        auk_json_member_raw(out, "queries", r->ranks);
     write_operations(r, out);
     auk_json_end_object(out);
 }
@@ -79,6 +81,8 @@ static void write_answer(auk_rebuild *r, auk_json_writer *out)
     auk_json_member_uint(out, "documents", r->counts.total);
     auk_json_member_uint(out, "rejected", auk_refusals_count(&r->refusals[0]));
     auk_json_member_bool(out, "verified", r->verified);
+    if (r->ranks.size)
+        auk_json_member_raw(out, "queries", r->ranks);
     auk_json_member_double(out, "switch_in_millis", (double)r->fence_us / 1000);
     auk_json_member_int(out, "keep_old_until_in_millis", r->keep_until_ms);
     write_operations(r, out);

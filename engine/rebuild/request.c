@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "auk/nearest.h"
+#include "auk/query.h"
 #include "auk/units.h"
 
 #include "rebuild_private.h"
@@ -10,8 +11,8 @@
 /* ---- wishes ---- */
 
 static const char *const members[] = {
-    "settings", "mappings", "merge",   "transforms",  "max_docs_per_second",
-    "keep_old", "verify",   "promote", "max_rejected"};
+    "settings", "mappings",     "merge", "transforms", "max_docs_per_second", "keep_old", "verify",
+    "promote",  "max_rejected", "query", "queries"};
 #define MEMBERS (sizeof members / sizeof members[0])
 
 static auk_code unknown_member(auk_span key, auk_error *err)
@@ -24,7 +25,7 @@ static auk_code unknown_member(auk_span key, auk_error *err)
                   "[rebuild] unknown field [%.*s]%s%.*s%s", AUK_SPAN_ARG(key),
                   close.size ? " did you mean [" : "", AUK_SPAN_ARG(close), close.size ? "]?" : "");
     auk_hint(err, "takes settings, mappings, merge, transforms, max_docs_per_second, keep_old, "
-                  "verify, promote, max_rejected");
+                  "verify, promote, max_rejected, query, queries");
     return AUK_INVALID;
 }
 
@@ -97,6 +98,12 @@ auk_code auk_rebuild_read_wishes(const auk_json *body, auk_arena *arena, auk_reb
         code = read_texts(body, out, err);
     if (code == AUK_OK)
         code = auk_transforms_read(auk_json_get(body, "transforms"), arena, &out->transforms, err);
+    if (code == AUK_OK && auk_json_get(body, "query"))
+        code = auk_query_parse(auk_json_get(body, "query"), arena, &out->query, err);
+    out->queries = auk_json_get(body, "queries");
+    if (code == AUK_OK && out->queries && out->queries->type != AUK_JSON_ARRAY)
+        code = auk_fail_type(err, AUK_INVALID, "parsing_exception",
+                             "[queries] must be a list of searches");
     return code;
 }
 

@@ -135,6 +135,8 @@ static auk_code copy(auk_rebuild *r, auk_shard_view **views, auk_error *err)
     if (code != AUK_OK)
         return code;
     r->is_fresh = false;
+    if (r->wishes.query)
+        r->counts.total = (uint64_t)r->counts.copied;
     r->done_count = 0;
     r->counts.during_copy = followed_behind(r);
     r->phase = AUK_PHASE_CATCH_UP;

@@ -14,6 +14,9 @@ AUK_MUST_CHECK auk_code auk_rebuild_check_disk(const auk_rebuild *r, uint64_t wa
 /* switch.c: the other one leads; ends the task when it is the first switch. */
 AUK_MUST_CHECK auk_code auk_rebuild_switch(auk_rebuild *r, auk_error *err);
 
+/* rank.c: asks the wished searches of both; into r->ranks. */
+void auk_rebuild_rank(auk_rebuild *r, auk_shard_view **old, auk_shard_view **new);
+
 /* report.c: tells the task how far it is; and the answer of one that is done. */
 void auk_rebuild_tell(auk_rebuild *r);
 void auk_rebuild_finish(auk_rebuild *r);

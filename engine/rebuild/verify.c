@@ -8,8 +8,9 @@
 
 #include "auk/hash.h"
 
+#include "choose.h"
 #include "reader.h"
-#include "rebuild_private.h"
+#include "run.h"
 
 #define RANGES       1024u
 #define TRIES        200
@@ -82,21 +83,24 @@ static void add(sums *into, const auk_stored_document *document, int64_t version
     into->documents++;
 }
 
-/* transforms NULL: the sources as they are. */
-static auk_code add_segment(auk_rebuild *r, auk_document_reader *reader,
-                            const auk_segment_view *segment, bool is_leader, sums *into,
-                            auk_error *err)
+static auk_code add_segment(auk_rebuild *r, auk_document_reader *reader, auk_shard_view *view,
+                            uint32_t number, bool is_leader, sums *into, auk_error *err)
 {
     bool transforms = is_leader && r->wishes.transforms.count > 0;
-    auk_arena *arena = auk_arena_create(4096);
+    const auk_segment_view *segment = &view->segments[number];
+    auk_chooser *chooser = NULL;
+    auk_arena *arena = auk_arena_create(4096), *plan = auk_arena_create(4096);
     auk_code code = auk_document_reader_open(reader, segment, err);
+    if (code == AUK_OK && is_leader)
+        code = auk_chooser_open(r, view, number, plan, &chooser, err);
     uint32_t count = auk_segment_doc_count(segment->segment);
     for (auk_doc doc = 0; doc < count && code == AUK_OK; doc++) {
         auk_stored_document document;
         int64_t version;
         if (doc % CHECK_EVERY == 0)
             code = auk_rebuild_check(r, err);
-        if (code != AUK_OK || !auk_document_is_live(segment, doc))
+        if (code != AUK_OK || !auk_document_is_live(segment, doc) ||
+            !auk_chooser_takes(chooser, doc))
             continue;
         code = auk_document_reader_read(reader, doc, &document, &version, err);
         if (code != AUK_OK)
@@ -111,6 +115,10 @@ static auk_code add_segment(auk_rebuild *r, auk_document_reader *reader,
             add(into, &document, version, source);
         auk_arena_reset(arena);
     }
+    if (code == AUK_OK)
+        code = auk_chooser_status(chooser, err);
+    auk_chooser_close(chooser);
+    auk_arena_destroy(plan);
     auk_arena_destroy(arena);
     return code;
 }
@@ -123,7 +131,7 @@ static auk_code add_views(auk_rebuild *r, auk_shard_view *const *views, uint32_t
     auk_document_reader_init(&reader);
     for (uint32_t s = 0; s < shards && code == AUK_OK; s++)
         for (uint32_t i = 0; i < views[s]->segment_count && code == AUK_OK; i++)
-            code = add_segment(r, &reader, &views[s]->segments[i], is_leader, into, err);
+            code = add_segment(r, &reader, views[s], i, is_leader, into, err);
     auk_document_reader_deinit(&reader);
     return code;
 }
@@ -172,12 +180,16 @@ auk_code auk_rebuild_verify(auk_rebuild *r, auk_error *err)
     auk_code code = auk_rebuild_take_views(r->old, r->old_shards, old, err);
     for (uint32_t i = 0; i < r->old_shards && code == AUK_OK; i++)
         moment[i] = old[i]->max_seq_no;
+    r->moment = old;
     if (code == AUK_OK)
         code = follow_to(r, moment, err);
+    r->moment = NULL;
     if (code == AUK_OK)
         code = auk_rebuild_take_views(r->new, r->new_shards, new, err);
     if (code == AUK_OK)
         code = compare_views(r, old, new, err);
+    if (code == AUK_OK && r->wishes.queries)
+        auk_rebuild_rank(r, old, new);
     auk_rebuild_release_views(old, r->old_shards);
     auk_rebuild_release_views(new, r->new_shards);
     free(moment);

@@ -149,6 +149,29 @@ test('transforms on the way', async () => {
   });
 });
 
+test('only what a query lets through, then and later; searches are compared', async () => {
+  await load('some', 100);
+  const { task } = (await server.post('/some/_rebuild?wait_for_completion=false', {
+    query: { term: { 'tag.keyword': '1' } }, promote: 'manual',
+    queries: [{ query: { match_all: {} }, sort: [{ n: 'desc' }] }, { query: { nonsense: {} } }],
+  })).body;
+  const { status } = (await phase(task, 'ready')).task;
+  assert.equal(status.copied, 15);
+  assert.deepEqual([status.queries[0].old_total, status.queries[0].new_total], [100, 15]);
+  assert.deepEqual(status.queries[0].entered.length, status.queries[0].left.length);
+  assert.match(status.queries[1].error, /nonsense/);
+  await server.put('/some/_doc/d1', { tag: '2' }); // leaves
+  await server.put('/some/_doc/d2', { tag: '1' }); // enters
+  await server.put('/some/_doc/new', { tag: '1' });
+  await server.put('/some/_doc/other', { tag: '3' });
+  await server.delete('/some/_doc/d8');
+  await server.post('/some/_promote');
+  assert.equal(await count('some'), 15);
+  for (const [id, found] of Object.entries({ d1: false, d2: true, new: true, other: false, d8: false, d15: true, d3: false }))
+    assert.equal((await server.get(`/some/_doc/${id}`)).body.found, found, id);
+  assert.equal((await server.post('/some/_rebuild', { query: { range: { n: { gte: 'x' } } } })).status, 400);
+});
+
 test('what cannot be begun is said at once', async () => {
   await server.put('/bad/_doc/1', { a: 1 });
   for (const [body, status, reason] of [

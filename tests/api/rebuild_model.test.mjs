@@ -262,6 +262,8 @@ function makeBody() {
   const properties = Object.fromEntries(Object.entries(FIELDS).map(([name, list]) => [name, oneOf(list)]));
   const body = { mappings: { properties }, settings: { number_of_shards: 1 + random(3) } };
   if (random(2)) body.max_docs_per_second = 8000 + random(20000);
+  // lets all through, but is asked of each document and each operation
+  if (random(4) === 0) body.query = { bool: { should: ['id', 'constant', 'odd'].map((field) => ({ exists: { field } })) } };
   return body;
 }
 

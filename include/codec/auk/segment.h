@@ -178,8 +178,9 @@ const uint32_t *auk_postings_positions(auk_postings *postings);
 /* The block that holds the first document >= target: its documents, frequencies (NULL unless
  * wanted) and count, borrowed until the next call. 0 at the end. Blocks come in ascending order.
  * The walk then stands on that document: _next goes on behind it. */
-uint32_t auk_postings_block(auk_postings *postings, auk_doc target, const auk_doc **docs,
-                            const uint32_t **freqs);/* The index in its block of the document where the walk stands. */
+uint32_t auk_postings_block(
+    auk_postings *postings, auk_doc target, const auk_doc **docs,
+    const uint32_t **freqs); /* The index in its block of the document where the walk stands. */
 uint32_t auk_postings_index(auk_postings *postings);
 /*
  * For windows of documents: sets bit (doc - base) for each document in [base, limit) that the walk

@@ -51,6 +51,7 @@ void auk_rebuilds_close(auk_rebuilds *rebuilds); /* NULL is fine */
  *   merge                true: both are laid over the old one's
  *   transforms           a list, see transform.h of engine/rebuild
  *   query                only documents that match it
+ *   queries              searches that both answer before the switch, for a look at the ranks
  *   max_docs_per_second  of the copy
  *   keep_old             "24h"
  *   verify               true

@@ -133,6 +133,17 @@ AUK_MUST_CHECK auk_code auk_search_count(const auk_search_target *targets, uint3
                                          const auk_query *query, const auk_search_context *context,
                                          auk_arena *arena, uint64_t *out, auk_error *err);
 
+/*
+ * Which documents of one segment match: of the target's first shard, asked in batches of ascending
+ * documents. Those of docs that match go into out (which may be docs); answers how many.
+ */
+typedef struct auk_matcher auk_matcher;
+AUK_MUST_CHECK auk_code auk_matcher_open(const auk_search_target *target, uint32_t segment,
+                                         const auk_query *query, int64_t now_ms, auk_arena *arena,
+                                         auk_matcher **out, auk_error *err);
+uint32_t auk_matcher_keep(auk_matcher *matcher, const auk_doc *docs, uint32_t count, auk_doc *out);
+AUK_MUST_CHECK auk_code auk_matcher_status(const auk_matcher *matcher, auk_error *err);
+
 /* GET {index}/_explain/{id}: writes the members "matched" and "explanation" for one document of the
  * view. */
 AUK_MUST_CHECK auk_code auk_search_explain(const auk_search_target *target, uint32_t shard,
