@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "auk/clock.h"
+#include "auk/fault_point.h"
 #include "auk/json.h"
 #include "auk/log.h"
 
@@ -134,7 +135,9 @@ static auk_code reserve_numbers(auk_jobs *jobs, auk_error *err)
     auk_buffer_printf(&text, "{\"format\":1,\"next\":%llu}", (unsigned long long)reserved);
     auk_batch *batch = auk_batch_create();
     auk_batch_put(batch, AUK_FAMILY_CATALOG, AUK_SPAN("job_next"), auk_buffer_span(&text));
+    AUK_FAULT_POINT(TASK_NUMBERS_BEFORE);
     auk_code code = auk_store_write(jobs->store, batch, true, err);
+    AUK_FAULT_POINT(TASK_NUMBERS_AFTER);
     auk_batch_destroy(batch);
     auk_buffer_deinit(&text);
     if (code == AUK_OK)
@@ -275,9 +278,11 @@ static void store_answer(auk_job *job)
     pthread_mutex_unlock(&job->jobs->lock);
     auk_batch *batch = auk_batch_create();
     auk_batch_put(batch, AUK_FAMILY_CATALOG, key_of(job->number, key), auk_buffer_span(&text));
+    AUK_FAULT_POINT(TASK_ANSWER_BEFORE);
     if (auk_store_write(job->jobs->store, batch, true, &err) != AUK_OK)
         auk_log(AUK_LOG_WARN, "the answer of a task is not stored", "task=%llu reason=\"%s\"",
                 (unsigned long long)job->number, err.message);
+    AUK_FAULT_POINT(TASK_ANSWER_AFTER);
     auk_batch_destroy(batch);
     auk_buffer_deinit(&text);
 }

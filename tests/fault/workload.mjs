@@ -13,7 +13,7 @@ const WRITERS = 5;
 const DOCUMENTS = 40; // of a writer
 const MOST = 16; // operations of a bulk
 const EXTRA_FIELDS = 60;
-const LATE_MS = 20000; // for an answer
+const LATE_MS = 60000; // for an answer
 const KINDS = ['index', 'index', 'index', 'create', 'update', 'upsert', 'upsert', 'delete'];
 
 const random = (limit) => Math.floor(Math.random() * limit);
@@ -57,6 +57,8 @@ export class Workload {
     this.stepping = false;
     this.extra = new Set(); // fields of acknowledged mappings
     this.extraPending = null;
+    this.tasks = []; // numbers of the last ones that were said to be completed
+    this.lastTask = 0;
   }
 
   async prepare() {
@@ -73,7 +75,7 @@ export class Workload {
   begin() {
     this.stopped = this.severed = false;
     const actors = [() => this.administer(), () => this.extend(), () => this.watch()];
-    if (this.maintains) actors.push(() => this.maintain());
+    if (this.maintains) actors.push(() => this.maintain(), () => this.runTask());
     for (let n = 0; n < WRITERS; n++) actors.push(() => this.write(n));
     this.actors = actors.map(async (act) => {
       try {
@@ -185,6 +187,17 @@ export class Workload {
     await sleep(random(10));
   }
 
+  // Merges behind the client's back, until the answer is kept for it.
+  async runTask() {
+    const { body } = await this.call('POST', `/${oneOf(INDICES)}/_forcemerge?wait_for_completion=false`);
+    const number = Number(body.task?.split(':')[1]);
+    if (!(number > this.lastTask)) this.ledger.fault('order', `task ${body.task} came after ${this.lastTask}`);
+    this.lastTask = number;
+    const { body: state } = await this.call('GET', `/_tasks/${body.task}?wait_for_completion=true`);
+    if (state.completed) this.tasks = [...this.tasks.slice(-2), body.task];
+    await sleep(random(30));
+  }
+
   // The alias has one index at every moment, and is never seen between two.
   async watch() {
     const must = hasAlias(this.steps);
@@ -203,6 +216,7 @@ export class Workload {
     this.steps = await checkAdmin(this.server, this.ledger, this.steps, this.stepping);
     this.stepping = false;
     await this.checkExtra();
+    await this.checkTasks();
     this.ledger.restarted();
   }
 
@@ -257,5 +271,12 @@ export class Workload {
     for (const field of fields) if (!this.extra.has(field) && field !== this.extraPending) this.ledger.fault('never sent', `the field ${field}`);
     this.extra = fields;
     this.extraPending = null;
+  }
+
+  async checkTasks() {
+    for (const task of this.tasks) {
+      const { body, text } = await this.server.get(`/_tasks/${task}`);
+      if (!body.completed) this.ledger.fault('lost', `the answer of task ${task}: ${text}`);
+    }
   }
 }

@@ -19,7 +19,7 @@
 #include <stdbool.h>
 
 /* In the order of a write's way: first start, start, write, flush and merge, changes of what
- * exists. */
+ * exists, tasks. */
 #define AUK_FAULT_POINT_MAP(X)                                                                     \
     X(FORMAT_WRITE_BEFORE, "format.write.before")                                                  \
     X(FORMAT_WRITE_AFTER, "format.write.after")                                                    \
@@ -59,7 +59,11 @@
     X(MAPPING_WRITE_BEFORE, "mapping.write.before")                                                \
     X(MAPPING_WRITE_AFTER, "mapping.write.after")                                                  \
     X(CLUSTER_WRITE_BEFORE, "cluster.write.before")                                                \
-    X(CLUSTER_WRITE_AFTER, "cluster.write.after")
+    X(CLUSTER_WRITE_AFTER, "cluster.write.after")                                                  \
+    X(TASK_NUMBERS_BEFORE, "task.numbers.before")                                                  \
+    X(TASK_NUMBERS_AFTER, "task.numbers.after")                                                    \
+    X(TASK_ANSWER_BEFORE, "task.answer.before")                                                    \
+    X(TASK_ANSWER_AFTER, "task.answer.after")
 
 #define AUK_FAULT_SKIP_MAP(X)                                                                      \
     X(JOURNAL_APPEND, "journal.append")                                                            \
