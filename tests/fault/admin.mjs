@@ -1,9 +1,10 @@
 // A script of changes to what exists, whose state after any number of steps is a function of that number: an index a
-// generation, with a mapping, a document, a setting; an alias that moves from each generation to the next.
+// generation, with a mapping, a document, a setting; an alias that moves from each generation to the next; an index that a document
+// makes.
 import { isDeepStrictEqual } from 'node:util';
 
-const PER_GENERATION = 7;
-const CREATE = 0, DOCUMENT = 1, MAPPING = 2, SETTING = 3, MOVE = 4, DELETE = 5, CLUSTER = 6;
+const PER_GENERATION = 9;
+const CREATE = 0, DOCUMENT = 1, MAPPING = 2, SETTING = 3, MOVE = 4, DELETE = 5, CLUSTER = 6, AUTO = 7, AUTO_DELETE = 8;
 const CHECKED = 4; // generations behind the newest
 
 const name = (generation) => `gen-${generation}`;
@@ -22,6 +23,8 @@ export function requestOf(step) {
       return ['POST', '/_aliases', { actions }];
     }
     case DELETE: return generation === 0 || removesWithMove(generation) ? null : ['DELETE', `/${old}`];
+    case AUTO: return ['PUT', `/auto-${generation}/_doc/one`, { made: 'by itself' }];
+    case AUTO_DELETE: return generation === 0 ? null : ['DELETE', `/auto-${generation - 1}`];
     default: return ['PUT', '/_cluster/settings', { persistent: { 'search.max_buckets': 70000 + generation } }];
   }
 }
@@ -54,8 +57,10 @@ async function foundIn(server) {
     const fields = Object.keys(mappings.properties).sort().filter((field) => document || field !== 'found');
     found[index] = { fields, document, refresh: settings.index.refresh_interval, aliases: Object.keys(aliases) };
   }
+  const { body: hits } = await server.get('/auto-*/_search'); // an index without its document does not count
+  const auto = (hits.hits?.hits ?? []).map((hit) => hit._index).sort();
   const { body } = await server.get('/_cluster/settings?flat_settings=true');
-  return { indices: found, buckets: Number(body.persistent['search.max_buckets'] ?? 0) };
+  return { auto, indices: found, buckets: Number(body.persistent['search.max_buckets'] ?? 0) };
 }
 
 function expectedAfter(steps) {
@@ -64,8 +69,10 @@ function expectedAfter(steps) {
     const state = stateOf(steps, generation);
     if (state) indices[name(generation)] = state;
   }
-  const settings = Math.floor((steps - CLUSTER - 1) / PER_GENERATION);
-  return { indices, buckets: settings >= 0 ? 70000 + settings : 0 };
+  const last = (kind) => Math.floor((steps - kind - 1) / PER_GENERATION); // generation with this step done, or -1
+  const settings = last(CLUSTER), auto = [];
+  for (let generation = Math.max(0, last(AUTO_DELETE)); generation <= last(AUTO); generation++) auto.push(`auto-${generation}`);
+  return { auto: auto.sort(), indices, buckets: settings >= 0 ? 70000 + settings : 0 };
 }
 
 // Answers how many steps are done; `inFlight`: one more may be.

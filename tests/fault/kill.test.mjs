@@ -24,7 +24,7 @@ test('killed at random moments', async (t) => {
     for (let n = 0; n < RANDOM_KILLS; n++) {
       if (n % 5 === 4) await rounds.killStarting(random(15));
       await rounds.startAndLoad();
-      await rounds.killAfter(LIFE_MS[0] + random(LIFE_MS[1] - LIFE_MS[0]));
+      await rounds.killAfter(LIFE_MS[0] + random(LIFE_MS[1] - LIFE_MS[0]), n % 5 === 2);
       if (!(await rounds.check())) break;
       await rounds.server.halt('SIGKILL');
     }

@@ -21,6 +21,7 @@ export const FIELDS = 40; // dynamic ones
 export function sourceOf(value) {
   const source = { v: value, text: `common word${value % 31}`, list: [value, -value], inner: { copy: value } };
   if (value % 5 === 0) source[`dynamic_${value % FIELDS}`] = `d${value}`;
+  if (value % 7 === 0) source.pad = 'pad '.repeat(value % 1000);
   return source;
 }
 export const partOf = (value) => ({ u: value, inner: { mark: value } });

@@ -8,6 +8,7 @@ import { Ledger } from './ledger.mjs';
 import { Workload } from './workload.mjs';
 
 const REACH_MS = 20000; // a place that nobody passed by then is not reached
+const STOPPING_MS = 60;
 export const random = (limit) => Math.floor(Math.random() * limit);
 
 process.setMaxListeners(0); // each server that we had shows its log should the test fail
@@ -68,15 +69,21 @@ export class Rounds {
   async buried({ ended, hits }) {
     const { code, signal } = await ended;
     await this.workload.ended();
-    if (signal !== 'SIGKILL') this.ledger.fault('crash', `the server ended by ${signal ?? code}\n${this.server.log}`);
+    if (signal !== 'SIGKILL' && !(this.workload.leaving && code === 0)) this.ledger.fault('crash', `the server ended by ${signal ?? code}\n${this.server.log}`);
     this.kills++;
     this.hits += (hits ?? this.ledger.pending.size) > 0 ? 1 : 0;
   }
 
-  // Kills a running server whose workload has begun, after so many ms.
-  async killAfter(ms) {
-    await Promise.race([sleep(ms), this.server.ended]);
-    const { ended } = this.server, hits = this.ledger.pending.size;
+  // Kills a running server whose workload has begun, after so many ms; `stopping`: which was told to end just before.
+  async killAfter(ms, stopping = false) {
+    const { ended } = this.server;
+    await Promise.race([sleep(ms), ended]);
+    if (stopping && this.server.child) {
+      this.workload.leaving = true;
+      process.kill(this.server.child.pid, 'SIGTERM');
+      await Promise.race([sleep(random(STOPPING_MS)), ended]);
+    }
+    const hits = this.ledger.pending.size;
     if (this.server.child) process.kill(this.server.child.pid, 'SIGKILL');
     await this.buried({ ended, hits });
   }

@@ -12,6 +12,7 @@ const ALL = INDICES.join(',');
 const WRITERS = 5;
 const DOCUMENTS = 40; // of a writer
 const MOST = 16; // operations of a bulk
+const LARGE = 150; // of one in a while
 const EXTRA_FIELDS = 60;
 const LATE_MS = 60000; // for an answer
 const KINDS = ['index', 'index', 'index', 'create', 'update', 'upsert', 'upsert', 'delete'];
@@ -52,12 +53,13 @@ export class Workload {
     this.changesDurability = changesDurability;
     this.maintains = true; // flushes and merges, too
     this.severed = false; // from its disk, while it still runs
+    this.leaving = false; // told to end
     this.value = 0;
     this.steps = 0; // acknowledged ones of the script
     this.stepping = false;
     this.extra = new Set(); // fields of acknowledged mappings
     this.extraPending = null;
-    this.tasks = []; // numbers of the last ones that were said to be completed
+    this.tasks = []; // the last ones that were said to be completed
     this.lastTask = 0;
   }
 
@@ -73,7 +75,7 @@ export class Workload {
   }
 
   begin() {
-    this.stopped = this.severed = false;
+    this.stopped = this.severed = this.leaving = false;
     const actors = [() => this.administer(), () => this.extend(), () => this.watch()];
     if (this.maintains) actors.push(() => this.maintain(), () => this.runTask());
     for (let n = 0; n < WRITERS; n++) actors.push(() => this.write(n));
@@ -105,6 +107,7 @@ export class Workload {
     try {
       const answer = await Promise.race([this.server.request(method, path, body, headers), tooLate]);
       if (severed && promises(method, path, answer)) this.ledger.fault('answer', `without a disk, ${method} ${path} was answered ${answer.text}`);
+      if (this.leaving && answer.status === 503) throw Object.assign(new Error(), { cause: { code: 'ECONNREFUSED' } });
       if (this.severed) throw Object.assign(new Error(), { cause: 'severed' });
       if (answer.status >= 500) this.ledger.fault('answer', `${method} ${path}: ${answer.status} ${answer.text}`);
       return answer;
@@ -120,8 +123,8 @@ export class Workload {
   // ---- who writes ----
 
   async write(writer) {
-    const single = random(4) === 0;
-    const operations = Array.from({ length: single ? 1 : 1 + random(MOST) }, () => {
+    const single = random(4) === 0, length = single ? 1 : random(40) === 0 ? LARGE : 1 + random(MOST);
+    const operations = Array.from({ length }, () => {
       const document = random(DOCUMENTS);
       return { kind: oneOf(KINDS), index: indexOf(document), id: idOf(writer, document), value: ++this.value };
     });
