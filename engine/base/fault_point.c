@@ -19,6 +19,8 @@ static const char *const skip_names[] = {AUK_FAULT_SKIP_MAP(NAME)};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int armed = -1;       /* a point */
 static atomic_long left = 1; /* passages until it kills */
+static int stalling = -1;
+static long stall_ms;
 static int skipped = -1;
 
 static int find(const char *const *names, int count, const char *name, size_t size)
@@ -27,6 +29,16 @@ static int find(const char *const *names, int count, const char *name, size_t si
         if (strlen(names[i]) == size && memcmp(names[i], name, size) == 0)
             return i;
     auk_fatal("[%s] is no fault point", name);
+}
+
+/* A point, and the number behind the colon when there is one. */
+static int find_point(const char *text, long *number)
+{
+    const char *colon = strchr(text, ':');
+    if (colon != NULL)
+        *number = strtol(colon + 1, NULL, 10);
+    return find(point_names, AUK_FAULT_COUNT, text,
+                colon != NULL ? (size_t)(colon - text) : strlen(text));
 }
 
 static void write_list(const char *path)
@@ -43,18 +55,18 @@ static void arm(void)
 {
     const char *list = getenv("AUK_FAULT_POINTS_LIST");
     const char *at = getenv("AUK_KILL_AT");
+    const char *stall = getenv("AUK_FAULT_STALL");
     const char *skip = getenv("AUK_FAULT_SKIP");
+    long passage = 1;
     if (list != NULL)
         write_list(list);
     if (skip != NULL && *skip != '\0')
         skipped = find(skip_names, AUK_FAULT_SKIP_COUNT, skip, strlen(skip));
-    if (at == NULL || *at == '\0')
-        return;
-    const char *colon = strchr(at, ':');
-    armed =
-        find(point_names, AUK_FAULT_COUNT, at, colon != NULL ? (size_t)(colon - at) : strlen(at));
-    if (colon != NULL)
-        atomic_store(&left, strtol(colon + 1, NULL, 10));
+    if (stall != NULL && *stall != '\0')
+        stalling = find_point(stall, &stall_ms);
+    if (at != NULL && *at != '\0')
+        armed = find_point(at, &passage);
+    atomic_store(&left, passage);
 }
 
 bool auk_fault_is_armed(auk_fault_point point)
@@ -71,7 +83,10 @@ bool auk_fault_skips(auk_fault_skip step)
 
 void auk_fault_pass(auk_fault_point point)
 {
-    if (!auk_fault_is_armed(point) || atomic_fetch_sub(&left, 1) != 1)
+    bool kills = auk_fault_is_armed(point);
+    if ((int)point == stalling)
+        usleep((useconds_t)stall_ms * 1000);
+    if (!kills || atomic_fetch_sub(&left, 1) != 1)
         return;
     kill(getpid(), SIGKILL);
     for (;;) /* not one step further */

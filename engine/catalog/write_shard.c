@@ -120,6 +120,8 @@ static bool prepare_update(batch *b, auk_write_item *it, auk_operation *operatio
     if (code == AUK_OK)
         code = auk_update_prepare(it->write, found ? &current : NULL, b->arena, operation, &noop,
                                   &err);
+    if (code == AUK_OK && noop) /* answered by itself, so by nothing that could still be lost */
+        code = auk_shard_await_durable(b->shard, current.seq_no, &err);
     if (code != AUK_OK) {
         auk_write_item_fail(it, &err, b->arena);
         return false;

@@ -368,6 +368,20 @@ static auk_code make_durable(write_call *call, auk_error *err)
     return code;
 }
 
+auk_code auk_shard_await_durable(auk_shard *shard, int64_t seq_no, auk_error *err)
+{
+    pthread_mutex_lock(&shard->lock);
+    if (!shard->options.async_durability)
+        auk_shard_await_journal(shard, seq_no);
+    bool blocked = shard->is_blocked;
+    pthread_mutex_unlock(&shard->lock);
+    if (!blocked)
+        return AUK_OK;
+    /* Nobody else may write who would open the shard again; what was seen may be gone by then. */
+    auk_code code = auk_shard_unblock(shard, err);
+    return code == AUK_OK ? fail_blocked(err) : code;
+}
+
 /* ---- the call ---- */
 
 static void keep_memory(auk_shard *shard)

@@ -6,6 +6,7 @@
  *
  *   AUK_KILL_AT=journal.append.after:3   the process kills itself with SIGKILL when the place is
  *                                        passed for the third time (without a number: the first)
+ *   AUK_FAULT_STALL=journal.append.before:300   whoever passes the place sleeps so many ms there
  *   AUK_FAULT_SKIP=journal.sync          leaves the step out, so that tests can be seen to fail
  *   AUK_FAULT_POINTS_LIST=FILE           writes the names of all places to the file, a line each
  *

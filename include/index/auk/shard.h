@@ -154,6 +154,12 @@ AUK_MUST_CHECK auk_code auk_shard_write(auk_shard *shard, const auk_operation *o
                                         uint32_t count, auk_pool *pool, auk_arena *arena,
                                         auk_outcome *outcomes, auk_error *err);
 
+/*
+ * For answers that rest on what others wrote: returns when the operations up to seq_no are durable,
+ * at once when writes are async. AUK_IO, disk_full_exception: they may be taken back.
+ */
+AUK_MUST_CHECK auk_code auk_shard_await_durable(auk_shard *shard, int64_t seq_no, auk_error *err);
+
 /* ---- read one document, as of now, published or not ---- */
 
 typedef struct auk_shard_document {
