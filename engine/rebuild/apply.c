@@ -10,6 +10,7 @@
 #include "rebuild_private.h"
 
 #define BUSY_PAUSE_NS 20000000
+#define FENCED_TRIES  50u /* then the fence opens again, and the switch is tried anew */
 
 typedef struct refused {
     const auk_change *change;
@@ -106,7 +107,7 @@ static auk_code write_patiently(batch *b, uint32_t shard, const auk_operation *o
                                 uint32_t count, auk_outcome *outcomes, auk_error *err)
 {
     auk_index *follower = auk_rebuild_follower(b->r);
-    for (;;) {
+    for (unsigned tries = 0;; tries++) {
         auk_code code = auk_index_enter(follower, err);
         if (code != AUK_OK)
             return code;
@@ -114,7 +115,7 @@ static auk_code write_patiently(batch *b, uint32_t shard, const auk_operation *o
                                b->copying ? NULL : b->r->owner->options.write_pool, b->arena,
                                outcomes, err);
         auk_index_leave(follower);
-        if (code != AUK_BUSY || is_stopping(b->r))
+        if (code != AUK_BUSY || is_stopping(b->r) || (b->r->is_fenced && tries > FENCED_TRIES))
             return code;
         nanosleep(&(struct timespec){.tv_nsec = BUSY_PAUSE_NS}, NULL);
     }

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #define TELL_EVERY_US 200000u
+#define LOOK_EVERY_US 2000000u /* when nobody is told */
 
 static uint64_t lag_of(auk_rebuild *r)
 {
@@ -63,7 +64,7 @@ auk_code auk_rebuild_check(auk_rebuild *r, auk_error *err)
     if (r->job && auk_job_cancelled(r->job))
         return auk_fail(err, AUK_CANCELLED, "cancelled by user request");
     uint64_t now_us = auk_clock_monotonic_us();
-    if (now_us - r->checked_us < TELL_EVERY_US)
+    if (now_us - r->checked_us < (r->job ? TELL_EVERY_US : LOOK_EVERY_US))
         return AUK_OK;
     r->checked_us = now_us;
     auk_rebuild_tell(r);

@@ -8,6 +8,7 @@
 #define LAG_BOUND       500u     /* operations: what a fence may have to apply */
 #define PATIENCE_US     10000000 /* the bound doubles when writers are as fast as we are */
 #define IDLE_MS         20
+#define IDLE_MOST_MS    200
 #define RESERVE_PERCENT 5u
 #define RESERVE_BYTES   ((uint64_t)1 << 30)
 
@@ -179,11 +180,11 @@ static auk_code catch_up(auk_rebuild *r, auk_error *err)
 /* ---- ready ---- */
 
 /* True: somebody asked for that way. Waits a moment. */
-static bool wait_for_word(auk_rebuild *r, auk_rebuild_way *way)
+static bool wait_for_word(auk_rebuild *r, long ms, auk_rebuild_way *way)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += IDLE_MS * 1000000;
+    until.tv_nsec += ms * 1000000;
     if (until.tv_nsec >= 1000000000) {
         until.tv_nsec -= 1000000000;
         until.tv_sec++;
@@ -221,7 +222,7 @@ static auk_code wait_until_ready(auk_rebuild *r, auk_error *err)
     r->phase = AUK_PHASE_READY;
     auk_code code = auk_rebuild_save(r, true, err);
     while (code == AUK_OK && needs_word(r) && !before) {
-        before = wait_for_word(r, &way) && way == AUK_REBUILD_PROMOTE;
+        before = wait_for_word(r, IDLE_MS, &way) && way == AUK_REBUILD_PROMOTE;
         if (!before)
             settle(r, AUK_CONFLICT,
                    &(auk_error){.code = AUK_CONFLICT,
@@ -301,10 +302,10 @@ static void answer_word(auk_rebuild *r, auk_rebuild_way way)
 static auk_code keep(auk_rebuild *r, auk_error *err)
 {
     bool moved = false;
-    for (;;) {
+    for (long pause_ms = IDLE_MS;;) {
         auk_rebuild_way way;
         uint64_t applied = 0;
-        if (wait_for_word(r, &way))
+        if (wait_for_word(r, pause_ms, &way))
             answer_word(r, way);
         if (is_superseded(r) || auk_clock_wall_ms() >= r->keep_until_ms)
             return AUK_OK;
@@ -312,6 +313,8 @@ static auk_code keep(auk_rebuild *r, auk_error *err)
         if (code == AUK_OK)
             code = auk_rebuild_follow(r, NULL, &applied, err);
         moved = moved || applied > 0;
+        pause_ms = applied > 0 ? IDLE_MS : pause_ms * 2;
+        pause_ms = pause_ms > IDLE_MOST_MS ? IDLE_MOST_MS : pause_ms;
         if (code == AUK_OK && moved && auk_clock_monotonic_us() - r->saved_us > 1000000) {
             code = auk_rebuild_checkpoint(r, false, err);
             moved = false;

@@ -8,6 +8,7 @@
 #include "run.h"
 
 #define DRAIN_TRIES    400
+#define SWITCH_TRIES   20
 #define DRAIN_PAUSE_NS 500000
 
 typedef struct step {
@@ -91,9 +92,31 @@ static auk_code run_step(step *s, uint64_t *fenced_us, auk_error *err)
                                   .drain = drain,
                                   .describe = describe,
                                   .context = s};
+    r->is_fenced = true;
     auk_code code = auk_generation_run_switch(r->catalog, &plan, fenced_us, err);
+    r->is_fenced = false;
     if (code != AUK_OK && s->told)
         take_old_state(s);
+    return code;
+}
+
+/* Somebody may have taken the name meanwhile. */
+static auk_code choose_name_again(auk_rebuild *r, auk_error *err)
+{
+    auk_span new_name, rename;
+    auk_code code = AUK_OK;
+    if (!r->rename.size)
+        return AUK_OK;
+    const auk_root *root = auk_root_acquire(r->catalog);
+    bool taken = auk_root_find(root, r->rename) != NULL;
+    for (uint32_t i = 0; i < root->index_count && taken; i++)
+        if (root->indices[i]->index == r->old) {
+            code = auk_rebuild_choose_names(r->catalog, root->indices[i], r->arena, &new_name,
+                                            &rename, err);
+            if (code == AUK_OK)
+                r->rename = rename;
+        }
+    auk_root_release(r->catalog, root);
     return code;
 }
 
@@ -113,7 +136,7 @@ static void supersede_others(auk_rebuild *r)
     pthread_mutex_unlock(&owner->lock);
 }
 
-auk_code auk_rebuild_switch(auk_rebuild *r, auk_error *err)
+static auk_code try_switch(auk_rebuild *r, auk_error *err)
 {
     uint64_t applied = 0, fenced_us = 0;
     uint32_t next_shards = auk_index_shard_count(auk_rebuild_follower(r));
@@ -128,6 +151,8 @@ auk_code auk_rebuild_switch(auk_rebuild *r, auk_error *err)
         code = auk_index_refresh(auk_rebuild_follower(r), err); /* so that little is left to show */
     if (code == AUK_OK)
         code = auk_rebuild_open_leases(r, auk_rebuild_follower(r), next_shards, s.positions, err);
+    if (code == AUK_OK && s.is_first)
+        code = choose_name_again(r, err);
     if (code == AUK_OK)
         code = run_step(&s, &fenced_us, err);
     if (code != AUK_OK) {
@@ -147,4 +172,14 @@ auk_code auk_rebuild_switch(auk_rebuild *r, auk_error *err)
     auk_log(AUK_LOG_INFO, "switched generations", "name=%.*s fenced_us=%llu drained=%llu",
             AUK_SPAN_ARG(r->name), (unsigned long long)fenced_us, (unsigned long long)s.drained);
     return AUK_OK;
+}
+
+/* Memory that was short while writers waited may be there the next time. */
+auk_code auk_rebuild_switch(auk_rebuild *r, auk_error *err)
+{
+    for (unsigned tries = 0;; tries++) {
+        auk_code code = try_switch(r, err);
+        if (code != AUK_BUSY || atomic_load(&r->owner->stopping) || tries == SWITCH_TRIES)
+            return code;
+    }
 }
