@@ -77,6 +77,10 @@ auk_code auk_query_parse_prefix(auk_query_parser *, const auk_json *, uint32_t, 
 auk_code auk_query_parse_wildcard(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_exists(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_ids(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+/* string_members.c */
+auk_code auk_query_parse_query_string(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_simple_query_string(auk_query_parser *, const auk_json *, uint32_t,
+                                             auk_query *);
 /* compound.c */
 auk_code auk_query_parse_match_all(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_match_none(auk_query_parser *, const auk_json *, uint32_t, auk_query *);

@@ -121,7 +121,7 @@ auk_code auk_resolver_fail(auk_error *err, auk_code code)
 /* ---- compounds ---- */
 
 static auk_code resolve_list(auk_resolver *resolver, const auk_query_list *queries, float boost,
-                             bool drops_vacuous, auk_plan_list *out, auk_error *err)
+                             auk_plan_list *out, auk_error *err)
 {
     *out = auk_plan_list_create(resolver, queries->count);
     for (uint32_t i = 0; i < queries->count; i++) {
@@ -129,14 +129,12 @@ static auk_code resolve_list(auk_resolver *resolver, const auk_query_list *queri
         auk_code code = auk_resolve_one(resolver, queries->items[i], boost, &plan, err);
         if (code != AUK_OK)
             return code;
-        if (!drops_vacuous || !plan->vacuous)
-            auk_plan_list_add(out, plan);
+        auk_plan_list_add(out, plan);
     }
     return AUK_OK;
 }
 
-/* A bool of one clause is that clause, as Lucene rewrites it. */
-static const auk_plan *simplify(auk_resolver *resolver, auk_plan *plan)
+const auk_plan *auk_plan_simplify(auk_resolver *resolver, auk_plan *plan)
 {
     const auk_plan_list *must = &plan->u.boolean.must, *filter = &plan->u.boolean.filter;
     const auk_plan_list *should = &plan->u.boolean.should;
@@ -169,8 +167,7 @@ static auk_code resolve_bool(auk_resolver *resolver, const auk_query *query, flo
         {&query->u.boolean.must_not, &plan->u.boolean.must_not},
     };
     for (size_t i = 0; i < 4; i++) {
-        auk_code code = resolve_list(resolver, lists[i].from, boost, query->u.boolean.drops_vacuous,
-                                     lists[i].to, err);
+        auk_code code = resolve_list(resolver, lists[i].from, boost, lists[i].to, err);
         if (code != AUK_OK)
             return code;
     }
@@ -192,7 +189,7 @@ static auk_code resolve_bool(auk_resolver *resolver, const auk_query *query, flo
     }
     if (!required && optional && plan->u.boolean.minimum == 0)
         plan->u.boolean.minimum = 1;
-    *out = simplify(resolver, plan);
+    *out = auk_plan_simplify(resolver, plan);
     return AUK_OK;
 }
 
@@ -203,7 +200,7 @@ static auk_code resolve_dis_max(auk_resolver *resolver, const auk_query *query, 
     plan->u.dis_max.tie_breaker = query->u.dis_max.tie_breaker;
     *out = plan;
     auk_code code =
-        resolve_list(resolver, &query->u.dis_max.queries, boost, false, &plan->u.dis_max.list, err);
+        resolve_list(resolver, &query->u.dis_max.queries, boost, &plan->u.dis_max.list, err);
     if (code == AUK_OK && plan->u.dis_max.list.count == 1)
         *out = plan->u.dis_max.list.items[0];
     return code;
@@ -258,6 +255,8 @@ static const resolve_function functions[] = {
     [AUK_QUERY_CONSTANT_SCORE] = resolve_constant,
     [AUK_QUERY_DIS_MAX] = resolve_dis_max,
     [AUK_QUERY_EACH_FIELD] = auk_resolve_each_field,
+    [AUK_QUERY_CHAIN] = auk_resolve_chain,
+    [AUK_QUERY_STEPS] = auk_resolve_steps,
 };
 
 auk_code auk_resolve_one(auk_resolver *resolver, const auk_query *query, float boost,

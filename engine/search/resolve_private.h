@@ -45,6 +45,15 @@ auk_code auk_resolve_ids(auk_resolver *resolver, const auk_query *query, float b
 auk_code auk_resolve_wildcard(auk_resolver *resolver, const auk_query *query, float boost,
                               const auk_plan **out, auk_error *err);
 
+/* A bool of one clause is that clause, as Lucene rewrites it. */
+const auk_plan *auk_plan_simplify(auk_resolver *resolver, auk_plan *plan);
+
+/* resolve_chain.c */
+auk_code auk_resolve_chain(auk_resolver *resolver, const auk_query *query, float boost,
+                           const auk_plan **out, auk_error *err);
+auk_code auk_resolve_steps(auk_resolver *resolver, const auk_query *query, float boost,
+                           const auk_plan **out, auk_error *err);
+
 /* resolve_fields.c */
 auk_code auk_resolve_each_field(auk_resolver *resolver, const auk_query *query, float boost,
                                 const auk_plan **out, auk_error *err);

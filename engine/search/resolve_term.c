@@ -437,7 +437,8 @@ auk_code auk_resolve_range(auk_resolver *resolver, const auk_query *query, float
     auk_code code = check_searchable(field, err);
     if (code != AUK_OK)
         return code;
-    if (query->u.range.time_zone.size && field->type != AUK_TYPE_DATE)
+    if (query->u.range.time_zone.size && field->type != AUK_TYPE_DATE &&
+        !query->u.range.zone_of_dates)
         return auk_fail_type(err, AUK_INVALID, "query_shard_exception",
                              "failed to create query: Field [%.*s] of type [%s] does not support "
                              "time zones",

@@ -108,12 +108,28 @@ static auk_code check_search_type(auk_span value, auk_error *err)
     return AUK_INVALID;
 }
 
-static auk_code refuse_query_text(auk_span name, auk_error *err)
+static auk_code put_query_text(auk_query_string *string, auk_span name, auk_span value,
+                               auk_error *err)
 {
-    auk_fail(err, AUK_INVALID, "the parameter [%.*s] is not supported: there is no query_string",
-             AUK_SPAN_ARG(name));
-    auk_hint(err, "send a body such as {\"query\": {\"multi_match\": {\"query\": \"words\"}}}");
-    return AUK_INVALID;
+    if (auk_span_is(name, "q")) {
+        string->text = value.data ? value : AUK_SPAN("");
+    } else if (auk_span_is(name, "df")) {
+        string->default_field = value;
+    } else if (auk_span_is(name, "analyzer")) {
+        string->analyzer = value;
+    } else if (auk_span_is(name, "lenient")) {
+        return read_flag(name, value, &string->lenient, err);
+    } else if (auk_span_is(name, "analyze_wildcard")) {
+        return read_flag(name, value, &string->analyze_wildcard, err);
+    } else {
+        bool all = auk_span_is(value, "and") || auk_span_is(value, "AND");
+        if (!all && !auk_span_is(value, "or") && !auk_span_is(value, "OR"))
+            return auk_fail(err, AUK_INVALID,
+                            "No enum constant for operator [%.*s]: use [and] or [or]",
+                            AUK_SPAN_ARG(value));
+        string->operator= all ? AUK_OPERATOR_AND : AUK_OPERATOR_OR;
+    }
+    return AUK_OK;
 }
 
 static auk_code put_parameter(auk_search_plan *plan, parameter is, auk_span name, auk_span value,
@@ -143,7 +159,8 @@ static auk_code put_parameter(auk_search_plan *plan, parameter is, auk_span name
     case PARAMETER_NUMBER:
         return check_number(name, value, err);
     case PARAMETER_QUERY_TEXT:
-        return refuse_query_text(name, err);
+        plan->has_string = true;
+        return put_query_text(&plan->string, name, value, err);
     }
     return AUK_OK;
 }
@@ -161,6 +178,18 @@ auk_code auk_search_plan_parameter(auk_search_plan *plan, auk_span name, auk_spa
     return auk_search_request_parameter(&plan->request, name, kept, arena, known, err);
 }
 
+/* What ?q= says goes before the query of the body, as in Elasticsearch. */
+static auk_code take_query_string(auk_search_plan *plan, auk_arena *arena, auk_error *err)
+{
+    if (!plan->has_string)
+        return AUK_OK;
+    if (plan->string.text.data)
+        return auk_query_from_string(&plan->string, arena, &plan->request.query, err);
+    return auk_fail(err, AUK_INVALID,
+                    "the parameters [df], [analyzer], [analyze_wildcard], [default_operator] and "
+                    "[lenient] need [q]");
+}
+
 auk_code auk_search_plan_url(auk_search_plan *plan, const auk_call *call, auk_arena *arena,
                              auk_error *err)
 {
@@ -173,7 +202,7 @@ auk_code auk_search_plan_url(auk_search_plan *plan, const auk_call *call, auk_ar
         bool known; /* the route has checked the names: others are not the search's */
         code = auk_search_plan_parameter(plan, field->name, field->value, arena, &known, err);
     }
-    return code;
+    return code == AUK_OK ? take_query_string(plan, arena, err) : code;
 }
 
 /* ---- what does not go together ---- */

@@ -18,6 +18,8 @@ typedef struct auk_search_plan {
     bool has_expression; /* the caller named indices */
     bool has_preference;
     int64_t scroll_ms; /* -1: none */
+    bool has_string;   /* q, or what goes with it */
+    auk_query_string string;
 } auk_search_plan;
 
 void auk_search_plan_init(auk_search_plan *plan);

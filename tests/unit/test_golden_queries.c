@@ -299,12 +299,13 @@ static void agrees(void **state)
     assert_true(run.cases > 100);
 }
 
-static char graphs[] = "graphs.scores";
+static char graphs[] = "graphs.scores", query_strings[] = "query_strings.scores";
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(agrees, graphs),
+        cmocka_unit_test_prestate(agrees, query_strings),
     };
     return cmocka_run_group_tests_name("golden_queries", tests, NULL, NULL);
 }

@@ -45,6 +45,8 @@ typedef enum auk_query_kind {
     AUK_QUERY_CONSTANT_SCORE,
     AUK_QUERY_DIS_MAX,    /* also what best_fields becomes */
     AUK_QUERY_EACH_FIELD, /* the best of one query over several fields; of query strings */
+    AUK_QUERY_CHAIN,      /* the clauses of a query_string, one after another */
+    AUK_QUERY_STEPS,      /* those of a simple_query_string */
 } auk_query_kind;
 
 typedef struct auk_query auk_query;
@@ -87,6 +89,16 @@ typedef struct auk_match_options {
     uint32_t max_expansions; /* of the prefix at the end of a phrase; 0: 50 */
 } auk_match_options;
 
+/* What stood in front of a clause, and what the clause is. Which words are none is known to the
+ * analyzers alone, so clauses become bools when the query is resolved. */
+typedef struct auk_query_link {
+    const auk_query *query; /* NULL, of steps: what stood in front is forgotten */
+    bool with_and, with_or; /* AND, OR; of steps '+', '|' */
+    bool required;          /* '+' of a chain */
+    bool prohibited;        /* '-' */
+    bool several;           /* words in a row: their clauses are clauses of the chain */
+} auk_query_link;
+
 struct auk_query {
     auk_query_kind kind;
     float boost;
@@ -122,6 +134,7 @@ struct auk_query {
             const auk_json *from, *to; /* NULL: open */
             bool include_from, include_to;
             auk_span format, time_zone;
+            bool zone_of_dates; /* fields of other types have no use for it */
         } range;
         struct {
             auk_span field;
@@ -133,7 +146,6 @@ struct auk_query {
         struct {
             auk_query_list must, filter, should, must_not;
             auk_span minimum_should_match;
-            bool drops_vacuous; /* clauses of texts without words are left out: query strings */
         } boolean;
         struct {
             const auk_query *filter;
@@ -149,12 +161,28 @@ struct auk_query {
             float tie_breaker;
             bool lenient;
         } each_field;
+        struct {
+            auk_query_link *items;
+            uint32_t count;
+            auk_match_operator operator;
+            auk_span minimum_should_match;
+            bool whole; /* the query string, not a part in parentheses */
+        } chain;        /* and steps */
     } u;
 };
 
 /* {"match": {...}}; NULL or an empty object: match_all. */
 AUK_MUST_CHECK auk_code auk_query_parse(const auk_json *body, auk_arena *arena,
                                         const auk_query **out, auk_error *err);
+
+/* A query_string by itself, as a URL has it: ?q= with df, analyzer, default_operator, ... */
+typedef struct auk_query_string {
+    auk_span text, default_field, analyzer; /* empty: not given */
+    auk_match_operator operator;
+    bool lenient, analyze_wildcard;
+} auk_query_string;
+AUK_MUST_CHECK auk_code auk_query_from_string(const auk_query_string *given, auk_arena *arena,
+                                              const auk_query **out, auk_error *err);
 
 /* "title^2": a name, perhaps with a boost. */
 AUK_MUST_CHECK auk_code auk_query_field_read(auk_span text, auk_query_field *out, auk_error *err);

@@ -15,6 +15,7 @@ import org.apache.lucene.queryparser.simple.SimpleQueryParser;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.MultiPhraseQuery;
 import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
@@ -58,7 +59,8 @@ final class QueryKinds {
     }
 
     private Query enough(Query query) {
-        if (minimum == 0 || !(query instanceof BooleanQuery)) return query;
+        if (minimum == 0 || !(query instanceof BooleanQuery all)
+                || all.clauses().stream().noneMatch(clause -> clause.getOccur() == Occur.SHOULD)) return query;
         BooleanQuery.Builder copy = new BooleanQuery.Builder().setMinimumNumberShouldMatch(minimum);
         ((BooleanQuery) query).clauses().forEach(copy::add);
         return copy.build();
@@ -70,13 +72,22 @@ final class QueryKinds {
         parser.setAllowLeadingWildcard(true);
         parser.setPhraseSlop(slop);
         parser.setAutoGenerateMultiTermSynonymsPhraseQuery(builder.getAutoGenerateMultiTermSynonymsPhraseQuery());
-        return parser.parse(text);
+        return enough(onlyProhibited(parser.parse(text)));
+    }
+
+    /** As Elasticsearch has it: a query string that only says what is not wanted matches all else. */
+    private static Query onlyProhibited(Query query) {
+        if (!(query instanceof BooleanQuery all) || all.clauses().isEmpty()
+                || all.clauses().stream().anyMatch(clause -> !clause.isProhibited())) return query;
+        BooleanQuery.Builder copy = new BooleanQuery.Builder();
+        all.clauses().forEach(copy::add);
+        return copy.add(new MatchAllDocsQuery(), Occur.FILTER).build();
     }
 
     private Query simple(String text) {
         SimpleQueryParser parser = new SimpleQueryParser(analyzer, Map.of("f", 1f));
         parser.setDefaultOperator(occur);
-        return parser.parse(text);
+        return enough(parser.parse(text));
     }
 
     // Phrases that end in a prefix are no query of Lucene's: the prefix is expanded by hand.
