@@ -23,8 +23,19 @@ void auk_builder_hint(auk_span given, const auk_span *names, size_t count, auk_e
         auk_hint(err, "did you mean [%.*s]?", AUK_SPAN_ARG(nearest));
 }
 
+/* What Elasticsearch has and we have not, and what comes nearest. */
+static bool hint_missing(auk_component_kind kind, auk_span name, auk_error *err)
+{
+    if (kind != AUK_COMPONENT_FILTER || !auk_span_is(name, "kstem"))
+        return false;
+    auk_hint(err, "[kstem] is not supported; [porter_stem] or [minimal_english] come nearest");
+    return true;
+}
+
 void auk_builder_hint_type(auk_component_kind kind, auk_span type, auk_error *err)
 {
+    if (hint_missing(kind, type, err))
+        return;
     auk_span names[MOST_HINTS];
     size_t count;
     const auk_component_type *const *types = auk_component_types(kind, &count);
@@ -36,6 +47,8 @@ void auk_builder_hint_type(auk_component_kind kind, auk_span type, auk_error *er
 void auk_builder_hint_name(const auk_builder *builder, auk_component_kind kind, auk_span name,
                            auk_error *err)
 {
+    if (hint_missing(kind, name, err))
+        return;
     auk_span names[MOST_HINTS];
     size_t known = 0, count;
     const auk_component_type *const *types = auk_component_types(kind, &count);

@@ -64,6 +64,9 @@ auk_code auk_normalizer_compile(const auk_definition *definition, const auk_norm
         auk_hint(err, "names are nfc, nfkc and nfkc_cf");
         return AUK_INVALID;
     }
+    if (!decompose && !auk_span_is(mode, "compose"))
+        return auk_fail(err, AUK_INVALID, "mode must be [compose] or [decompose], not [%.*s]",
+                        AUK_SPAN_ARG(mode));
     const struct auk_character_filter *filter;
     auk_code code = auk_character_filter_compile(definition, &filter, err);
     if (code != AUK_OK)

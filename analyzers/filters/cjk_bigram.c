@@ -39,10 +39,18 @@ static auk_code compile(const auk_definition *definition, const void **state, au
     auk_span *ignored = auk_definition_list(definition, "ignored_scripts", &count);
     for (size_t i = 0; i < 4; i++)
         bigrams->types |= 1u << scripts[i].type;
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < 4; j++)
-            if (auk_span_is(ignored[i], scripts[j].name))
-                bigrams->types &= ~(1u << scripts[j].type);
+    for (size_t i = 0; i < count; i++) {
+        size_t j = 0;
+        while (j < 4 && !auk_span_is(ignored[i], scripts[j].name))
+            j++;
+        if (j == 4) {
+            auk_fail(err, AUK_INVALID, "unknown script [%.*s] in [ignored_scripts]",
+                     AUK_SPAN_ARG(ignored[i]));
+            auk_hint(err, "scripts are han, hiragana, katakana and hangul");
+            return AUK_INVALID;
+        }
+        bigrams->types &= ~(1u << scripts[j].type);
+    }
     *state = bigrams;
     return auk_definition_bool(definition, "output_unigrams", false, &bigrams->unigrams, err);
 }

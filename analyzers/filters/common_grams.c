@@ -20,7 +20,9 @@ static auk_code compile(const auk_definition *definition, const void **state, au
     if (code == AUK_OK)
         code = auk_definition_set(definition, "common_words", "common_words_path", ignore_case,
                                   &common->words, err);
-    if (code == AUK_OK && !common->words)
+    const auk_setting *given = auk_definition_find(definition, "common_words");
+    bool none = given && given->count == 0 && !auk_definition_find(definition, "common_words_path");
+    if (code == AUK_OK && (!common->words || none))
         return auk_fail(err, AUK_INVALID,
                         "missing or empty [common_words] or [common_words_path] configuration for "
                         "common_grams token filter");

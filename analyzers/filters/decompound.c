@@ -97,12 +97,15 @@ static auk_code compile_hyphenation(const auk_definition *definition, const void
         return code;
     if (!auk_definition_find(definition, "hyphenation_patterns_path"))
         return auk_fail(err, AUK_INVALID, "hyphenation_patterns_path is a required setting.");
-    code = auk_definition_bytes(definition, "hyphenation_patterns_path", &file, err);
-    if (code != AUK_OK)
-        return code;
-    if (auk_hyphenation_read(definition->arena, file, &state->hyphenation, err) != AUK_OK)
-        return auk_wrap(err, AUK_INVALID, "Exception while reading hyphenation_patterns_path.");
-    return AUK_OK;
+    auk_error why = {0};
+    code = auk_definition_bytes(definition, "hyphenation_patterns_path", &file, &why);
+    if (code == AUK_OK)
+        code = auk_hyphenation_read(definition->arena, file, &state->hyphenation, &why);
+    if (code != AUK_OK) {
+        auk_fail(err, AUK_INVALID, "Exception while reading hyphenation_patterns_path.");
+        auk_hint(err, "%s", why.message);
+    }
+    return code;
 }
 
 /* A token and where its units begin; a place inside of a character is none. */

@@ -21,14 +21,16 @@ static auk_code compile(const auk_definition *definition, const void **state, au
     transform_state *transform = AUK_ARENA_NEW(definition->arena, transform_state);
     auk_span id = auk_definition_text(definition, "id", AUK_SPAN("Null"));
     auk_span direction = auk_definition_text(definition, "dir", AUK_SPAN("forward"));
+    bool forward = auk_span_is(direction, "forward");
+    if (!forward && !auk_span_is(direction, "reverse"))
+        return auk_fail(err, AUK_INVALID, "dir must be [forward] or [reverse], not [%.*s]",
+                        AUK_SPAN_ARG(direction));
     auk_utf16 wide = {0};
     auk_utf16_read(&wide, id);
     UErrorCode status = U_ZERO_ERROR;
     UParseError place;
-    transform->icu =
-        utrans_openU(wide.units, wide.size,
-                     auk_span_is(direction, "forward") ? UTRANS_FORWARD : UTRANS_REVERSE, NULL, 0,
-                     &place, &status);
+    transform->icu = utrans_openU(wide.units, wide.size, forward ? UTRANS_FORWARD : UTRANS_REVERSE,
+                                  NULL, 0, &place, &status);
     auk_utf16_deinit(&wide);
     if (U_FAILURE(status))
         return auk_fail(err, AUK_INVALID, "Invalid ID %.*s: %s", AUK_SPAN_ARG(id),
