@@ -232,7 +232,29 @@ static bool compare(int64_t value, enum relation relation, int64_t with)
     }
 }
 
-static bool holds(const struct test *test, const auk_token *token)
+/* Offsets count UTF-16 units there. They mostly ascend, so each counts on from the one before. */
+struct counted {
+    uint32_t bytes;
+    uint32_t units;
+};
+
+struct asked {
+    const auk_tokens *tokens;
+    struct counted start;
+    struct counted end;
+};
+
+static int64_t units_up_to(const auk_tokens *tokens, struct counted *at, uint32_t bytes)
+{
+    if (bytes < at->bytes)
+        *at = (struct counted){0, 0};
+    at->units += (uint32_t)auk_unicode_units(
+        auk_span_make(tokens->original.data + at->bytes, bytes - at->bytes));
+    at->bytes = bytes;
+    return at->units;
+}
+
+static bool holds(const struct test *test, const auk_token *token, struct asked *asked)
 {
     switch (test->subject) {
     case LENGTH:
@@ -241,9 +263,11 @@ static bool holds(const struct test *test, const auk_token *token)
     case POSITION:
         return compare(token->position, test->relation, test->number);
     case START:
-        return compare(token->start, test->relation, test->number);
+        return compare(units_up_to(asked->tokens, &asked->start, token->start), test->relation,
+                       test->number);
     case END:
-        return compare(token->end, test->relation, test->number);
+        return compare(units_up_to(asked->tokens, &asked->end, token->end), test->relation,
+                       test->number);
     case TYPE:
         return auk_span_is(test->text, auk_token_type_name(token->type)) ==
                (test->relation == EQUAL);
@@ -255,7 +279,7 @@ static bool holds(const struct test *test, const auk_token *token)
 }
 
 /* "&&" binds closer than "||". */
-static bool is_meant(const condition_state *condition, const auk_token *token)
+static bool is_meant(const condition_state *condition, const auk_token *token, struct asked *asked)
 {
     bool all = true;
     for (size_t i = 0; i < condition->count; i++) {
@@ -264,7 +288,7 @@ static bool is_meant(const condition_state *condition, const auk_token *token)
                 return true;
             all = true;
         }
-        all = all && holds(&condition->tests[i], token);
+        all = all && holds(&condition->tests[i], token, asked);
     }
     return all;
 }
@@ -273,59 +297,117 @@ static auk_code run_predicate(const void *state, auk_analyzer_scratch *scratch, 
                               auk_error *err)
 {
     (void)scratch, (void)err;
+    struct asked asked = {.tokens = tokens};
     size_t kept = 0;
     for (size_t i = 0; i < tokens->count; i++)
-        if (is_meant(state, &tokens->items[i]))
+        if (is_meant(state, &tokens->items[i], &asked))
             tokens->items[kept++] = tokens->items[i];
     tokens->count = kept;
     return AUK_OK;
 }
 
-/* Runs of tokens that are meant go through the filters as one text; the others stay between. */
-static auk_code filter_run(const condition_state *condition, auk_analyzer_scratch *scratch,
-                           auk_tokens *tokens, auk_tokens *part, size_t first, size_t last,
-                           size_t *count, auk_error *err)
+/* Where the output is: positions one past the last of what was read, and of what was written. */
+struct joining {
+    const condition_state *condition;
+    auk_tokens *tokens;
+    auk_tokens part;
+    size_t count;
+    uint32_t next_in;
+    uint32_t next_out;
+    uint32_t holes; /* at the end of the part that was written last */
+};
+
+static void pass(struct joining *joining, const auk_token *token)
 {
-    auk_code code = AUK_OK;
+    uint32_t step = token->position + 1 - joining->next_in;
+    auk_token *out = auk_tokens_push(joining->tokens, &joining->count, token);
+    out->position = joining->next_out + joining->holes + step - 1;
+    joining->next_in = token->position + 1;
+    joining->next_out = out->position + 1;
+    joining->holes = 0;
+}
+
+/* The tokens [first, last) as a text of their own: its positions begin where the output ends. */
+static bool begin_part(struct joining *joining, size_t first, size_t last)
+{
+    auk_tokens *part = &joining->part;
+    const auk_tokens *tokens = joining->tokens;
+    uint32_t step = tokens->items[first].position + 1 - joining->next_in;
+    uint32_t base = tokens->items[first].position - (step > 0 ? step - 1 : 0);
     part->count = 0;
-    memcpy(auk_tokens_reserve(part, last - first), &tokens->items[first],
-           (last - first) * sizeof *part->items);
-    part->count = last - first;
-    part->end_position = part->items[part->count - 1].position + 1;
+    auk_tokens_reserve(part, last - first);
+    for (size_t i = first; i < last; i++) {
+        part->items[part->count] = tokens->items[i];
+        part->items[part->count++].position -= base;
+    }
+    joining->next_in = tokens->items[last - 1].position + 1;
+    part->end_position = joining->next_in - base; /* as in Lucene, also at the end of the text */
     part->end_offset = tokens->end_offset;
     part->source = tokens->source;
     part->original = tokens->original;
     part->lowered = tokens->lowered;
-    for (size_t i = 0; code == AUK_OK && i < condition->name_count; i++)
-        code = condition->filters[i].type->filter(condition->filters[i].state, scratch, part, err);
-    for (size_t i = 0; code == AUK_OK && i < part->count; i++) {
-        auk_token *token = auk_tokens_push(tokens, count, &part->items[i]);
-        auk_tokens_set_text(tokens, token, auk_token_text(&part->items[i]));
+    return step == 0; /* it stands at the position of the token before */
+}
+
+static void end_part(struct joining *joining, bool beside)
+{
+    const auk_tokens *part = &joining->part;
+    uint32_t used = 0;
+    for (size_t i = 0; i < part->count; i++) {
+        auk_token *token = auk_tokens_push(joining->tokens, &joining->count, &part->items[i]);
+        auk_tokens_set_text(joining->tokens, token, auk_token_text(&part->items[i]));
+        token->position += joining->next_out - beside;
+        used = part->items[i].position + 1;
     }
+    joining->holes = part->end_position - used;
+    joining->next_out += used;
+    if (beside && used > 0)
+        joining->next_out--;
+    else if (beside && joining->holes > 0)
+        joining->holes--;
+}
+
+/* Runs of tokens that are meant go through the filters as one text; the others stay between. */
+static auk_code filter_run(struct joining *joining, auk_analyzer_scratch *scratch, size_t first,
+                           size_t last, auk_error *err)
+{
+    const condition_state *condition = joining->condition;
+    auk_code code = AUK_OK;
+    bool beside = begin_part(joining, first, last);
+    for (size_t i = 0; code == AUK_OK && i < condition->name_count; i++)
+        code = condition->filters[i].type->filter(condition->filters[i].state, scratch,
+                                                  &joining->part, err);
+    if (code == AUK_OK)
+        end_part(joining, beside);
     return code;
 }
 
 static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
                     auk_error *err)
 {
-    auk_tokens part;
-    size_t count = 0;
+    struct joining joining = {.condition = state, .tokens = tokens};
+    struct asked asked = {.tokens = tokens};
     auk_code code = AUK_OK;
-    auk_tokens_init(&part);
+    bool was_meant = false;
+    auk_tokens_init(&joining.part);
     for (size_t i = 0; code == AUK_OK && i < tokens->count;) {
         size_t end = i;
-        while (end < tokens->count && is_meant(state, &tokens->items[end]))
+        while (end < tokens->count && is_meant(state, &tokens->items[end], &asked))
             end++;
         if (end > i)
-            code = filter_run(state, scratch, tokens, &part, i, end, &count, err);
+            code = filter_run(&joining, scratch, i, end, err);
         else
-            auk_tokens_push(tokens, &count, &tokens->items[end++]);
-        i = end;
+            pass(&joining, &tokens->items[i]);
+        was_meant = end > i;
+        i = was_meant ? end : i + 1;
     }
-    auk_tokens_deinit(&part);
-    if (code == AUK_OK)
-        auk_tokens_swap(tokens, count);
-    return code;
+    auk_tokens_deinit(&joining.part);
+    if (code != AUK_OK)
+        return code;
+    tokens->end_position =
+        joining.next_out + (was_meant ? joining.holes : tokens->end_position - joining.next_in);
+    auk_tokens_swap(tokens, joining.count);
+    return AUK_OK;
 }
 
 static const char *const settings[] = {"filter", "script", "script.source", "script.lang", NULL};

@@ -104,10 +104,13 @@ static auk_code run_limit(const void *state, auk_analyzer_scratch *scratch, auk_
 {
     (void)scratch, (void)err;
     const limit_state *limit = state;
-    if (tokens->count <= limit->most)
+    if (tokens->count < limit->most || (limit->consume_all && tokens->count == limit->most))
         return AUK_OK;
+    const auk_token *last = &tokens->items[limit->most - 1];
     tokens->count = limit->most;
-    tokens->end_position = tokens->items[limit->most - 1].position + 1;
+    tokens->end_position = last->position + 1;
+    if (!limit->consume_all) /* nobody read on to where the text ends */
+        tokens->end_offset = last->end;
     return AUK_OK;
 }
 

@@ -119,6 +119,45 @@ static const char *const filters[] = {
     "type=scandinavian_normalization",
     "type=serbian_normalization",
     "type=sorani_normalization",
+    "type=flatten_graph",
+    "type=dictionary_decompounder\nfilter.%u.word_list=[a,ab,b,cd,haus,\xc3\xa9]\n"
+    "filter.%u.min_word_size=1\nfilter.%u.min_subword_size=1",
+    "type=hyphenation_decompounder\nfilter.%u.word_list=[a,ab,b,cd,haus,wind,mond]\n"
+    "filter.%u.hyphenation_patterns_path=hyphenation/toy.xml\nfilter.%u.min_word_size=1\n"
+    "filter.%u.min_subword_size=1",
+    "type=hyphenation_decompounder\nfilter.%u.word_list=[a,ab,b,cd,haus,wind,mond]\n"
+    "filter.%u.hyphenation_patterns_path=hyphenation/latin.xml\nfilter.%u.no_sub_matches=true\n"
+    "filter.%u.no_overlapping_matches=true",
+    "type=phonetic",
+    "type=phonetic\nfilter.%u.encoder=double_metaphone\nfilter.%u.replace=false",
+    "type=phonetic\nfilter.%u.encoder=soundex\nfilter.%u.replace=false",
+    "type=phonetic\nfilter.%u.encoder=refined_soundex",
+    "type=phonetic\nfilter.%u.encoder=cologne",
+    "type=phonetic\nfilter.%u.encoder=caverphone1",
+    "type=phonetic\nfilter.%u.encoder=caverphone2",
+    "type=phonetic\nfilter.%u.encoder=nysiis",
+    "type=phonetic\nfilter.%u.encoder=daitch_mokotoff\nfilter.%u.replace=false",
+    "type=hunspell\nfilter.%u.locale=xx_AUK",
+    "type=hunspell\nfilter.%u.locale=xx_LATIN\nfilter.%u.longest_only=true",
+    "type=hunspell\nfilter.%u.locale=xx_FOLD",
+    "type=min_hash\nfilter.%u.bucket_count=4",
+    "type=min_hash\nfilter.%u.hash_count=3\nfilter.%u.bucket_count=2\nfilter.%u.hash_set_size=2",
+    "type=predicate_token_filter\nfilter.%u.script=token.startOffset < 9 && token.endOffset > 2",
+    "type=condition\nfilter.%u.filter=[shingle,stop]\nfilter.%u.script=token.position > 1",
+    "type=condition\nfilter.%u.filter=[ngram,unique]\nfilter.%u.script=token.term.length() < 4",
+    "type=multiplexer\nfilter.%u.filters=[keyword_repeat,shingle]\nfilter.%u.preserve_original="
+    "false",
+    "type=limit\nfilter.%u.max_token_count=2",
+    "type=keep_types\nfilter.%u.types=[<NUM>,word]\nfilter.%u.mode=exclude",
+    "type=keep\nfilter.%u.keep_words=[a,b,the]",
+    "type=length\nfilter.%u.min=2\nfilter.%u.max=4",
+    "type=trim",
+    "type=keyword_marker\nfilter.%u.keywords=[a,the]",
+    "type=stemmer_override\nfilter.%u.rules=[a=>bcd,the=>\xc3\xa9]",
+    "type=snowball",
+    "type=ngram",
+    "type=edge_ngram\nfilter.%u.side=back\nfilter.%u.preserve_original=true",
+    "type=unique\nfilter.%u.only_on_same_position=true",
 };
 
 enum {
@@ -213,8 +252,10 @@ static void compare(auk_analyzer_scratch *scratch, auk_span text, auk_tokens *fa
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static auk_analyzer_scratch *scratch;
-    if (!scratch)
+    if (!scratch) {
         scratch = auk_analyzer_scratch_create();
+        auk_analysis_set_directory(AUK_SPAN(AUK_GOLDEN_CONFIG));
+    }
     if (size < 3)
         return 0;
     auk_span text = auk_span_make(data + 3, size - 3);

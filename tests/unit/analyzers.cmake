@@ -10,6 +10,7 @@ target_include_directories(test_filter_settings PRIVATE ${PROJECT_SOURCE_DIR}/an
 target_compile_definitions(test_filter_settings PRIVATE
     AUK_GOLDEN_CONFIG="${PROJECT_SOURCE_DIR}/tests/golden/analysis/config")
 auk_unit_test(golden_analysis SOURCES golden_text.c LINKS auk_analyzers auk_base)
+target_include_directories(test_golden_analysis PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
 target_compile_definitions(test_golden_analysis PRIVATE
     AUK_GOLDEN_TABLES="${PROJECT_SOURCE_DIR}/tests/golden/analysis/tables"
     AUK_GOLDEN_CONFIG="${PROJECT_SOURCE_DIR}/tests/golden/analysis/config")

@@ -13,10 +13,18 @@
 #include "auk/analyzer.h"
 #include "auk/buffer.h"
 #include "auk/utf8.h"
-
+#include "component.h"
 #include "golden_text.h"
 
-enum { MOST_TABLES = 128, MOST_VALUES = 256, FIRST_SHOWN = 5 };
+enum {
+    MOST_TABLES = 128,
+    MOST_VALUES = 256,
+    FIRST_SHOWN = 5,
+    MOST_FILTERS = 128,
+    LEAST_CASES = 40
+};
+
+static unsigned cases_of[MOST_FILTERS]; /* by the row of components.c */
 
 struct run {
     const char *table;
@@ -157,6 +165,29 @@ static void show(struct run *run, auk_span want, auk_span got)
             AUK_SPAN_ARG(want_line), AUK_SPAN_ARG(got_line));
 }
 
+static void count_filter(auk_span type)
+{
+    size_t count;
+    const auk_component_type *const *types = auk_component_types(AUK_COMPONENT_FILTER, &count);
+    for (size_t i = 0; i < count && i < MOST_FILTERS; i++)
+        cases_of[i] += auk_span_is(type, types[i]->name);
+}
+
+/* A case for each filter of the chain that is named or defined. */
+static void count_case(const auk_settings *settings)
+{
+    for (uint32_t i = 0; i < auk_settings_count(settings); i++) {
+        const auk_setting *setting = auk_settings_at(settings, i);
+        auk_span key = setting->key;
+        bool is_type = key.size > 5 && memcmp(key.data + key.size - 5, ".type", 5) == 0;
+        bool is_filter = auk_span_starts_with(key, AUK_SPAN("filter")) ||
+                         auk_span_starts_with(key, AUK_SPAN("index.analysis.filter."));
+        for (uint32_t j = 0; is_filter && j < setting->count; j++)
+            if (is_type || auk_span_is(key, "filter"))
+                count_filter(setting->values[j]);
+    }
+}
+
 static void end_text(struct run *run)
 {
     if (!run->text.data)
@@ -169,6 +200,7 @@ static void end_text(struct run *run)
     else
         auk_buffer_printf(&got, "%s\n", err.message);
     run->cases++;
+    count_case(run->settings);
     if (!auk_span_equal(auk_buffer_span(&got), auk_buffer_span(&run->want))) {
         run->different++;
         if (run->shown < run->most_shown)
@@ -237,6 +269,21 @@ static void agrees(void **state)
     assert_true(run.cases > 0);
 }
 
+/* Runs last. */
+static void every_filter_has_its_cases(void **state)
+{
+    (void)state;
+    size_t count, few = 0;
+    const auk_component_type *const *types = auk_component_types(AUK_COMPONENT_FILTER, &count);
+    assert_true(count <= MOST_FILTERS);
+    for (size_t i = 0; i < count; i++)
+        if (cases_of[i] < LEAST_CASES) {
+            few++;
+            fprintf(stderr, "%s has %u cases of %d\n", types[i]->name, cases_of[i], LEAST_CASES);
+        }
+    assert_int_equal(few, 0);
+}
+
 int main(void)
 {
     const char *pattern = getenv("AUK_GOLDEN_TABLES");
@@ -244,13 +291,15 @@ int main(void)
     glob_t found;
     if (glob(pattern ? pattern : AUK_GOLDEN_TABLES "/*.table", 0, NULL, &found) != 0)
         return EXIT_FAILURE;
-    struct CMUnitTest tests[MOST_TABLES] = {{0}};
+    struct CMUnitTest tests[MOST_TABLES + 1] = {{0}};
     size_t count = found.gl_pathc < MOST_TABLES ? found.gl_pathc : MOST_TABLES;
     for (size_t i = 0; i < count; i++) {
         tests[i].name = strrchr(found.gl_pathv[i], '/') + 1;
         tests[i].test_func = agrees;
         tests[i].initial_state = found.gl_pathv[i];
     }
+    if (!pattern)
+        tests[count++] = (struct CMUnitTest)cmocka_unit_test(every_filter_has_its_cases);
     int failed = _cmocka_run_group_tests("golden_analysis", tests, count, NULL, NULL);
     globfree(&found);
     return failed;

@@ -3,6 +3,7 @@ import java.io.StringReader;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.CharArraySet;
@@ -143,8 +144,25 @@ final class Filters {
             case "min_hash" -> new MinHashFilter(in, s.number("hash_count", 1), s.number("bucket_count", 512),
                     s.number("hash_set_size", 1),
                     s.flag("with_rotation", s.number("bucket_count", 512) > 1));
+            case "condition" -> Elastics.condition(s, in, way(s.list("filter")));
+            case "predicate_token_filter" -> Elastics.predicate(s, in);
+            case "unique" -> Elastics.unique(s, in);
+            case "multiplexer" -> Elastics.multiplexer(s.flag("preserve_original", true), in,
+                    s.list("filters").stream().map(l -> way(List.of(l.split(",")))).toList());
             case "phonetic" -> Phonetics.make(s, in);
             default -> Languages.stemmer(type, in);
+        };
+    }
+
+    /** Filters by their names alone, one after the other. */
+    private static Function<TokenStream, TokenStream> way(List<String> names) {
+        return in -> {
+            for (String name : names) {
+                Settings one = new Settings();
+                one.values.put("type", List.of(name.strip()));
+                in = make(one, in, new Settings(), List.of());
+            }
+            return in;
         };
     }
 
