@@ -43,6 +43,8 @@
     X(TURKISH, "turkish", NULL)                                                                    \
     X(YIDDISH, "yiddish", NULL)                                                                    \
     X(GERMAN2, "german", auk_stem_before_german2)                                                  \
+    X(LOVINS, NULL, auk_stem_lovins)                                                               \
+    X(DUTCH_KP, NULL, auk_stem_dutch_kp)                                                           \
     X(ESTONIAN, NULL, auk_stem_estonian)                                                           \
     X(SNOWBALL_ARABIC, "arabic", NULL)                                                             \
     X(SNOWBALL_GREEK, "greek", NULL)                                                               \

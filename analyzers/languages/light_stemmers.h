@@ -33,6 +33,9 @@ auk_stem_function auk_stem_arabic, auk_stem_persian, auk_stem_sorani;
 /* indic_scripts.c */
 auk_stem_function auk_stem_hindi, auk_stem_bengali;
 
+/* lovins.c, dutch_kp.c */
+auk_stem_function auk_stem_lovins, auk_stem_dutch_kp;
+
 /* german2.c: not a stemmer, but what goes in front of Snowball's German one */
 auk_stem_function auk_stem_before_german2;
 

@@ -29,8 +29,7 @@ bool auk_stem_ends(const auk_stem_word *word, const char16_t *text)
     return size <= word->size && is_at(word, word->size - size, text, size);
 }
 
-/* The size of the list's next entry. */
-static size_t entry_size(const char16_t *entry)
+size_t auk_stem_entry_size(const char16_t *entry)
 {
     size_t size = 0;
     while (entry[size] && entry[size] != ' ')
@@ -38,10 +37,15 @@ static size_t entry_size(const char16_t *entry)
     return size;
 }
 
+bool auk_stem_ends_entry(const auk_stem_word *word, const char16_t *entry, size_t size)
+{
+    return size <= word->size && is_at(word, word->size - size, entry, size);
+}
+
 size_t auk_stem_ends_in(const auk_stem_word *word, const char16_t *list)
 {
     while (*list) {
-        size_t size = entry_size(list);
+        size_t size = auk_stem_entry_size(list);
         if (size <= word->size && is_at(word, word->size - size, list, size))
             return size;
         list += size + (list[size] == ' ');
@@ -52,7 +56,7 @@ size_t auk_stem_ends_in(const auk_stem_word *word, const char16_t *list)
 bool auk_stem_is_one_of(const auk_stem_word *word, const char16_t *list)
 {
     while (*list) {
-        size_t size = entry_size(list);
+        size_t size = auk_stem_entry_size(list);
         if (size == word->size && is_at(word, 0, list, size))
             return true;
         list += size + (list[size] == ' ');

@@ -51,6 +51,9 @@ static inline bool auk_stem_in(char16_t unit, const char16_t *units)
 }
 
 size_t auk_stem_length(const char16_t *text);
+/* Of a list's entry that begins here; and does the word end in it? */
+size_t auk_stem_entry_size(const char16_t *entry);
+bool auk_stem_ends_entry(const auk_stem_word *word, const char16_t *entry, size_t size);
 bool auk_stem_begins(const auk_stem_word *word, const char16_t *text);
 bool auk_stem_ends(const auk_stem_word *word, const char16_t *text);
 

@@ -19,6 +19,7 @@ static const struct row stemmers[] = {
     {AUK_SPAN_INIT("czech"), AUK_STEMMER_CZECH},
     {AUK_SPAN_INIT("danish"), AUK_STEMMER_DANISH},
     {AUK_SPAN_INIT("dutch"), AUK_STEMMER_DUTCH},
+    {AUK_SPAN_INIT("dutch_kp"), AUK_STEMMER_DUTCH_KP},
     {AUK_SPAN_INIT("english"), AUK_STEMMER_PORTER_LUCENE},
     {AUK_SPAN_INIT("estonian"), AUK_STEMMER_ESTONIAN},
     {AUK_SPAN_INIT("finnish"), AUK_STEMMER_FINNISH},
@@ -32,6 +33,7 @@ static const struct row stemmers[] = {
     {AUK_SPAN_INIT("indonesian"), AUK_STEMMER_INDONESIAN},
     {AUK_SPAN_INIT("irish"), AUK_STEMMER_IRISH},
     {AUK_SPAN_INIT("italian"), AUK_STEMMER_ITALIAN},
+    {AUK_SPAN_INIT("kp"), AUK_STEMMER_DUTCH_KP},
     {AUK_SPAN_INIT("latvian"), AUK_STEMMER_LATVIAN},
     {AUK_SPAN_INIT("light_finish"), AUK_STEMMER_LIGHT_FINNISH},
     {AUK_SPAN_INIT("light_finnish"), AUK_STEMMER_LIGHT_FINNISH},
@@ -46,6 +48,7 @@ static const struct row stemmers[] = {
     {AUK_SPAN_INIT("light_spanish"), AUK_STEMMER_LIGHT_SPANISH},
     {AUK_SPAN_INIT("light_swedish"), AUK_STEMMER_LIGHT_SWEDISH},
     {AUK_SPAN_INIT("lithuanian"), AUK_STEMMER_LITHUANIAN},
+    {AUK_SPAN_INIT("lovins"), AUK_STEMMER_LOVINS},
     {AUK_SPAN_INIT("minimal_english"), AUK_STEMMER_MINIMAL_ENGLISH},
     {AUK_SPAN_INIT("minimal_french"), AUK_STEMMER_MINIMAL_FRENCH},
     {AUK_SPAN_INIT("minimal_galician"), AUK_STEMMER_MINIMAL_GALICIAN},
@@ -93,7 +96,9 @@ static const struct row snowballs[] = {
     {AUK_SPAN_INIT("indonesian"), AUK_STEMMER_SNOWBALL_INDONESIAN},
     {AUK_SPAN_INIT("irish"), AUK_STEMMER_IRISH},
     {AUK_SPAN_INIT("italian"), AUK_STEMMER_ITALIAN},
+    {AUK_SPAN_INIT("kp"), AUK_STEMMER_DUTCH_KP},
     {AUK_SPAN_INIT("lithuanian"), AUK_STEMMER_LITHUANIAN},
+    {AUK_SPAN_INIT("lovins"), AUK_STEMMER_LOVINS},
     {AUK_SPAN_INIT("nepali"), AUK_STEMMER_SNOWBALL_NEPALI},
     {AUK_SPAN_INIT("norwegian"), AUK_STEMMER_NORWEGIAN},
     {AUK_SPAN_INIT("porter"), AUK_STEMMER_PORTER},
@@ -110,11 +115,8 @@ static const struct row snowballs[] = {
 
 /* Elasticsearch's, which we do not have. */
 static const struct row refused[] = {
-    {AUK_SPAN_INIT("dutch_kp"), AUK_STEMMER_DUTCH},
-    {AUK_SPAN_INIT("kp"), AUK_STEMMER_DUTCH},
     {AUK_SPAN_INIT("kstem"), AUK_STEMMER_PORTER},
     {AUK_SPAN_INIT("light_english"), AUK_STEMMER_PORTER},
-    {AUK_SPAN_INIT("lovins"), AUK_STEMMER_PORTER},
     {AUK_SPAN_INIT("plural_english"), AUK_STEMMER_MINIMAL_ENGLISH},
 };
 /* clang-format on */

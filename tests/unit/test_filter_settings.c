@@ -322,10 +322,48 @@ static void every_setting_has_a_case(void **state)
     }
 }
 
+/* All that Elasticsearch's reference lists, and what of it is refused. */
+static const char languages[] =
+    "arabic armenian basque bengali brazilian bulgarian catalan czech danish dutch "
+    "dutch_kp english light_english lovins minimal_english porter2 possessive_english "
+    "plural_english estonian finnish light_finnish light_french french minimal_french "
+    "galician minimal_galician german german2 light_german minimal_german greek hindi "
+    "hungarian light_hungarian indonesian irish italian light_italian kp latvian "
+    "lithuanian norwegian light_norwegian minimal_norwegian light_nynorsk minimal_nynorsk "
+    "persian portuguese light_portuguese minimal_portuguese portuguese_rslp romanian "
+    "russian light_russian serbian sorani spanish light_spanish spanish_plural swedish "
+    "light_swedish minimal_swedish turkish";
+static const char missing[] = " light_english plural_english ";
+
+static void every_stemmer_is_known(void **state)
+{
+    (void)state;
+    auk_span rest = auk_span_of(languages), name;
+    while (auk_span_cut(&rest, ' ', &name)) {
+        auk_settings *settings = auk_settings_create();
+        auk_settings_put(settings, AUK_SPAN("index.analysis.filter.f.type"), AUK_SPAN("stemmer"));
+        auk_settings_put(settings, AUK_SPAN("index.analysis.filter.f.language"), name);
+        auk_analysis *analysis = NULL;
+        auk_error err = {0};
+        auk_code code = auk_analysis_create(settings, &analysis, &err);
+        char word[64], message[128];
+        snprintf(word, sizeof word, " %.*s ", AUK_SPAN_ARG(name));
+        snprintf(message, sizeof message, "stemmer language [%.*s] is not supported",
+                 AUK_SPAN_ARG(name));
+        if (strstr(missing, word))
+            assert_string_equal(err.message, message);
+        else if (code != AUK_OK)
+            fail_msg("%.*s: %s", AUK_SPAN_ARG(name), err.message);
+        auk_analysis_release(analysis);
+        auk_settings_destroy(settings);
+    }
+}
+
 int main(void)
 {
     auk_analysis_set_directory(AUK_SPAN(AUK_GOLDEN_CONFIG));
-    struct CMUnitTest tests[N_CASES + 1] = {cmocka_unit_test(every_setting_has_a_case)};
+    struct CMUnitTest tests[N_CASES + 2] = {cmocka_unit_test(every_setting_has_a_case),
+                                            cmocka_unit_test(every_stemmer_is_known)};
     char names[N_CASES][64];
     for (size_t i = 0; i < N_CASES; i++) {
         snprintf(names[i], sizeof names[i], "%s %.40s", cases[i].filter, cases[i].settings);
@@ -334,7 +372,7 @@ int main(void)
             const void *read;
             void *cmocka_wants;
         } row = {&cases[i]};
-        tests[i + 1] = (struct CMUnitTest){.name = names[i],
+        tests[i + 2] = (struct CMUnitTest){.name = names[i],
                                            .test_func = says,
                                            .initial_state = row.cmocka_wants};
     }

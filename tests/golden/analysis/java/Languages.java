@@ -147,6 +147,8 @@ final class Languages {
             case "czech" -> new CzechStemFilter(in);
             case "galician" -> new GalicianStemFilter(in);
             case "german2" -> new SnowballFilter(in, "German2");
+            case "dutch_kp", "kp" -> new SnowballFilter(in, "Kp");
+            case "lovins" -> new SnowballFilter(in, "Lovins");
             case "greek" -> new GreekStemFilter(in);
             case "hindi" -> new HindiStemFilter(in);
             case "indonesian" -> new IndonesianStemFilter(in);
