@@ -155,9 +155,10 @@ static auk_span encoding_of(auk_span file)
     auk_span head = auk_span_make(file.data, end ? (size_t)(end - file.data) : file.size);
     static const char key[] = "encoding=";
     const char *at = memmem(head.data, head.size, key, sizeof key - 1);
-    if (!at)
+    size_t name = at ? (size_t)(at - head.data) + sizeof key : 0; /* behind the quote */
+    if (!at || name > head.size)
         return AUK_SPAN("");
-    head = auk_span_from(head, (size_t)(at - head.data) + sizeof key);
+    head = auk_span_from(head, name);
     size_t size = 0;
     while (size < head.size && head.data[size] != '"' && head.data[size] != '\'')
         size++;

@@ -56,6 +56,7 @@ static const struct row stemmers[] = {
     {AUK_SPAN_INIT("minimal_norwegian"), AUK_STEMMER_MINIMAL_NORWEGIAN},
     {AUK_SPAN_INIT("minimal_nynorsk"), AUK_STEMMER_MINIMAL_NYNORSK},
     {AUK_SPAN_INIT("minimal_portuguese"), AUK_STEMMER_MINIMAL_PORTUGUESE},
+    {AUK_SPAN_INIT("minimal_swedish"), AUK_STEMMER_MINIMAL_SWEDISH},
     {AUK_SPAN_INIT("nepali"), AUK_STEMMER_SNOWBALL_NEPALI},
     {AUK_SPAN_INIT("norwegian"), AUK_STEMMER_NORWEGIAN},
     {AUK_SPAN_INIT("persian"), AUK_STEMMER_PERSIAN},

@@ -4,6 +4,8 @@ endforeach()
 # The differential test runs both paths of one tokenizer, which no index can name.
 target_include_directories(test_standard_tokenizer PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
 target_include_directories(test_automaton PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
+auk_unit_test(hunspell SOURCES analysis_text.c LINKS auk_analyzers auk_base Threads::Threads)
+target_include_directories(test_hunspell PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
 auk_unit_test(filter_settings SOURCES analysis_text.c LINKS auk_analyzers auk_base)
 # It walks over the table of all filters.
 target_include_directories(test_filter_settings PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)

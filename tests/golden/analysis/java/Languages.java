@@ -170,6 +170,7 @@ final class Languages {
             case "minimal_norwegian" -> new NorwegianMinimalStemFilter(in);
             case "minimal_nynorsk" -> new NorwegianMinimalStemFilter(in, NorwegianLightStemmer.NYNORSK);
             case "minimal_portuguese" -> new PortugueseMinimalStemFilter(in);
+            case "minimal_swedish" -> new SwedishMinimalStemFilter(in);
             case "persian" -> new PersianStemFilter(in);
             case "portuguese_rslp" -> new PortugueseStemFilter(in);
             case "sorani" -> new SoraniStemFilter(in);
