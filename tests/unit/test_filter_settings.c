@@ -27,6 +27,7 @@ static const struct filter_case cases[] = {
     {"cjk_bigram", "output_unigrams=true\nignored_scripts=[han]", "a", "a"},
     {"cjk_bigram", "ignored_scripts=[latin]", "a", "refused: unknown script [latin] in [ignored_scripts]; scripts are han, hiragana, katakana and hangul"},
     {"cjk_width", "", "ＡＢ", "AB"},
+    {"classic", "", "U.S.A. x", "U.S.A. x"},
     {"common_grams", "common_words=[the]", "the fox", "the the_fox fox"},
     {"common_grams", "common_words=[THE]\nignore_case=true\nquery_mode=true", "the fox", "the_fox"},
     {"common_grams", "common_words_path=words.txt", "the fox", "the the_fox fox"},
