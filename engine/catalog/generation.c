@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "auk/fault_point.h"
 #include "catalog_private.h"
 
 /* ---- the step ---- */
@@ -53,7 +54,9 @@ static auk_code write_step(auk_catalog *catalog, const step *s, auk_error *err)
     auk_definition_put(s->to, batch);
     if (plan->describe)
         plan->describe(plan->context, batch);
+    AUK_FAULT_POINT(REBUILD_SWITCH_BEFORE);
     auk_code code = auk_store_write(catalog->store, batch, true, err);
+    AUK_FAULT_POINT(REBUILD_SWITCH_AFTER);
     auk_batch_destroy(batch);
     auk_arena_destroy(arena);
     return code;

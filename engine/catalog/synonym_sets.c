@@ -1,6 +1,7 @@
 /* Named sets of synonyms: one key of the catalog each, and all of them in memory. */
 #include <stdlib.h>
 
+#include "auk/fault_point.h"
 #include "catalog_private.h"
 
 #define KEY "synonyms/"
@@ -211,7 +212,9 @@ static auk_code write_set(auk_catalog *catalog, const auk_synonym_set *set, auk_
 {
     auk_batch *batch = auk_batch_create();
     put_set(set, batch);
+    AUK_FAULT_POINT(SYNONYMS_WRITE_BEFORE);
     auk_code code = auk_store_write(catalog->store, batch, true, err);
+    AUK_FAULT_POINT(SYNONYMS_WRITE_AFTER);
     auk_batch_destroy(batch);
     return code;
 }

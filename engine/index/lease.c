@@ -1,6 +1,7 @@
 #include "lease.h"
 
 #include "auk/change.h"
+#include "auk/fault_point.h"
 #include "auk/varint.h"
 
 #include "journal.h"
@@ -55,7 +56,9 @@ static auk_code write_lease(auk_shard *shard, auk_span name, const int64_t *seq_
     } else {
         auk_batch_delete(batch, AUK_FAMILY_COMMIT, key_of(shard, name, key));
     }
+    AUK_FAULT_POINT(LEASE_WRITE_BEFORE);
     auk_code code = auk_store_write(shard->store, batch, false, err);
+    AUK_FAULT_POINT(LEASE_WRITE_AFTER);
     auk_batch_destroy(batch);
     auk_buffer_deinit(&value);
     return code;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "auk/fault_point.h"
 #include "rebuild_private.h"
 
 static const char *const phase_names[] = {"create", "copy", "catch_up", "verify",
@@ -100,7 +101,9 @@ auk_code auk_rebuild_save(auk_rebuild *r, bool sync, auk_error *err)
 {
     auk_batch *batch = auk_batch_create();
     auk_rebuild_put(r, batch);
+    AUK_FAULT_POINT(REBUILD_SAVE_BEFORE);
     auk_code code = auk_store_write(auk_catalog_store(r->catalog), batch, sync, err);
+    AUK_FAULT_POINT(REBUILD_SAVE_AFTER);
     auk_batch_destroy(batch);
     r->saved_us = auk_clock_monotonic_us();
     return code;

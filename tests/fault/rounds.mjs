@@ -104,13 +104,12 @@ export class Rounds {
     try {
       await this.startAndLoad();
     } catch (error) {
-      if (this.server.child) throw error;
-      await this.workload.actors && this.workload.ended();
+      if (!(await Promise.race([this.server.ended.then(() => true), sleep(2000, false, { ref: false })]))) throw error;
       this.kills++;
       return (await this.server.ended).signal === 'SIGKILL';
     }
     const { ended } = this.server;
-    const reached = await Promise.race([ended.then(() => true), sleep(REACH_MS, false, { ref: false })]);
+    const reached = await Promise.race([ended.then(() => true), sleep(passage > 1 ? REACH_MS / 4 : REACH_MS, false, { ref: false })]);
     if (!reached) {
       await this.killAfter(0);
       return false;

@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkAdmin, hasAlias, requestOf } from './admin.mjs';
 import { FIELDS, INDICES, newest, partOf, sourceOf } from './ledger.mjs';
+import { Turn } from './turn.mjs';
 
 const ALL = INDICES.join(',');
 const WRITERS = 5;
@@ -61,9 +62,11 @@ export class Workload {
     this.extraPending = null;
     this.tasks = []; // the last ones that were said to be completed
     this.lastTask = 0;
+    this.turn = new Turn(this);
   }
 
   async prepare() {
+    await this.turn.prepare(this.server);
     for (const [n, index] of INDICES.entries()) {
       const durability = n === 2 ? 'async' : 'request';
       const { status, text } = await this.server.put(`/${index}`, {
@@ -76,8 +79,8 @@ export class Workload {
 
   begin() {
     this.stopped = this.severed = this.leaving = false;
-    const actors = [() => this.administer(), () => this.extend(), () => this.watch()];
-    if (this.maintains) actors.push(() => this.maintain(), () => this.runTask());
+    const actors = [() => this.administer(), () => this.extend(), () => this.watch(), () => this.turn.write(), () => this.turn.speak()];
+    if (this.maintains) actors.push(() => this.maintain(), () => this.runTask(), () => this.turn.rebuild());
     for (let n = 0; n < WRITERS; n++) actors.push(() => this.write(n));
     this.actors = actors.map(async (act) => {
       try {
@@ -220,6 +223,7 @@ export class Workload {
     this.stepping = false;
     await this.checkExtra();
     await this.checkTasks();
+    await this.turn.check(this.server, this.ledger);
     this.ledger.restarted();
   }
 

@@ -20,7 +20,7 @@
 #include <stdbool.h>
 
 /* In the order of a write's way: first start, start, write, flush and merge, changes of what
- * exists, tasks. */
+ * exists, tasks, rebuilds. */
 #define AUK_FAULT_POINT_MAP(X)                                                                     \
     X(FORMAT_WRITE_BEFORE, "format.write.before")                                                  \
     X(FORMAT_WRITE_AFTER, "format.write.after")                                                    \
@@ -64,7 +64,15 @@
     X(TASK_NUMBERS_BEFORE, "task.numbers.before")                                                  \
     X(TASK_NUMBERS_AFTER, "task.numbers.after")                                                    \
     X(TASK_ANSWER_BEFORE, "task.answer.before")                                                    \
-    X(TASK_ANSWER_AFTER, "task.answer.after")
+    X(TASK_ANSWER_AFTER, "task.answer.after")                                                      \
+    X(SYNONYMS_WRITE_BEFORE, "synonyms.write.before")                                              \
+    X(SYNONYMS_WRITE_AFTER, "synonyms.write.after")                                                \
+    X(LEASE_WRITE_BEFORE, "lease.write.before")                                                    \
+    X(LEASE_WRITE_AFTER, "lease.write.after")                                                      \
+    X(REBUILD_SAVE_BEFORE, "rebuild.save.before")                                                  \
+    X(REBUILD_SAVE_AFTER, "rebuild.save.after")                                                    \
+    X(REBUILD_SWITCH_BEFORE, "rebuild.switch.before")                                              \
+    X(REBUILD_SWITCH_AFTER, "rebuild.switch.after")
 
 #define AUK_FAULT_SKIP_MAP(X)                                                                      \
     X(JOURNAL_APPEND, "journal.append")                                                            \

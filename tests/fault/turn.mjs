@@ -1,0 +1,64 @@
+// An index that is rebuilt time and again behind its name while somebody writes to it, and a set of synonyms.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const NAME = 'turn';
+const DOCUMENTS = 30;
+const TYPES = ['long', 'keyword', 'integer'];
+const random = (limit) => Math.floor(Math.random() * limit);
+
+export class Turn {
+  constructor(workload) {
+    this.workload = workload;
+    this.values = new Map(); // of documents: acknowledged
+    this.pending = null; // [id, value]
+    this.words = 0; // the acknowledged set of synonyms
+    this.wordsPending = 0;
+  }
+
+  async prepare(server) {
+    const { status, text } = await server.put(`/${NAME}`, { mappings: { properties: { n: { type: 'long' } } } });
+    if (status !== 200 && !/already exists/.test(text)) this.workload.ledger.fault('answer', text);
+  }
+
+  async write() {
+    const id = `t${random(DOCUMENTS)}`, value = ++this.workload.value;
+    this.pending = [id, value];
+    const { status, text } = await this.workload.call('PUT', `/${NAME}/_doc/${id}`, { n: value });
+    if (status >= 300) this.workload.ledger.fault('answer', text);
+    this.values.set(id, value);
+    this.pending = null;
+    await sleep(random(10));
+  }
+
+  // One that the last life began may still be on its way: refused then.
+  async rebuild() {
+    const { status, text } = await this.workload.call('POST', `/${NAME}/_rebuild`, { mappings: { properties: { n: { type: TYPES[random(TYPES.length)] } } } });
+    if (status >= 300 && status !== 409) this.workload.ledger.fault('answer', `a rebuild was answered ${text}`);
+    await sleep(random(200));
+  }
+
+  async speak() {
+    this.wordsPending = ++this.workload.value;
+    const { status, text } = await this.workload.call('PUT', '/_synonyms/words', { synonyms_set: [{ id: 'one', synonyms: `word, word${this.wordsPending}` }] });
+    if (status >= 300) this.workload.ledger.fault('answer', text);
+    this.words = this.wordsPending;
+    await sleep(random(40));
+  }
+
+  async check(server, ledger) {
+    await server.post(`/${NAME}/_refresh`);
+    const { body, text } = await server.post(`/${NAME}/_search`, { size: 100 });
+    if (!body.hits) return ledger.fault('answer', text);
+    const found = new Map(body.hits.hits.map(({ _id, _source }) => [_id, _source.n]));
+    for (const id of new Set([...found.keys(), ...this.values.keys()])) {
+      const mayBe = this.pending?.[0] === id && this.pending[1] === found.get(id);
+      if (found.get(id) !== this.values.get(id) && !mayBe) ledger.fault('lost', `${NAME}/${id}: acknowledged ${this.values.get(id)}, found ${found.get(id)}`);
+    }
+    this.values = found;
+    this.pending = null;
+    const { body: set } = await server.get('/_synonyms/words');
+    const words = Number(set.synonyms_set?.[0].synonyms.split('word').at(-1) ?? 0);
+    if (words !== this.words && words !== this.wordsPending) ledger.fault('lost', `synonyms: acknowledged ${this.words}, found ${JSON.stringify(set)}`);
+    this.words = this.wordsPending = words;
+  }
+}
