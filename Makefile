@@ -56,10 +56,12 @@ soak: deps $(NODE) ## the long runs: unit tests under TSan, kill and model tests
 	@AUK_SOAK_ROUNDS=200 ctest --test-dir build/dev --output-on-failure -L "unit|fault" --timeout 7200
 	@for test in memory edge_load; do AUK_BINARY=build/dev/server/cli/auk AUK_BENCH_LOAD=build/dev/tests/bench/bench_load \
 		AUK_TEST_MEMORY_SECONDS=3600 AUK_TEST_IDLE=10000 $(NODE) --test tests/api/$$test.test.mjs; done
+	@AUK_SOAK_ROUNDS=300 AUK_BINARY=build/dev/server/cli/auk $(NODE) --test tests/api/rebuild_model.test.mjs
 	@$(MAKE) fuzz SECONDS_EACH=300
 
 bench: build $(NODE) ## the figures, printed with the machine's name
 	@$(NODE) tests/bench/bench.mjs
+	@$(NODE) tests/bench/rebuild.mjs
 
 bench-load: build $(NODE) ## mixed load from 1 to 2,000 connections, SECONDS=60 each; the loops beside a bare libevent
 	@cmake --build build/release -j $(JOBS) --target bench_load bench_echo

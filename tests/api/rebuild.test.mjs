@@ -149,6 +149,19 @@ test('transforms on the way', async () => {
   });
 });
 
+test('what a transform cannot do refuses the document', async () => {
+  await server.put('/hard/_doc/1?refresh=true', { num: 'many' });
+  await server.put('/hard/_doc/2?refresh=true', { num: '2' });
+  const transforms = [{ convert: { field: 'num', type: 'long' } }];
+  const { task } = (await server.post('/hard/_rebuild?wait_for_completion=false', { transforms, mappings: {} })).body;
+  await phase(task, 'ready');
+  const { documents } = (await server.get(`/_tasks/${task}/rejected`)).body;
+  assert.deepEqual(documents.map(({ id, cause }) => [id, cause.reason]), [['1', 'unable to convert [many] of field [num] to long']]);
+  assert.equal((await server.post('/hard/_promote')).status, 200);
+  assert.deepEqual((await server.get('/hard/_doc/2')).body._source, { num: 2 });
+  assert.equal((await server.get('/hard/_doc/1')).status, 404);
+});
+
 test('only what a query lets through, then and later; searches are compared', async () => {
   await load('some', 100);
   const { task } = (await server.post('/some/_rebuild?wait_for_completion=false', {
