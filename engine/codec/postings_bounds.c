@@ -59,3 +59,17 @@ float auk_postings_bound(auk_postings *postings, auk_doc target, auk_doc *last_d
     *last_doc = auk_postings_last_doc(postings, block);
     return auk_bound_decode(postings->bounds[block]);
 }
+
+float auk_postings_bound_between(auk_postings *postings, auk_doc from, auk_doc limit)
+{
+    float most = 0;
+    while (from < limit) {
+        auk_doc last;
+        float bound = auk_postings_bound(postings, from, &last);
+        most = bound > most ? bound : most;
+        if (last == AUK_DOC_END)
+            break;
+        from = last + 1;
+    }
+    return most;
+}

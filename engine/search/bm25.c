@@ -22,3 +22,10 @@ float auk_bm25_idf(uint64_t doc_freq, uint64_t doc_count)
     double rest = (double)doc_count - (double)doc_freq;
     return (float)log(1.0 + (rest + 0.5) / ((double)doc_freq + 0.5));
 }
+
+float auk_bm25_bound_scale(const auk_bm25_field *field, double written_average)
+{
+    double ratio =
+        written_average > 0 ? (double)field->average_length / written_average : (double)INFINITY;
+    return ratio > 1 ? (float)ratio * AUK_BM25_BOUND_MARGIN : 1.0f;
+}

@@ -27,6 +27,12 @@ typedef struct auk_bm25_field {
 void auk_bm25_field_init(auk_bm25_field *field, uint64_t doc_count, uint64_t sum_total_freq);
 float auk_bm25_idf(uint64_t doc_freq, uint64_t doc_count);
 
+/* Above the rounding of bound and score. */
+#define AUK_BM25_BOUND_MARGIN 1.000001f
+/* A bound of the segment assumes the average length that it was written with: what to multiply it
+ * with, so that it holds under the field's (see the codec's bound.h). */
+float auk_bm25_bound_scale(const auk_bm25_field *field, double written_average);
+
 static inline float auk_bm25_score(float weight, float freq, float inverse)
 {
     return weight - weight / (1.0f + freq * inverse);

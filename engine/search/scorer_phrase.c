@@ -12,6 +12,11 @@ typedef struct phrase {
     float weight;
     const float *inverse; /* NULL: no scores */
     const uint8_t *norms;
+    bool prunes;         /* a phrase in a row is never more frequent than its rarest word */
+    float bound_scale;   /* of the words' bounds */
+    float bound;         /* of every document up to bound_last, from the words' blocks there */
+    auk_doc bound_last;  /* 0: not known yet */
+    float lasting_floor; /* of everything that is still to come */
 } phrase;
 
 /* The first document >= doc that holds every word. */
@@ -70,6 +75,87 @@ static float phrase_score(auk_scorer *scorer)
     return auk_bm25_score(self->weight, self->freq, self->inverse[norm]);
 }
 
+/* ---- windows ---- */
+
+/* The bound of doc's surroundings: up to the end of the first block that ends. */
+static float block_bound(phrase *self, auk_doc doc)
+{
+    if (self->bound_last >= doc && self->bound_last > 0)
+        return self->bound;
+    float share = 1.0f;
+    self->bound_last = AUK_DOC_END;
+    for (uint32_t w = 0; w < self->word_count; w++) {
+        auk_doc last;
+        float bound = auk_postings_bound(self->words[w].terms[0], doc, &last) * self->bound_scale;
+        share = bound < share ? bound : share;
+        self->bound_last = last < self->bound_last ? last : self->bound_last;
+    }
+    return self->bound = self->weight * share * AUK_BM25_BOUND_MARGIN;
+}
+
+/* What the document in hand can score, from how often it has its rarest word. */
+static float doc_bound(phrase *self)
+{
+    uint32_t least = UINT32_MAX;
+    for (uint32_t w = 0; w < self->word_count; w++) {
+        uint32_t freq = auk_postings_freq(self->words[w].terms[0]);
+        least = freq < least ? freq : least;
+    }
+    uint8_t norm = self->norms ? self->norms[self->base.doc] : AUK_BM25_NORM_ABSENT;
+    return auk_bm25_score(self->weight, (float)least, self->inverse[norm]);
+}
+
+/* The first match >= target, without those below limit that stay below floor. */
+static auk_doc next_above(phrase *self, auk_doc target, auk_doc limit, float floor)
+{
+    auk_doc doc = phrase_approach(&self->base, target);
+    while (doc != AUK_DOC_END) {
+        float least = doc < limit ? floor : self->lasting_floor;
+        bool prunes = self->prunes && least > 0;
+        auk_doc behind = doc + 1;
+        if (prunes && block_bound(self, doc) < least) {
+            behind = self->bound_last == AUK_DOC_END ? AUK_DOC_END : self->bound_last + 1;
+            if (doc < limit && behind > limit && floor > self->lasting_floor)
+                behind = limit;
+        } else if (!(prunes && doc_bound(self) < least) && phrase_confirm(&self->base)) {
+            break;
+        }
+        doc = phrase_approach(&self->base, behind);
+    }
+    return doc;
+}
+
+static uint32_t phrase_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
+                            float *scores)
+{
+    phrase *self = (phrase *)scorer;
+    uint32_t count = 0;
+    for (auk_doc doc = scorer->doc; doc < limit; doc = next_above(self, doc + 1, limit, floor)) {
+        docs[count] = doc;
+        if (scores)
+            scores[count] = phrase_score(scorer);
+        count++;
+    }
+    return count;
+}
+
+static void phrase_skip(auk_scorer *scorer, float floor)
+{
+    ((phrase *)scorer)->lasting_floor = floor;
+}
+
+static float phrase_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
+{
+    phrase *self = (phrase *)scorer;
+    float share = 1.0f;
+    for (uint32_t w = 0; self->prunes && w < self->word_count; w++) {
+        float most = auk_postings_bound_between(self->words[w].terms[0], from, limit);
+        float bound = most * self->bound_scale;
+        share = bound < share ? bound : share;
+    }
+    return self->weight * share * AUK_BM25_BOUND_MARGIN;
+}
+
 float auk_scorer_phrase_freq(const auk_scorer *scorer)
 {
     return ((const phrase *)scorer)->freq;
@@ -87,6 +173,9 @@ static const auk_scorer_class phrase_class = {
     .approach = phrase_approach,
     .confirm = phrase_confirm,
     .score = phrase_score,
+    .fill = phrase_fill,
+    .skip = phrase_skip,
+    .bound = phrase_bound,
     .status = phrase_status,
 };
 
@@ -116,6 +205,21 @@ static float phrase_weight(const auk_plan *plan, const auk_statistics *statistic
     return plan->boost * (float)idf;
 }
 
+static void open_scores(phrase *self, const auk_plan *plan, const auk_scorer_context *context)
+{
+    uint32_t slot = plan->u.phrase.terms[0].slot;
+    const auk_bm25_field *field = context->statistics->fields[slot];
+    const auk_terms *terms = auk_segment_terms(context->view->segment, plan->number);
+    self->inverse = field->inverse;
+    self->norms = auk_segment_norms(context->view->segment, plan->number);
+    self->weight = phrase_weight(plan, context->statistics);
+    self->base.max_score = self->weight;
+    self->bound_scale = auk_bm25_bound_scale(field, auk_terms_written_average(terms));
+    self->prunes = !self->sloppy && self->weight > 0;
+    for (uint32_t w = 0; w < self->word_count; w++)
+        self->prunes &= self->words[w].term_count == 1;
+}
+
 auk_code auk_scorer_phrase(const auk_plan *plan, const auk_scorer_context *context,
                            auk_scorer **out, auk_error *err)
 {
@@ -133,13 +237,8 @@ auk_code auk_scorer_phrase(const auk_plan *plan, const auk_scorer_context *conte
             auk_sloppy_create(self->words, self->word_count, plan->u.phrase.slop, context->arena);
     self->base.class = &phrase_class;
     self->base.cost = self->by_cost[0]->cost;
-    if (context->scores && context->statistics) {
-        uint32_t slot = plan->u.phrase.terms[0].slot;
-        self->inverse = context->statistics->fields[slot]->inverse;
-        self->norms = auk_segment_norms(context->view->segment, plan->number);
-        self->weight = phrase_weight(plan, context->statistics);
-        self->base.max_score = self->weight;
-    }
+    if (context->scores && context->statistics)
+        open_scores(self, plan, context);
     phrase_seek(&self->base, 0);
     code = phrase_status(&self->base);
     if (code != AUK_OK)

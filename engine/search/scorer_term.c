@@ -1,11 +1,6 @@
 /* One term: whole blocks of documents at a time, skipping blocks that cannot reach the floor. */
-#include <math.h>
-
 #include "score_kernels.h"
 #include "scorer.h"
-
-/* Above the rounding of bound and score. */
-#define BOUND_MARGIN 1.000001f
 
 typedef struct term_scorer {
     auk_scorer base;
@@ -42,7 +37,7 @@ static float term_score(auk_scorer *scorer)
 static float scaled(const term_scorer *self, float share)
 {
     float bound = share * self->bound_scale;
-    return self->weight * (bound < 1.0f ? bound : 1.0f) * BOUND_MARGIN;
+    return self->weight * (bound < 1.0f ? bound : 1.0f) * AUK_BM25_BOUND_MARGIN;
 }
 
 /* Goes on to a block whose bound reaches the floor, or that ends at limit or behind it. */
@@ -145,16 +140,7 @@ static float term_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
     term_scorer *self = (term_scorer *)scorer;
     if (!self->inverse)
         return self->weight;
-    float most = 0;
-    while (from < limit) {
-        auk_doc last;
-        float bound = auk_postings_bound(self->postings, from, &last);
-        most = bound > most ? bound : most;
-        if (last == AUK_DOC_END)
-            break;
-        from = last + 1;
-    }
-    return scaled(self, most);
+    return scaled(self, auk_postings_bound_between(self->postings, from, limit));
 }
 
 static auk_code term_status(const auk_scorer *scorer)
@@ -173,14 +159,6 @@ static const auk_scorer_class term_class = {
     .status = term_status,
 };
 
-/* A bound assumes the average length that the segment was written with, see the codec's bound.h. */
-static float bound_scale(const auk_terms *terms, const auk_bm25_field *field)
-{
-    double written = auk_terms_written_average(terms);
-    double ratio = written > 0 ? (double)field->average_length / written : (double)INFINITY;
-    return ratio > 1 ? (float)ratio * BOUND_MARGIN : 1.0f;
-}
-
 auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
                          const auk_bm25_field *field, uint16_t number, float weight,
                          auk_arena *arena, auk_scorer **out, auk_error *err)
@@ -198,7 +176,7 @@ auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
     if (field) {
         self->inverse = field->inverse;
         self->norms = auk_segment_norms(view->segment, number);
-        self->bound_scale = bound_scale(term->terms, field);
+        self->bound_scale = auk_bm25_bound_scale(field, auk_terms_written_average(term->terms));
         self->base.max_score = scaled(self, auk_term_bound(term));
     } else {
         self->base.max_score = weight;

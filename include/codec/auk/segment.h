@@ -194,6 +194,8 @@ auk_doc auk_postings_mark(auk_postings *postings, auk_doc base, auk_doc limit, u
  * itself. See postings.h for the scaling under another average length.
  */
 float auk_postings_bound(auk_postings *postings, auk_doc target, auk_doc *last_doc);
+/* The greatest of the blocks that may hold documents in [from, limit). */
+float auk_postings_bound_between(auk_postings *postings, auk_doc from, auk_doc limit);
 float auk_term_bound(const auk_term *term); /* over all its blocks */
 double auk_terms_written_average(
     const auk_terms *terms); /* average length that the bounds assume */
