@@ -73,3 +73,14 @@ float auk_postings_bound_between(auk_postings *postings, auk_doc from, auk_doc l
     }
     return most;
 }
+
+const uint8_t *auk_postings_bounds(const auk_postings *postings, uint32_t *count)
+{
+    *count = postings->block_count;
+    return postings->bounds;
+}
+
+float auk_postings_bound_of(uint8_t bound)
+{
+    return auk_bound_decode(bound);
+}

@@ -199,6 +199,13 @@ static float window_floor(const segment_run *segment)
     return counted_enough(segment) ? auk_top_hits_floor(&segment->task->top) : 0;
 }
 
+static bool wants_best(const segment_run *segment)
+{
+    const auk_search_progress *run = segment->task->run;
+    return segment->scorer && segment->scorer->class->fill_best && run->may_count && run->scores &&
+           !segment->sort && counted_enough(segment);
+}
+
 static bool must_stop(auk_search_task *task)
 {
     const auk_search_progress *run = task->run;
@@ -302,6 +309,25 @@ static auk_code count_segment(segment_run *segment, const auk_plan *plan)
     return AUK_OK;
 }
 
+/* Where only the best hits are wanted and the scorer knows where they are. */
+static auk_code run_best(segment_run *segment)
+{
+    auk_search_task *task = segment->task;
+    auk_scorer *scorer = segment->scorer;
+    task->top.any_order = true;
+    while (!must_stop(task)) {
+        float floor = auk_top_hits_floor(&task->top);
+        uint32_t count = scorer->class->fill_best(scorer, floor, segment->docs, segment->scores);
+        if (count == 0)
+            break;
+        auk_code code = take_window(segment, count);
+        if (code != AUK_OK)
+            return code;
+    }
+    task->top.any_order = false;
+    return task->code;
+}
+
 static auk_code run_windows(segment_run *segment)
 {
     auk_search_task *task = segment->task;
@@ -373,7 +399,7 @@ static auk_code run_segment(segment_run *segment)
         return code;
     code = open_segment(segment, target);
     if (code == AUK_OK)
-        code = run_windows(segment);
+        code = wants_best(segment) ? run_best(segment) : run_windows(segment);
     if (code == AUK_OK)
         code = close_segment(segment);
     return auk_segment_explain(unit->view->segment, code, &task->error);

@@ -26,6 +26,8 @@
  *            or below ->doc, limit as for _fill.
  *   skips    _skip may pass over any matches that score below `floor`, however far: for a floor
  *            that holds to the end of the segment.
+ *   best     _fill_best takes matches out best blocks first, in no order of documents: those of a
+ *            block a call, 0 when no block is left that reaches floor. Nothing else may follow.
  *   bounds   _bound is a number that no score in [from, limit) exceeds; ->max_score one for all.
  *
  *   Lifetime  arena; borrowed from plan, view and statistics.
@@ -54,6 +56,7 @@ typedef struct auk_scorer_class {
                      float *scores); /* NULL: by next and score */
     void (*mark)(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits); /* NULL: fills */
     void (*skip)(auk_scorer *scorer, float floor);                                 /* NULL: stays */
+    uint32_t (*fill_best)(auk_scorer *scorer, float floor, auk_doc *docs, float *scores); /* NULL */
     float (*bound)(auk_scorer *scorer, auk_doc from, auk_doc limit); /* NULL: max_score */
     auk_code (*status)(const auk_scorer *scorer);                    /* NULL: always sound */
 } auk_scorer_class;

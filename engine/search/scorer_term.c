@@ -10,6 +10,10 @@ typedef struct term_scorer {
     const uint8_t *norms; /* NULL: the field keeps none */
     const auk_score_kernels *kernels;
     float bound_scale; /* of the bounds in the segment, for this shard's average length */
+    auk_arena *arena;
+    uint32_t *best_first; /* block numbers, made by the first _fill_best */
+    const uint8_t *bounds;
+    uint32_t block_count, best_at;
 } term_scorer;
 
 static auk_doc term_next(auk_scorer *scorer)
@@ -143,6 +147,44 @@ static float term_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
     return scaled(self, auk_postings_bound_between(self->postings, from, limit));
 }
 
+/* Blocks by falling bound, equal ones in their order: a counting sort. */
+static void order_blocks(term_scorer *self)
+{
+    uint32_t starts[256] = {0}, total = 0;
+    self->bounds = auk_postings_bounds(self->postings, &self->block_count);
+    self->best_first = AUK_ARENA_ARRAY(self->arena, uint32_t, self->block_count);
+    if (!self->bounds)
+        return;
+    for (uint32_t i = 0; i < self->block_count; i++)
+        starts[self->bounds[i]]++;
+    for (uint32_t bound = 256; bound-- > 0;) {
+        uint32_t count = starts[bound];
+        starts[bound] = total;
+        total += count;
+    }
+    for (uint32_t i = 0; i < self->block_count; i++)
+        self->best_first[starts[self->bounds[i]]++] = i;
+}
+
+static uint32_t term_fill_best(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
+{
+    term_scorer *self = (term_scorer *)scorer;
+    const auk_doc *found;
+    const uint32_t *freqs;
+    if (!self->best_first)
+        order_blocks(self);
+    scorer->doc = AUK_DOC_END;
+    if (self->best_at == self->block_count)
+        return 0;
+    uint32_t block = self->best_first[self->best_at++];
+    if (self->bounds && scaled(self, auk_postings_bound_of(self->bounds[block])) < floor)
+        return 0;
+    uint32_t count = auk_postings_block_at(self->postings, block, &found, &freqs);
+    memcpy(docs, found, sizeof *docs * count);
+    score_block(self, docs, freqs, count, scores);
+    return count;
+}
+
 static auk_code term_status(const auk_scorer *scorer)
 {
     return auk_postings_status(((const term_scorer *)scorer)->postings);
@@ -155,6 +197,18 @@ static const auk_scorer_class term_class = {
     .fill = term_fill,
     .mark = term_mark,
     .skip = term_skip,
+    .fill_best = term_fill_best,
+    .bound = term_bound,
+    .status = term_status,
+};
+
+/* Every document scores the same: the first ones are the best. */
+static const auk_scorer_class even_class = {
+    .next = term_next,
+    .seek = term_seek,
+    .score = term_score,
+    .fill = term_fill,
+    .mark = term_mark,
     .bound = term_bound,
     .status = term_status,
 };
@@ -169,7 +223,8 @@ auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
                                       &self->postings, err);
     if (code != AUK_OK)
         return code;
-    self->base.class = &term_class;
+    self->base.class = field ? &term_class : &even_class;
+    self->arena = arena;
     self->base.cost = term->doc_freq;
     self->weight = weight;
     self->kernels = auk_score_kernels_best();

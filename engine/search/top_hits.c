@@ -14,7 +14,8 @@ int auk_top_hit_compare(const auk_top_hit *a, const auk_top_hit *b)
 
 void auk_top_hits_init(auk_top_hits *top, uint32_t limit, auk_arena *arena)
 {
-    *top = (auk_top_hits){auk_arena_alloc(arena, sizeof *top->hits * (limit + 1)), 0, limit};
+    *top = (auk_top_hits){.hits = auk_arena_alloc(arena, sizeof *top->hits * (limit + 1)),
+                          .limit = limit};
 }
 
 static bool worse(const auk_top_hit *a, const auk_top_hit *b)
@@ -52,7 +53,9 @@ float auk_top_hits_floor(const auk_top_hits *top)
 {
     if (top->count < top->limit)
         return 0;
-    return top->limit == 0 ? INFINITY : nextafterf(top->hits[0].score, INFINITY);
+    if (top->limit == 0)
+        return INFINITY;
+    return top->any_order ? top->hits[0].score : nextafterf(top->hits[0].score, INFINITY);
 }
 
 static int compare(const void *a, const void *b)

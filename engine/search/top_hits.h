@@ -1,8 +1,8 @@
 /*
  * top_hits.h - the best k by score; among equals the earlier document.
  *
- * A heap whose root is the worst hit kept. Offers must come in rising order of (unit, document), so
- * that a new hit never beats an old one of the same score.
+ * A heap whose root is the worst hit kept. While offers come in rising order of (unit, document), a
+ * new hit never beats an old one of the same score; who offers otherwise sets any_order.
  *
  *   Lifetime  the heap's memory is the arena's.   Threads  one.
  *   Memory    k entries at _init.   Errors  none.
@@ -24,6 +24,7 @@ typedef struct auk_top_hit {
 typedef struct auk_top_hits {
     auk_top_hit *hits;
     uint32_t count, limit;
+    bool any_order;
 } auk_top_hits;
 
 void auk_top_hits_init(auk_top_hits *top, uint32_t limit, auk_arena *arena);

@@ -196,6 +196,14 @@ auk_doc auk_postings_mark(auk_postings *postings, auk_doc base, auk_doc limit, u
 float auk_postings_bound(auk_postings *postings, auk_doc target, auk_doc *last_doc);
 /* The greatest of the blocks that may hold documents in [from, limit). */
 float auk_postings_bound_between(auk_postings *postings, auk_doc from, auk_doc limit);
+/*
+ * For a walk in an order of the caller's: a byte a block that rises with its bound (NULL: a list of
+ * one block), and any block by its number. After _block_at only further calls of it are allowed.
+ */
+const uint8_t *auk_postings_bounds(const auk_postings *postings, uint32_t *count);
+float auk_postings_bound_of(uint8_t bound);
+uint32_t auk_postings_block_at(auk_postings *postings, uint32_t block, const auk_doc **docs,
+                               const uint32_t **freqs);
 float auk_term_bound(const auk_term *term); /* over all its blocks */
 double auk_terms_written_average(
     const auk_terms *terms); /* average length that the bounds assume */
