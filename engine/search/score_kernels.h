@@ -12,6 +12,8 @@ typedef struct auk_score_kernels {
     /* scores: the inverse of each document's length on the way in, its BM25 score on the way out
      * (bm25.h), to the bit. */
     void (*score)(float weight, const uint32_t *freqs, float *scores, uint32_t count);
+    /* Keeps the pairs whose score is at least floor, in their order; answers how many. */
+    uint32_t (*keep_above)(float floor, uint32_t *docs, float *scores, uint32_t count);
 } auk_score_kernels;
 
 /* The best for this machine, see cpu.h. */

@@ -23,6 +23,35 @@ static void score(float weight, const uint32_t *freqs, float *scores, uint32_t c
         scores[i] = auk_bm25_score(weight, (float)freqs[i], scores[i]);
 }
 
-const auk_score_kernels auk_score_kernels_avx2 = {.score = score};
+/* Mostly nothing is kept, and often all is: eight at a time for both, else one by one. */
+static uint32_t keep_above(float floor, uint32_t *docs, float *scores, uint32_t count)
+{
+    const __m256 floors = _mm256_set1_ps(floor);
+    uint32_t kept = 0, i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256 values = _mm256_loadu_ps(scores + i);
+        unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(values, floors, _CMP_GE_OQ));
+        if (mask == 0xff) {
+            __m256i eight = _mm256_loadu_si256((const void *)(docs + i));
+            _mm256_storeu_si256((void *)(docs + kept), eight);
+            _mm256_storeu_ps(scores + kept, values);
+            kept += 8;
+            continue;
+        }
+        for (; mask; mask &= mask - 1) {
+            uint32_t at = i + (uint32_t)__builtin_ctz(mask);
+            docs[kept] = docs[at];
+            scores[kept++] = scores[at];
+        }
+    }
+    for (; i < count; i++)
+        if (scores[i] >= floor) {
+            docs[kept] = docs[i];
+            scores[kept++] = scores[i];
+        }
+    return kept;
+}
+
+const auk_score_kernels auk_score_kernels_avx2 = {.score = score, .keep_above = keep_above};
 
 #endif

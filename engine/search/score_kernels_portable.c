@@ -9,7 +9,19 @@ static void score(float weight, const uint32_t *freqs, float *scores, uint32_t c
         scores[i] = auk_bm25_score(weight, (float)freqs[i], scores[i]);
 }
 
-const auk_score_kernels auk_score_kernels_portable = {.score = score};
+static uint32_t keep_above(float floor, uint32_t *docs, float *scores, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        float value = scores[i];
+        docs[kept] = docs[i];
+        scores[kept] = value;
+        kept += value >= floor;
+    }
+    return kept;
+}
+
+const auk_score_kernels auk_score_kernels_portable = {.score = score, .keep_above = keep_above};
 
 const auk_score_kernels *auk_score_kernels_best(void)
 {

@@ -1,5 +1,6 @@
 /* From plan to scorers, and what all classes share. */
 #include "scorer.h"
+#include "score_kernels.h"
 
 #include <math.h>
 
@@ -23,6 +24,11 @@ uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc
     if (scorer->class->fill)
         return scorer->class->fill(scorer, limit, floor, docs, scores);
     return fill_by_steps(scorer, limit, docs, scores);
+}
+
+uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32_t count)
+{
+    return auk_score_kernels_best()->keep_above(floor, docs, scores, count);
 }
 
 void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)

@@ -126,6 +126,8 @@ static inline float auk_scorer_bound(auk_scorer *scorer, auk_doc from, auk_doc l
 
 uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                          float *scores);
+/* Drops what scores below floor; answers how many are left. */
+uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32_t count);
 void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits);
 /* Of marked documents, those that match or those that do not, by asking about each. For a scorer
  * that may stand on a doubt. */

@@ -116,8 +116,9 @@ static void add_child(disjunction *self, auk_scorer *child, auk_doc base, auk_do
             w->counts[w->docs[i] - base]++;
 }
 
-/* Empties the table into the arrays. */
-static uint32_t take_window(disjunction *self, auk_doc base, auk_doc *docs, float *scores)
+/* Empties the table into the arrays; sums below floor may be left out. */
+static uint32_t take_window(disjunction *self, auk_doc base, double floor, auk_doc *docs,
+                            float *scores)
 {
     window *w = self->window;
     uint32_t taken = 0;
@@ -126,7 +127,8 @@ static uint32_t take_window(disjunction *self, auk_doc base, auk_doc *docs, floa
         w->seen[word] = 0;
         for (; bits; bits &= bits - 1) {
             uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            bool matches = self->minimum <= 1 || w->counts[slot] >= self->minimum;
+            bool matches =
+                w->sums[slot] >= floor && (self->minimum <= 1 || w->counts[slot] >= self->minimum);
             docs[taken] = base + slot;
             if (scores)
                 scores[taken] = (float)w->sums[slot];
@@ -189,31 +191,61 @@ static uint32_t probe(disjunction *self, uint32_t essential, float floor, auk_do
     return count;
 }
 
+/* The candidates' sums, those that can still reach the floor, front to back in the window's own
+ * table. */
+static uint32_t take_candidates(disjunction *self, auk_doc base, double needed, auk_doc *docs)
+{
+    window *w = self->window;
+    uint32_t count = 0;
+    for (uint32_t word = 0; word < WORDS; word++) {
+        uint64_t bits = w->seen[word];
+        w->seen[word] = 0;
+        for (; bits; bits &= bits - 1) {
+            uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            double sum = w->sums[slot];
+            w->sums[slot] = 0;
+            docs[count] = base + slot;
+            w->sums[count] = sum;
+            count += sum >= needed;
+        }
+    }
+    if (count < AUK_WINDOW)
+        w->sums[count] = 0; /* where the last one that was dropped may stand */
+    return count;
+}
+
+/* The same of one child, which needs no table. */
+static uint32_t take_lone(disjunction *self, auk_scorer *child, auk_doc limit, double needed,
+                          auk_doc *docs)
+{
+    window *w = self->window;
+    float least = needed > 0 ? (float)needed * 0.999999f : 0;
+    uint32_t count = auk_scorer_fill(child, limit, least, docs, w->scores);
+    if (least > 0)
+        count = auk_scorer_keep_above(least, docs, w->scores, count);
+    for (uint32_t i = 0; i < count; i++)
+        w->sums[i] = (double)w->scores[i];
+    return count;
+}
+
 static uint32_t fill_above(disjunction *self, auk_doc base, auk_doc limit, float floor,
                            auk_doc *docs, float *scores)
 {
     window *w = self->window;
-    uint32_t essential = partition(self, limit, floor);
-    for (uint32_t i = 0; i < essential; i++)
+    uint32_t essential = partition(self, limit, floor), count = 0;
+    double rest = 0;
+    for (uint32_t i = essential; i < self->count; i++)
+        rest += (double)self->bounds[self->order[i]];
+    double needed = ((double)floor - rest * SUM_MARGIN) / SUM_MARGIN;
+    for (uint32_t i = 0; essential > 1 && i < essential; i++)
         add_child(self, self->children[self->order[i]], base, limit, true);
-    uint32_t count = 0;
     if (essential == self->count) {
-        count = take_window(self, base, docs, scores);
+        count = take_window(self, base, needed, docs, scores);
     } else if (essential > 0) {
-        /* The candidates' sums stay double; their table is the window's own, front to back. */
-        for (uint32_t word = 0; word < WORDS; word++) {
-            uint64_t bits = w->seen[word];
-            w->seen[word] = 0;
-            for (; bits; bits &= bits - 1) {
-                uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
-                double sum = w->sums[slot];
-                w->sums[slot] = 0;
-                docs[count] = base + slot;
-                w->sums[count++] = sum;
-            }
-        }
-        uint32_t candidates = count;
-        count = probe(self, essential, floor, docs, w->sums, count);
+        uint32_t candidates =
+            essential == 1 ? take_lone(self, self->children[self->order[0]], limit, needed, docs)
+                           : take_candidates(self, base, needed, docs);
+        count = probe(self, essential, floor, docs, w->sums, candidates);
         for (uint32_t i = 0; i < count; i++)
             scores[i] = (float)w->sums[i];
         memset(w->sums, 0, sizeof *w->sums * candidates);
@@ -279,7 +311,7 @@ static uint32_t disjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
             auk_scorer_seek(self->children[i], scorer->doc);
             add_child(self, self->children[i], base, limit, scores && self->scores);
         }
-        count = take_window(self, base, docs, scores);
+        count = take_window(self, base, 0, docs, scores);
     }
     scorer->doc = least_doc(self);
     if (self->minimum > 1 && scorer->doc != AUK_DOC_END)

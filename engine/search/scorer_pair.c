@@ -62,6 +62,8 @@ static uint32_t optional_fill(auk_scorer *scorer, auk_doc limit, float floor, au
     float rest = floor > 0 ? auk_scorer_bound(self->second, scorer->doc, limit) : 0;
     float needed = (floor - rest) * 0.999998f;
     uint32_t count = auk_scorer_fill(self->first, limit, needed > 0 ? needed : 0, docs, scores);
+    if (scores && needed > 0)
+        count = auk_scorer_keep_above(needed, docs, scores, count);
     for (uint32_t i = 0; scores && i < count; i++)
         if (auk_scorer_matches(self->second, docs[i]))
             scores[i] += auk_scorer_score(self->second);
@@ -133,6 +135,8 @@ static uint32_t exclusion_fill(auk_scorer *scorer, auk_doc limit, float floor, a
     if (scorer->doc >= limit)
         return 0;
     uint32_t count = auk_scorer_fill(self->first, limit, floor, docs, scores), kept = 0;
+    if (scores && floor > 0)
+        count = auk_scorer_keep_above(floor, docs, scores, count);
     for (uint32_t i = 0; i < count; i++) {
         bool excluded = auk_scorer_matches(self->second, docs[i]);
         docs[kept] = docs[i];

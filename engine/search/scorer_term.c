@@ -44,7 +44,7 @@ static float scaled(const term_scorer *self, float share)
     return self->weight * (bound < 1.0f ? bound : 1.0f) * AUK_BM25_BOUND_MARGIN;
 }
 
-/* Goes on to a block whose bound reaches the floor, or that ends at limit or behind it. */
+/* Goes on to a block whose bound reaches the floor, or to limit. */
 static void skip_blocks(term_scorer *self, auk_doc target, auk_doc limit, float floor)
 {
     while (target < limit) {
@@ -52,7 +52,7 @@ static void skip_blocks(term_scorer *self, auk_doc target, auk_doc limit, float 
         float bound = scaled(self, auk_postings_bound(self->postings, target, &last));
         if (bound >= floor || last == AUK_DOC_END)
             break;
-        target = last + 1;
+        target = last < limit ? last + 1 : limit;
     }
     term_seek(&self->base, target);
 }
