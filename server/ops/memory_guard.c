@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "auk/clock.h"
+#include "auk/log.h"
 #include "auk/process.h"
 
 /* Threads are many and shallow; what recursion there is has limits of its own. */
@@ -20,6 +21,8 @@
 #define PRESSURE_PERCENT 85u
 #define LOOSE_PERCENT    10u
 #define PRESSURE_PAUSE   ((uint64_t)1000000)
+/* Whatever is found, so much is left to be charged: a server that refuses all is of no use. */
+#define BOOKED_PERCENT 75u
 
 /* Freed blocks are kept until then, for a page that comes from the system costs more than filling
  * it; but what is kept counts, so a small budget keeps less. */
@@ -66,8 +69,9 @@ static uint64_t book_rest(const auk_memory_guard *guard, uint64_t anonymous_byte
     size_t charged =
         auk_budget_used_total(guard->budget) - auk_budget_used(guard->budget, AUK_PURPOSE_PROCESS);
     uint64_t rest = anonymous_bytes > charged ? anonymous_bytes - charged : 0;
+    uint64_t most = auk_budget_total(guard->budget) / 100 * BOOKED_PERCENT;
     if (!SANITIZED)
-        auk_budget_set(guard->budget, AUK_PURPOSE_PROCESS, rest);
+        auk_budget_set(guard->budget, AUK_PURPOSE_PROCESS, rest < most ? rest : most);
     return rest;
 }
 
@@ -85,8 +89,19 @@ static bool is_quiet(const auk_memory_guard *guard, uint64_t requests)
            auk_budget_used(guard->budget, AUK_PURPOSE_INDEXING) < TRIM_FROM_BYTES;
 }
 
+static void warn_when_full(auk_memory_guard *guard, uint64_t anonymous_bytes)
+{
+    bool full = anonymous_bytes > auk_budget_total(guard->budget);
+    if (full && !guard->full)
+        auk_log(AUK_LOG_WARN, "more memory is held than --memory allows", "held=%llu memory=%zu",
+                (unsigned long long)anonymous_bytes, auk_budget_total(guard->budget));
+    guard->full = full;
+}
+
 static void look_long(auk_memory_guard *guard, uint64_t requests, uint64_t anonymous_bytes)
 {
+    if (!SANITIZED)
+        warn_when_full(guard, anonymous_bytes);
     if (guard->looks / LONG_LOOK % TRIM_AGAIN == 0) /* it may have been in use then */
         guard->kept_bytes = 0;
     if (is_quiet(guard, requests) && anonymous_bytes > guard->kept_bytes + TRIM_FROM_BYTES)

@@ -52,8 +52,9 @@ static const auk_option rows[ROW_COUNT] = {
                 .fallback = "512mb",
                 .least = 64 * MIB,
                 .in_file = true,
-                .help = "The memory budget for indexing, requests, searches and caches together. "
-                        "What does not fit is answered 429."},
+                .help = "The memory that the process may hold, mapped files aside: indexing, "
+                        "requests, answers, searches, the store, and all the rest. What does not "
+                        "fit is answered 429; GET /_memory tells who holds what."},
     [THREADS] = {.name = "threads",
                  .form = "N",
                  .kind = AUK_OPTION_COUNT,

@@ -26,6 +26,7 @@ typedef struct auk_memory_guard {
     uint64_t requests;      /* answered until the last long look */
     uint64_t kept_bytes;    /* anonymous memory after the last trim */
     uint64_t trimmed_at_us; /* under pressure */
+    bool full;              /* more was held than the budget at the last long look */
 } auk_memory_guard;
 
 /* The C library's heaps and the stacks of threads to come. */
