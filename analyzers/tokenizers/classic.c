@@ -71,19 +71,21 @@ enum { RULES = sizeof rules / sizeof rules[0] };
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 /* Of all rules, and of all but that for addresses; they live as long as the process. */
 static const auk_automaton *all_rules, *without_addresses;
+static auk_arena *made_arena;
 static auk_code made_code;
 static auk_error made_error;
 
 static void make(void)
 {
-    auk_arena *arena = auk_arena_create(CHUNK_BYTES);
+    made_arena = auk_arena_create(CHUNK_BYTES);
     auk_span expressions[RULES];
     for (size_t i = 0; i < RULES; i++)
         expressions[i] = auk_span_of(rules[i].expression);
-    made_code = auk_automaton_compile(arena, expressions, RULES, parts, &all_rules, &made_error);
+    made_code =
+        auk_automaton_compile(made_arena, expressions, RULES, parts, &all_rules, &made_error);
     expressions[ADDRESS] = AUK_SPAN("#");
     if (made_code == AUK_OK)
-        made_code = auk_automaton_compile(arena, expressions, RULES, parts, &without_addresses,
+        made_code = auk_automaton_compile(made_arena, expressions, RULES, parts, &without_addresses,
                                           &made_error);
 }
 

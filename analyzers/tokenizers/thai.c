@@ -55,16 +55,18 @@ enum { RULES = sizeof rules / sizeof rules[0] };
 
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 static const auk_automaton *automaton; /* lives as long as the process */
+static auk_arena *made_arena;
 static auk_code made_code;
 static auk_error made_error;
 
 static void make(void)
 {
-    auk_arena *arena = auk_arena_create(CHUNK_BYTES);
+    made_arena = auk_arena_create(CHUNK_BYTES);
     auk_span expressions[RULES];
     for (size_t i = 0; i < RULES; i++)
         expressions[i] = auk_span_of(rules[i]);
-    made_code = auk_automaton_compile(arena, expressions, RULES, parts, &automaton, &made_error);
+    made_code =
+        auk_automaton_compile(made_arena, expressions, RULES, parts, &automaton, &made_error);
 }
 
 static auk_code compile(const auk_definition *definition, const void **state, auk_error *err)

@@ -56,15 +56,17 @@ static const char *const expressions[AUTOMATA] = {
 
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 static const auk_automaton *automata[AUTOMATA]; /* they live as long as the process */
+static auk_arena *made_arena;
 static auk_code made_code;
 static auk_error made_error;
 
 static void make(void)
 {
-    auk_arena *arena = auk_arena_create(CHUNK_BYTES);
+    made_arena = auk_arena_create(CHUNK_BYTES);
     for (size_t i = 0; i < AUTOMATA && made_code == AUK_OK; i++) {
         auk_span expression = auk_span_of(expressions[i]);
-        made_code = auk_automaton_compile(arena, &expression, 1, parts, &automata[i], &made_error);
+        made_code =
+            auk_automaton_compile(made_arena, &expression, 1, parts, &automata[i], &made_error);
     }
 }
 
