@@ -109,7 +109,8 @@ static bool ends_short(const struct word *word, size_t size)
     return last != 'w' && last != 'x' && last != 'y';
 }
 
-static inline bool ends(struct word *word, const char *suffix, size_t size)
+__attribute__((always_inline)) static inline bool ends(struct word *word, const char *suffix,
+                                                       size_t size)
 {
     if (size > word->size || memcmp(word->at + word->size - size, suffix, size) != 0)
         return false;
@@ -117,7 +118,7 @@ static inline bool ends(struct word *word, const char *suffix, size_t size)
     return true;
 }
 
-/* The size is known where it is written, so that a comparison is two loads. */
+/* The size is known where it is written, and always inlined a comparison is two loads. */
 #define ENDS(word, suffix) ends((word), (suffix), sizeof(suffix) - 1)
 
 static void replace(struct word *word, const char *with)

@@ -2,7 +2,7 @@
  * scratch.h - what changes while an analyzer runs: one a thread, filled at first use.
  *
  *   Lifetime  _create .. _destroy.   Threads  one.
- *   Memory    a break iterator and, per stemmer, Snowball's own and a cache of 256 KB.
+ *   Memory    a break iterator and, per stemmer, Snowball's own and a cache of 512 KB.
  *   Errors    AUK_IO from ICU, AUK_INVALID for a stemmer that Snowball lacks.
  */
 #ifndef AUK_SCRATCH_H

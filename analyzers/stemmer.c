@@ -11,17 +11,26 @@
 #include "unicode.h"
 #include "word_key.h"
 
-enum { CACHE_ROWS = 8192, SMALL_WORD = 256 };
+enum { CACHE_ROWS = 16384, CACHED_WORD = AUK_WORD_KEY_MAX - 1, SMALL_WORD = 256 };
 
+/*
+ * A word with its size in the last byte, as auk_word_key has it, and in the byte before what its
+ * stem is: the size, with FRONT when the stem is the word's front, which most are. Zeros: free.
+ */
 struct row {
-    auk_word_key word; /* zeros: free */
-    char stem[AUK_WORD_KEY_MAX];
-    uint8_t stem_size; /* with FRONT when the stem is the word's front */
+    uint64_t low;
+    uint64_t high;
 };
 
-enum { FRONT = 0x80 };
+enum { FRONT = 0x80, STEM_SHIFT = 48 };
 
-_Static_assert(sizeof(struct row) == 32, "two rows a cache line");
+enum { CACHE_LINE = 64, WAYS = 4 };
+
+_Static_assert(sizeof(struct row) * WAYS == CACHE_LINE, "one look at memory a word");
+
+struct stem {
+    char bytes[16]; /* of a row whose stem is no front */
+};
 
 struct auk_stemmer {
     auk_stemmer_id id;
@@ -29,7 +38,10 @@ struct auk_stemmer {
     char *room;                  /* what our own write to */
     size_t room_size;
     auk_stem_function *own; /* NULL: Snowball alone, or one of the two below */
-    struct row rows[CACHE_ROWS];
+    struct row *rows;       /* CACHE_ROWS of them, aligned */
+    struct stem *stems;     /* likewise; both in tables */
+    char *tables;
+    unsigned newcomers;
 };
 
 static const struct {
@@ -40,6 +52,19 @@ static const struct {
     AUK_STEMMER_MAP(X)
 #undef X
 };
+
+/* Zeros that the system gives when they are touched: what a short text does not need is not held.
+ */
+static void make_tables(auk_stemmer *stemmer)
+{
+    stemmer->tables =
+        calloc(1, CACHE_ROWS * (sizeof(struct row) + sizeof(struct stem)) + CACHE_LINE);
+    if (!stemmer->tables)
+        auk_fatal("no memory for the cache of a stemmer");
+    size_t skip = CACHE_LINE - (uintptr_t)stemmer->tables % CACHE_LINE;
+    stemmer->rows = (struct row *)(void *)(stemmer->tables + skip);
+    stemmer->stems = (struct stem *)(void *)(stemmer->rows + CACHE_ROWS);
+}
 
 auk_code auk_stemmer_create(auk_stemmer_id id, auk_stemmer **out, auk_error *err)
 {
@@ -56,6 +81,7 @@ auk_code auk_stemmer_create(auk_stemmer_id id, auk_stemmer **out, auk_error *err
             return auk_fail(err, AUK_INVALID, "Snowball has no stemmer [%s] here", algorithm);
         }
     }
+    make_tables(stemmer);
     *out = stemmer;
     return AUK_OK;
 }
@@ -67,6 +93,7 @@ void auk_stemmer_destroy(auk_stemmer *stemmer)
     if (stemmer->snowball)
         sb_stemmer_delete(stemmer->snowball);
     free(stemmer->room);
+    free(stemmer->tables);
     free(stemmer);
 }
 
@@ -229,34 +256,66 @@ static bool is_front(auk_span stem, auk_span word)
     return stem.size <= word.size && memcmp(stem.data, word.data, stem.size) == 0;
 }
 
-static bool is_of(const struct row *row, auk_word_key key)
+static inline bool is_of(const struct row *row, auk_word_key key)
 {
-    return row->word.low == key.low && row->word.high == key.high;
+    uint64_t high = row->high & ~(UINT64_C(0xff) << STEM_SHIFT);
+    return ((row->low ^ key.low) | (high ^ key.high)) == 0;
+}
+
+static auk_span compute_uncached(auk_stemmer *stemmer, auk_span word)
+{
+    auk_span stem = compute(stemmer, word);
+    return is_front(stem, word) ? auk_span_make(word.data, stem.size) : stem;
+}
+
+/* Newcomers take the rows of their set in turn. */
+static auk_span keep(auk_stemmer *stemmer, auk_stem_place place, auk_span word)
+{
+    auk_span stem = compute(stemmer, word);
+    bool front = is_front(stem, word);
+    size_t row = place.row + stemmer->newcomers++ % WAYS;
+    char *bytes = stemmer->stems[row].bytes;
+    if (stem.size > sizeof stemmer->stems[row].bytes)
+        return stem;
+    uint64_t what = stem.size | (front ? FRONT : 0);
+    stemmer->rows[row] = (struct row){place.key.low, place.key.high | what << STEM_SHIFT};
+    if (front)
+        return auk_span_make(word.data, stem.size);
+    memcpy(bytes, stem.data, stem.size);
+    return auk_span_make(bytes, stem.size);
+}
+
+auk_stem_place auk_stemmer_place(const auk_stemmer *stemmer, auk_span word)
+{
+    auk_stem_place place = {{0, 0}, 0};
+    if (word.size > CACHED_WORD)
+        return place;
+    place.key = auk_word_key_of(word.data, word.size);
+    place.row = (uint32_t)(auk_word_key_hash(place.key) % (CACHE_ROWS / WAYS)) * WAYS;
+    __builtin_prefetch(&stemmer->rows[place.row]);
+    return place;
+}
+
+auk_span auk_stemmer_stem_at(auk_stemmer *stemmer, auk_span word, auk_stem_place place)
+{
+    if (word.size == 0)
+        return word;
+    if (word.size > CACHED_WORD)
+        return compute_uncached(stemmer, word);
+    const struct row *rows = &stemmer->rows[place.row];
+    unsigned found = 0; /* a bit a row: which one it is nobody can foretell */
+    for (unsigned i = 0; i < WAYS; i++)
+        found |= (unsigned)is_of(&rows[i], place.key) << i;
+    if (found == 0)
+        return keep(stemmer, place, word);
+    unsigned way = (unsigned)__builtin_ctz(found);
+    unsigned what = rows[way].high >> STEM_SHIFT & 0xff;
+    if (what & FRONT)
+        return auk_span_make(word.data, what & ~(unsigned)FRONT);
+    return auk_span_make(stemmer->stems[place.row + way].bytes, what);
 }
 
 auk_span auk_stemmer_stem(auk_stemmer *stemmer, auk_span word)
 {
-    if (word.size == 0)
-        return word;
-    if (word.size > AUK_WORD_KEY_MAX) {
-        auk_span stem = compute(stemmer, word);
-        return is_front(stem, word) ? auk_span_make(word.data, stem.size) : stem;
-    }
-
-    auk_word_key key = auk_word_key_of(word.data, word.size);
-    struct row *row = &stemmer->rows[auk_word_key_hash(key) % CACHE_ROWS & ~(uint64_t)1];
-    if (!is_of(row, key) && !is_of(++row, key)) {
-        auk_span stem = compute(stemmer, word);
-        if (stem.size > AUK_WORD_KEY_MAX)
-            return stem;
-        *row = row[-1]; /* the older of the two goes */
-        row--;
-        row->word = key;
-        row->stem_size = (uint8_t)(stem.size | (is_front(stem, word) ? FRONT : 0));
-        if (stem.size > 0)
-            memcpy(row->stem, stem.data, stem.size);
-    }
-    if (row->stem_size & FRONT)
-        return auk_span_make(word.data, row->stem_size & ~(unsigned)FRONT);
-    return auk_span_make(row->stem, row->stem_size);
+    return auk_stemmer_stem_at(stemmer, word, auk_stemmer_place(stemmer, word));
 }

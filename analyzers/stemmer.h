@@ -2,17 +2,19 @@
  * stemmer.h - words to stems: Snowball's door, our own stemmers, and a cache in front of them.
  *
  * The normalizations of languages/normalize.h are stemmers here too: words to words, and they
- * repeat. Words repeat: the cache is a table of 32-byte rows, each a word of up to 15 bytes beside
- * its stem. A word has two rows to be in; a newcomer replaces the older of those who are there.
+ * repeat. Words repeat: the cache is a table of 16-byte rows, each a word of up to 14 bytes with
+ * the size of its stem, which mostly is the word's front; other stems lie in a table beside. A word
+ * has the four rows of a cache line to be in; newcomers replace those who are there in turn.
  *
  *   Lifetime  _create .. _destroy; a stem is borrowed until the next call on its stemmer.
- *   Threads   one.   Memory  256 KB and Snowball's own.   Errors  AUK_INVALID, AUK_IO.
+ *   Threads   one.   Memory  512 KB and Snowball's own.   Errors  AUK_INVALID, AUK_IO.
  */
 #ifndef AUK_STEMMER_H
 #define AUK_STEMMER_H
 
 #include "auk/error.h"
 #include "auk/span.h"
+#include "word_key.h"
 
 /* name here, Snowball's algorithm or NULL, our own function, which goes in front of it, or NULL */
 #define AUK_STEMMER_MAP(X)                                                                         \
@@ -108,5 +110,17 @@ void auk_stemmer_destroy(auk_stemmer *stemmer); /* NULL is fine */
 
 /* The stem of a word in lower case: a front of the word itself, or bytes of the stemmer. */
 auk_span auk_stemmer_stem(auk_stemmer *stemmer, auk_span word);
+
+/*
+ * The same in two steps, for many words: the place of each in the cache is on its way from memory
+ * while those of others are looked for.
+ */
+typedef struct auk_stem_place {
+    auk_word_key key;
+    uint32_t row;
+} auk_stem_place;
+
+auk_stem_place auk_stemmer_place(const auk_stemmer *stemmer, auk_span word);
+auk_span auk_stemmer_stem_at(auk_stemmer *stemmer, auk_span word, auk_stem_place place);
 
 #endif

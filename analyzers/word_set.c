@@ -7,16 +7,30 @@
 #include "unicode.h"
 #include "word_key.h"
 
+enum { LONG_WORDS = AUK_WORD_KEY_MAX + 1, LOWERED_MAX = 256 };
+
 struct auk_word_set {
-    auk_word_key *keys; /* short words; a key of zeros is free, the empty word is told by sizes */
+    auk_word_key *keys; /* short words; a key of zeros is free */
     size_t key_mask;
     auk_span *words; /* longer ones; an empty span is free */
     size_t word_mask;
-    uint32_t sizes; /* bit n: there are words of n bytes; bit 16: longer ones */
     bool ignore_case;
+    bool has_empty;
+    uint64_t marks[LONG_WORDS + 1]; /* by size, longer ones together: see mark_of */
 };
 
-enum { LONG_WORDS = AUK_WORD_KEY_MAX + 1, LOWERED_MAX = 256 };
+/* A bit that a word's first and last byte choose: most words that are not there have one of their
+ * own. */
+static inline uint64_t mark_of(auk_span word)
+{
+    unsigned first = (uint8_t)word.data[0], last = (uint8_t)word.data[word.size - 1];
+    return UINT64_C(1) << ((first + 11 * last) & 63);
+}
+
+static inline size_t size_class(auk_span word)
+{
+    return word.size <= AUK_WORD_KEY_MAX ? word.size : (size_t)LONG_WORDS;
+}
 
 static size_t table_size(size_t count)
 {
@@ -46,7 +60,6 @@ static void add_short(auk_word_set *set, auk_span word)
     while (set->keys[slot].high != 0)
         slot = (slot + 1) & set->key_mask;
     set->keys[slot] = key;
-    set->sizes |= 1u << word.size;
 }
 
 static void add_long(auk_word_set *set, auk_span word)
@@ -55,7 +68,6 @@ static void add_long(auk_word_set *set, auk_span word)
     while (set->words[slot].size != 0)
         slot = (slot + 1) & set->word_mask;
     set->words[slot] = word;
-    set->sizes |= 1u << LONG_WORDS;
 }
 
 const auk_word_set *auk_word_set_create(auk_arena *arena, const auk_span *words, size_t count,
@@ -78,6 +90,11 @@ const auk_word_set *auk_word_set_create(auk_arena *arena, const auk_span *words,
         }
         if (auk_word_set_has(set, word))
             continue;
+        if (word.size == 0) {
+            set->has_empty = true;
+            continue;
+        }
+        set->marks[size_class(word)] |= mark_of(word);
         if (word.size <= AUK_WORD_KEY_MAX)
             add_short(set, word);
         else
@@ -95,22 +112,23 @@ static bool has_long(const auk_word_set *set, auk_span word)
     return false;
 }
 
-static bool has_exactly(const auk_word_set *set, auk_span word)
+static bool has_short(const auk_word_set *set, auk_span word)
 {
-    size_t size_class = word.size <= AUK_WORD_KEY_MAX ? word.size : (size_t)LONG_WORDS;
-    if (!(set->sizes >> size_class & 1))
-        return false;
-    if (size_class == LONG_WORDS)
-        return has_long(set, word);
-    if (word.size == 0)
-        return true;
-
     auk_word_key key = auk_word_key_of(word.data, word.size);
     size_t slot = auk_word_key_hash(key) & set->key_mask;
     for (; set->keys[slot].high != 0; slot = (slot + 1) & set->key_mask)
         if (set->keys[slot].low == key.low && set->keys[slot].high == key.high)
             return true;
     return false;
+}
+
+static inline bool has_exactly(const auk_word_set *set, auk_span word)
+{
+    if (word.size == 0)
+        return set->has_empty;
+    if (!(set->marks[size_class(word)] & mark_of(word)))
+        return false;
+    return word.size <= AUK_WORD_KEY_MAX ? has_short(set, word) : has_long(set, word);
 }
 
 bool auk_word_set_has(const auk_word_set *set, auk_span word)

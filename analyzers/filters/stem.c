@@ -6,6 +6,8 @@
 #include "token_list.h"
 #include "unicode.h"
 
+enum { BATCH = 16 };
+
 typedef struct stem_state {
     bool possessive; /* the language is "possessive_english", which is no stemmer */
     auk_stemmer_id id;
@@ -41,6 +43,19 @@ static void take_stem(auk_tokens *tokens, auk_token *token, auk_span stem)
     token->size = (uint32_t)stem.size;
 }
 
+/* The cache is larger than the processor's nearest: its rows are asked for ahead. */
+static void stem_batch(auk_stemmer *stemmer, auk_tokens *tokens, size_t from, size_t count)
+{
+    auk_stem_place places[BATCH];
+    auk_token *token = tokens->items + from;
+    for (size_t i = 0; i < count; i++)
+        places[i] = auk_stemmer_place(stemmer, auk_token_text(&token[i]));
+    for (size_t i = 0; i < count; i++, token++)
+        if (!(token->flags & AUK_TOKEN_KEYWORD))
+            take_stem(tokens, token,
+                      auk_stemmer_stem_at(stemmer, auk_token_text(token), places[i]));
+}
+
 static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
                     auk_error *err)
 {
@@ -53,11 +68,8 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
     auk_code code = auk_scratch_stemmer(scratch, stem->id, &stemmer, err);
     if (code != AUK_OK)
         return code;
-    for (size_t i = 0; i < tokens->count; i++) {
-        auk_token *token = &tokens->items[i];
-        if (!(token->flags & AUK_TOKEN_KEYWORD))
-            take_stem(tokens, token, auk_stemmer_stem(stemmer, auk_token_text(token)));
-    }
+    for (size_t i = 0; i < tokens->count; i += BATCH)
+        stem_batch(stemmer, tokens, i, tokens->count - i < BATCH ? tokens->count - i : BATCH);
     return AUK_OK;
 }
 
