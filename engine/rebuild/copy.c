@@ -103,6 +103,11 @@ static void note_done(copy *c)
 
 /* ---- a worker ---- */
 
+void auk_rebuild_stand_back(void)
+{
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
+}
+
 typedef struct worker {
     copy *c;
     auk_arena *batch;
@@ -225,7 +230,7 @@ static void *work(void *context)
     auk_document_reader_init(&w.reader);
     w.plans = auk_arena_create(4096);
     pthread_setname_np(pthread_self(), "auk-copy");
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS); /* users go first */
+    auk_rebuild_stand_back();
     w.changes = auk_arena_alloc(w.batch, sizeof *w.changes * BATCH_DOCUMENTS);
     for (uint32_t i; !atomic_load(&c->stop) && (i = c->next++) < c->range_count;) {
         auk_error err = {0};

@@ -189,6 +189,9 @@ void auk_rebuild_close_leases(const auk_rebuild *r, auk_index *index, uint32_t s
 
 /* ---- copy.c, verify.c ---- */
 
+/* This thread, for good: users go first. */
+void auk_rebuild_stand_back(void);
+
 /* The views of an index after a refresh; acquired. */
 AUK_MUST_CHECK auk_code auk_rebuild_take_views(auk_index *index, uint32_t shards,
                                                auk_shard_view **out, auk_error *err);

@@ -170,6 +170,36 @@ static auk_code compare_views(auk_rebuild *r, auk_shard_view **old, auk_shard_vi
     return code;
 }
 
+typedef struct comparison {
+    auk_rebuild *r;
+    auk_shard_view **old, **new;
+    auk_code code;
+    auk_error err;
+} comparison;
+
+static void *run_comparison(void *context)
+{
+    comparison *c = context;
+    pthread_setname_np(pthread_self(), "auk-verify");
+    auk_rebuild_stand_back();
+    c->code = compare_views(c->r, c->old, c->new, &c->err);
+    return NULL;
+}
+
+/* On a thread of low priority; the rebuild's own must not have one when writers wait for it. */
+static auk_code compare_aside(auk_rebuild *r, auk_shard_view **old, auk_shard_view **new,
+                              auk_error *err)
+{
+    pthread_t thread;
+    comparison c = {.r = r, .old = old, .new = new};
+    if (pthread_create(&thread, NULL, run_comparison, &c) != 0)
+        return compare_views(r, old, new, err);
+    pthread_join(thread, NULL);
+    if (c.code != AUK_OK && err)
+        *err = c.err;
+    return c.code;
+}
+
 auk_code auk_rebuild_verify(auk_rebuild *r, auk_error *err)
 {
     auk_shard_view **old = calloc(r->old_shards, sizeof(*old));
@@ -187,7 +217,7 @@ auk_code auk_rebuild_verify(auk_rebuild *r, auk_error *err)
     if (code == AUK_OK)
         code = auk_rebuild_take_views(r->new, r->new_shards, new, err);
     if (code == AUK_OK)
-        code = compare_views(r, old, new, err);
+        code = compare_aside(r, old, new, err);
     if (code == AUK_OK && r->wishes.queries)
         auk_rebuild_rank(r, old, new);
     auk_rebuild_release_views(old, r->old_shards);
