@@ -153,11 +153,24 @@ static auk_code put_components(const auk_json *value, const char *key, auk_arena
     return code;
 }
 
+/* What the index allows its own components it allows those of a request. */
+static void put_limits(const setup *s, auk_settings *spec)
+{
+    static const auk_span keys[] = {AUK_SPAN_INIT("index.max_ngram_diff"),
+                                    AUK_SPAN_INIT("index.max_shingle_diff")};
+    for (size_t i = 0; s->view && i < sizeof keys / sizeof keys[0]; i++) {
+        const auk_setting *limit = auk_settings_find(s->view->settings, keys[i]);
+        if (limit && limit->count)
+            auk_settings_put(spec, keys[i], limit->values[0]);
+    }
+}
+
 static auk_code build_chain(setup *s, auk_error *err)
 {
     auk_arena *arena = s->call->arena;
     auk_settings *spec = auk_settings_create();
     auk_code code = AUK_OK;
+    put_limits(s, spec);
     if (s->asked.tokenizer)
         code = put_component(s->asked.tokenizer, AUK_SPAN("tokenizer"), arena, spec, err);
     if (code == AUK_OK)

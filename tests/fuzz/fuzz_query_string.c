@@ -9,9 +9,10 @@
 static const char mapping[] =
     "{\"properties\":{\"t\":{\"type\":\"text\"},\"k\":{\"type\":\"keyword\"},\"n\":{\"type\":"
     "\"long\"},\"d\":{\"type\":\"date\"},\"b\":{\"type\":\"boolean\"},\"a\":{\"type\":\"ip\"}}}";
-static const char lines[] = "{\"t\":\"a b c\",\"k\":\"x\",\"n\":1,\"d\":\"2024-01-01\",\"b\":true}\n"
-                            "{\"t\":\"b a b\",\"k\":[\"x\",\"y\"],\"n\":[2,3],\"a\":\"10.0.0.1\"}\n"
-                            "{\"t\":\"c\"}";
+static const char lines[] =
+    "{\"t\":\"a b c\",\"k\":\"x\",\"n\":1,\"d\":\"2024-01-01\",\"b\":true}\n"
+    "{\"t\":\"b a b\",\"k\":[\"x\",\"y\"],\"n\":[2,3],\"a\":\"10.0.0.1\"}\n"
+    "{\"t\":\"c\"}";
 
 static void write_body(uint8_t choice, auk_span text, auk_buffer *body)
 {

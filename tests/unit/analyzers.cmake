@@ -13,6 +13,9 @@ target_compile_definitions(test_filter_settings PRIVATE
     AUK_GOLDEN_CONFIG="${PROJECT_SOURCE_DIR}/tests/golden/analysis/config")
 auk_unit_test(golden_analysis SOURCES golden_text.c LINKS auk_analyzers auk_base)
 target_include_directories(test_golden_analysis PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
+auk_unit_test(golden_sentences SOURCES golden_text.c LINKS auk_analyzers auk_base)
+target_compile_definitions(test_golden_sentences PRIVATE
+    AUK_GOLDEN_TABLES="${PROJECT_SOURCE_DIR}/tests/golden/analysis/tables")
 target_compile_definitions(test_golden_analysis PRIVATE
     AUK_GOLDEN_TABLES="${PROJECT_SOURCE_DIR}/tests/golden/analysis/tables"
     AUK_GOLDEN_CONFIG="${PROJECT_SOURCE_DIR}/tests/golden/analysis/config")

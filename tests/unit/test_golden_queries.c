@@ -221,7 +221,8 @@ static bool same_score(float a, float b)
     int32_t left, right;
     memcpy(&left, &a, sizeof left);
     memcpy(&right, &b, sizeof right);
-    return left - right <= 1 && right - left <= 1;
+    int64_t apart = (int64_t)left - (int64_t)right;
+    return apart >= -1 && apart <= 1;
 }
 
 static void compare(struct run *run, auk_span line)

@@ -15,4 +15,5 @@ shift || true
 [ "${CHECK:-0}" = 0 ] || { out=$work/tables; rm -rf "$out"; }
 java -cp "$work/classes:$work/lib/*" Golden . "$out" "$@"
 [ $# -gt 0 ] || java -cp "$work/classes:$work/lib/*" Queries . "$out"
+[ $# -gt 0 ] || java -cp "$work/classes:$work/lib/*" Sentences . "$out"
 [ "${CHECK:-0}" = 0 ] || diff -r -q "$out" tables

@@ -157,6 +157,7 @@ final class QueryKinds {
                 all.add(word.last ? new PrefixQuery(term) : new TermQuery(term), occur);
             }
         }
-        return enough(all.build());
+        BooleanQuery query = all.build();
+        return query.clauses().size() == 1 ? query.clauses().get(0).getQuery() : enough(query);
     }
 }
