@@ -105,7 +105,7 @@ static const struct rule *find_rule(const uint16_t *at, int32_t size)
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const char *letter = rules[i].letters;
         int32_t j = 0;
-        while (letter[j] && j < size && at[j] == (uint16_t)letter[j])
+        while (j < size && letter[j] && at[j] == (uint16_t)letter[j])
             j++;
         if (!letter[j])
             return &rules[i];
