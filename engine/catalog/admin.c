@@ -57,8 +57,8 @@ static void drop_segments(auk_catalog *catalog, const auk_buffer *segments)
 
 /*
  * Deletes `victims` and gives `changed` their new definitions (taken): one batch, one root. The
- * victims' shards are closed first, so that nothing is written behind the batch; when the batch
- * then fails, a restart brings them back.
+ * victims are held first, so that nothing is written behind the batch; when the batch fails they go
+ * on as if nothing had been.
  */
 auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims, uint32_t victim_count,
                          auk_index **changed, auk_definition **definitions, uint32_t changed_count,
@@ -70,9 +70,10 @@ auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims, uint32_t vic
     auk_buffer_init(&segments, AUK_BUFFER_NO_LIMIT);
     for (uint32_t i = 0; i < changed_count; i++)
         auk_definition_put(definitions[i], batch);
-    for (uint32_t i = 0; i < victim_count && code == AUK_OK; i++) {
-        auk_index_close(victims[i]);
-        code = erase_index(catalog, victims[i], batch, &segments, err);
+    uint32_t held = 0;
+    while (held < victim_count && code == AUK_OK) {
+        auk_index_hold(victims[held]);
+        code = erase_index(catalog, victims[held++], batch, &segments, err);
     }
     if (victim_count > 0)
         AUK_FAULT_POINT(INDEX_DELETE_BEFORE);
@@ -83,6 +84,12 @@ auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims, uint32_t vic
     if (victim_count > 0)
         AUK_FAULT_POINT(INDEX_DELETE_AFTER);
     auk_batch_destroy(batch);
+    for (uint32_t i = 0; i < held; i++) {
+        if (code == AUK_OK)
+            auk_index_close_held(victims[i]);
+        else
+            auk_index_let_go(victims[i]);
+    }
     if (code == AUK_OK) {
         swap_root(catalog, victims, victim_count, changed, definitions, changed_count);
         drop_segments(catalog, &segments);

@@ -212,7 +212,9 @@ auk_code auk_catalog_open(const auk_catalog_options *options, auk_catalog **out,
     pthread_mutex_init(&catalog->tasks_lock, NULL);
     pthread_cond_init(&catalog->tasks_done, NULL);
 
-    auk_store_options store = {0};
+    auk_store_options store = {.free_min_bytes = options->free_min_bytes,
+                               .free_min_percent = options->free_min_percent,
+                               .free_min_most = options->free_min_most};
     if (options->budget)
         store.memory_bytes = auk_budget_limit(options->budget, AUK_PURPOSE_STORE);
     auk_code code = auk_store_open(options->directory, &store, &catalog->store, err);

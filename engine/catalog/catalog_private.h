@@ -149,6 +149,7 @@ struct auk_catalog {
 
     pthread_t timer;
     bool timer_running;
+    bool disk_was_low; /* the timer's own */
     pthread_mutex_t timer_lock;
     pthread_cond_t timer_wake;
     bool stopping;
@@ -211,7 +212,12 @@ auk_span auk_document_id_make(auk_arena *arena); /* 20 characters, time first */
 AUK_MUST_CHECK auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
                                        auk_mapping *mapping_taken, auk_index **out, auk_error *err);
 void auk_index_close(auk_index *index); /* takes the gate exclusively, closes the shards */
-void auk_index_stop(auk_index *index);  /* before that: no merge is worth waiting for any more */
+/* The same in two steps, with the same thread: nobody enters and nothing is under way any more;
+ * then either it is closed, or all is as it was. */
+void auk_index_hold(auk_index *index);
+void auk_index_close_held(auk_index *index);
+void auk_index_let_go(auk_index *index);
+void auk_index_stop(auk_index *index); /* before that: no merge is worth waiting for any more */
 void auk_index_apply_settings(auk_index *index);
 void auk_mapping_put(const auk_mapping *mapping, auk_span uuid, auk_batch *batch);
 auk_span auk_catalog_key(auk_arena *arena, const char *kind, auk_span name);

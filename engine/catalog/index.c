@@ -218,11 +218,26 @@ void auk_index_stop(auk_index *index)
             auk_shard_stop(index->shards[i]);
 }
 
-void auk_index_close(auk_index *index)
+void auk_index_hold(auk_index *index)
 {
     index->deleted = true;
     auk_index_stop(index);
     pthread_rwlock_wrlock(&index->gate);
+    for (uint32_t i = 0; i < index->shard_count; i++)
+        if (index->shards[i])
+            auk_shard_quiesce(index->shards[i]);
+}
+
+void auk_index_let_go(auk_index *index)
+{
+    for (uint32_t i = 0; i < index->shard_count; i++)
+        auk_shard_resume(index->shards[i]);
+    index->deleted = false;
+    pthread_rwlock_unlock(&index->gate);
+}
+
+void auk_index_close_held(auk_index *index)
+{
     for (uint32_t i = 0; i < index->shard_count; i++) {
         if (index->shards[i])
             auk_shard_close(index->shards[i]);
@@ -232,6 +247,12 @@ void auk_index_close(auk_index *index)
     pthread_mutex_lock(&index->refresh_lock);
     pthread_cond_broadcast(&index->refreshed);
     pthread_mutex_unlock(&index->refresh_lock);
+}
+
+void auk_index_close(auk_index *index)
+{
+    auk_index_hold(index);
+    auk_index_close_held(index);
 }
 
 /*
@@ -281,6 +302,15 @@ void auk_index_read_stats(const auk_index *index, uint32_t shard, auk_shard_stat
         return;
     auk_shard_read_stats(index->shards[shard], out);
     auk_index_leave(self);
+}
+
+void auk_index_read_health(auk_index *index, uint32_t shard, auk_shard_health *out)
+{
+    *out = (auk_shard_health){0};
+    if (auk_index_enter(index, NULL) != AUK_OK)
+        return;
+    auk_shard_read_health(index->shards[shard], out);
+    auk_index_leave(index);
 }
 
 auk_code auk_index_flush(auk_index *index, auk_error *err)

@@ -20,10 +20,18 @@ typedef struct measured {
     uint32_t shard;
 } measured;
 
+/* A flush that has just failed is not asked for again at once. */
+static bool is_put_off(auk_index *index, uint32_t shard)
+{
+    auk_shard_health health;
+    auk_index_read_health(index, shard, &health);
+    return health.flush.failures > 0 && health.flush.retry_in_ms > 0;
+}
+
 static void note(measured *m, uint64_t bytes, auk_index *index, uint32_t shard)
 {
     m->sum_bytes += bytes;
-    if (bytes <= m->most_bytes)
+    if (bytes <= m->most_bytes || is_put_off(index, shard))
         return;
     m->most_bytes = bytes;
     m->index = index;

@@ -32,6 +32,30 @@ static void tick_shards(auk_index *index)
     auk_index_leave(index);
 }
 
+/* Also when nobody writes, so that its health tells how things are. */
+static void unstick_store(auk_catalog *catalog)
+{
+    auk_error err = {0};
+    if (!auk_store_is_stuck(catalog->store))
+        return;
+    if (auk_store_reopen(catalog->store, &err) == AUK_OK)
+        auk_log(AUK_LOG_INFO, "there is room on the disk again: writes are taken", "%s", "");
+    else if (err.code != AUK_FULL)
+        auk_log(AUK_LOG_ERROR, "the store could not be opened again", "reason=\"%s\"", err.message);
+}
+
+/* The log says once when writes stop for want of space, and when they go on. */
+static void watch_space(auk_catalog *catalog)
+{
+    auk_error err = {0};
+    bool is_low = auk_store_check_space(catalog->store, 0, &err) != AUK_OK;
+    if (is_low && !catalog->disk_was_low)
+        auk_log(AUK_LOG_WARN, "the disk is nearly full", "reason=\"%s\"", err.message);
+    if (!is_low && catalog->disk_was_low)
+        auk_log(AUK_LOG_INFO, "there is room on the disk again: writes are taken", "%s", "");
+    catalog->disk_was_low = is_low;
+}
+
 static void tick(auk_catalog *catalog, uint64_t number)
 {
     uint32_t count;
@@ -52,7 +76,9 @@ static void tick(auk_catalog *catalog, uint64_t number)
         auk_jobs_expire(catalog->jobs);
     if (number % SYNC_EVERY_TICKS == 0) {
         auk_error err = {0};
-        if (auk_store_sync(catalog->store, &err) != AUK_OK)
+        unstick_store(catalog);
+        watch_space(catalog);
+        if (auk_store_sync(catalog->store, &err) != AUK_OK && err.code != AUK_FULL)
             auk_log(AUK_LOG_ERROR, "the log could not be synced", "reason=\"%s\"", err.message);
     }
 }

@@ -235,18 +235,6 @@ static void run_one_group(void *context, size_t number)
 
 /* ---- the call ---- */
 
-/* A bulk is refused whole and early: shippers take mixed answers for success (reference: clients'
- * retry rules). */
-static auk_code admit(plan *p, const auk_write *writes, uint32_t count, size_t *charged,
-                      auk_error *err)
-{
-    size_t bytes = 0;
-    for (uint32_t i = 0; i < count; i++)
-        bytes += writes[i].source.size + writes[i].id.size + 256;
-    *charged = bytes;
-    return auk_budget_charge(p->catalog->budget, AUK_PURPOSE_INDEXING, bytes, err);
-}
-
 static void note_touched(plan *p)
 {
     for (uint32_t i = 0; i < p->group_count; i++) {
@@ -295,17 +283,18 @@ static void run_rounds(plan *p)
     }
 }
 
-/* Nothing of the call was taken, and memory is why. */
+/* Nothing of the call was taken, and memory or the disk is why. */
 static auk_code refused_whole(const plan *p, auk_error *err)
 {
-    for (uint32_t i = 0; i < p->item_count; i++)
-        if (p->items[i].out->error.code != AUK_BUSY)
-            return AUK_OK;
-    if (p->item_count == 0)
+    auk_code code = p->item_count > 0 ? p->items[0].out->error.code : AUK_OK;
+    if (code != AUK_BUSY && code != AUK_FULL)
         return AUK_OK;
+    for (uint32_t i = 0; i < p->item_count; i++)
+        if (p->items[i].out->error.code != code)
+            return AUK_OK;
     if (err)
         *err = *p->items[0].out->error.why;
-    return AUK_BUSY;
+    return code;
 }
 
 auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32_t count,
@@ -314,7 +303,7 @@ auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32
 {
     plan p = {.catalog = catalog, .arena = arena, .pool = count > 1 ? catalog->write_pool : NULL};
     size_t charged;
-    auk_code code = admit(&p, writes, count, &charged, err);
+    auk_code code = auk_write_admit(catalog, writes, count, &charged, err);
     if (code != AUK_OK)
         return code;
     p.item_count = count;

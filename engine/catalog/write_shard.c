@@ -5,8 +5,6 @@
  */
 #include "write_shard.h"
 
-#include <time.h>
-
 static auk_failure keep(const auk_error *err, auk_arena *arena)
 {
     auk_error *copy = auk_arena_alloc(arena, sizeof *copy);
@@ -67,28 +65,16 @@ static void answer(auk_write_item *it, const auk_operation *operation, const auk
         out->source = operation->source;
 }
 
-#define BUSY_TRIES 9
-
-/*
- * A shard that is out of memory has asked for a flush; giving it a moment keeps a bulk whole, of
- * which other shards may have taken their part already. 2.5 s at most.
- */
-static auk_code write_patiently(batch *b, const auk_operation *operations, uint32_t count,
-                                auk_outcome *outcomes, auk_error *err)
+static void run_operations(batch *b, const auk_operation *operations, uint32_t count,
+                           auk_outcome *outcomes)
 {
-    auk_code code = AUK_BUSY;
-    for (unsigned i = 0; i < BUSY_TRIES && code == AUK_BUSY; i++) {
-        if (i > 0)
-            nanosleep(&(struct timespec){.tv_nsec = 5000000L << (i < 7 ? i : 7)}, NULL);
-        *err = (auk_error){0};
-        code = auk_shard_write(b->shard, operations, count, b->pool, b->arena, outcomes, err);
-    }
-    if (code == AUK_OK)
-        return AUK_OK;
-    auk_failure failure = keep(err, b->arena);
+    auk_error err = {0};
+    if (auk_shard_write_charged(b->shard, operations, count, b->pool, b->arena, outcomes, &err) ==
+        AUK_OK)
+        return;
+    auk_failure failure = keep(&err, b->arena);
     for (uint32_t i = 0; i < count; i++)
         outcomes[i] = (auk_outcome){.seq_no = -1, .error = failure};
-    return code;
 }
 
 static void base_operation(const auk_write_item *it, auk_operation *out)
@@ -141,24 +127,22 @@ static void retry_update(batch *b, auk_write_item *it)
     for (uint32_t i = 0; i < it->write->retry_on_conflict; i++) {
         auk_operation operation;
         auk_outcome outcome;
-        auk_error err;
         if (it->out->error.code != AUK_CONFLICT)
             return;
         base_operation(it, &operation);
         it->out->error = (auk_failure){0};
         if (!prepare_update(b, it, &operation))
             return;
-        (void)write_patiently(b, &operation, 1, &outcome, &err);
+        run_operations(b, &operation, 1, &outcome);
         answer(it, &operation, &outcome);
     }
 }
 
 static void run_batch(batch *b)
 {
-    auk_error err;
     if (b->count == 0)
         return;
-    (void)write_patiently(b, b->operations, b->count, b->outcomes, &err);
+    run_operations(b, b->operations, b->count, b->outcomes);
     for (uint32_t i = 0; i < b->count; i++)
         answer(b->items[i], &b->operations[i], &b->outcomes[i]);
     for (uint32_t i = 0; b->retries && i < b->count; i++)

@@ -30,6 +30,14 @@ typedef struct auk_write_group {
     auk_arena *arena; /* of its worker; goes with the request's */
 } auk_write_group;
 
+/*
+ * Whether a bulk is taken at all, before its first item (admit.c): shippers take mixed answers for
+ * success, so a full disk or a want of memory refuses it whole. *charged is of
+ * AUK_PURPOSE_INDEXING, for all of its shards, to be released after it.
+ */
+AUK_MUST_CHECK auk_code auk_write_admit(auk_catalog *catalog, const auk_write *writes,
+                                        uint32_t count, size_t *charged, auk_error *err);
+
 /* Answers with an error, whose words are copied to the arena. */
 void auk_write_item_fail(auk_write_item *item, const auk_error *err, auk_arena *arena);
 /* Runs all items of the group; those whose index is gone are marked as waiting. */

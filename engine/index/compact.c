@@ -148,6 +148,16 @@ static auk_code put_watched(void *context, uint8_t kind, uint16_t field, uint32_
     return sink->file.put(sink->file.context, kind, field, part, bytes, err);
 }
 
+/* Sources and result are on the disk together for a while: better not begun than given up. */
+static auk_code check_space(const merge_job *job, auk_error *err)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < job->count; i++)
+        bytes += auk_segment_bytes(job->entries[i]->segment);
+    auk_code code = auk_store_check_work(job->shard->store, bytes, err);
+    return code == AUK_OK ? AUK_OK : auk_wrap(err, code, "merge of %u segments", job->count);
+}
+
 static auk_code write_file(merge_job *job, auk_error *err)
 {
     if (!writes_anything(job))
@@ -175,20 +185,35 @@ static void describe_merge(void *context, auk_mapped *mapped, auk_batch *batch)
 }
 
 /*
+ * What the sources were is true no more once the shard was loaded anew: deletions that were taken
+ * back would be made good by the merge. While the disk is full nothing is committed. Under lock.
+ */
+static bool may_commit(const merge_job *job)
+{
+    return !job->shard->is_blocked && job->shard->reload_count == job->reload_count;
+}
+
+/*
  * What the merge dropped was deleted by operations that must be durable now; what the store has
  * been told of its sources meanwhile goes on to the new segment. Later deletions are in the
  * journal.
  */
-static void prepare_commit(merge_job *job)
+static auk_code prepare_commit(merge_job *job, auk_error *err)
 {
     auk_shard *shard = job->shard;
     pthread_mutex_lock(&shard->lock);
     auk_shard_await_journal(shard, job->seq_no);
+    /* Not before the wait: what it waited for may have failed. */
+    if (!may_commit(job)) {
+        pthread_mutex_unlock(&shard->lock);
+        return auk_fail(err, AUK_FULL, "merge given up: the disk was full");
+    }
     for (uint32_t i = 0; i < job->count; i++)
         auk_live_carry(job->entries[i]->committed, job->maps[i], &job->committed,
                        job->plan.doc_count);
     auk_shard_describe(shard, job->entries, job->count, &job->manifest);
     pthread_mutex_unlock(&shard->lock);
+    return AUK_OK;
 }
 
 static auk_code install_file(merge_job *job, auk_mapped *mapped, auk_error *err)
@@ -208,15 +233,17 @@ static auk_code commit_job(merge_job *job, auk_error *err)
 {
     auk_error own = {0};
     err = err != NULL ? err : &own;
+    auk_code code = prepare_commit(job, err);
+    if (code != AUK_OK)
+        return code;
     uint64_t *drop = calloc(job->count, sizeof *drop);
     if (drop == NULL)
         abort();
     for (uint32_t i = 0; i < job->count; i++)
         drop[i] = auk_mapped_id(job->entries[i]->mapped);
-    prepare_commit(job);
     auk_mapped *mapped = NULL;
-    auk_code code = auk_store_commit(job->shard->store, job->file, describe_merge, job, drop,
-                                     job->count, &mapped, err);
+    code = auk_store_commit(job->shard->store, job->file, describe_merge, job, drop, job->count,
+                            &mapped, err);
     job->file = NULL;
     free(drop);
     if (code != AUK_OK) {
@@ -242,31 +269,18 @@ static void count_merge(merge_job *job, uint64_t start_us)
     pthread_mutex_unlock(&shard->lock);
 }
 
-/*
- * What the sources were is true no more once the shard was loaded anew: deletions that were taken
- * back would be made good by the merge. While the disk is full nothing is committed.
- */
-static bool may_commit(const merge_job *job)
-{
-    auk_shard *shard = job->shard;
-    pthread_mutex_lock(&shard->lock);
-    bool may = !shard->is_blocked && shard->reload_count == job->reload_count;
-    pthread_mutex_unlock(&shard->lock);
-    return may;
-}
-
 /* The long part runs without locks but merge_lock; only the commit takes flush_lock. */
 static auk_code run_file_job(merge_job *job, auk_error *err)
 {
     uint64_t start_us = auk_clock_monotonic_us();
-    auk_code code = prepare(job, FILE_LEVEL, err);
+    auk_code code = check_space(job, err);
+    if (code == AUK_OK)
+        code = prepare(job, FILE_LEVEL, err);
     if (code == AUK_OK)
         code = write_file(job, err);
     if (code == AUK_OK) {
         pthread_mutex_lock(&job->shard->flush_lock);
-        code = may_commit(job) ? commit_job(job, err)
-                               : auk_fail_type(err, AUK_IO, "disk_full_exception",
-                                               "merge given up: the disk was full");
+        code = commit_job(job, err);
         pthread_mutex_unlock(&job->shard->flush_lock);
     }
     if (code == AUK_OK)
@@ -441,6 +455,8 @@ auk_code auk_shard_merge_due(auk_shard *shard, auk_error *err)
     pthread_mutex_lock(&shard->merge_lock);
     auk_code code = merge_while(shard, choose_by_policy, 0, UINT32_MAX, err);
     pthread_mutex_unlock(&shard->merge_lock);
+    if (code != AUK_BUSY) /* it closes */
+        auk_shard_note_work(shard, &shard->merges, code, err);
     return code;
 }
 

@@ -173,8 +173,9 @@ typedef struct flush_plan {
     auk_segment_file *file; /* NULL: nothing is left to write */
 } flush_plan;
 
-/* Under refresh_lock and lock, right after a refresh: what is published is the moment. */
-static void plan_flush(auk_shard *shard, flush_plan *plan)
+/* Under refresh_lock and lock, right after a refresh: what is published is the moment. False: a
+ * call that it waited for was not taken, so that the moment must not be made durable. */
+static bool plan_flush(auk_shard *shard, flush_plan *plan)
 {
     *plan = (flush_plan){.shard = shard,
                          .seq_no = shard->published_seq_no,
@@ -205,6 +206,7 @@ static void plan_flush(auk_shard *shard, flush_plan *plan)
     auk_shard_describe(shard, NULL, 0, &plan->manifest);
     shard->checkpoint = checkpoint;
     shard->committed_max_seq_no = max_seq_no;
+    return !shard->is_blocked;
 }
 
 static void drop_planned(planned_entry *planned)
@@ -341,8 +343,6 @@ static void install_flush(flush_plan *plan, auk_mapped *mapped)
 
 static auk_code commit_flush(flush_plan *plan, auk_error *err)
 {
-    auk_error own = {0};
-    err = err != NULL ? err : &own;
     auk_mapped *mapped = NULL;
     auk_code code = auk_store_commit(plan->shard->store, plan->file, describe_flush, plan, NULL, 0,
                                      &mapped, err);
@@ -359,21 +359,16 @@ static auk_code flush_held(auk_shard *shard, auk_error *err)
 {
     bool changed;
     flush_plan plan;
-    pthread_mutex_lock(&shard->lock);
-    bool blocked = shard->is_blocked;
-    pthread_mutex_unlock(&shard->lock);
-    if (blocked)
-        return auk_fail_type(err, AUK_IO, "disk_full_exception", "the disk is full");
     pthread_mutex_lock(&shard->refresh_lock);
     auk_shard_refresh_held(shard, &changed);
     pthread_mutex_lock(&shard->lock);
-    plan_flush(shard, &plan);
+    bool may = plan_flush(shard, &plan);
     bool nothing = plan.seq_no == shard->checkpoint && plan.memory.count == 0 &&
                    plan.journal_to <= shard->journal_from;
     pthread_mutex_unlock(&shard->lock);
     pthread_mutex_unlock(&shard->refresh_lock);
-    auk_code code = AUK_OK;
-    if (!nothing) {
+    auk_code code = may ? AUK_OK : auk_fail(err, AUK_FULL, "the disk is full");
+    if (may && !nothing) {
         code = write_file(&plan, err);
         if (code == AUK_OK)
             code = commit_flush(&plan, err);
@@ -384,13 +379,18 @@ static auk_code flush_held(auk_shard *shard, auk_error *err)
 
 auk_code auk_shard_flush(auk_shard *shard, auk_error *err)
 {
+    auk_error own = {0};
+    err = err != NULL ? err : &own;
     uint64_t start_us = auk_clock_monotonic_us();
     auk_code code = auk_shard_unblock(shard, err);
+    if (code == AUK_OK) {
+        pthread_mutex_lock(&shard->flush_lock);
+        code = flush_held(shard, err);
+        pthread_mutex_unlock(&shard->flush_lock);
+    }
+    auk_shard_note_work(shard, &shard->flushes, code, err);
     if (code != AUK_OK)
         return code;
-    pthread_mutex_lock(&shard->flush_lock);
-    code = flush_held(shard, err);
-    pthread_mutex_unlock(&shard->flush_lock);
     pthread_mutex_lock(&shard->lock);
     shard->counters.flush_total++;
     shard->counters.flush_time_us += auk_clock_monotonic_us() - start_us;

@@ -21,7 +21,8 @@ struct auk_inverter {
     const auk_shard_host *host;
     auk_mapping *mapping;
     auk_chunk *chunk;
-    bool accepted;    /* the documents of the chunk were, earlier */
+    bool accepted; /* the documents of the chunk were, earlier */
+    auk_budget *budget;
     uint32_t serial;  /* of the chunk */
     auk_arena *arena; /* one document */
     auk_analyzer_scratch *scratch;
@@ -43,6 +44,7 @@ auk_inverter *auk_inverter_create(auk_budget *budget)
     auk_inverter *inverter = calloc(1, sizeof *inverter);
     if (inverter == NULL)
         abort();
+    inverter->budget = budget;
     inverter->arena = auk_arena_create(64 << 10);
     auk_arena_set_budget(inverter->arena, budget, AUK_PURPOSE_INDEXING);
     inverter->scratch = auk_analyzer_scratch_create();
@@ -113,13 +115,17 @@ void auk_inverter_begin(auk_inverter *inverter, const auk_shard_host *host, size
     inverter->mapping = host->mapping(host->context);
     inverter->host = host;
     inverter->chunk = chunk;
+    if (inverter->accepted)
+        auk_arena_set_budget(inverter->arena, inverter->budget, AUK_PURPOSE_INDEXING);
     inverter->accepted = false;
     inverter->serial++;
 }
 
+/* What was acknowledged is taken whatever it costs: with less memory the shard could not open. */
 void auk_inverter_accept(auk_inverter *inverter)
 {
     inverter->accepted = true;
+    auk_arena_set_budget(inverter->arena, NULL, AUK_PURPOSE_INDEXING);
 }
 
 auk_chunk *auk_inverter_take(auk_inverter *inverter)

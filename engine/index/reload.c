@@ -87,7 +87,7 @@ static bool is_blocked(auk_shard *shard)
 
 void auk_shard_note_full(auk_shard *shard, const auk_error *failure)
 {
-    if (strcmp(auk_error_type(failure), "disk_full_exception") != 0)
+    if (failure->code != AUK_FULL)
         return;
     pthread_mutex_lock(&shard->lock);
     shard->is_blocked = true;

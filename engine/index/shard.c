@@ -106,6 +106,18 @@ static void destroy(auk_shard *shard)
     free(shard);
 }
 
+void auk_shard_quiesce(auk_shard *shard)
+{
+    await_tasks(shard);
+}
+
+void auk_shard_resume(auk_shard *shard)
+{
+    pthread_mutex_lock(&shard->lock);
+    shard->is_closing = false;
+    pthread_mutex_unlock(&shard->lock);
+}
+
 void auk_shard_close(auk_shard *shard)
 {
     if (shard == NULL)
@@ -236,5 +248,7 @@ void auk_shard_read_stats(const auk_shard *constant, auk_shard_stats *out)
     out->merge_docs = counters->merge_docs;
     out->merge_bytes = counters->merge_bytes;
     out->merges_running = shard->merges_running;
+    out->flush_failed = shard->flushes.failures_total;
+    out->merge_failed = shard->merges.failures_total;
     pthread_mutex_unlock(&shard->lock);
 }

@@ -45,6 +45,15 @@ typedef struct auk_shard_counters {
     uint64_t merge_total, merge_time_us, merge_docs, merge_bytes;
 } auk_shard_counters;
 
+/* Flushes or merges: how the last ones ended. */
+typedef struct auk_work {
+    uint32_t failures; /* in a row */
+    uint64_t failures_total;
+    uint64_t next_us; /* by the timer not before this */
+    auk_code code;
+    char reason[256];
+} auk_work;
+
 struct auk_shard {
     auk_store *store;
     auk_budget *budget;
@@ -83,6 +92,7 @@ struct auk_shard {
     bool is_reloading;     /* what the shard knows of documents is not whole */
     uint32_t reload_count; /* a merge that began before a reload is given up */
     uint32_t merges_running;
+    auk_work flushes, merges;
     auk_shard_counters counters;
 
     pthread_mutex_t inverters_lock;
@@ -182,12 +192,14 @@ void auk_shard_replace(auk_shard *shard, const auk_replacement *replacement);
 bool auk_shard_submit(auk_shard *shard, void (*task)(auk_shard *shard));
 void auk_shard_request_flush(auk_shard *shard);
 void auk_shard_request_merge(auk_shard *shard);
+/* Notes how work ended, and puts the next try off when it failed. */
+void auk_shard_note_work(auk_shard *shard, auk_work *work, auk_code code, const auk_error *err);
 /* Under lock. */
 bool auk_shard_is_over_limits(const auk_shard *shard);
 
 /* ---- compact.c ---- */
 
-/* Merges as long as the policy wants it. */
+/* Merges as long as the policy wants it; err is not NULL. */
 AUK_MUST_CHECK auk_code auk_shard_merge_due(auk_shard *shard, auk_error *err);
 /* Joins segments in memory when there are many. Under flush_lock. */
 void auk_shard_merge_memory(auk_shard *shard);
@@ -212,8 +224,7 @@ void auk_shard_note_full(auk_shard *shard, const auk_error *failure);
 /* After a journal write that found the disk full: takes what was not acknowledged out of memory
  * again and lets no write in until _unblock. */
 void auk_shard_block(auk_shard *shard);
-/* Before a write: opens the store anew when there is space again. AUK_IO, disk_full_exception:
- * there is none. */
+/* Before a write: opens the store anew when there is space again. AUK_FULL: there is none. */
 AUK_MUST_CHECK auk_code auk_shard_unblock(auk_shard *shard, auk_error *err);
 
 /* ---- inverters ---- */

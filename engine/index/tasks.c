@@ -1,11 +1,16 @@
 #include "shard_state.h"
 
+#include <stdio.h>
+
 #include "auk/clock.h"
 #include "auk/log.h"
 
 #define JOURNAL_BYTES_MOST                                                                         \
     ((uint64_t)128 << 20) /* bounds the time that a start spends on inverting it again */
 #define IDLE_FLUSH_US ((uint64_t)30 * 1000 * 1000)
+#define SECOND_US     ((uint64_t)1000 * 1000)
+#define RETRY_MOST_S  60
+#define RETRY_FULL_S  5 /* somebody is freeing space just now */
 
 typedef struct pool_task {
     auk_shard *shard;
@@ -48,6 +53,44 @@ bool auk_shard_submit(auk_shard *shard, void (*run)(auk_shard *shard))
     return false;
 }
 
+void auk_shard_note_work(auk_shard *shard, auk_work *work, auk_code code, const auk_error *err)
+{
+    pthread_mutex_lock(&shard->lock);
+    if (code == AUK_OK) {
+        work->failures = 0;
+        work->next_us = 0;
+    } else {
+        uint64_t most = code == AUK_FULL ? RETRY_FULL_S : RETRY_MOST_S;
+        uint64_t wait = work->failures < 6 ? (uint64_t)1 << work->failures : most;
+        work->failures++;
+        work->failures_total++;
+        work->next_us = auk_clock_monotonic_us() + (wait < most ? wait : most) * SECOND_US;
+        work->code = code;
+        snprintf(work->reason, sizeof work->reason, "%.255s", err->message);
+    }
+    pthread_mutex_unlock(&shard->lock);
+}
+
+static void read_work(const auk_work *work, auk_work_health *out)
+{
+    uint64_t now_us = auk_clock_monotonic_us();
+    *out = (auk_work_health){.failures = work->failures, .failures_total = work->failures_total};
+    if (work->failures == 0)
+        return;
+    out->retry_in_ms = work->next_us > now_us ? (work->next_us - now_us) / 1000 : 0;
+    out->code = work->code;
+    memcpy(out->reason, work->reason, sizeof out->reason);
+}
+
+void auk_shard_read_health(auk_shard *shard, auk_shard_health *out)
+{
+    pthread_mutex_lock(&shard->lock);
+    out->is_blocked = shard->is_blocked;
+    read_work(&shard->flushes, &out->flush);
+    read_work(&shard->merges, &out->merge);
+    pthread_mutex_unlock(&shard->lock);
+}
+
 static void flush_task(auk_shard *shard)
 {
     pthread_mutex_lock(&shard->lock);
@@ -74,11 +117,14 @@ static void merge_task(auk_shard *shard)
         auk_log(AUK_LOG_ERROR, "merge failed", "shard=%u reason=\"%s\"", shard->id, err.message);
 }
 
-/* Queues a task once; the flag goes back when the pool does not take it. */
-static void request(auk_shard *shard, bool *queued, void (*task)(auk_shard *shard))
+/* Queues a task once, unless it has just failed; the flag goes back when the pool does not take
+ * it. */
+static void request(auk_shard *shard, bool *queued, const auk_work *work,
+                    void (*task)(auk_shard *shard))
 {
     pthread_mutex_lock(&shard->lock);
-    bool already = *queued || shard->background == NULL;
+    bool already = *queued || shard->background == NULL ||
+                   (work->failures > 0 && auk_clock_monotonic_us() < work->next_us);
     if (!already)
         *queued = true;
     pthread_mutex_unlock(&shard->lock);
@@ -91,12 +137,12 @@ static void request(auk_shard *shard, bool *queued, void (*task)(auk_shard *shar
 
 void auk_shard_request_flush(auk_shard *shard)
 {
-    request(shard, &shard->flush_queued, flush_task);
+    request(shard, &shard->flush_queued, &shard->flushes, flush_task);
 }
 
 void auk_shard_request_merge(auk_shard *shard)
 {
-    request(shard, &shard->merge_queued, merge_task);
+    request(shard, &shard->merge_queued, &shard->merges, merge_task);
 }
 
 /* Under lock. The limit of the journal bounds the time that a start spends on inverting it again.
@@ -109,7 +155,7 @@ bool auk_shard_is_over_limits(const auk_shard *shard)
 
 static bool is_flush_due(const auk_shard *shard)
 {
-    if (auk_shard_is_over_limits(shard))
+    if (auk_shard_is_over_limits(shard) || shard->is_blocked || shard->flushes.failures > 0)
         return true;
     bool idle = auk_clock_monotonic_us() - shard->last_write_us > IDLE_FLUSH_US;
     return idle && shard->max_seq_no > shard->checkpoint;

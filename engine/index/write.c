@@ -259,8 +259,7 @@ static uint64_t newest_mapping(const write_call *call)
 
 static auk_code fail_blocked(auk_error *err)
 {
-    return auk_fail_type(err, AUK_IO, "disk_full_exception",
-                         "no writes are taken: the disk is full");
+    return auk_fail(err, AUK_FULL, "no writes are taken: the disk is full");
 }
 
 /* Chunks are taken (*any) when anything of them was applied; else they stay the call's. */
@@ -354,7 +353,7 @@ static auk_code make_durable(write_call *call, auk_error *err)
     if (!AUK_FAULT_SKIPS(JOURNAL_APPEND))
         code = write_journal(call, sync && !AUK_FAULT_SKIPS(JOURNAL_SYNC), &failure);
     AUK_FAULT_POINT(JOURNAL_APPEND_AFTER);
-    bool full = code != AUK_OK && strcmp(auk_error_type(&failure), "disk_full_exception") == 0;
+    bool full = code == AUK_FULL;
     if (code != AUK_OK && !full)
         auk_fatal("journal of shard %u: %s", shard->id, failure.message);
     pthread_mutex_lock(&shard->lock);
@@ -412,17 +411,34 @@ static void stall(auk_shard *shard)
     pthread_mutex_unlock(&shard->lock);
 }
 
+/* Memory that a full disk keeps from being flushed will not come back soon: not 429. */
+static auk_code explain_busy(auk_shard *shard, auk_code code, auk_error *err)
+{
+    pthread_mutex_lock(&shard->lock);
+    const auk_work *flushes = &shard->flushes;
+    if (flushes->failures > 0 && flushes->code == AUK_FULL)
+        code =
+            auk_fail(err, AUK_FULL, "no memory is left, and none comes back: %s", flushes->reason);
+    pthread_mutex_unlock(&shard->lock);
+    return code;
+}
+
+size_t auk_shard_write_bytes(size_t bytes, uint32_t count)
+{
+    return bytes * 2 + (size_t)count * 256;
+}
+
 static auk_code reserve(write_call *call, auk_error *err)
 {
     auk_shard *shard = call->shard;
-    call->reserved_bytes = (call->source_bytes + call->id_bytes) * 2 + (size_t)call->count * 256;
+    call->reserved_bytes = auk_shard_write_bytes(call->source_bytes + call->id_bytes, call->count);
     auk_code code =
         auk_budget_charge(shard->budget, AUK_PURPOSE_INDEXING, call->reserved_bytes, err);
-    if (code != AUK_OK) {
-        call->reserved_bytes = 0;
-        auk_shard_request_flush(shard);
-    }
-    return code;
+    if (code == AUK_OK)
+        return AUK_OK;
+    call->reserved_bytes = 0;
+    auk_shard_request_flush(shard);
+    return explain_busy(shard, code, err);
 }
 
 static void begin_call(write_call *call)
@@ -446,29 +462,24 @@ static void end_call(write_call *call, bool chunks_taken)
     free(call->items);
 }
 
-auk_code auk_shard_write(auk_shard *shard, const auk_operation *operations, uint32_t count,
-                         auk_pool *pool, auk_arena *arena, auk_outcome *outcomes, auk_error *err)
+static auk_code run_call(write_call *call, bool is_charged, auk_pool *pool, auk_error *err)
 {
+    auk_shard *shard = call->shard;
     uint64_t start_us = auk_clock_monotonic_us();
-    write_call call = {.shard = shard,
-                       .operations = operations,
-                       .outcomes = outcomes,
-                       .arena = arena,
-                       .count = count};
     stall(shard);
-    make_groups(&call);
-    begin_call(&call);
+    make_groups(call);
+    begin_call(call);
     bool any = false;
     auk_code code = auk_shard_unblock(shard, err);
+    if (code == AUK_OK && !is_charged)
+        code = reserve(call, err);
     if (code == AUK_OK)
-        code = reserve(&call, err);
+        code = prepare(call, pool, err);
     if (code == AUK_OK)
-        code = prepare(&call, pool, err);
-    if (code == AUK_OK)
-        code = apply_all(&call, &any, err);
+        code = apply_all(call, &any, err);
     if (any)
-        code = make_durable(&call, err);
-    end_call(&call, any);
+        code = make_durable(call, err);
+    end_call(call, any);
     if (any && code == AUK_OK) {
         auk_shard_build_when_due(shard);
         keep_memory(shard);
@@ -477,4 +488,27 @@ auk_code auk_shard_write(auk_shard *shard, const auk_operation *operations, uint
     shard->counters.index_time_us += auk_clock_monotonic_us() - start_us;
     pthread_mutex_unlock(&shard->lock);
     return code;
+}
+
+auk_code auk_shard_write(auk_shard *shard, const auk_operation *operations, uint32_t count,
+                         auk_pool *pool, auk_arena *arena, auk_outcome *outcomes, auk_error *err)
+{
+    write_call call = {.shard = shard,
+                       .operations = operations,
+                       .outcomes = outcomes,
+                       .arena = arena,
+                       .count = count};
+    return run_call(&call, false, pool, err);
+}
+
+auk_code auk_shard_write_charged(auk_shard *shard, const auk_operation *operations, uint32_t count,
+                                 auk_pool *pool, auk_arena *arena, auk_outcome *outcomes,
+                                 auk_error *err)
+{
+    write_call call = {.shard = shard,
+                       .operations = operations,
+                       .outcomes = outcomes,
+                       .arena = arena,
+                       .count = count};
+    return run_call(&call, true, pool, err);
 }

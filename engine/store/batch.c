@@ -165,7 +165,21 @@ auk_code store_batch_write(auk_store *store, auk_batch *batch, bool sync, auk_er
     append(store, filled, sync, &message);
     store_batch_written(batch);
     if (message != NULL)
-        return store_fail(STORE_WRITING, message, err, "cannot write to the store");
+        return store_note(store,
+                          store_fail(STORE_WRITING, message, err, "cannot write to the store"));
+    if (!sync)
+        atomic_fetch_add(&store->unsynced, 1);
+    return AUK_OK;
+}
+
+auk_code store_write_nothing(auk_store *store, const char *what, auk_error *err)
+{
+    char *message = NULL;
+    rocksdb_writebatch_t *empty = rocksdb_writebatch_create();
+    rocksdb_write(store->db, store->settings.synced, empty, &message);
+    rocksdb_writebatch_destroy(empty);
+    if (message != NULL)
+        return store_note(store, store_fail(STORE_WRITING, message, err, "%s", what));
     return AUK_OK;
 }
 
@@ -174,7 +188,7 @@ auk_code auk_store_write(auk_store *store, auk_batch *batch, bool sync, auk_erro
     if (auk_batch_is_empty(batch))
         return sync ? auk_store_sync(store, err) : AUK_OK;
 
-    auk_code code = store_enter(store, err);
+    auk_code code = store_enter_writing(store, err);
     if (code != AUK_OK)
         return code;
     code = store_batch_write(store, batch, sync, err);

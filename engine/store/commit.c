@@ -30,13 +30,7 @@ static auk_code check_health(auk_store *store, auk_error *err)
         failures == 0)
         return AUK_OK;
 
-    char *message = NULL;
-    rocksdb_writebatch_t *empty = rocksdb_writebatch_create();
-    rocksdb_write(store->db, store->settings.synced, empty, &message);
-    rocksdb_writebatch_destroy(empty);
-    if (message != NULL)
-        return store_fail(STORE_WRITING, message, err, "the store takes no segment");
-    return AUK_OK;
+    return store_write_nothing(store, "the store takes no segment", err);
 }
 
 static auk_code ingest(auk_store *store, const auk_segment_file *file, auk_error *err)
@@ -52,7 +46,8 @@ static auk_code ingest(auk_store *store, const auk_segment_file *file, auk_error
                                     store->settings.ingesting, &message);
     AUK_FAULT_POINT(INGEST_AFTER);
     if (message != NULL)
-        return store_fail(STORE_WRITING, message, err, "cannot ingest segment %" PRIu64, file->id);
+        return store_note(store, store_fail(STORE_WRITING, message, err,
+                                            "cannot ingest segment %" PRIu64, file->id));
     return AUK_OK;
 }
 
@@ -101,7 +96,7 @@ auk_code auk_store_commit(auk_store *store, auk_segment_file *file, auk_commit_d
     if (file != NULL && file->state != SEGMENT_FILE_FINISHED)
         code = auk_fail(err, AUK_INVALID, "segment %" PRIu64 " is not finished", file->id);
     if (code == AUK_OK)
-        code = store_enter(store, err);
+        code = store_enter_writing(store, err);
     if (code != AUK_OK) {
         auk_segment_file_abort(file);
         return code;

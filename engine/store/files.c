@@ -40,13 +40,15 @@ auk_code store_sync_path(const char *path, auk_error *err)
     int failed = fsync(fd) != 0 ? errno : 0;
     close(fd);
     if (failed)
-        return store_fail_errno(STORE_WRITING, failed, err, "fsync of \"%s\"", path);
+        return store_fail_errno(STORE_SYNCING, failed, err, "fsync of \"%s\"", path);
     return AUK_OK;
 }
 
 auk_code store_sync_parent(const char *path, auk_error *err)
 {
     char *parent = strdup(path);
+    if (parent == NULL)
+        abort();
     size_t size = strlen(parent);
     while (size > 1 && parent[size - 1] == '/')
         parent[--size] = 0;

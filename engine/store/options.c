@@ -139,7 +139,7 @@ static void set_operations(store_settings *settings)
 }
 
 auk_code store_settings_init(store_settings *settings, const auk_store_options *options,
-                             auk_error *err)
+                             store_on_failure failed, void *context, auk_error *err)
 {
     size_t memory = memtable_bytes(options);
     size_t small = at_least(at_most(memory / 8, (size_t)32 << 20), (size_t)1 << 20);
@@ -157,8 +157,11 @@ auk_code store_settings_init(store_settings *settings, const auk_store_options *
     if (settings->mode != AUK_STORE_SERVE) /* a damaged file does not keep the others shut */
         rocksdb_options_set_paranoid_checks(settings->database, 0);
     /* Recovery that flushes takes three times as long; the memtable stays in memory as it was. */
-    return set_by_name(&settings->database,
-                       "avoid_flush_during_recovery=true;allow_fallocate=false", err);
+    auk_code code = set_by_name(&settings->database,
+                                "avoid_flush_during_recovery=true;allow_fallocate=false", err);
+    if (code == AUK_OK)
+        store_listen(settings->database, failed, context);
+    return code;
 }
 
 void store_settings_deinit(store_settings *settings)

@@ -163,7 +163,7 @@ static auk_code open_writer(auk_segment_file *file, auk_error *err)
 auk_code auk_segment_file_begin(auk_store *store, auk_segment_file **out, auk_error *err)
 {
     uint64_t id = 0;
-    auk_code code = store_enter(store, err);
+    auk_code code = store_enter_writing(store, err);
     if (code != AUK_OK)
         return code;
     code = store_ids_take(store, &id, err);

@@ -25,7 +25,8 @@ static auk_code reserve(auk_store *store, uint64_t end, auk_error *err)
                    strlen(RESERVED_KEY), (const char *)value, sizeof value, &message);
     AUK_FAULT_POINT(IDS_RESERVE_AFTER);
     if (message != NULL)
-        return store_fail(STORE_WRITING, message, err, "cannot reserve segment ids");
+        return store_note(store,
+                          store_fail(STORE_WRITING, message, err, "cannot reserve segment ids"));
     store->reserved_id = end;
     return AUK_OK;
 }

@@ -17,6 +17,8 @@
 
 #include "auk/store.h"
 
+#include "listener.h"
+
 /* The families of the contract keep their numbers; two more are the store's own. */
 enum {
     STORE_CATALOG = AUK_FAMILY_CATALOG,
@@ -43,8 +45,10 @@ typedef struct store_settings {
 
 extern const char *const store_family_names[STORE_FAMILIES];
 
+/* failed: RocksDB's own threads met a failure (listener.h), with the context. */
 AUK_MUST_CHECK auk_code store_settings_init(store_settings *settings,
-                                            const auk_store_options *options, auk_error *err);
+                                            const auk_store_options *options,
+                                            store_on_failure failed, void *context, auk_error *err);
 void store_settings_deinit(store_settings *settings);
 
 /* ---- lock.c ---- */
@@ -62,7 +66,11 @@ struct auk_store {
     store_settings settings;
 
     pthread_rwlock_t gate;
-    rocksdb_t *db; /* NULL after a reopen that failed */
+    rocksdb_t *db;        /* NULL after a reopen that failed */
+    atomic_bool is_stuck; /* a write met a full disk: none is taken until a reopen */
+    atomic_uint_fast64_t unsynced, synced; /* writes without a sync; those of them synced since */
+    atomic_bool is_low; /* space.c: less than the reserve was free, and it is not back yet */
+    uint64_t reserve_bytes;
     rocksdb_column_family_handle_t *families[STORE_FAMILIES];
 
     pthread_mutex_t commit;
@@ -74,27 +82,51 @@ struct auk_store {
     uint64_t reserved_id; /* ids below are never given out again after a restart */
 };
 
-/* Shares the database against _reopen; AUK_IO when there is none. Leave only after AUK_OK. */
+/* Shares the database against _reopen; AUK_FULL when there is none. Leave only after AUK_OK. */
 AUK_MUST_CHECK auk_code store_enter(auk_store *store, auk_error *err);
+/* The same for whoever writes; AUK_FULL too when the store is stuck, for RocksDB 7.8 must not be
+ * asked to write to a log that failed: it ends the process by an assertion. */
+AUK_MUST_CHECK auk_code store_enter_writing(auk_store *store, auk_error *err);
 void store_leave(auk_store *store);
+
+/* Under the gate: hands the code through; a full disk makes the store stuck. */
+auk_code store_note(auk_store *store, auk_code code);
 
 /* ---- failure.c ---- */
 
 /* A program that inspects goes on where one that serves must end: no failure is fatal any more. */
 void store_survive(void);
 
-typedef enum store_doing { STORE_OPENING, STORE_READING, STORE_WRITING } store_doing;
+typedef enum store_doing {
+    STORE_OPENING,
+    STORE_READING,
+    STORE_WRITING,
+    STORE_SYNCING, /* an fsync of ours */
+} store_doing;
 
 /*
  * Turns RocksDB's message (taken) into our error. A full disk and a damaged block come back; any
  * other failure of the disk while writing or reading ends the process, because what RocksDB holds
- * in memory and what is on disk can no longer be said to agree.
+ * in memory and what is on disk can no longer be said to agree. So does an fsync that found the
+ * disk full.
  */
 auk_code store_fail(store_doing doing, char *message, auk_error *err, const char *format, ...)
     AUK_PRINTF(4, 5);
+/* A failure of RocksDB's own threads: true when it is a full disk; other failures of the disk end
+ * the process. */
+bool store_is_full_in_background(const char *message);
 /* The same from errno. */
 auk_code store_fail_errno(store_doing doing, int number, auk_error *err, const char *format, ...)
     AUK_PRINTF(4, 5);
+
+/* ---- space.c ---- */
+
+void store_set_reserve(auk_store *store, const auk_store_options *options);
+/* Bytes that we may still write; UINT64_MAX when the system does not say. total may be NULL. */
+uint64_t store_read_space(const auk_store *store, uint64_t *total);
+/* AUK_FULL with what is free, what is wanted, and how much lies between. */
+auk_code store_fail_space(const auk_store *store, uint64_t wanted, uint64_t free_bytes,
+                          auk_error *err);
 
 /* ---- files.c ---- */
 
@@ -119,6 +151,9 @@ void store_batch_written(auk_batch *batch);
 /* As auk_store_write, for one who has entered. */
 AUK_MUST_CHECK auk_code store_batch_write(auk_store *store, auk_batch *batch, bool sync,
                                           auk_error *err);
+
+/* An empty synced write: everything before it is on disk, and a failure that stands is met. */
+AUK_MUST_CHECK auk_code store_write_nothing(auk_store *store, const char *what, auk_error *err);
 
 /* ---- segment_id.c ---- */
 

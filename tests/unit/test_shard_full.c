@@ -94,7 +94,7 @@ static void a_full_disk_loses_nothing(void **state)
         assert_true(++written < 2000);
     assert_string_equal(auk_error_type(&error), "disk_full_exception");
     expect_all(&index, written);
-    assert_int_equal(write_one(&index, written, &error), AUK_IO);
+    assert_int_equal(write_one(&index, written, &error), AUK_FULL);
     expect_all(&index, written);
     unlink(disk.ballast);
     assert_ok(write_one(&index, written, err));

@@ -30,6 +30,7 @@
     X(BUSY, 429, "es_rejected_execution_exception", "over a limit now, try again later")           \
     X(CORRUPT, 500, "corruption_exception", "stored bytes break their format")                     \
     X(IO, 500, "io_exception", "the operating system or the store failed")                         \
+    X(FULL, 507, "disk_full_exception", "the disk has no room; writes go on when it has")          \
     X(CANCELLED, 503, "task_cancelled_exception",                                                  \
       "stopped before the end, on request or at a deadline")
 

@@ -31,6 +31,9 @@ typedef struct auk_catalog_options {
     auk_pool *write_pool; /* helps to invert a bulk */
     auk_pool *background; /* flushes and merges */
     const char *cluster_name;
+    uint64_t free_min_bytes; /* of the disk, that writes leave alone (auk_store_options) */
+    uint32_t free_min_percent;
+    uint64_t free_min_most;
 } auk_catalog_options;
 
 AUK_MUST_CHECK auk_code auk_catalog_open(const auk_catalog_options *options, auk_catalog **out,
@@ -246,7 +249,8 @@ typedef enum auk_refresh_policy {
 void auk_write_init(auk_write *write); /* defaults: -1, 0, false */
 
 /* Runs all items, grouped by shard, in order for each document; durable on return as the index's
- * durability says. Fails as a whole only with AUK_BUSY or AUK_IO, and then nothing was applied. */
+ * durability says. Fails as a whole only with AUK_BUSY, or AUK_FULL when the disk is, and then
+ * nothing was applied: memory is charged and the disk looked at before the first item. */
 AUK_MUST_CHECK auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes,
                                           uint32_t count, auk_refresh_policy refresh,
                                           auk_arena *arena, auk_written *out, auk_error *err);
@@ -279,6 +283,7 @@ AUK_MUST_CHECK auk_code auk_index_force_merge(auk_index *index, uint32_t max_seg
                                               auk_error *err);
 uint32_t auk_index_shard_count(const auk_index *index);
 void auk_index_read_stats(const auk_index *index, uint32_t shard, auk_shard_stats *out);
+void auk_index_read_health(auk_index *index, uint32_t shard, auk_shard_health *out);
 /*
  * Before a search: says that somebody reads the index (refreshes by timer happen only then, unless
  * the user chose an interval). The first search after index.search.idle.after refreshes here; true:

@@ -15,9 +15,9 @@
  *             writes are refused with AUK_BUSY before anything is applied, and a flush is asked
  *             for.
  *   Errors    an outcome an operation; the call itself fails only as a whole, with nothing
- *             applied (AUK_BUSY, AUK_IO). A failed journal write after buffering ends the
+ *             applied (AUK_BUSY, AUK_FULL). A failed journal write after buffering ends the
  *             process, except a full disk: then the call's operations are taken out again, it
- *             fails with AUK_IO, disk_full_exception, and writes are refused until there is space.
+ *             fails with AUK_FULL, and writes are refused until there is space.
  */
 #ifndef AUK_SHARD_H
 #define AUK_SHARD_H
@@ -89,12 +89,15 @@ AUK_MUST_CHECK auk_code auk_shard_open(auk_store *store, auk_budget *budget, auk
 /* For whoever is about to close: no background work begins any more, a merge under way is given up.
  * Everything else still works. */
 void auk_shard_stop(auk_shard *shard);
+/* The same, and returns when none is under way; _resume takes both back. */
+void auk_shard_quiesce(auk_shard *shard);
+void auk_shard_resume(auk_shard *shard);
 /* Does not flush; call auk_shard_flush first for a quick start next time. */
 void auk_shard_close(auk_shard *shard);
 /* Changes what may change while open (async_durability and the limits). */
 void auk_shard_set_options(auk_shard *shard, const auk_shard_options *options);
 /* Adds to batch what removes every trace of the shard, and the ids of its segments to `segments`
- * (uint64_t each). The shard must be closed. */
+ * (uint64_t each). The shard must be closed or quiet. */
 AUK_MUST_CHECK auk_code auk_shard_erase(auk_store *store, uint32_t id, auk_batch *batch,
                                         auk_buffer *segments, auk_error *err);
 /* Ids of the segments that manifests name, for auk_store_drop_orphans (uint64_t each). */
@@ -156,9 +159,17 @@ AUK_MUST_CHECK auk_code auk_shard_write(auk_shard *shard, const auk_operation *o
 
 /*
  * For answers that rest on what others wrote: returns when the operations up to seq_no are durable,
- * at once when writes are async. AUK_IO, disk_full_exception: they may be taken back.
+ * at once when writes are async. AUK_FULL: they may be taken back.
  */
 AUK_MUST_CHECK auk_code auk_shard_await_durable(auk_shard *shard, int64_t seq_no, auk_error *err);
+
+/* The same for a caller who has charged auk_shard_write_bytes to AUK_PURPOSE_INDEXING by himself,
+ * for all the shards that he writes to, so that none of them is refused: never AUK_BUSY. */
+AUK_MUST_CHECK auk_code auk_shard_write_charged(auk_shard *shard, const auk_operation *operations,
+                                                uint32_t count, auk_pool *pool, auk_arena *arena,
+                                                auk_outcome *outcomes, auk_error *err);
+/* What operations of so many bytes of source, id and routing may take until they are counted. */
+size_t auk_shard_write_bytes(size_t bytes, uint32_t count);
 
 /* ---- read one document, as of now, published or not ---- */
 
@@ -196,8 +207,25 @@ typedef struct auk_shard_stats {
     uint64_t get_total;
     uint64_t refresh_total, refresh_time_us, flush_total, flush_time_us, merge_total, merge_time_us,
         merge_docs, merge_bytes;
+    uint64_t flush_failed, merge_failed;
     uint32_t merges_running;
 } auk_shard_stats;
 void auk_shard_read_stats(const auk_shard *shard, auk_shard_stats *out);
+
+/* Work that was tried and failed is tried again ever more rarely: after 1, 2, 4 ... 60 s, at most 5
+ * when the disk is full. */
+typedef struct auk_work_health {
+    uint32_t failures; /* in a row; 0: the last one went well, or there was none */
+    uint64_t failures_total;
+    uint64_t retry_in_ms;
+    auk_code code; /* of the last failure */
+    char reason[256];
+} auk_work_health;
+
+typedef struct auk_shard_health {
+    bool is_blocked; /* takes no writes since the disk was full */
+    auk_work_health flush, merge;
+} auk_shard_health;
+void auk_shard_read_health(auk_shard *shard, auk_shard_health *out);
 
 #endif

@@ -18,9 +18,9 @@
  *   Lifetime  every object below dies before the store, except auk_mapped: a mapping survives drop
  * of its segment and close of the store. Threads   all calls from any thread; a batch, cursor or
  * segment writer belongs to one thread. Memory    options.memory_bytes bounds memtables and tables.
- *   Errors    AUK_IO, AUK_CORRUPT, AUK_BUSY; disk full is AUK_IO with type "disk_full_exception". A
- * failed fsync ends the process (auk_fatal): it is never retried. A second opener of the same
- *             directory gets AUK_CONFLICT with the holder's pid in the message.
+ *   Errors    AUK_IO, AUK_CORRUPT, AUK_BUSY, AUK_FULL for a full disk. A failed fsync ends the
+ *             process (auk_fatal), whatever its reason: it is never retried. A second opener of the
+ *             same directory gets AUK_CONFLICT with the holder's pid in the message.
  */
 #ifndef AUK_STORE_H
 #define AUK_STORE_H
@@ -51,6 +51,9 @@ typedef struct auk_store_options {
     size_t memory_bytes;  /* memtables of all families; 0: 64 MB */
     size_t journal_bytes; /* most journal kept between two commits of all shards; 0: memory_bytes /
                              2 */
+    uint64_t free_min_bytes;   /* _check_space asks for so much to be free */
+    uint32_t free_min_percent; /* or for so much of the disk; the greater of both */
+    uint64_t free_min_most;    /* but of the disk no more than this; 0: as much as it is */
 } auk_store_options;
 
 /* Creates the directory (0700) when absent. */
@@ -59,12 +62,24 @@ AUK_MUST_CHECK auk_code auk_store_open(const char *directory, const auk_store_op
 void auk_store_close(auk_store *store); /* NULL is fine */
 
 /*
- * After a disk_full_exception of a write RocksDB takes no more writes until it is opened anew. This
- * closes and opens it beneath the callers: waits for calls under way and for open cursors; mappings
- * are untouched. Answers disk_full_exception and changes nothing while less than 16 MB are free.
- * The failed write itself may or may not be in the store afterwards.
+ * After AUK_FULL of a write RocksDB takes no more writes until it is opened anew: the store is
+ * stuck. _reopen closes and opens it beneath the callers: waits for calls under way and for open
+ * cursors; mappings are untouched. Answers AUK_FULL and changes nothing while less than the log's
+ * size and 16 MB are free; does nothing when the store is not stuck. The failed write itself may or
+ * may not be in the store afterwards.
  */
+bool auk_store_is_stuck(const auk_store *store);
+bool auk_store_is_closed(auk_store *store); /* a _reopen failed: nothing but mappings can be read */
 AUK_MUST_CHECK auk_code auk_store_reopen(auk_store *store, auk_error *err);
+
+/*
+ * Before new data: is there room for `bytes` of it above the reserve of the options? AUK_FULL says
+ * how much has to be freed. Once there was not, there is again only when a quarter of the reserve
+ * more is free, so that writers do not stop and go. One look at the file system, about 2 us.
+ */
+AUK_MUST_CHECK auk_code auk_store_check_space(auk_store *store, uint64_t bytes, auk_error *err);
+/* Of the same for work that gives space back in the end: the half of the reserve is enough. */
+AUK_MUST_CHECK auk_code auk_store_check_work(auk_store *store, uint64_t bytes, auk_error *err);
 
 /* A read of a mapped file that fails arrives as SIGBUS: writes the segment's id and file to
  * standard error and ends the process with status 70. Once, by the program that owns the signals.
@@ -184,6 +199,7 @@ typedef struct auk_store_stats {
     uint64_t memtable_bytes;
     uint64_t disk_free_bytes;
     uint64_t disk_total_bytes;
+    uint64_t disk_reserve_bytes; /* that writes leave free */
 } auk_store_stats;
 /* What the memtables hold; cheap. */
 uint64_t auk_store_memory_bytes(auk_store *store);
