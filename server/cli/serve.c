@@ -72,6 +72,9 @@ static auk_code open_catalog(node *n, auk_error *err)
         .write_pool = n->write_pool,
         .background = n->background_pool,
         .cluster_name = n->settings.cluster_name,
+        .free_min_bytes = n->settings.disk_free_min_bytes,
+        .free_min_percent = n->settings.disk_free_min_percent,
+        .free_min_most = n->settings.disk_free_min_most,
     };
     auk_code code = auk_catalog_open(&options, &n->catalog, err);
     if (code == AUK_OK && realpath(n->settings.data, n->data) == NULL)
@@ -288,9 +291,11 @@ const auk_command auk_serve_command = {
     .examples = "auk serve\n"
                 "auk serve --data /var/lib/auk --memory 2gb --log-format json\n"
                 "AUK_HTTP=127.0.0.1:0 auk serve --config auk.yml",
-    .exits = "0  ended on request\n"
-             "1  could not start: a wrong setting, an address or a directory in use\n"
-             "70 a failure of the disk; the reason is in the log",
+    .exits =
+        "0  ended on request\n"
+        "1  could not start: a wrong setting, an address or a directory in use\n"
+        "70 a failure of the disk, such as an fsync that failed; the last line of the log says "
+        "what and where",
     .find_options = auk_server_options,
     .run = serve,
 };

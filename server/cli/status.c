@@ -176,7 +176,7 @@ static void print_complaints(state *s)
     if (!s->is_ready)
         complain(s, "the server takes no requests now: it starts or ends", 0);
     if (!auk_span_is(text(s->health, "status"), "green"))
-        complain(s, "the cluster's health is not green: see /_cat/shards", 0);
+        complain(s, "the node's health is not green: see GET /_health", 0);
     if (disk > 0 && free * 100 < disk * DISK_LEAST_PERCENT)
         complain(s, "the disk is nearly full", 0);
     for (const auk_json *at = purposes ? purposes->child : NULL; at != NULL; at = at->next) {

@@ -75,6 +75,10 @@ void auk_option_append_form(auk_buffer *out, const auk_option *row)
     case AUK_OPTION_TIME:
         append_time(out, row);
         return;
+    case AUK_OPTION_SPACE:
+        auk_buffer_append_text(out, "a size with a unit, such as 1gb, or a percentage below 100, "
+                                    "such as 5%");
+        return;
     }
 }
 
@@ -123,6 +127,13 @@ static bool check_batch(const auk_option *row, auk_span text, auk_option_value *
 {
     if (read_number(text, 1000000, &value->number))
         return value->number > 0;
+    return check_size(row, text, value);
+}
+
+static bool check_space(const auk_option *row, auk_span text, auk_option_value *value)
+{
+    if (text.data[text.size - 1] == '%')
+        return read_number(auk_span_make(text.data, text.size - 1), 99, &value->number);
     return check_size(row, text, value);
 }
 
@@ -235,6 +246,8 @@ static bool check(const auk_option *row, auk_span text, auk_option_value *value)
         return check_name(text);
     case AUK_OPTION_VERSION:
         return check_version(text);
+    case AUK_OPTION_SPACE:
+        return check_space(row, text, value);
     case AUK_OPTION_TIME:
         return auk_time_parse_ms(text, &value->number) && value->number >= row->least &&
                value->number <= row->most;

@@ -28,6 +28,7 @@ enum {
     IDLE_DEADLINE,
     HEAD_DEADLINE,
     TRANSFER_WINDOW,
+    DISK_FREE_MIN,
     ROW_COUNT
 };
 
@@ -160,6 +161,14 @@ static const auk_option rows[ROW_COUNT] = {
                          .in_file = true,
                          .help = "A body that arrives, or an answer that is read, at less than 500 "
                                  "bytes a second over this time loses its connection."},
+    [DISK_FREE_MIN] = {.name = "disk_free_min",
+                       .form = "SIZE|N%",
+                       .kind = AUK_OPTION_SPACE,
+                       .fallback_note = "5% of the disk, at most 1gb",
+                       .in_file = true,
+                       .help = "Writes are answered 507 while less than this is free on the data "
+                               "directory's disk, and go on by themselves when a quarter more is. "
+                               "0 waits until the disk is full."},
 };
 
 const auk_option *auk_server_options(size_t *count)
@@ -204,6 +213,23 @@ static auk_code take_address(auk_server_settings *settings, auk_error *err)
     return AUK_INVALID;
 }
 
+/* A share of a large disk would be more than the work that is to be ended can need. */
+#define FREE_MIN_PERCENT 5
+#define FREE_MIN_MOST    ((uint64_t)1 << 30)
+
+static void take_space(auk_server_settings *settings)
+{
+    const auk_option_value *value = &settings->options.values[DISK_FREE_MIN];
+    if (value->text == NULL) {
+        settings->disk_free_min_percent = FREE_MIN_PERCENT;
+        settings->disk_free_min_most = FREE_MIN_MOST;
+    } else if (value->is_bytes) {
+        settings->disk_free_min_bytes = (uint64_t)value->number;
+    } else {
+        settings->disk_free_min_percent = (uint32_t)value->number;
+    }
+}
+
 static auk_code take_values(auk_server_settings *settings, auk_error *err)
 {
     const auk_option_value *values = settings->options.values;
@@ -218,6 +244,7 @@ static auk_code take_values(auk_server_settings *settings, auk_error *err)
     settings->idle_deadline_ms = (uint32_t)values[IDLE_DEADLINE].number;
     settings->head_deadline_ms = (uint32_t)values[HEAD_DEADLINE].number;
     settings->transfer_window_ms = (uint32_t)values[TRANSFER_WINDOW].number;
+    take_space(settings);
     settings->log_json = values[LOG_FORMAT].number == 1;
     settings->log_level = (auk_log_level)values[LOG_LEVEL].number;
     settings->node_name = values[NODE_NAME].text;

@@ -56,11 +56,25 @@ static void *watch(void *context)
     return NULL;
 }
 
+/* Outside libraries abort when they get no memory or when an assertion of theirs fails, and so do
+ * we for small things; the process shall not end without a word. */
+static void say_last_word(int number)
+{
+    static const char word[] =
+        "auk: fatal: aborted: no memory was left, or an assertion did not hold (a line before this "
+        "one says which); what was acknowledged is in the log on disk, start again\n";
+    ssize_t said = write(STDERR_FILENO, word, sizeof word - 1);
+    (void)said;
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
 void auk_signals_start(void)
 {
     sigset_t set = watched();
     pthread_t thread;
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGABRT, say_last_word);
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (pthread_create(&thread, NULL, watch, NULL) != 0)
         auk_fatal("cannot start the thread that waits for signals");

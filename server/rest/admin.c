@@ -45,6 +45,8 @@ void auk_stats_add(auk_shard_stats *sum, const auk_shard_stats *more)
     sum->merge_docs += more->merge_docs;
     sum->merge_bytes += more->merge_bytes;
     sum->merges_running += more->merges_running;
+    sum->flush_failed += more->flush_failed;
+    sum->merge_failed += more->merge_failed;
 }
 
 void auk_stats_of_index(const auk_index_view *view, auk_shard_stats *sum)

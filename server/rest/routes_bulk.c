@@ -20,16 +20,6 @@ static auk_code read_defaults(const auk_call *call, auk_bulk_defaults *out, auk_
     return code;
 }
 
-/* A refusal that met every item is the whole request's. */
-static auk_code refused_whole(const auk_written *written, uint32_t count, auk_error *err)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (written[i].error.code != AUK_BUSY)
-            return AUK_OK;
-    *err = *written[0].error.why;
-    return AUK_BUSY;
-}
-
 static void write_answer(const auk_bulk *bulk, const auk_written *written, uint64_t started_us,
                          bool forced_refresh, auk_buffer *out)
 {
@@ -89,8 +79,6 @@ static auk_code run_bulk(auk_call *call, const auk_bulk_defaults *defaults,
         return code;
     auk_written *written = auk_arena_alloc(call->arena, sizeof(auk_written) * bulk.count);
     code = auk_write_run(call, bulk.writes, bulk.count, refresh, written, err);
-    if (code == AUK_OK)
-        code = refused_whole(written, bulk.count, err);
     if (code == AUK_OK)
         answer(call, &bulk, written, started_us, refresh == AUK_REFRESH_NOW);
     return code;

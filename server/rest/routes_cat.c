@@ -1,6 +1,7 @@
 /* _cat: tables for people. */
 #include "admin.h"
 #include "auk/date_format.h"
+#include "health.h"
 
 #define COLUMNS(list) (list), (uint32_t)(sizeof(list) / sizeof((list)[0]))
 
@@ -35,7 +36,7 @@ static auk_code cat_indices(auk_call *call, auk_error *err)
         auk_buffer_init(&date, 64);
         auk_date_write(auk_date_format_default(), view->created_ms, AUK_SPAN(""), &date);
         auk_cat_row(table);
-        auk_cat_text(table, AUK_SPAN("green"));
+        auk_cat_text(table, auk_span_of(auk_health_name(auk_health_of_index(view))));
         auk_cat_text(table, AUK_SPAN("open"));
         auk_cat_text(table, view->name);
         auk_cat_text(table, view->uuid);
@@ -153,7 +154,8 @@ static auk_code cat_health(auk_call *call, auk_error *err)
     auk_cat *table = auk_cat_create(call, COLUMNS(health_columns));
     put_now(call, table);
     auk_cat_text(table, auk_catalog_cluster_name(call->rest->options.catalog));
-    auk_cat_text(table, AUK_SPAN("green"));
+    auk_health health = auk_health_of_node(call->rest->options.catalog);
+    auk_cat_text(table, auk_span_of(auk_health_name(health)));
     auk_cat_number(table, 1);
     auk_cat_number(table, 1);
     auk_cat_number(table, shards);

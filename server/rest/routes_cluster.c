@@ -1,4 +1,5 @@
-/* The cluster: one node, whose shards are all there, so that it is green whenever it answers. */
+/* The cluster: one node, whose shards are all there; its health is that of its work (health.h). */
+#include "health.h"
 #include "node_stats.h"
 
 /* ---- health ---- */
@@ -26,7 +27,7 @@ static void write_index_health(auk_call *call, const auk_index_view *view, bool 
     auk_json_writer *out = &call->out;
     auk_json_key(out, view->name);
     auk_json_begin_object(out);
-    auk_json_member_text(out, "status", "green");
+    auk_json_member_text(out, "status", auk_health_name(auk_health_of_index(view)));
     auk_json_member_uint(out, "number_of_shards", view->shard_count);
     auk_json_member_uint(out, "number_of_replicas", 0);
     write_shard_health(call, view->shard_count);
@@ -35,7 +36,7 @@ static void write_index_health(auk_call *call, const auk_index_view *view, bool 
     for (uint32_t i = 0; shards && i < view->shard_count; i++) {
         auk_json_key(out, auk_arena_printf(call->arena, "%u", i));
         auk_json_begin_object(out);
-        auk_json_member_text(out, "status", "green");
+        auk_json_member_text(out, "status", auk_health_name(auk_health_of_shard(view, i)));
         auk_json_member_bool(out, "primary_active", true);
         auk_json_member_uint(out, "active_shards", 1);
         auk_json_end_object(out);
@@ -45,18 +46,40 @@ static void write_index_health(auk_call *call, const auk_index_view *view, bool 
     auk_json_end_object(out);
 }
 
+/* The disk is everybody's; with indices named, their own work counts and not that of others. */
+static auk_health health_of(auk_call *call, const auk_selection *chosen, bool here)
+{
+    auk_health worst = here ? auk_health_of_store(call->rest->options.catalog) : AUK_HEALTH_RED;
+    for (uint32_t i = 0; i < chosen->count && here; i++)
+        worst = auk_health_worse(worst, auk_health_of_index(chosen->items[i].view));
+    return worst;
+}
+
+/* Is it worse than what the client waits for? */
+static bool is_worse_than_wanted(const auk_call *call, auk_health health)
+{
+    auk_span wanted = auk_call_parameter(call, "wait_for_status");
+    if (auk_span_is(wanted, "green") || auk_span_is(wanted, "GREEN"))
+        return health > AUK_HEALTH_GREEN;
+    return (auk_span_is(wanted, "yellow") || auk_span_is(wanted, "YELLOW")) &&
+           health > AUK_HEALTH_YELLOW;
+}
+
 /* here: every index that was named exists. Elasticsearch waits for one that does not and then
- * answers 408; what cannot come by itself is answered at once here. */
+ * answers 408; what cannot come by itself is answered at once here, and so is a status that is not
+ * what was waited for. */
 static void write_health(auk_call *call, const auk_selection *chosen, bool here)
 {
     auk_json_writer *out = &call->out;
     auk_span level = auk_call_parameter(call, "level");
-    call->status = here ? 200 : 408;
+    auk_health health = health_of(call, chosen, here);
+    bool timed_out = !here || is_worse_than_wanted(call, health);
+    call->status = timed_out ? 408 : 200;
     auk_json_begin_object(out);
     auk_json_member_string(out, "cluster_name",
                            auk_catalog_cluster_name(call->rest->options.catalog));
-    auk_json_member_text(out, "status", here ? "green" : "red");
-    auk_json_member_bool(out, "timed_out", !here);
+    auk_json_member_text(out, "status", auk_health_name(health));
+    auk_json_member_bool(out, "timed_out", timed_out);
     auk_json_member_uint(out, "number_of_nodes", 1);
     auk_json_member_uint(out, "number_of_data_nodes", 1);
     write_shard_health(call, shards_of(chosen));
@@ -65,6 +88,8 @@ static void write_health(auk_call *call, const auk_selection *chosen, bool here)
     auk_json_member_uint(out, "number_of_in_flight_fetch", 0);
     auk_json_member_uint(out, "task_max_waiting_in_queue_millis", 0);
     auk_json_member_double(out, "active_shards_percent_as_number", 100.0);
+    if (here && health != AUK_HEALTH_GREEN)
+        auk_health_write_problems(call);
     if (auk_span_is(level, "indices") || auk_span_is(level, "shards")) {
         auk_json_member_object(out, "indices");
         for (uint32_t i = 0; i < chosen->count; i++)
@@ -204,7 +229,8 @@ static auk_code get_stats(auk_call *call, auk_error *err)
     auk_json_member_string(&call->out, "cluster_uuid",
                            auk_catalog_cluster_uuid(call->rest->options.catalog));
     auk_json_member_int(&call->out, "timestamp", auk_clock_wall_ms());
-    auk_json_member_text(&call->out, "status", "green");
+    auk_json_member_text(&call->out, "status",
+                         auk_health_name(auk_health_of_node(call->rest->options.catalog)));
     write_indices(call);
     write_nodes(call);
     auk_json_end_object(&call->out);

@@ -2,6 +2,7 @@
 #include "admin.h"
 #include "auk/process.h"
 #include "contexts.h"
+#include "health.h"
 
 static auk_code get_live(auk_call *call, auk_error *err)
 {
@@ -20,6 +21,26 @@ static auk_code get_ready(auk_call *call, auk_error *err)
     auk_json_begin_object(&call->out);
     auk_json_member_bool(&call->out, "ready", ready);
     auk_json_end_object(&call->out);
+    return AUK_OK;
+}
+
+static auk_code get_health(auk_call *call, auk_error *err)
+{
+    (void)err;
+    auk_json_writer *out = &call->out;
+    auk_store_stats store;
+    auk_catalog *catalog = call->rest->options.catalog;
+    auk_store_read_stats(auk_catalog_store(catalog), &store);
+    auk_json_begin_object(out);
+    auk_json_member_text(out, "status", auk_health_name(auk_health_of_node(catalog)));
+    auk_json_member_bool(out, "ready", atomic_load(&call->rest->ready));
+    auk_health_write_problems(call);
+    auk_json_member_object(out, "disk");
+    auk_write_bytes(call, "free", store.disk_free_bytes);
+    auk_write_bytes(call, "total", store.disk_total_bytes);
+    auk_write_bytes(call, "free_min", store.disk_reserve_bytes);
+    auk_json_end_object(out);
+    auk_json_end_object(out);
     return AUK_OK;
 }
 
@@ -237,6 +258,8 @@ static void put_engine_totals(const exposition *e, const auk_shard_stats *sum)
     put(e, "auk_flush_milliseconds_total", "counter", "Time in flushes.",
         sum->flush_time_us / 1000);
     put(e, "auk_merges_total", "counter", "Merges done.", sum->merge_total);
+    put(e, "auk_flush_failures_total", "counter", "Flushes that failed.", sum->flush_failed);
+    put(e, "auk_merge_failures_total", "counter", "Merges that failed.", sum->merge_failed);
     put(e, "auk_merges_running", "gauge", "Merges at work.", sum->merges_running);
     put(e, "auk_merge_milliseconds_total", "counter", "Time in merges.", sum->merge_time_us / 1000);
     put(e, "auk_merged_bytes_total", "counter", "Bytes written by merges.", sum->merge_bytes);
@@ -284,6 +307,23 @@ static void put_store(const exposition *e)
         store.disk_free_bytes);
     put(e, "auk_disk_total_bytes", "gauge", "Size of the data directory's disk.",
         store.disk_total_bytes);
+    put(e, "auk_disk_free_min_bytes", "gauge", "What writes leave free.", store.disk_reserve_bytes);
+}
+
+static void put_health(const exposition *e)
+{
+    auk_catalog *catalog = e->rest->options.catalog;
+    auk_failing failing = auk_health_count_failing(catalog);
+    put(e, "auk_health", "gauge", "0: green, 1: yellow, 2: red.", auk_health_of_node(catalog));
+    put(e, "auk_writes_stopped", "gauge", "1: the disk has no room for writes.",
+        auk_health_of_store(catalog) != AUK_HEALTH_GREEN);
+    begin_family(e, "auk_failing_shards", "gauge", "Shards whose work fails and is tried again.");
+    auk_buffer_printf(e->out, "auk_failing_shards{work=\"flush\"} %llu\n",
+                      (unsigned long long)failing.flushes);
+    auk_buffer_printf(e->out, "auk_failing_shards{work=\"merge\"} %llu\n",
+                      (unsigned long long)failing.merges);
+    auk_buffer_printf(e->out, "auk_failing_shards{work=\"write\"} %llu\n",
+                      (unsigned long long)failing.blocked);
 }
 
 static auk_code get_metrics(auk_call *call, auk_error *err)
@@ -292,6 +332,7 @@ static auk_code get_metrics(auk_call *call, auk_error *err)
     exposition e = {call->rest, &call->exchange->response.body};
     call->is_text = true;
     put(&e, "auk_ready", "gauge", "1: takes requests.", atomic_load(&call->rest->ready));
+    put_health(&e);
     put_routes(&e);
     put_server(&e);
     put_pools(&e);
@@ -305,6 +346,7 @@ static auk_code get_metrics(auk_call *call, auk_error *err)
 static const auk_route rows[] = {
     {AUK_M_GET | AUK_M_HEAD, "/_health/live", "", get_live, AUK_ROUTE_INLINE, AUK_RIGHT_MONITOR},
     {AUK_M_GET | AUK_M_HEAD, "/_health/ready", "", get_ready, AUK_ROUTE_INLINE, AUK_RIGHT_MONITOR},
+    {AUK_M_GET | AUK_M_HEAD, "/_health", "", get_health, AUK_ROUTE_MANAGE, AUK_RIGHT_MONITOR},
     {AUK_M_GET, "/_memory", "", get_memory, AUK_ROUTE_MANAGE, AUK_RIGHT_MONITOR},
     {AUK_M_GET, "/metrics", "", get_metrics, AUK_ROUTE_MANAGE, AUK_RIGHT_MONITOR},
 };

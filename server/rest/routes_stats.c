@@ -1,4 +1,5 @@
 /* _stats: one node, no replicas, so primaries and total are the same sums. */
+#include "health.h"
 #include "node_stats.h"
 
 static void write_both(auk_call *call, const auk_index_stats *stats, unsigned sections)
@@ -43,7 +44,7 @@ static void write_index(auk_call *call, const auk_index_view *view, unsigned sec
     auk_json_key(out, view->name);
     auk_json_begin_object(out);
     auk_json_member_string(out, "uuid", view->uuid);
-    auk_json_member_text(out, "health", "green");
+    auk_json_member_text(out, "health", auk_health_name(auk_health_of_index(view)));
     auk_json_member_text(out, "status", "open");
     write_both(call, &stats, sections);
     if (shards) {

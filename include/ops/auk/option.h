@@ -35,6 +35,7 @@ typedef enum auk_option_kind {
     AUK_OPTION_NAME,    /* letters, digits, '.', '_', '-' */
     AUK_OPTION_VERSION, /* three numbers: 8.19.0 */
     AUK_OPTION_TIME,    /* a duration with a unit, in milliseconds: 20s */
+    AUK_OPTION_SPACE,   /* bytes with a unit, or a share of the disk: 1gb, 5% */
 } auk_option_kind;
 
 /* Where a value came from; larger is stronger. */
@@ -62,7 +63,7 @@ typedef struct auk_option_value {
     auk_option_source source;
     const char *text; /* NULL when there is none */
     int64_t number; /* bytes, a count, milliseconds, 1 for true, the place of a choice, the port */
-    bool is_bytes;  /* of a batch: number counts bytes */
+    bool is_bytes;  /* of a batch or a space: number counts bytes, not documents or percent */
 } auk_option_value;
 
 typedef struct auk_options {

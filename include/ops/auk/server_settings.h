@@ -26,6 +26,9 @@ typedef struct auk_server_settings {
     uint32_t idle_deadline_ms;
     uint32_t head_deadline_ms;
     uint32_t transfer_window_ms;
+    uint64_t disk_free_min_bytes;
+    uint32_t disk_free_min_percent; /* of the disk; the greater of both */
+    uint64_t disk_free_min_most;    /* bounds the percentage; 0: it is not bounded */
     bool log_json;
     auk_log_level log_level;
     const char *node_name;

@@ -14,7 +14,8 @@
 #ifndef AUK_SIGNALS_H
 #define AUK_SIGNALS_H
 
-/* Blocks the signals in this thread and all that it starts, ignores SIGPIPE, starts the thread. */
+/* Blocks the signals in this thread and all that it starts, ignores SIGPIPE, starts the thread. An
+ * abort says a last word from now on. */
 void auk_signals_start(void);
 /* From opening to serving; before anybody is told that we are ready. */
 void auk_signals_serve(void);
