@@ -205,7 +205,7 @@ AUK_MUST_CHECK auk_code auk_rebuild_verify(auk_rebuild *r, auk_error *err);
 
 /* The rebuild's thread; context is the rebuild. */
 void *auk_rebuild_run(void *context);
-/* AUK_CANCELLED: the task is cancelled; AUK_BUSY: the node stops; AUK_IO: the disk is short. Also
+/* AUK_CANCELLED: the task is cancelled; AUK_BUSY: the node stops; AUK_FULL: the disk is short. Also
  * tells the task how far it is. */
 AUK_MUST_CHECK auk_code auk_rebuild_check(auk_rebuild *r, auk_error *err);
 

@@ -26,11 +26,11 @@ auk_code auk_rebuild_check_disk(const auk_rebuild *r, uint64_t wanted, auk_error
     auk_store_read_stats(auk_catalog_store(r->catalog), &disk);
     if (disk.disk_free_bytes >= wanted + reserve_of(&disk))
         return AUK_OK;
-    return auk_fail_type(err, AUK_IO, "disk_full_exception",
-                         "the new generation needs [%llu] bytes and [%llu] must stay free, "
-                         "but only [%llu] are",
-                         (unsigned long long)wanted, (unsigned long long)reserve_of(&disk),
-                         (unsigned long long)disk.disk_free_bytes);
+    return auk_fail(err, AUK_FULL,
+                    "the new generation needs [%llu] bytes and [%llu] must stay free, but only "
+                    "[%llu] are",
+                    (unsigned long long)wanted, (unsigned long long)reserve_of(&disk),
+                    (unsigned long long)disk.disk_free_bytes);
 }
 
 /* ---- create ---- */
