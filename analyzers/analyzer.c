@@ -83,6 +83,7 @@ static void record_tokens(struct recorder *recorder, auk_stage_kind kind,
     }
     recorder->stages[recorder->count++] =
         (auk_stage){.kind = kind,
+                    .end_position = tokens->end_position,
                     .name = auk_arena_copy(recorder->arena, component->name),
                     .items = items,
                     .count = tokens->count};

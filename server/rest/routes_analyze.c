@@ -424,7 +424,7 @@ static auk_code write_stage(setup *s, const staged *all, size_t stage, detail fo
         const auk_stage *one = &all->stages[t][stage];
         auk_span text = text_at(&s->asked, t);
         code = write_tokens(s, one->items, one->count, form, &from, text, err);
-        step_base(s, &from, one->count ? one->items[one->count - 1].position + 1u : 0, text);
+        step_base(s, &from, one->end_position, text);
     }
     auk_json_end_array(&s->call->out);
     return code;

@@ -112,6 +112,14 @@ test('explain shows each stage', async () => {
   });
 });
 
+test('explain goes on from text to text as values of a field do', async () => {
+  const { body } = await analyze({
+    explain: true, tokenizer: 'whitespace', filter: [{ type: 'stop', stopwords: ['of'] }], text: ['a of', 'b'],
+  });
+  assert.deepEqual(body.detail.tokenizer.tokens.map((t) => t.position), [0, 1, 102]);
+  assert.deepEqual(body.detail.tokenfilters[0].tokens.map((t) => t.position), [0, 102]);
+});
+
 test('what makes no sense is refused', async () => {
   const refusals = [
     [{}, '', /text is missing/],

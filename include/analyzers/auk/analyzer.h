@@ -202,6 +202,7 @@ typedef struct auk_stage {
     auk_span text;          /* a char filter's result */
     const auk_token *items; /* a tokenizer's or filter's result */
     size_t count;
+    uint32_t end_position; /* behind it, as in auk_tokens */
 } auk_stage;
 
 /* The same, keeping what each stage gave, in the order in which they ran. All copied to the arena.
