@@ -94,7 +94,7 @@ static auk_code choose(auk_rebuild *r, uint32_t shard, auk_changes *changes, auk
 static auk_code follow_shard(auk_rebuild *r, uint32_t shard, int64_t until, uint64_t *applied,
                              auk_error *err)
 {
-    auk_changes changes;
+    auk_changes changes = {0};
     auk_arena *arena = auk_arena_create((size_t)256 << 10);
     auk_code code = read_round(r, shard, until, arena, &changes, err);
     uint32_t count = changes.count;

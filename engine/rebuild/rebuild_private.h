@@ -115,6 +115,11 @@ struct auk_rebuilds {
     atomic_bool stopping;
 };
 
+/* ---- rebuild.c ---- */
+
+auk_rebuild *auk_rebuild_create(auk_rebuilds *owner, uint64_t task);
+auk_rebuild *auk_rebuild_acquire(auk_rebuild *r);
+
 /* ---- who leads ---- */
 
 static inline auk_index *auk_rebuild_leader(const auk_rebuild *r)

@@ -6,54 +6,12 @@
 
 #define ACTION AUK_SPAN("indices:admin/rebuild")
 
-/* ---- one ---- */
-
-static auk_rebuild *create(auk_rebuilds *owner, uint64_t task)
-{
-    auk_rebuild *r = calloc(1, sizeof *r);
-    if (!r)
-        auk_fatal("out of memory");
-    atomic_init(&r->references, 1);
-    r->owner = owner;
-    r->catalog = owner->options.catalog;
-    r->task = task;
-    r->arena = auk_arena_create(4096);
-    auk_store *store = auk_catalog_store(r->catalog);
-    auk_refusals_init(&r->refusals[0], store, task, 'n');
-    auk_refusals_init(&r->refusals[1], store, task, 'o');
-    pthread_mutex_init(&r->lock, NULL);
-    pthread_cond_init(&r->changed, NULL);
-    return r;
-}
-
-static auk_rebuild *acquire(auk_rebuild *r)
-{
-    atomic_fetch_add(&r->references, 1);
-    return r;
-}
-
-void auk_rebuild_release(auk_rebuild *r)
-{
-    if (!r || atomic_fetch_sub(&r->references, 1) != 1)
-        return;
-    auk_job_release(r->job);
-    auk_index_release(r->old);
-    auk_index_release(r->new);
-    auk_refusals_deinit(&r->refusals[0]);
-    auk_refusals_deinit(&r->refusals[1]);
-    pthread_mutex_destroy(&r->lock);
-    pthread_cond_destroy(&r->changed);
-    free(r->starts);
-    free(r->positions);
-    free(r->done);
-    auk_arena_destroy(r->arena);
-    free(r);
-}
+/* ---- threads ---- */
 
 /* Under the registry's lock. A count for the list and one for the thread. */
 static auk_code launch(auk_rebuilds *owner, auk_rebuild *r, auk_error *err)
 {
-    acquire(acquire(r));
+    auk_rebuild_acquire(auk_rebuild_acquire(r));
     if (pthread_create(&r->thread, NULL, auk_rebuild_run, r) != 0) {
         auk_rebuild_release(r);
         auk_rebuild_release(r);
@@ -208,7 +166,7 @@ auk_code auk_rebuild_begin(auk_rebuilds *owner, auk_span name, const auk_json *b
     const auk_index_view *view;
     auk_error own = {0};
     err = err ? err : &own;
-    auk_rebuild *r = create(owner, 0);
+    auk_rebuild *r = auk_rebuild_create(owner, 0);
     auk_code code = find_view(owner, name, r->arena, &root, &view, err);
     if (code == AUK_OK)
         code = prepare(r, view, name, body, err);
@@ -273,7 +231,7 @@ auk_code auk_rebuild_ask(auk_rebuilds *owner, auk_span name, auk_rebuild_way way
         else
             code = put_question(r, way, err);
         if (code == AUK_OK)
-            *out = acquire(r);
+            *out = auk_rebuild_acquire(r);
         pthread_mutex_unlock(&owner->lock);
     }
     auk_root_release(owner->options.catalog, root);
@@ -333,7 +291,7 @@ auk_code auk_rebuild_write_rejected(auk_rebuilds *owner, uint64_t task, uint32_t
     pthread_mutex_lock(&owner->lock);
     for (auk_rebuild *r = owner->first; r && !named; r = r->next)
         if (r->task == task && !atomic_load(&r->is_over))
-            named = acquire(r);
+            named = auk_rebuild_acquire(r);
     pthread_mutex_unlock(&owner->lock);
     *found = named != NULL;
     auk_code code = named ? write_rejected(named, from, size, out, err) : AUK_OK;
@@ -348,7 +306,7 @@ static auk_code take_up(auk_rebuilds *owner, auk_span key, auk_span value, auk_e
     uint64_t task;
     if (!auk_number_parse_uint64(auk_span_from(key, 8), &task))
         return auk_fail(err, AUK_CORRUPT, "a stored rebuild has no number");
-    auk_rebuild *r = create(owner, task);
+    auk_rebuild *r = auk_rebuild_create(owner, task);
     auk_code code = auk_rebuild_load(r, value, err);
     bool was_cut = r->phase == AUK_PHASE_DONE && !r->is_told; /* between switch and answer */
     if (code == AUK_OK && (r->phase < AUK_PHASE_DONE || was_cut))
