@@ -31,7 +31,7 @@ static auk_code compile(const auk_definition *definition, const void **state, au
 }
 
 static void add_gram(auk_tokens *tokens, size_t *count, const auk_token *first,
-                     const auk_token *second, uint16_t length)
+                     const auk_token *second)
 {
     size_t size = (size_t)first->size + 1 + second->size;
     char *room = auk_tokens_room(tokens, size);
@@ -43,31 +43,51 @@ static void add_gram(auk_tokens *tokens, size_t *count, const auk_token *first,
     gram->text = room;
     gram->size = (uint32_t)size;
     gram->end = second->end > first->start ? second->end : first->start;
-    gram->position_length = length;
+    gram->position_length = 2;
     gram->type = AUK_TOKEN_GRAM;
     gram->flags = first->flags & second->flags & AUK_TOKEN_ASCII;
 }
 
-/* Words and grams; query_mode: words that are in no gram, and grams. */
+/*
+ * Of words and grams, those that a query needs: a word in front of its gram goes, and so does the
+ * last one behind a gram. Each gram is one position on, as in Lucene, also over a hole.
+ */
+static size_t keep_for_query(auk_token *items, size_t count)
+{
+    size_t kept = 0;
+    uint32_t before = UINT32_MAX, position = UINT32_MAX;
+    bool last_is_gram = false;
+    for (size_t i = 0; i < count; i++) {
+        auk_token token = items[i];
+        uint32_t step = token.position - before;
+        before = token.position;
+        if (i + 1 < count ? items[i + 1].type == AUK_TOKEN_GRAM : last_is_gram)
+            continue;
+        last_is_gram = token.type == AUK_TOKEN_GRAM;
+        token.position = position += last_is_gram ? 1 : step;
+        token.position_length = last_is_gram ? 1 : token.position_length;
+        items[kept++] = token;
+    }
+    return kept;
+}
+
 static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
                     auk_error *err)
 {
     (void)scratch, (void)err;
     const common_state *common = state;
     size_t count = 0;
-    bool last_joined = false;
     for (size_t i = 0; i < tokens->count; i++) {
-        auk_token token = tokens->items[i];
-        bool is_common = auk_word_set_has(common->words, auk_token_text(&token));
+        const auk_token *token = &tokens->items[i];
         bool more = i + 1 < tokens->count;
-        bool joins = more && (is_common || auk_word_set_has(common->words,
-                                                            auk_token_text(&tokens->items[i + 1])));
-        if (!common->query_mode || (!joins && (more || !last_joined)))
-            auk_tokens_push(tokens, &count, &token);
+        bool joins = more && (auk_word_set_has(common->words, auk_token_text(token)) ||
+                              auk_word_set_has(common->words, auk_token_text(token + 1)));
+        auk_tokens_push(tokens, &count, token);
         if (joins)
-            add_gram(tokens, &count, &token, &tokens->items[i + 1], common->query_mode ? 1 : 2);
-        last_joined = joins;
+            add_gram(tokens, &count, token, token + 1);
     }
+    if (common->query_mode)
+        count = keep_for_query(tokens->spare, count);
     if (count > 0) /* a last word that is only in its gram ends with that */
         tokens->end_position -=
             tokens->items[tokens->count - 1].position - tokens->spare[count - 1].position;

@@ -107,8 +107,9 @@ static auk_code run_limit(const void *state, auk_analyzer_scratch *scratch, auk_
     if (tokens->count < limit->most || (limit->consume_all && tokens->count == limit->most))
         return AUK_OK;
     const auk_token *last = &tokens->items[limit->most - 1];
+    uint32_t holes = tokens->end_position - tokens->items[tokens->count - 1].position;
     tokens->count = limit->most;
-    tokens->end_position = last->position + 1;
+    tokens->end_position = last->position + (limit->consume_all ? holes : 1);
     if (!limit->consume_all) /* nobody read on to where the text ends */
         tokens->end_offset = last->end;
     return AUK_OK;

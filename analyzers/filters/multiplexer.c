@@ -98,7 +98,7 @@ static auk_code run_way(const struct way *way, auk_analyzer_scratch *scratch, au
     return code;
 }
 
-/* Is there such a token at this position already, since index first? */
+/* Is there such a token at this position already, which began at index first? */
 static bool has(const auk_tokens *tokens, size_t first, size_t count, const auk_token *token)
 {
     for (size_t i = first; i < count; i++)
@@ -110,11 +110,12 @@ static bool has(const auk_tokens *tokens, size_t first, size_t count, const auk_
 static auk_code multiply(const multiplexer_state *multiplexer, auk_analyzer_scratch *scratch,
                          auk_tokens *tokens, auk_tokens *one, auk_error *err)
 {
-    size_t count = 0;
+    size_t count = 0, first = 0;
     for (size_t i = 0; i < tokens->count; i++) {
         auk_token token = tokens->items[i];
-        size_t first = count;
-        if (multiplexer->preserve_original)
+        if (i > 0 && token.position != tokens->items[i - 1].position)
+            first = count;
+        if (multiplexer->preserve_original && !has(tokens, first, count, &token))
             auk_tokens_push(tokens, &count, &token);
         for (size_t j = 0; j < multiplexer->count; j++) {
             auk_code code = run_way(&multiplexer->ways[j], scratch, one, tokens, &token, err);

@@ -125,6 +125,14 @@ static uint32_t add_back(auk_tokens *tokens, size_t *count, const auk_token *who
     return at > whole->text ? size + 1 : size;
 }
 
+/* As in Lucene, the end knows the words that gave no gram and no holes behind the last word. */
+static void finish(auk_tokens *tokens, size_t count)
+{
+    size_t words = tokens->count;
+    tokens->end_position = words > 0 ? tokens->items[words - 1].position + 1 : 0;
+    auk_tokens_swap(tokens, count);
+}
+
 static auk_code run_edge(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
                          auk_error *err)
 {
@@ -139,7 +147,7 @@ static auk_code run_edge(const void *state, auk_analyzer_scratch *scratch, auk_t
         if (grams->preserve_original && (size < grams->least || size > grams->most))
             add(tokens, &count, whole, whole->text, whole->size);
     }
-    auk_tokens_swap(tokens, count);
+    finish(tokens, count);
     return AUK_OK;
 }
 
@@ -159,7 +167,7 @@ static auk_code run_ngram(const void *state, auk_analyzer_scratch *scratch, auk_
         if (grams->preserve_original && (size < grams->least || size > grams->most))
             add(tokens, &count, whole, whole->text, whole->size);
     }
-    auk_tokens_swap(tokens, count);
+    finish(tokens, count);
     return AUK_OK;
 }
 

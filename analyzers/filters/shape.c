@@ -70,7 +70,7 @@ static auk_code run_truncate(const void *state, auk_analyzer_scratch *scratch, a
     uint32_t most = ((const length_state *)state)->most;
     for (size_t i = 0; i < tokens->count; i++) {
         auk_token *token = &tokens->items[i];
-        if (token->size > most)
+        if (token->size > most && !(token->flags & AUK_TOKEN_KEYWORD))
             token->size = (uint32_t)auk_unicode_cut_units(auk_token_text(token), most);
     }
     return AUK_OK;

@@ -161,7 +161,8 @@ static void emit(const shingle_state *shingle, auk_tokens *tokens, const struct 
     token->start = window->words[0].start;
     token->end = last->end > token->start ? last->end : token->start;
     token->type = AUK_TOKEN_SHINGLE;
-    token->flags = auk_unicode_is_ascii(auk_token_text(token)) ? AUK_TOKEN_ASCII : 0;
+    token->flags &= (uint8_t)~AUK_TOKEN_ASCII;
+    token->flags |= auk_unicode_is_ascii(auk_token_text(token)) ? AUK_TOKEN_ASCII : 0;
 }
 
 static void reserve_room(const shingle_state *shingle, auk_tokens *tokens, struct window *window)
