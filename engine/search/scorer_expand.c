@@ -173,12 +173,13 @@ static auk_code gather_wildcard(const auk_plan *plan, const auk_terms *terms, ga
     auk_span pattern = plan->u.prefix.text;
     bool any_case = plan->u.prefix.case_insensitive;
     auk_span beginning = any_case ? AUK_SPAN("") : auk_wildcard_beginning(pattern, arena);
+    size_t least = auk_wildcard_least(pattern);
     bool more = auk_terms_cursor_seek(cursor, beginning);
     for (; more; more = auk_terms_cursor_next(cursor)) {
         auk_span text = auk_terms_cursor_text(cursor);
         if (!auk_span_starts_with(text, beginning))
             break;
-        if (!auk_wildcard_matches(pattern, text, any_case))
+        if (text.size < least || !auk_wildcard_matches(pattern, text, any_case))
             continue;
         auk_code code = gather(to, auk_terms_cursor_term(cursor), err);
         if (code != AUK_OK)

@@ -52,6 +52,19 @@ bool auk_wildcard_matches(auk_span pattern, auk_span text, bool any_case)
     }
 }
 
+size_t auk_wildcard_least(auk_span pattern)
+{
+    size_t least = 0;
+    for (size_t i = 0; i < pattern.size; i++) {
+        if (pattern.data[i] == '\\' && i + 1 < pattern.size)
+            i++;
+        else if (pattern.data[i] == '*')
+            continue;
+        least++;
+    }
+    return least;
+}
+
 auk_span auk_wildcard_beginning(auk_span pattern, auk_arena *arena)
 {
     char *out = auk_arena_alloc(arena, pattern.size + 1);

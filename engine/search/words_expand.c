@@ -64,6 +64,8 @@ auk_code auk_words_expand(auk_resolver *resolver, const auk_field *field, auk_sp
                           uint32_t most, auk_span **out, uint32_t *count, auk_error *err)
 {
     expansion all = {.arena = resolver->arena};
+    if (most > AUK_QUERY_CLAUSE_LIMIT)
+        most = AUK_QUERY_CLAUSE_LIMIT + 1; /* each is a clause: more are refused anyway */
     for (uint32_t s = 0; s < resolver->shard_count; s++) {
         const auk_shard_view *view = resolver->shards[s];
         expansion shard = {.arena = resolver->arena};

@@ -12,3 +12,6 @@ target_compile_definitions(test_golden_queries PRIVATE
 auk_unit_test(search_live SOURCES catalog_support.c store_support.c
     LINKS auk_search auk_query auk_catalog auk_index auk_schema auk_analyzers auk_codec auk_store
         auk_json auk_base Threads::Threads m)
+
+auk_unit_test(wildcard LINKS auk_search auk_base)
+target_include_directories(test_wildcard PRIVATE ${PROJECT_SOURCE_DIR}/engine/search)
