@@ -190,7 +190,7 @@ void auk_write_group_run(const auk_write_group *g, auk_pool *pool)
     if (code != AUK_OK)
         return;
     auk_fence_enter(&g->index->fence);
-    bool standby = atomic_load(&g->index->standby);
+    bool standby = atomic_load(&g->index->standby) && !g->items[0]->write->as_owner;
     if (standby)
         auk_fail_type(&err, AUK_FORBIDDEN, "cluster_block_exception",
                       "index [%.*s] blocked by: [FORBIDDEN/8/index write (api)];",

@@ -69,6 +69,25 @@ static void a_plain_name_becomes_an_alias(void **state)
     auk_index_release(to);
 }
 
+static void its_owner_fills_it(void **state)
+{
+    support_catalog *at = *state;
+    auk_written out;
+    auk_write write;
+    auk_index *index = create(at, "p-000002");
+    auk_write_init(&write);
+    write.kind = AUK_WRITE_INDEX;
+    write.index = AUK_SPAN("p-000002");
+    write.id = AUK_SPAN("1");
+    write.source = AUK_SPAN("{}");
+    assert_ok(auk_catalog_write(at->catalog, &write, 1, AUK_REFRESH_NONE, at->arena, &out, err));
+    assert_int_equal(out.error.code, AUK_FORBIDDEN);
+    write.as_owner = true;
+    assert_ok(auk_catalog_write(at->catalog, &write, 1, AUK_REFRESH_NONE, at->arena, &out, err));
+    assert_int_equal(out.error.code, AUK_OK);
+    auk_index_release(index);
+}
+
 static void what_fails_has_changed_nothing(void **state)
 {
     support_catalog *at = *state;
@@ -148,6 +167,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, support_catalog_setup, support_catalog_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_plain_name_becomes_an_alias),
+        TEST(its_owner_fills_it),
         TEST(what_fails_has_changed_nothing),
         TEST(writers_notice_nothing),
     };

@@ -229,6 +229,8 @@ typedef struct auk_write {
     uint32_t retry_on_conflict;
     bool require_alias;
     bool want_source; /* update: answer the new source */
+    bool
+        as_owner; /* also into an index that stands by (generation.h); the same for all of a call */
 } auk_write;
 
 typedef struct auk_written {

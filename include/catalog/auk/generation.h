@@ -4,12 +4,13 @@
  *
  *     create standby -> fill it through its shards -> switch -> the old one stands by, or goes
  *
- * An index that stands by is one that only its owner writes to: clients' writes are refused, and
- * wildcards do not see it. A switch closes the fence of the index in use (writers wait, nobody is
- * refused), lets the owner bring the other one up to date, and then moves the aliases, the names
- * and the roles in one batch and one new root. Writers that waited find their way anew. When the
- * index in use has no alias to be called by, it is renamed in the same step and its name becomes
- * an alias of the new one, so that callers notice nothing.
+ * An index that stands by is one that only its owner writes to, through its shards or by
+ * auk_catalog_write as_owner: clients' writes are refused, and wildcards do not see it. A switch
+ * closes the fence of the index in use (writers wait, nobody is refused), lets the owner bring the
+ * other one up to date, and then moves the aliases, the names and the roles in one batch and one
+ * new root. Writers that waited find their way anew. When the index in use has no alias to be
+ * called by, it is renamed in the same step and its name becomes an alias of the new one, so that
+ * callers notice nothing.
  *
  *   Lifetime  indices are counted (auk_index_acquire).
  *   Threads   any; one switch at a time.
