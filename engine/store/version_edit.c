@@ -29,7 +29,7 @@ typedef struct edit {
     uint32_t family;
     bool adds_family, drops_family, has_log;
     auk_span name;
-    uint64_t log_number, last_sequence;
+    uint64_t log_number, last_sequence, least_log;
 } edit;
 
 void version_state_init(version_state *state)
@@ -113,9 +113,11 @@ static void read_field(version_state *state, auk_reader *reader, uint64_t tag, e
     case TAG_LAST_SEQUENCE:
         out->last_sequence = auk_reader_varint(reader);
         break;
+    case TAG_LEAST_LOG:
+        out->least_log = auk_reader_varint(reader);
+        break;
     case TAG_NEXT_FILE:
     case TAG_PREVIOUS_LOG:
-    case TAG_LEAST_LOG:
     case TAG_MOST_FAMILY:
     case TAG_ATOMIC_GROUP:
         auk_reader_varint(reader);
@@ -163,6 +165,8 @@ void version_state_apply(version_state *state, auk_span bytes)
     }
     if (read.last_sequence > state->last_sequence)
         state->last_sequence = read.last_sequence;
+    if (read.least_log > state->least_log)
+        state->least_log = read.least_log;
     live_family *family = family_of(state, read.family);
     if (read.adds_family && read.name.size < sizeof family->name) {
         memset(family->name, 0, sizeof family->name);
@@ -184,7 +188,10 @@ uint64_t version_state_first_log(const version_state *state)
         if (!family->dropped && family->log_number < first)
             first = family->log_number;
     }
-    return state->unknown || first == UINT64_MAX ? 0 : first;
+    if (state->unknown || first == UINT64_MAX)
+        return 0;
+    /* A family that has nothing to flush keeps its number in MANIFEST, while logs behind it go. */
+    return first > state->least_log ? first : state->least_log;
 }
 
 const live_file *version_state_find(const version_state *state, uint64_t number)

@@ -31,6 +31,7 @@ typedef struct live_family {
 typedef struct version_state {
     bool unknown;           /* an edit could not be read */
     uint64_t last_sequence; /* all up to it is in files, or in the logs that are needed */
+    uint64_t least_log;     /* whatever the families say */
     live_file *files;
     uint32_t file_count, file_capacity;
     live_family *families;
