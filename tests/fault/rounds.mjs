@@ -1,5 +1,5 @@
 // Lives of a server under load, each ended by force, each followed by a check of all that was acknowledged.
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,6 +55,7 @@ export class Rounds {
       await this.workload.check();
     } catch (error) {
       this.ledger.fault('lost', `the server does not start any more, or not answer: ${error.message}`);
+      if (!this.env.AUK_FAULT_SKIP) cpSync(this.server.directory, join(this.own, 'server'), { recursive: true });
     }
     return this.violations.length === 0;
   }
@@ -129,7 +130,7 @@ export class Rounds {
     if (this.server.child) await this.server.halt('SIGKILL');
     await this.server.stop();
     if (!found || this.env.AUK_FAULT_SKIP) rmSync(this.own, { recursive: true, force: true });
-    else console.log(`${this.violations.length} violations; what was sent and answered: ${this.logPath}\n${this.server.log}`);
+    else console.log(`${this.violations.length} violations; what was sent and answered, and the data of one that does not start: ${this.own}\n${this.server.log}`);
     return found;
   }
 }
