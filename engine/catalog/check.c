@@ -179,8 +179,12 @@ static auk_code inspect_shard(inspection *x, const auk_definition *definition, u
     auk_code code = AUK_OK;
     (void)snprintf(where, sizeof where, "index [%.*s] shard [%u]", AUK_SPAN_ARG(definition->name),
                    number);
-    auk_shard_subject subject = {x->store, definition->first_shard + number, where, mapping,
-                                 x->findings};
+    auk_shard_subject subject = {.store = x->store,
+                                 .id = definition->first_shard + number,
+                                 .where = where,
+                                 .mapping = mapping,
+                                 .with_files = x->repairs,
+                                 .findings = x->findings};
     auk_findings quiet = {0};
     if (x->repairs)
         subject.findings = &quiet;

@@ -70,6 +70,9 @@ static void check_segment(check *c, const auk_manifest_segment *named)
     } else {
         auk_segment_check(opened.segment, where, c->subject->findings);
         check_fields(c, opened.segment, where);
+        if (c->subject->with_files && !auk_store_is_file_sound(opened.path))
+            auk_findings_add(c->subject->findings, AUK_FINDING_DAMAGE, where,
+                             "its file is damaged between the values");
     }
     auk_checked_segment *checked = &c->out->segments[c->out->segment_count++];
     *checked = (auk_checked_segment){.id = named->id,

@@ -51,8 +51,10 @@ auk_code auk_opened_segment_open(auk_store *store, uint32_t shard,
     auk_mapped *mapped;
     *out = (auk_opened_segment){.id = named->id};
     auk_code code = auk_store_map(store, named->location, &mapped, err);
-    if (code == AUK_OK)
+    if (code == AUK_OK) {
         code = open_segment(mapped, rescue, &out->segment, err);
+        out->path = code == AUK_OK ? auk_mapped_path(mapped) : NULL;
+    }
     if (code == AUK_OK && auk_segment_doc_count(out->segment) != named->doc_count)
         code = auk_fail(err, AUK_CORRUPT, "has %u documents, the manifest says %u",
                         auk_segment_doc_count(out->segment), named->doc_count);

@@ -16,7 +16,8 @@
 typedef struct auk_opened_segment {
     uint64_t id;
     auk_segment *segment;
-    auk_live *live; /* NULL: all are */
+    auk_live *live;   /* NULL: all are */
+    const char *path; /* of the file, borrowed from the segment */
 } auk_opened_segment;
 
 /* rescue: as auk_segment_open_rescue. After a failure nothing is open. */

@@ -22,6 +22,7 @@ typedef struct repair {
     AUK_VECTOR(uint64_t) dropped;    /* segments */
     AUK_VECTOR(auk_span) unreadable; /* keys of journal entries */
     AUK_VECTOR(uint64_t) strays;     /* segments of live records that no manifest names */
+    AUK_VECTOR(auk_span) later;      /* ids that the journal has operations of, sorted */
     int64_t least_seq_no;            /* of what went to the journal */
     bool has_changes;
     auk_arena *arena;
@@ -110,13 +111,27 @@ static void learn_ids(rescue *s)
     }
 }
 
+static int by_bytes(const void *left, const void *right)
+{
+    return auk_span_compare(*(const auk_span *)left, *(const auk_span *)right);
+}
+
+/* What the journal replaces or deletes is not lost. */
+static bool is_replaced(const repair *r, auk_span id)
+{
+    return id.size > 0 && r->later.count > 0 &&
+           bsearch(&id, r->later.items, r->later.count, sizeof id, by_bytes) != NULL;
+}
+
 static void lose(rescue *s, auk_doc doc, auk_span id)
 {
-    s->lost++;
     if (id.size == 0 && s->ids == NULL)
         learn_ids(s);
     if (id.size == 0)
         id = s->ids[doc];
+    if (is_replaced(s->repair, id))
+        return;
+    s->lost++;
     if (id.size == 0)
         s->nameless++;
     else
@@ -220,6 +235,33 @@ static auk_code repair_segments(repair *r, auk_error *err)
     if (r->least_seq_no - 1 < r->manifest.checkpoint)
         r->manifest.checkpoint = r->least_seq_no - 1;
     return code;
+}
+
+static void add_later(repair *r, auk_span value)
+{
+    auk_journal_reader reader;
+    auk_journal_operation operation;
+    bool end = false;
+    if (auk_journal_reader_init(&reader, value, NULL) != AUK_OK)
+        return;
+    while (auk_journal_reader_next(&reader, &operation, &end, NULL) == AUK_OK && !end)
+        auk_vector_push(&r->later, auk_arena_copy(r->arena, operation.id));
+}
+
+static void find_later(repair *r)
+{
+    char from[AUK_JOURNAL_KEY_SIZE], to[AUK_JOURNAL_KEY_SIZE];
+    auk_span key, value;
+    auk_journal_key(r->subject->id, r->manifest.checkpoint + 1, from);
+    auk_journal_key(r->subject->id, INT64_MAX, to);
+    auk_store_cursor *cursor =
+        auk_store_scan(r->subject->store, AUK_FAMILY_JOURNAL, auk_span_make(from, sizeof from),
+                       auk_span_make(to, sizeof to));
+    while (auk_store_cursor_next(cursor, &key, &value))
+        add_later(r, value);
+    auk_store_cursor_close(cursor);
+    if (r->later.count > 1)
+        qsort(r->later.items, r->later.count, sizeof *r->later.items, by_bytes);
 }
 
 static bool is_readable(auk_span value)
@@ -330,11 +372,13 @@ auk_code auk_shard_repair(const auk_shard_subject *subject, const auk_checked_sh
         r.manifest = (auk_manifest){.checkpoint = -1, .max_seq_no = -1};
         r.has_changes = true;
     }
+    find_later(&r);
     auk_code code = repair_segments(&r, err);
     find_unreadable(&r);
     find_strays(&r);
     if (code == AUK_OK)
         code = commit(&r, err);
+    auk_vector_free(&r.later);
     auk_vector_free(&r.dropped);
     auk_vector_free(&r.unreadable);
     auk_vector_free(&r.strays);

@@ -18,8 +18,6 @@
 #define BATCH_LIMIT_BYTES ((size_t)1 << 30)
 #define BATCH_KEEP_BYTES  ((size_t)1 << 20)
 
-enum { OP_PUT, OP_DELETE, OP_DELETE_RANGE, OP_MASK = 3, OP_FAMILY_SHIFT = 2 };
-
 struct auk_batch {
     auk_buffer log;
     rocksdb_writebatch_t *filled; /* NULL: none kept */
@@ -125,8 +123,11 @@ auk_code store_batch_fill(auk_batch *batch, auk_store *store, rocksdb_writebatch
         uint8_t head = auk_reader_u8(&reader);
         auk_span first = auk_reader_sized(&reader);
         auk_span second = auk_reader_sized(&reader);
-        fill_one(batch->filled, store->families[head >> OP_FAMILY_SHIFT], head & OP_MASK, first,
-                 second);
+        int family = head >> OP_FAMILY_SHIFT;
+        fill_one(batch->filled, store->families[family], head & OP_MASK, first, second);
+        if (mirror_covers(family))
+            mirror_fill(batch->filled, store->families[STORE_MIRROR], family, head & OP_MASK, first,
+                        second);
     }
     *out = batch->filled;
     return AUK_OK;

@@ -66,8 +66,11 @@ auk_code store_fail(store_doing doing, char *message, auk_error *err, const char
     if (may_end && doing == STORE_WRITING &&
         (begins(text, "IO error") || begins(text, "Corruption")))
         auk_fatal("%s: %s; " AFTER_FATAL, what, text);
-    if (begins(text, "Corruption"))
-        return auk_fail(err, AUK_CORRUPT, "%s: %s", what, text);
+    if (begins(text, "Corruption")) {
+        auk_fail(err, AUK_CORRUPT, "%s: %s", what, text);
+        auk_hint(err, "auk check says more; auk check --repair keeps what can be kept");
+        return AUK_CORRUPT;
+    }
     if (may_end && doing == STORE_READING && begins(text, "IO error"))
         auk_fatal("%s: %s; " AFTER_FATAL, what, text);
     if (begins(text, "Resource busy") || begins(text, "Operation timed out") ||

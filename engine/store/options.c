@@ -11,7 +11,7 @@
 
 const char *const store_family_names[STORE_FAMILIES] = {
     [STORE_CATALOG] = "catalog", [STORE_JOURNAL] = "journal", [STORE_COMMIT] = "commit",
-    [STORE_META] = "default",    [STORE_SEGMENT] = "segment",
+    [STORE_META] = "default",    [STORE_SEGMENT] = "segment", [STORE_MIRROR] = "mirror",
 };
 
 static size_t at_most(size_t value, size_t limit)
@@ -147,9 +147,13 @@ auk_code store_settings_init(store_settings *settings, const auk_store_options *
 
     settings->families[STORE_CATALOG] = small_family(small, (size_t)32 << 10);
     settings->families[STORE_COMMIT] = small_family(small, (size_t)64 << 10);
+    settings->families[STORE_MIRROR] = small_family(small, (size_t)64 << 10);
     settings->families[STORE_META] = small_family((size_t)64 << 10, (size_t)8 << 10);
     settings->families[STORE_SEGMENT] = segment_family();
     settings->families[STORE_JOURNAL] = small_family(memory, (size_t)256 << 10);
+    /* A compaction would meet the damage that the repair is about. */
+    for (int i = 0; i < STORE_FAMILIES && settings->mode == AUK_STORE_REPAIR; i++)
+        rocksdb_options_set_disable_auto_compactions(settings->families[i], 1);
     set_operations(settings);
 
     settings->database = rocksdb_options_create();

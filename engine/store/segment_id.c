@@ -55,8 +55,12 @@ auk_code store_ids_load(auk_store *store, auk_error *err)
     size_t size = 0;
     char *found = rocksdb_get_cf(store->db, store->settings.reading, store->families[STORE_META],
                                  RESERVED_KEY, strlen(RESERVED_KEY), &size, &message);
-    if (message != NULL)
-        return store_fail(STORE_OPENING, message, err, "cannot read the reserved segment ids");
+    if (message != NULL) {
+        auk_code code =
+            store_fail(STORE_OPENING, message, err, "cannot read the reserved segment ids");
+        if (store->settings.mode == AUK_STORE_SERVE)
+            return code;
+    }
 
     store->reserved_id = found != NULL && size == 8 ? auk_load_be64(found) : 1;
     rocksdb_free(found);

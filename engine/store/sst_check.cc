@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <string>
 
 #include <rocksdb/options.h>
@@ -56,7 +57,43 @@ rocksdb::Status check(const char *path, char family[SST_FAMILY_SIZE])
     return reader.VerifyChecksum(rocksdb::ReadOptions());
 }
 
+void visit_pair(rocksdb::Iterator &at, sst_visit visit, void *context)
+{
+    visit(context, at.key().data(), at.key().size(), at.value().data(), at.value().size());
+}
+
+bool read_pairs(const char *path, sst_visit visit, void *context)
+{
+    rocksdb::Options options;
+    rocksdb::SstFileReader reader(options);
+    if (!reader.Open(path).ok())
+        return false;
+    rocksdb::ReadOptions reading;
+    std::unique_ptr<rocksdb::Iterator> forward(reader.NewIterator(reading));
+    std::string last;
+    for (forward->SeekToFirst(); forward->Valid(); forward->Next()) {
+        visit_pair(*forward, visit, context);
+        last = forward->key().ToString();
+    }
+    if (forward->status().ok())
+        return true;
+    std::unique_ptr<rocksdb::Iterator> backward(reader.NewIterator(reading));
+    for (backward->SeekToLast(); backward->Valid() && backward->key().compare(last) > 0;
+         backward->Prev())
+        visit_pair(*backward, visit, context);
+    return false;
+}
+
 } // namespace
+
+bool store_sst_read(const char *path, sst_visit visit, void *context)
+{
+    try {
+        return read_pairs(path, visit, context);
+    } catch (const std::exception &) {
+        return false;
+    }
+}
 
 bool store_sst_check(const char *path, char family[SST_FAMILY_SIZE], char message[SST_MESSAGE_SIZE])
 {

@@ -110,9 +110,11 @@ static auk_code check_format(auk_store *store, auk_error *err)
     size_t size = 0;
     char *found = rocksdb_get_cf(store->db, store->settings.reading, store->families[STORE_META],
                                  FORMAT_KEY, strlen(FORMAT_KEY), &size, &message);
-    if (message != NULL)
-        return store_fail(STORE_OPENING, message, err, "cannot read the store's format");
-    if (found == NULL && store->settings.mode == AUK_STORE_INSPECT)
+    if (message != NULL) {
+        auk_code code = store_fail(STORE_OPENING, message, err, "cannot read the store's format");
+        return store->settings.mode == AUK_STORE_SERVE ? code : AUK_OK;
+    }
+    if (found == NULL && store->settings.mode != AUK_STORE_SERVE)
         return AUK_OK;
 
     if (found != NULL) {
@@ -185,6 +187,8 @@ static auk_code open_locked(auk_store *store, const auk_store_options *options, 
         code = check_format(store, err);
     if (code == AUK_OK)
         code = store_ids_load(store, err);
+    if (code == AUK_OK && mode == AUK_STORE_SERVE)
+        code = mirror_load(store, err);
     return code;
 }
 

@@ -6,6 +6,7 @@
 
 #include "auk/varint.h"
 #include "examine.h"
+#include "sst_check.h"
 #include "store_private.h"
 
 /* There is something to look at, and nobody else does; the lock is the caller's then. */
@@ -32,6 +33,12 @@ auk_code auk_store_check_files(const char *directory, auk_findings *findings, au
     store_examine(directory, true, findings);
     store_lock_release(lock);
     return AUK_OK;
+}
+
+bool auk_store_is_file_sound(const char *path)
+{
+    char family[SST_FAMILY_SIZE], message[SST_MESSAGE_SIZE];
+    return store_sst_check(path, family, message);
 }
 
 auk_code auk_store_list_segments(auk_store *store, auk_buffer *ids, auk_error *err)

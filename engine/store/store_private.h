@@ -19,13 +19,14 @@
 
 #include "listener.h"
 
-/* The families of the contract keep their numbers; two more are the store's own. */
+/* The families of the contract keep their numbers; three more are the store's own. */
 enum {
     STORE_CATALOG = AUK_FAMILY_CATALOG,
     STORE_JOURNAL = AUK_FAMILY_JOURNAL,
     STORE_COMMIT = AUK_FAMILY_COMMIT,
     STORE_META, /* RocksDB's "default": our format number and the reserved segment ids */
     STORE_SEGMENT,
+    STORE_MIRROR, /* mirror.c: catalog and commit once more, in files of its own */
     STORE_FAMILIES
 };
 
@@ -154,6 +155,16 @@ AUK_MUST_CHECK auk_code store_batch_write(auk_store *store, auk_batch *batch, bo
 
 /* An empty synced write: everything before it is on disk, and a failure that stands is met. */
 AUK_MUST_CHECK auk_code store_write_nothing(auk_store *store, const char *what, auk_error *err);
+
+/* ---- mirror.c ---- */
+
+bool mirror_covers(int family);
+void mirror_fill(rocksdb_writebatch_t *filled, rocksdb_column_family_handle_t *mirror, int family,
+                 int op, auk_span first, auk_span second);
+/* For a store that had none: makes it one of two equal halves. */
+AUK_MUST_CHECK auk_code mirror_load(auk_store *store, auk_error *err);
+
+enum { OP_PUT, OP_DELETE, OP_DELETE_RANGE, OP_MASK = 3, OP_FAMILY_SHIFT = 2 };
 
 /* ---- segment_id.c ---- */
 

@@ -220,11 +220,3 @@ auk_code auk_store_repair_files(const char *directory, auk_findings *findings, a
     store_lock_release(lock);
     return code;
 }
-
-auk_code auk_store_repair_families(auk_store *store, auk_findings *findings, auk_error *err)
-{
-    (void)store;
-    (void)findings;
-    (void)err;
-    return AUK_OK;
-}

@@ -90,6 +90,41 @@ static const char *append_action_with_id(auk_buffer *out, auk_span document, auk
     return problem;
 }
 
+/* Created: when it is there it came from an earlier try. */
+static void append_action_with_made_id(auk_buffer *out, auk_span id)
+{
+    auk_buffer_append(out, AUK_SPAN("{\"create\":{\"_id\":\""));
+    auk_buffer_append(out, id);
+    auk_buffer_append(out, AUK_SPAN("\"}}\n"));
+}
+
+/* The line of an action of the bulk form, with an id where it has none. */
+static void append_action(auk_buffer *out, auk_span action, auk_span id)
+{
+    const char *inner =
+        id.size && action.size > 1 ? memchr(action.data + 1, '{', action.size - 1) : NULL;
+    auk_span had, metadata = {0};
+    if (inner != NULL)
+        metadata = auk_span_make(inner, (size_t)(action.data + action.size - inner));
+    if (inner != NULL && !auk_json_scan_member(metadata, AUK_SPAN("_id"), &had)) {
+        size_t head = (size_t)(inner - action.data) + 1;
+        auk_span rest = auk_span_from(action, head);
+        const char *next = rest.data;
+        while (next < rest.data + rest.size && (*next == ' ' || *next == '\t'))
+            next++;
+        auk_buffer_append(out, auk_span_make(action.data, head));
+        auk_buffer_append(out, AUK_SPAN("\"_id\":\""));
+        auk_buffer_append(out, id);
+        auk_buffer_append_byte(out, '"');
+        if (next < rest.data + rest.size && *next != '}')
+            auk_buffer_append_byte(out, ',');
+        auk_buffer_append(out, rest);
+    } else {
+        auk_buffer_append(out, action);
+    }
+    auk_buffer_append_byte(out, '\n');
+}
+
 /* ---- records ---- */
 
 const char *auk_import_batch_add(auk_import_batch *batch, const auk_record *record,
@@ -99,10 +134,11 @@ const char *auk_import_batch_add(auk_import_batch *batch, const auk_record *reco
     size_t start = body->size;
     const char *problem = NULL;
     if (record->action.size > 0) {
-        auk_buffer_append(body, record->action);
-        auk_buffer_append_byte(body, '\n');
+        append_action(body, record->action, record->id);
     } else if (id_field.size > 0) {
         problem = append_action_with_id(body, record->document, id_field);
+    } else if (record->id.size > 0) {
+        append_action_with_made_id(body, record->id);
     } else {
         auk_buffer_append(body, AUK_SPAN("{\"index\":{}}\n"));
     }

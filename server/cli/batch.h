@@ -12,6 +12,7 @@
 #define AUK_BATCH_H
 
 #include "auk/buffer.h"
+#include "import_resume.h"
 #include "records.h"
 
 typedef struct auk_batch_item {
@@ -26,6 +27,7 @@ typedef struct auk_import_batch {
     size_t count;
     size_t capacity;
     uint64_t source_bytes; /* of the documents as they were read */
+    auk_settled records;   /* of the stream, those with a problem too */
 } auk_import_batch;
 
 void auk_import_batch_init(auk_import_batch *batch);

@@ -18,7 +18,7 @@
 #define TICK_MS     100
 #define BATCH_BYTES ((size_t)4 << 20)
 
-enum { INDEX, ID, FORMAT, MAPPING, BATCH, PARALLEL, URL, ROW_COUNT };
+enum { INDEX, ID, FORMAT, MAPPING, BATCH, PARALLEL, RESUME, URL, ROW_COUNT };
 
 static const auk_option rows[ROW_COUNT] = {
     [INDEX] = {.name = "index",
@@ -63,6 +63,15 @@ static const auk_option rows[ROW_COUNT] = {
                   .least = 1,
                   .most = 64,
                   .help = "Requests under way at a time."},
+    [RESUME] = {.name = "resume",
+                .form = "",
+                .kind = AUK_OPTION_SWITCH,
+                .flag_only = true,
+                .fallback = "false",
+                .help =
+                    "Keep in FILE.import how far the import has come, and go on from there when "
+                    "that file exists: nothing is imported twice, nothing is left out. Give it "
+                    "from the first run on."},
     [URL] = AUK_URL_OPTION,
 };
 
@@ -81,6 +90,9 @@ typedef struct job {
     auk_buffer rejects_path; /* terminated */
     auk_http_client *client;
     auk_import *import;
+    auk_import_resume resume;
+    bool resumes;
+    struct stat status; /* of the file */
     uint64_t started_us;
 } job;
 
@@ -102,12 +114,21 @@ static auk_code open_file(job *j, auk_error *err)
 {
     struct stat status;
     j->path = j->options.arguments[0];
+    j->resumes = j->options.values[RESUME].number != 0;
     bool is_stdin = strcmp(j->path, "-") == 0;
     j->fd = is_stdin ? STDIN_FILENO : open(j->path, O_RDONLY | O_CLOEXEC);
     if (j->fd < 0 || fstat(j->fd, &status) != 0)
         return auk_fail(err, AUK_IO, "cannot open \"%s\": %s", j->path, strerror(errno));
     if (S_ISDIR(status.st_mode))
         return auk_fail(err, AUK_INVALID, "\"%s\" is a directory, expected a file", j->path);
+    if (j->resumes && (is_stdin || !S_ISREG(status.st_mode))) {
+        auk_fail(err, AUK_INVALID,
+                 "--resume needs a file: %s cannot be read again from its beginning",
+                 is_stdin ? "standard input" : j->path);
+        auk_hint(err, "write it to a file first; or give --id, and run it all again");
+        return AUK_INVALID;
+    }
+    j->status = status;
     j->file_bytes = S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
     (void)posix_fadvise(j->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     auk_buffer_printf(&j->rejects_path, "%s.rejected.ndjson", is_stdin ? "stdin" : j->path);
@@ -238,6 +259,7 @@ static bool run(job *j)
         .parallel = (unsigned)values[PARALLEL].number,
         .records = &j->records,
         .rejects = &j->rejects,
+        .resume = j->resumes ? &j->resume : NULL,
     };
     auk_import_progress progress;
     sigset_t set = watched_signals();
@@ -275,7 +297,7 @@ static void print_totals(const job *j, const auk_import_figures *figures)
                           j->rejects.first_reason);
     }
     if (atomic_load(&j->import->repeated_batches) > 0 && j->options.values[ID].text == NULL &&
-        j->records.format != AUK_FORMAT_BULK)
+        !j->resumes && j->records.format != AUK_FORMAT_BULK)
         auk_buffer_append_text(&text,
                                "a connection broke and its request was sent again: without --id "
                                "some documents may be in twice\n");
@@ -336,10 +358,20 @@ static int finish(const auk_command *command, job *j, bool interrupted)
         code = rejects_err.code;
         err = rejects_err;
     }
+    if (j->resumes) {
+        auk_error resume_err = {0};
+        if (auk_import_resume_close(&j->resume, code == AUK_OK && !interrupted, &resume_err) !=
+                AUK_OK &&
+            code == AUK_OK) {
+            code = resume_err.code;
+            err = resume_err;
+        }
+    }
     print_totals(j, &figures);
     if (interrupted) {
         (void)fflush(stdout);
-        (void)fprintf(stderr, "auk import: interrupted; what is counted above is in\n");
+        (void)fprintf(stderr, "auk import: interrupted; what is counted above is in%s\n",
+                      j->resumes ? "; the same command goes on from there" : "");
         return EXIT_INTERRUPTED;
     }
     if (code != AUK_OK)
@@ -368,6 +400,19 @@ static void close_job(job *j)
     auk_options_deinit(&j->options);
 }
 
+static auk_code resume(job *j, auk_error *err)
+{
+    if (!j->resumes)
+        return AUK_OK;
+    auk_code code =
+        auk_import_resume_open(&j->resume, j->path, &j->status, auk_buffer_span(&j->index), err);
+    if (code != AUK_OK || !j->resume.goes_on || j->resume.is_done)
+        return code;
+    (void)fprintf(stderr, "auk import: goes on behind record %llu\n",
+                  (unsigned long long)j->resume.records);
+    return auk_rejects_keep(&j->rejects, j->resume.line, err);
+}
+
 static int import_file(const auk_command *command, int argc, const char *const *argv)
 {
     job *j = &the_job;
@@ -387,6 +432,14 @@ static int import_file(const auk_command *command, int argc, const char *const *
         code = open_records(j, &err);
     if (code == AUK_OK) {
         auk_rejects_init(&j->rejects, j->rejects_path.data);
+        code = resume(j, &err);
+    }
+    if (code == AUK_OK && j->resumes && j->resume.is_done) {
+        (void)printf("all %llu records of %s are in %.*s already\n",
+                     (unsigned long long)j->resume.records, j->path,
+                     AUK_SPAN_ARG(auk_buffer_span(&j->index)));
+        status = EXIT_FINE;
+    } else if (code == AUK_OK) {
         status = finish(command, j, run(j));
     } else {
         status = auk_complain(command, &err);
@@ -408,6 +461,11 @@ const auk_command auk_import_command = {
         "server does not take go to FILE.rejected.ndjson (from standard input: "
         "stdin.rejected.ndjson), each with its line and the reason.\n"
         "\n"
+        "With `--resume` an import that was interrupted, killed or lost its server goes on where "
+        "it "
+        "ended when the same command is given again. Documents without `--id` get ids that follow "
+        "from their place in the file. Standard input cannot be resumed.\n"
+        "\n"
         "In tables, columns of numbers or of true and false become such, all else is text; empty "
         "fields are left out.\n"
         "\n"
@@ -415,7 +473,7 @@ const auk_command auk_import_command = {
         "error. The last lines on standard output say what was imported and a search to try.",
     .examples =
         "auk import packages.ndjson --id name --mapping mapping.json\n"
-        "auk import orders.csv.gz --index orders\n"
+        "auk import orders.csv.gz --index orders --resume\n"
         "psql -Atc \"select to_json(p) from people p\" | auk import - --index people --id id",
     .exits = "0    all documents are in\n"
              "1    failed; the reason is on standard error\n"

@@ -20,7 +20,9 @@ auk_import *auk_import_create(const auk_import_plan *plan)
     size_t count = plan->parallel + 2;
     import->plan = *plan;
     import->main = pthread_self();
+    import->skip = plan->resume != NULL ? plan->resume->records : 0;
     auk_buffer_init(&import->sample, SAMPLE_BYTES);
+    auk_buffer_init(&import->id, 256);
     import->senders = zeroed(plan->parallel, sizeof *import->senders);
     import->batches = zeroed(count, sizeof *import->batches);
     import->full = zeroed(count, sizeof(void *));
@@ -45,6 +47,7 @@ void auk_import_destroy(auk_import *import)
     (void)pthread_mutex_destroy(&import->mutex);
     (void)pthread_cond_destroy(&import->changed);
     auk_buffer_deinit(&import->sample);
+    auk_buffer_deinit(&import->id);
     free(import->senders);
     free(import->batches);
     free(import->full);
@@ -135,6 +138,12 @@ bool auk_import_pause(auk_import *import, uint32_t ms)
     return !atomic_load(&import->stop);
 }
 
+void auk_import_settle(auk_import *import, const auk_import_batch *batch)
+{
+    if (import->plan.resume != NULL && batch->records.to > batch->records.from)
+        auk_import_resume_settle(import->plan.resume, &batch->records);
+}
+
 /* ---- the reader ---- */
 
 static bool is_full(const auk_import *import, const auk_import_batch *batch)
@@ -159,20 +168,45 @@ static void add(auk_import *import, auk_import_batch *batch, const auk_record *r
     atomic_fetch_add(&import->taken_bytes, record->document.size + 1);
 }
 
+/* Cuts the next record; those that are settled are passed over. */
+static auk_code next_record(auk_import *import, auk_record *record, bool *more, auk_error *err)
+{
+    const auk_import_resume *resume = import->plan.resume;
+    uint64_t settled = resume != NULL && resume->goes_on ? import->skip : 0;
+    auk_code code;
+    do {
+        code = auk_records_next(import->plan.records, record, more, err);
+        if (code != AUK_OK || !*more)
+            return code;
+        import->records++;
+    } while (import->records <= settled &&
+             !atomic_load_explicit(&import->stop, memory_order_relaxed));
+    if (resume != NULL && import->records > settled) {
+        auk_buffer_reset(&import->id);
+        auk_import_resume_append_id(resume, import->records, &import->id);
+        record->id = auk_buffer_span(&import->id);
+    }
+    *more = import->records > settled;
+    return AUK_OK;
+}
+
 /* Fills one batch; false at the end of the stream. */
 static auk_code fill(auk_import *import, auk_import_batch *batch, bool *more, auk_error *err)
 {
     auk_record record;
     uint64_t before = batch->source_bytes;
     *more = true;
+    batch->records.from = import->records > import->skip ? import->records : import->skip;
     while (*more && !is_full(import, batch) &&
            !atomic_load_explicit(&import->stop, memory_order_relaxed)) {
-        auk_code code = auk_records_next(import->plan.records, &record, more, err);
+        auk_code code = next_record(import, &record, more, err);
         if (code != AUK_OK)
             return code;
         if (*more)
             add(import, batch, &record);
     }
+    batch->records.to = import->records;
+    batch->records.line = import->plan.records->source->line;
     atomic_fetch_add(&import->read_bytes, batch->source_bytes - before);
     return AUK_OK;
 }
@@ -189,10 +223,12 @@ static void *read_records(void *context)
             break;
         code = fill(import, batch, &more, &err);
         /* What was cut before a failure is sound and goes on its way. */
-        if (batch->count > 0)
+        if (batch->count > 0) {
             give_full(import, batch);
-        else
+        } else {
+            auk_import_settle(import, batch);
             auk_import_give_empty(import, batch);
+        }
     }
     pthread_mutex_lock(&import->mutex);
     import->reader_done = true;

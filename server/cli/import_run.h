@@ -31,6 +31,7 @@ typedef struct auk_import_plan {
     unsigned parallel;
     auk_records *records;
     auk_rejects *rejects;
+    auk_import_resume *resume; /* NULL: nothing is kept of how far it came */
 } auk_import_plan;
 
 typedef struct auk_import {
@@ -48,6 +49,9 @@ typedef struct auk_import {
     bool reader_done;
     unsigned senders_done;
     auk_error failure;
+    uint64_t skip;     /* records that were settled before */
+    uint64_t records;  /* cut so far; the reader's */
+    auk_buffer id;     /* of the record in hand; likewise */
     auk_buffer sample; /* the first document; the reader's until it is joined */
 
     atomic_bool stop; /* interrupted or failed: nothing new is begun */
@@ -77,6 +81,8 @@ void auk_import_destroy(auk_import *import);
 /* NULL when there is nothing more to do. */
 auk_import_batch *auk_import_take_full(auk_import *import);
 void auk_import_give_empty(auk_import *import, auk_import_batch *batch);
+/* All of the batch is with the server, or among the rejected. */
+void auk_import_settle(auk_import *import, const auk_import_batch *batch);
 void auk_import_fail(auk_import *import, const auk_error *err);
 /* Waits; false when the import has been stopped meanwhile. */
 bool auk_import_pause(auk_import *import, uint32_t ms);

@@ -80,6 +80,15 @@ static void note_progress(sender *s, uint64_t documents)
 
 /* ---- answers ---- */
 
+/* Is a document that is there already one that an earlier try has brought? Where we made the ids,
+ * always; where the bulk form creates under ids of its own, when there was an earlier try. */
+static bool is_repeated(const auk_import *import)
+{
+    const auk_import_resume *resume = import->plan.resume;
+    return resume != NULL && import->plan.id_field.size == 0 &&
+           (resume->goes_on || import->plan.records->format != AUK_FORMAT_BULK);
+}
+
 /* Rejected items go to the file. keep[i]: item i was turned away for now. */
 static auk_code read_items(sender *s, auk_import_batch *batch, const auk_json *items, bool *keep,
                            uint64_t *kept, auk_error *err)
@@ -99,6 +108,8 @@ static auk_code read_items(sender *s, auk_import_batch *batch, const auk_json *i
             ++*kept;
             continue;
         }
+        if (status == 409 && is_repeated(s->import))
+            continue;
         auk_buffer reason;
         auk_buffer_init(&reason, 4096);
         auk_client_append_reason(&reason, error);
@@ -231,8 +242,10 @@ void *auk_import_send(void *context)
         uint64_t bytes = batch->source_bytes;
         s.progress_us = auk_clock_monotonic_us();
         code = deliver(&s, batch, &err);
-        if (code == AUK_OK)
+        if (code == AUK_OK) {
             atomic_fetch_add(&import->taken_bytes, bytes);
+            auk_import_settle(import, batch);
+        }
         auk_import_give_empty(import, batch);
     }
     if (code != AUK_OK && code != AUK_CANCELLED)

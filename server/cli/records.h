@@ -36,6 +36,7 @@ typedef enum auk_format {
 typedef struct auk_record {
     auk_span action;   /* bulk: its line; empty else */
     auk_span document; /* one line without its end; empty for a delete */
+    auk_span id;       /* that it gets where nobody says one; empty: the server makes it */
     uint64_t line;
     const char *problem; /* why it cannot be sent, or NULL; static */
 } auk_record;

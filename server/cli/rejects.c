@@ -1,6 +1,7 @@
 #include "rejects.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "auk/json.h"
@@ -9,6 +10,39 @@ void auk_rejects_init(auk_rejects *rejects, const char *path)
 {
     *rejects = (auk_rejects){.path = path};
     (void)pthread_mutex_init(&rejects->mutex, NULL);
+}
+
+static uint64_t line_of(const char *text)
+{
+    static const char head[] = "{\"line\":";
+    return strncmp(text, head, sizeof head - 1) == 0 ? strtoull(text + sizeof head - 1, NULL, 10)
+                                                     : UINT64_MAX;
+}
+
+auk_code auk_rejects_keep(auk_rejects *rejects, uint64_t line, auk_error *err)
+{
+    FILE *old = fopen(rejects->path, "rbe");
+    char *text = NULL;
+    size_t capacity = 0;
+    if (old == NULL)
+        return AUK_OK;
+    /* Beside it, under its own name only when whole. */
+    char *building = NULL;
+    if (asprintf(&building, "%s.new", rejects->path) < 0)
+        abort();
+    FILE *kept = fopen(building, "wbe");
+    bool written = kept != NULL;
+    for (ssize_t size; written && (size = getline(&text, &capacity, old)) > 0;)
+        if (line_of(text) < line)
+            written = fwrite(text, 1, (size_t)size, kept) == (size_t)size;
+    free(text);
+    (void)fclose(old);
+    written = written && fflush(kept) == 0 && rename(building, rejects->path) == 0;
+    free(building);
+    rejects->file = kept;
+    return written
+               ? AUK_OK
+               : auk_fail(err, AUK_IO, "cannot write \"%s\": %s", rejects->path, strerror(errno));
 }
 
 /* JSON as it stands, anything else as a string. */

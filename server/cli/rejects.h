@@ -29,6 +29,9 @@ typedef struct auk_rejects {
 } auk_rejects;
 
 void auk_rejects_init(auk_rejects *rejects, const char *path);
+/* An import that goes on: what the file says of lines before `line` stays, the rest will be said
+ * again. */
+AUK_MUST_CHECK auk_code auk_rejects_keep(auk_rejects *rejects, uint64_t line, auk_error *err);
 /* status 0: never sent. action may be empty. */
 void auk_rejects_add(auk_rejects *rejects, uint64_t line, int status, auk_span reason,
                      auk_span action, auk_span document);

@@ -40,6 +40,7 @@ typedef struct auk_shard_subject {
     uint32_t id;                /* of the shard in the store */
     const char *where;          /* "index [books] shard [0]" */
     const auk_mapping *mapping; /* NULL: not known */
+    bool with_files;            /* a segment is sound only when its whole file is */
     auk_findings *findings;
 } auk_shard_subject;
 

@@ -178,6 +178,8 @@ AUK_MUST_CHECK auk_code auk_store_list_segments(auk_store *store, auk_buffer *id
  * AUK_CONFLICT: a store has it open; AUK_NOT_FOUND: there is no store there. */
 AUK_MUST_CHECK auk_code auk_store_check_files(const char *directory, auk_findings *findings,
                                               auk_error *err);
+/* Is every block of one file what was written, those between values too? */
+bool auk_store_is_file_sound(const char *path);
 /* Makes such a directory one that AUK_STORE_REPAIR opens, and tells what it did. */
 AUK_MUST_CHECK auk_code auk_store_repair_files(const char *directory, auk_findings *findings,
                                                auk_error *err);
