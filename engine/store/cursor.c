@@ -12,6 +12,13 @@ struct auk_store_cursor {
     auk_error status;
 };
 
+static auk_code fail_shut(const auk_store *store, auk_family family, auk_error *err)
+{
+    if (!store->shut[family])
+        return AUK_OK;
+    return auk_fail(err, AUK_CORRUPT, "a file of \"%s\" is damaged", store_family_names[family]);
+}
+
 auk_store_cursor *auk_store_scan(auk_store *store, auk_family family, auk_span from, auk_span to)
 {
     auk_store_cursor *cursor = calloc(1, sizeof *cursor);
@@ -20,6 +27,8 @@ auk_store_cursor *auk_store_scan(auk_store *store, auk_family family, auk_span f
         abort();
     cursor->store = store;
     cursor->bounds = bounds;
+    if (fail_shut(store, family, &cursor->status) != AUK_OK)
+        return cursor;
     if (store_enter(store, &cursor->status) != AUK_OK)
         return cursor;
 
@@ -110,7 +119,9 @@ auk_code auk_store_get(auk_store *store, auk_family family, auk_span key, auk_bu
 {
     auk_buffer_reset(value);
     *found = false;
-    auk_code code = store_enter(store, err);
+    auk_code code = fail_shut(store, family, err);
+    if (code == AUK_OK)
+        code = store_enter(store, err);
     if (code != AUK_OK)
         return code;
     code = get_entered(store, family, key, value, found, err);

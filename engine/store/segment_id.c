@@ -53,8 +53,10 @@ auk_code store_ids_load(auk_store *store, auk_error *err)
 {
     char *message = NULL;
     size_t size = 0;
-    char *found = rocksdb_get_cf(store->db, store->settings.reading, store->families[STORE_META],
-                                 RESERVED_KEY, strlen(RESERVED_KEY), &size, &message);
+    char *found = NULL;
+    if (!store->shut[STORE_META])
+        found = rocksdb_get_cf(store->db, store->settings.reading, store->families[STORE_META],
+                               RESERVED_KEY, strlen(RESERVED_KEY), &size, &message);
     if (message != NULL) {
         auk_code code =
             store_fail(STORE_OPENING, message, err, "cannot read the reserved segment ids");

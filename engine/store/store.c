@@ -183,7 +183,9 @@ static auk_code open_locked(auk_store *store, const auk_store_options *options, 
         code = store_settings_init(&store->settings, options, fail_in_background, store, err);
     if (code == AUK_OK)
         code = open_database(store, err);
-    if (code == AUK_OK)
+    if (code == AUK_OK && mode != AUK_STORE_SERVE)
+        store_shut_damaged(store);
+    if (code == AUK_OK && !store->shut[STORE_META])
         code = check_format(store, err);
     if (code == AUK_OK)
         code = store_ids_load(store, err);

@@ -86,6 +86,21 @@ static void list_tables(salvage *s)
     rocksdb_livefiles_destroy(files);
 }
 
+static void free_tables(salvage *s)
+{
+    for (int family = 0; family < STORE_FAMILIES; family++)
+        free(s->tables[family].items);
+}
+
+void store_shut_damaged(auk_store *store)
+{
+    salvage s = {.store = store};
+    list_tables(&s);
+    for (int family = 0; family < STORE_FAMILIES; family++)
+        store->shut[family] = s.tables[family].damaged;
+    free_tables(&s);
+}
+
 /* ---- writing ---- */
 
 static void write_batch(salvage *s)
@@ -205,9 +220,9 @@ auk_code auk_store_repair_families(auk_store *store, auk_findings *findings, auk
     list_tables(&s);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         restore_family(&s, order[i]);
-    for (int family = 0; family < STORE_FAMILIES; family++)
-        free(s.tables[family].items);
+    free_tables(&s);
     rocksdb_writebatch_destroy(s.batch);
+    store_shut_damaged(store);
     store_leave(store);
     return s.code;
 }

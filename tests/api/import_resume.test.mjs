@@ -1,5 +1,5 @@
 // auk import --resume: the importer is killed, the server is killed, both; in the end every record of
-// the file is in, once, as it stands there. AUK_SOAK_ROUNDS makes more rounds, AUK_SEED other ones.
+// the file is in, once, as it stands there. AUK_SOAK_ROUNDS makes more rounds, AUK_TEST_SEED other ones.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { startServer } from '../support/server.mjs';
 
 const binary = process.env.AUK_BINARY;
 const folder = scratch('resume');
-const seed = Number(process.env.AUK_SEED ?? 1);
+const seed = Number(process.env.AUK_TEST_SEED ?? 1);
 const rounds = Math.max(1, Math.ceil(Number(process.env.AUK_SOAK_ROUNDS ?? 0) / 10));
 const COUNT = 8000;
 

@@ -3,7 +3,7 @@
 // anything else. `auk check` finds it. After `auk check --repair` the directory is clean, and what is
 // there is what was there less what the repair said is lost.
 //
-// AUK_SEED chooses the damages, AUK_SOAK_ROUNDS makes more of them; a failure prints its seed.
+// AUK_TEST_SEED chooses the damages, AUK_SOAK_ROUNDS makes more of them; a failure prints its seed.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { auk, check, copy, documents, random, scratch, serveAt } from '../suppor
 import { Server } from '../support/server.mjs';
 
 const soak = Number(process.env.AUK_SOAK_ROUNDS ?? 0);
-const seed = Number(process.env.AUK_SEED ?? 1);
+const seed = Number(process.env.AUK_TEST_SEED ?? 1);
 const budgetMs = soak ? Infinity : Number(process.env.AUK_TEST_MS ?? 12000);
 const folder = scratch('damage');
 const at = (name) => join(folder, name, 'data');
@@ -178,7 +178,9 @@ test('damaged bytes give an error that names the file, or the right answer; a re
     copy(base.directory, at('work'));
     const files = readdirSync(base.directory).filter((file) => statSync(join(base.directory, file)).isFile() && statSync(join(base.directory, file)).size > 0);
     const tables = files.filter((file) => file.endsWith('.sst'));
-    const file = next() < 0.55 ? tables[Math.floor(next() * tables.length)] : files[Math.floor(next() * files.length)];
+    const others = files.filter((file) => !file.endsWith('.sst'));
+    const among = next() < 0.5 ? tables : others;
+    const file = among[Math.floor(next() * among.length)];
     const done = damage(at('work'), file, kinds[Math.floor(next() * kinds.length)], next);
     if (!done) continue;
     const label = `seed ${seed}, round ${round}: ${JSON.stringify({ name, ...done })}`;
