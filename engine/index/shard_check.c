@@ -175,7 +175,7 @@ static void check_live_keys(check *c)
                        auk_span_make(to, sizeof to));
     while (auk_store_cursor_next(cursor, &key, &value)) {
         bool is_live = key.size == AUK_LIVE_KEY_SIZE && key.data[4] == 'l';
-        if (is_live ? !is_named(c, auk_load_be64(key.data + 5)) : !auk_manifest_is_key(key))
+        if (is_live && !is_named(c, auk_load_be64(key.data + 5)))
             damaged(c, "the store has a record of a segment that the shard does not have");
     }
     if (auk_store_cursor_status(cursor, &err) != AUK_OK)
