@@ -151,12 +151,40 @@ static auk_code open_indices(auk_catalog *catalog, auk_arena *arena, auk_error *
     return code;
 }
 
+/* Before anything is removed: is all there that manifests name? If not, what they do not name may
+ * be what an older one named. */
+static auk_code check_named(auk_catalog *catalog, const uint64_t *named, size_t count,
+                            auk_error *err)
+{
+    auk_buffer all;
+    auk_buffer_init(&all, AUK_BUFFER_NO_LIMIT);
+    auk_code code = auk_store_list_segments(catalog->store, &all, err);
+    const uint64_t *there = (const uint64_t *)(const void *)all.data;
+    for (size_t i = 0; i < count && code == AUK_OK; i++) {
+        bool found = false;
+        for (size_t k = 0; k < all.size / sizeof *there && !found; k++)
+            found = there[k] == named[i];
+        if (found)
+            continue;
+        code = auk_fail(err, AUK_CORRUPT,
+                        "segment %llu, which a manifest names, is not in the store: a log or "
+                        "MANIFEST file of \"%s\" is missing or damaged",
+                        (unsigned long long)named[i], auk_store_directory(catalog->store));
+        auk_hint(err, "auk check says more; auk check --repair keeps what can be kept");
+    }
+    auk_buffer_deinit(&all);
+    return code;
+}
+
 static auk_code drop_orphans(auk_catalog *catalog, auk_error *err)
 {
     auk_buffer named;
     size_t dropped = 0;
     auk_buffer_init(&named, AUK_BUFFER_NO_LIMIT);
     auk_code code = auk_shard_named_segments(catalog->store, &named, err);
+    if (code == AUK_OK)
+        code = check_named(catalog, (const uint64_t *)(const void *)named.data,
+                           named.size / sizeof(uint64_t), err);
     if (code == AUK_OK)
         code = auk_store_drop_orphans(catalog->store, (const uint64_t *)(const void *)named.data,
                                       named.size / sizeof(uint64_t), &dropped, err);

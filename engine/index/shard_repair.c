@@ -13,6 +13,10 @@
 #define BATCH_BYTES  ((size_t)8 << 20)
 #define RESCUE_BYTES ((uint64_t)2 << 30) /* more would not fit the memory that indexes it again */
 
+typedef struct seq_range {
+    int64_t first, last;
+} seq_range;
+
 typedef struct repair {
     const auk_shard_subject *subject;
     const auk_checked_shard *checked;
@@ -22,6 +26,7 @@ typedef struct repair {
     AUK_VECTOR(uint64_t) dropped;    /* segments */
     AUK_VECTOR(auk_span) unreadable; /* keys of journal entries */
     AUK_VECTOR(uint64_t) strays;     /* segments of live records that no manifest names */
+    AUK_VECTOR(seq_range) retained;  /* operations that the journal still has, ascending */
     AUK_VECTOR(auk_span) later;      /* ids that the journal has operations of, sorted */
     int64_t least_seq_no;            /* of what went to the journal */
     bool has_changes;
@@ -64,6 +69,14 @@ static auk_code write_batch(repair *r, auk_error *err)
 
 /* An entry with this one operation, as it was given. Until the manifest's checkpoint falls below
  * it, nobody reads it. */
+static bool is_retained(const repair *r, int64_t seq_no)
+{
+    for (uint32_t i = 0; i < r->retained.count; i++)
+        if (seq_no >= r->retained.items[i].first && seq_no <= r->retained.items[i].last)
+            return true;
+    return false;
+}
+
 static auk_code put_back(repair *r, const auk_stored_document *stored, const int64_t numbers[3],
                          auk_error *err)
 {
@@ -80,6 +93,10 @@ static auk_code put_back(repair *r, const auk_stored_document *stored, const int
     char key[AUK_JOURNAL_KEY_SIZE];
     auk_journal_writer writer;
     uint32_t count;
+    if (numbers[0] < r->least_seq_no)
+        r->least_seq_no = numbers[0];
+    if (is_retained(r, numbers[0]))
+        return AUK_OK; /* a lease has kept its entry */
     auk_journal_writer_init(&writer, &header);
     auk_journal_writer_add(&writer, &operation);
     const auk_span *parts = auk_journal_writer_finish(&writer, &count);
@@ -87,8 +104,6 @@ static auk_code put_back(repair *r, const auk_stored_document *stored, const int
     auk_batch_put_parts(r->batch, AUK_FAMILY_JOURNAL, auk_span_make(key, sizeof key), parts, count);
     r->batch_bytes += writer.bytes;
     auk_journal_writer_deinit(&writer);
-    if (numbers[0] < r->least_seq_no)
-        r->least_seq_no = numbers[0];
     return r->batch_bytes > BATCH_BYTES ? write_batch(r, err) : AUK_OK;
 }
 
@@ -244,15 +259,19 @@ static void add_later(repair *r, auk_span value)
     bool end = false;
     if (auk_journal_reader_init(&reader, value, NULL) != AUK_OK)
         return;
+    seq_range range = {reader.header.first_seq_no,
+                       reader.header.first_seq_no + (int64_t)reader.header.count - 1};
+    auk_vector_push(&r->retained, range);
     while (auk_journal_reader_next(&reader, &operation, &end, NULL) == AUK_OK && !end)
-        auk_vector_push(&r->later, auk_arena_copy(r->arena, operation.id));
+        if (operation.seq_no > r->manifest.checkpoint)
+            auk_vector_push(&r->later, auk_arena_copy(r->arena, operation.id));
 }
 
 static void find_later(repair *r)
 {
     char from[AUK_JOURNAL_KEY_SIZE], to[AUK_JOURNAL_KEY_SIZE];
     auk_span key, value;
-    auk_journal_key(r->subject->id, r->manifest.checkpoint + 1, from);
+    auk_journal_key(r->subject->id, 0, from);
     auk_journal_key(r->subject->id, INT64_MAX, to);
     auk_store_cursor *cursor =
         auk_store_scan(r->subject->store, AUK_FAMILY_JOURNAL, auk_span_make(from, sizeof from),
@@ -379,6 +398,7 @@ auk_code auk_shard_repair(const auk_shard_subject *subject, const auk_checked_sh
     if (code == AUK_OK)
         code = commit(&r, err);
     auk_vector_free(&r.later);
+    auk_vector_free(&r.retained);
     auk_vector_free(&r.dropped);
     auk_vector_free(&r.unreadable);
     auk_vector_free(&r.strays);

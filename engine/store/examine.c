@@ -437,10 +437,12 @@ static void examine_logs(examination *x)
         examine_log(x, x->logs.items[i].number, &walk);
     }
     /* One is begun before anything is written; only a copy of a store may do without. */
-    if (needed == 0 && x->version.file_count > 0 && !x->has_marks) {
+    uint64_t last = version_state_last_log(&x->version);
+    bool has_last = needed > 0 && x->logs.items[x->logs.count - 1].number >= last;
+    if (!has_last && x->version.file_count > 0 && !x->has_marks) {
         char name[32];
-        log_name(name, first);
-        damaged(x, name, "the log is missing");
+        log_name(name, last);
+        damaged(x, name, "this log, or one with a higher number, is missing");
     }
 }
 

@@ -194,6 +194,15 @@ uint64_t version_state_first_log(const version_state *state)
     return first > state->least_log ? first : state->least_log;
 }
 
+uint64_t version_state_last_log(const version_state *state)
+{
+    uint64_t last = 0;
+    for (uint32_t i = 0; i < state->family_count; i++)
+        if (!state->families[i].dropped && state->families[i].log_number > last)
+            last = state->families[i].log_number;
+    return state->unknown ? 0 : last;
+}
+
 const live_file *version_state_find(const version_state *state, uint64_t number)
 {
     for (uint32_t i = 0; i < state->file_count; i++)

@@ -44,6 +44,8 @@ void version_state_apply(version_state *state, auk_span edit);
 
 /* Logs with lower numbers are no longer needed. */
 uint64_t version_state_first_log(const version_state *state);
+/* A log with this number or a higher one was begun. */
+uint64_t version_state_last_log(const version_state *state);
 const live_file *version_state_find(const version_state *state, uint64_t number); /* NULL */
 const char *version_state_family(const version_state *state, uint32_t number);    /* "?" */
 
