@@ -116,6 +116,7 @@ test('a lost server is waited for', async () => {
     server.url = `http://127.0.0.1:${port}`;
     const result = await running;
     assert.equal(result.code, 0, result.stderr);
+    while (!(await fetch(`${server.url}/_health/ready`).catch(() => null))?.ok) await sleep(50);
     await verify(server, 'wait', COUNT);
     child.kill('SIGTERM');
     await gone;
