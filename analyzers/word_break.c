@@ -84,7 +84,18 @@ struct auk_word_break {
     UBreakIterator *iterator;
     UText text;
     int32_t before;
+
+    /* With dictionaries ICU runs on UTF-16, which it reads faster; places are told in UTF-8. */
+    auk_utf16 wide;
+    auk_span narrow;
+    int32_t unit; /* the same place in both */
+    uint32_t byte;
 };
+
+static bool is_wide(const auk_word_break *breaker)
+{
+    return breaker->kind == AUK_WORD_BREAK_CJK || breaker->kind == AUK_WORD_BREAK_DICTIONARY;
+}
 
 static pthread_once_t compiled[AUK_WORD_BREAK_KINDS] = {PTHREAD_ONCE_INIT, PTHREAD_ONCE_INIT,
                                                         PTHREAD_ONCE_INIT};
@@ -195,24 +206,48 @@ void auk_word_break_destroy(auk_word_break *breaker)
         return;
     ubrk_close(breaker->iterator);
     utext_close(&breaker->text);
+    auk_utf16_deinit(&breaker->wide);
     free(breaker);
 }
 
 auk_code auk_word_break_start(auk_word_break *breaker, auk_span text, auk_error *err)
 {
     UErrorCode status = U_ZERO_ERROR;
-    utext_openUTF8(&breaker->text, text.data, (int64_t)text.size, &status);
-    ubrk_setUText(breaker->iterator, &breaker->text, &status);
+    if (is_wide(breaker)) {
+        auk_utf16_read(&breaker->wide, text);
+        breaker->narrow = text;
+        breaker->unit = 0;
+        breaker->byte = 0;
+        ubrk_setText(breaker->iterator, breaker->wide.units, breaker->wide.size, &status);
+    } else {
+        utext_openUTF8(&breaker->text, text.data, (int64_t)text.size, &status);
+        ubrk_setUText(breaker->iterator, &breaker->text, &status);
+    }
     if (U_FAILURE(status))
         return auk_fail(err, AUK_IO, "ICU cannot break words: %s", u_errorName(status));
     breaker->before = ubrk_first(breaker->iterator);
     return AUK_OK;
 }
 
+/* Where a unit, which is not in front of the one asked for last, stands in UTF-8. */
+static uint32_t byte_of(auk_word_break *breaker, int32_t unit)
+{
+    const char *text = breaker->narrow.data;
+    while (breaker->unit < unit) {
+        uint8_t lead = (uint8_t)text[breaker->byte];
+        breaker->byte += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+        breaker->unit += lead < 0xf0 ? 1 : 2;
+    }
+    return breaker->byte;
+}
+
 /* ICU's stock rules have no number for emoji. */
 static bool begins_emoji(auk_word_break *breaker, int32_t at)
 {
-    UChar32 character = utext_char32At(&breaker->text, at);
+    const uint16_t *units = breaker->wide.units + at;
+    UChar32 character = units[0];
+    if (character >> 10 == 0x36 && at + 1 < breaker->wide.size)
+        character = 0x10000 + ((character & 0x3ff) << 10) + (units[1] & 0x3ff);
     return character > 0xff && u_hasBinaryProperty(character, UCHAR_EXTENDED_PICTOGRAPHIC);
 }
 
@@ -261,8 +296,8 @@ bool auk_word_break_next(auk_word_break *breaker, uint32_t *start, uint32_t *end
         breaker->before = after;
         if (kind == 0 && !(breaker->kind == AUK_WORD_BREAK_CJK && begins_emoji(breaker, before)))
             continue;
-        *start = (uint32_t)before;
-        *end = (uint32_t)after;
+        *start = is_wide(breaker) ? byte_of(breaker, before) : (uint32_t)before;
+        *end = is_wide(breaker) ? byte_of(breaker, after) : (uint32_t)after;
         *type = kind == 0 ? AUK_TOKEN_EMOJI : types[breaker->kind][kind];
         return true;
     }

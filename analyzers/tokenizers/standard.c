@@ -145,26 +145,31 @@ static size_t piece_end(auk_span text, size_t at)
     }
 }
 
-static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span text,
-                    auk_tokens *tokens, auk_error *err)
+auk_code auk_standard_tokenize(uint32_t max_length, auk_analyzer_scratch *scratch, auk_span text,
+                               size_t from, size_t to, auk_tokens *tokens, auk_error *err)
 {
-    const standard_state *standard = state;
-    for (size_t at = 0; at < text.size;) {
-        size_t plain_end = at + auk_standard_plain_prefix(text.data + at, text.size - at);
-        if (plain_end == text.size) {
-            auk_standard_fast(text, (uint32_t)at, (uint32_t)text.size, standard->max_length,
-                              tokens);
+    text.size = to;
+    for (size_t at = from; at < to;) {
+        size_t plain_end = at + auk_standard_plain_prefix(text.data + at, to - at);
+        if (plain_end == to) {
+            auk_standard_fast(text, (uint32_t)at, (uint32_t)to, max_length, tokens);
             break;
         }
         size_t cut = last_cut(text, at, plain_end);
-        auk_standard_fast(text, (uint32_t)at, (uint32_t)cut, standard->max_length, tokens);
+        auk_standard_fast(text, (uint32_t)at, (uint32_t)cut, max_length, tokens);
         at = piece_end(text, plain_end);
-        auk_code code =
-            by_icu(standard->max_length, scratch, text, (uint32_t)cut, (uint32_t)at, tokens, err);
+        auk_code code = by_icu(max_length, scratch, text, (uint32_t)cut, (uint32_t)at, tokens, err);
         if (code != AUK_OK)
             return code;
     }
     return AUK_OK;
+}
+
+static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span text,
+                    auk_tokens *tokens, auk_error *err)
+{
+    uint32_t max_length = ((const standard_state *)state)->max_length;
+    return auk_standard_tokenize(max_length, scratch, text, 0, text.size, tokens, err);
 }
 
 /* All of it by ICU: the other side of the differential test, no part of any index. */

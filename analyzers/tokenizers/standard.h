@@ -1,5 +1,5 @@
 /*
- * standard.h - the first word of a run that is too long for one token.
+ * standard.h - the standard tokenizer for a part of a text, and for a word that is too long.
  *
  *   Lifetime  none.   Threads  those of the break iterator.   Memory  none.   Errors  ICU's.
  */
@@ -13,6 +13,11 @@ struct auk_standard_word {
     uint8_t type;
     uint32_t skip; /* then the bytes to where the next one may */
 };
+
+/* The tokens of text[from, to), which begins and ends at white space or the text's ends. */
+AUK_MUST_CHECK auk_code auk_standard_tokenize(uint32_t max_length, auk_analyzer_scratch *scratch,
+                                              auk_span text, size_t from, size_t to,
+                                              auk_tokens *tokens, auk_error *err);
 
 /*
  * Of the first max_length units of text[from, to), as if the text ended there, the first word; what

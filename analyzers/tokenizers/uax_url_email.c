@@ -157,18 +157,93 @@ static auk_code step(struct walk *walk, auk_error *err)
     return follow(walk, was_long, err);
 }
 
-static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span text,
-                    auk_tokens *tokens, auk_error *err)
+/* text[from, to), place by place. */
+static auk_code walk_over(const url_state *url, auk_analyzer_scratch *scratch, auk_span text,
+                          size_t from, size_t to, auk_tokens *tokens, auk_error *err)
 {
-    struct walk walk = {.max_length = ((const url_state *)state)->max_length,
-                        .text = text,
-                        .tokens = tokens};
+    struct walk walk = {.max_length = url->max_length,
+                        .text = {text.data, to},
+                        .tokens = tokens,
+                        .at = (uint32_t)from};
     auk_code code = auk_scratch_breaker(scratch, AUK_WORD_BREAK_PLAIN, &walk.breaker, err);
     if (code == AUK_OK)
         code = restart(&walk, err);
     find_at(&walk);
-    while (code == AUK_OK && walk.at < text.size)
+    while (code == AUK_OK && walk.at < to)
         code = step(&walk, err);
+    return code;
+}
+
+/* White space where no URL and no address can go on: it may stand in quotes and brackets only. */
+static bool may_be_cut(auk_span text)
+{
+    for (const char *at = text.data; (at = memchr(at, '@', text.size - (size_t)(at - text.data)));
+         at++)
+        if ((at > text.data && at[-1] == '"') || (at + 1 < text.data + text.size && at[1] == '['))
+            return false;
+    return true;
+}
+
+/* Every URL and address has one of these. */
+static bool is_sign(char byte)
+{
+    return byte == '.' || byte == ':' || byte == '@';
+}
+
+static size_t word_end(auk_span text, size_t at, bool *has_sign)
+{
+    *has_sign = false;
+    for (; at < text.size && (uint8_t)text.data[at] > ' '; at++)
+        *has_sign |= is_sign(text.data[at]);
+    return at;
+}
+
+static size_t skip_space(auk_span text, size_t at)
+{
+    while (at < text.size && (uint8_t)text.data[at] <= ' ')
+        at++;
+    return at;
+}
+
+/* Where the first word with a sign begins, and where the words with signs end that follow. */
+static size_t plain_end(auk_span text, size_t at)
+{
+    bool has_sign;
+    for (;;) {
+        at = skip_space(text, at);
+        size_t end = word_end(text, at, &has_sign);
+        if (has_sign || end == text.size)
+            return has_sign ? at : end;
+        at = end;
+    }
+}
+
+static size_t signs_end(auk_span text, size_t at)
+{
+    bool has_sign = true;
+    size_t end = at;
+    while (at < text.size && has_sign) {
+        end = word_end(text, at, &has_sign);
+        if (has_sign)
+            at = skip_space(text, end);
+    }
+    return at;
+}
+
+static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span text,
+                    auk_tokens *tokens, auk_error *err)
+{
+    const url_state *url = state;
+    if (!may_be_cut(text))
+        return walk_over(url, scratch, text, 0, text.size, tokens, err);
+    auk_code code = AUK_OK;
+    for (size_t at = 0; code == AUK_OK && at < text.size;) {
+        size_t plain = plain_end(text, at), end = signs_end(text, plain);
+        code = auk_standard_tokenize(url->max_length, scratch, text, at, plain, tokens, err);
+        if (code == AUK_OK)
+            code = walk_over(url, scratch, text, plain, end, tokens, err);
+        at = end;
+    }
     return code;
 }
 

@@ -151,6 +151,8 @@ static struct hosts find_hosts(auk_span text)
 {
     struct hosts hosts = {0};
     find_names(text, &hosts);
+    if (text.data[0] != '[' && (uint8_t)(text.data[0] - '0') >= 10)
+        return hosts;
     size_t address = longest(ADDRESS, text);
     if (address > hosts.before_dot && address < text.size && text.data[address] == '.')
         hosts.before_dot = address;
@@ -240,7 +242,8 @@ static struct candidate find(auk_span text, size_t word_size, bool has_at, bool 
 {
     struct candidate best = {0};
     struct hosts hosts = find_hosts(text);
-    size_t url = longest(WITH_SCHEME, text);
+    char first = (char)(text.data[0] | 0x20);
+    size_t url = first == 'h' || first == 'f' ? longest(WITH_SCHEME, text) : 0;
     offer(&best, url, url, AUK_TOKEN_URL);
     if (hosts.longest > 0) {
         size_t tail = longest(TAIL, auk_span_from(text, hosts.longest));

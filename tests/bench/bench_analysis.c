@@ -1,8 +1,11 @@
 /*
  * bench_analysis - megabytes a second of the chains, by the processor's time of one core.
  *
- * usage: bench_analysis [FILE]      a text, cut into documents at its line ends; without one, words
- * are made up with the skew of natural text
+ * usage: bench_analysis [--write FOLDER] [FILE]
+ *
+ * FILE      a text, cut into documents at its line ends; without one, words are made up with the
+ *           skew of natural text
+ * FOLDER    gets the texts and the chains as files, for others to run (java/Bench.java, by Lucene)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +15,8 @@
 #include "auk/analyzer.h"
 #include "auk/buffer.h"
 
-enum { TEXT_BYTES = 8 << 20, VOCABULARY = 20000, LINE_WORDS = 60, ROUNDS = 5 };
+enum { TEXT_BYTES = 8 << 20, VOCABULARY = 20000, LINE_WORDS = 60, ROUNDS = 7 };
+enum { SENTENCES_BYTES = 1 << 20, MOST_SETTINGS = 6, PATH_SIZE = 512 };
 
 static uint64_t seed = 88172645463325252u;
 
@@ -68,18 +72,62 @@ static void read_file(auk_buffer *out, const char *path)
     fclose(file);
 }
 
-static auk_analyzer *build(const char *tokenizer, const char *const *keys_and_values)
+/* A chain and the text that it is measured on. */
+struct chain {
+    const char *name;
+    const char *text;
+    const char *settings[MOST_SETTINGS]; /* "key=value" */
+};
+
+static const struct chain chains[] = {
+    {"standard", "latin", {"tokenizer=standard"}},
+    {"standard + lowercase", "latin", {"analyzer=standard"}},
+    {"english", "latin", {"analyzer=english"}},
+    {"lowercase + edge_ngram 2..15",
+     "latin",
+     {"tokenizer=standard", "filter.0.type=lowercase", "filter.1.type=edge_ngram",
+      "filter.1.min_gram=2", "filter.1.max_gram=15"}},
+    {"simple", "latin", {"analyzer=simple"}},
+    {"whitespace", "latin", {"analyzer=whitespace"}},
+    {"uax_url_email", "latin", {"tokenizer=uax_url_email"}},
+    {"classic", "latin", {"tokenizer=classic"}},
+    {"standard + lowercase, Cyrillic", "cyrillic", {"analyzer=standard"}},
+    {"standard + lowercase, Greek", "greek", {"analyzer=standard"}},
+    {"standard + lowercase, some accents", "accents", {"analyzer=standard"}},
+    {"the same + asciifolding",
+     "accents",
+     {"tokenizer=standard", "filter.0.type=lowercase", "filter.1.type=asciifolding"}},
+    {"icu_tokenizer, Chinese", "chinese", {"tokenizer=icu_tokenizer"}},
+    {"icu_tokenizer, Japanese", "japanese", {"tokenizer=icu_tokenizer"}},
+    {"icu_tokenizer, Thai", "thai", {"tokenizer=icu_tokenizer"}},
+};
+
+enum { CHAINS = sizeof chains / sizeof chains[0] };
+
+static void fail(const char *what)
 {
+    fprintf(stderr, "bench_analysis: %s\n", what);
+    exit(1);
+}
+
+/* An analyzer by its name, or a chain, which is left to the end of the process. */
+static const auk_analyzer *build(const struct chain *chain, const auk_analysis *analysis)
+{
+    static const char named[] = "analyzer=";
     auk_settings *spec = auk_settings_create();
-    auk_settings_put(spec, AUK_SPAN("tokenizer"), auk_span_of(tokenizer));
-    for (; *keys_and_values; keys_and_values += 2)
-        auk_settings_put(spec, auk_span_of(keys_and_values[0]), auk_span_of(keys_and_values[1]));
+    for (size_t i = 0; i < MOST_SETTINGS && chain->settings[i]; i++) {
+        auk_span value = auk_span_of(chain->settings[i]), key;
+        if (auk_span_starts_with(value, auk_span_of(named))) {
+            auk_settings_destroy(spec);
+            return auk_analysis_find(analysis, auk_span_from(value, sizeof named - 1));
+        }
+        (void)auk_span_cut(&value, '=', &key);
+        auk_settings_put(spec, key, value);
+    }
     auk_analyzer *analyzer;
     auk_error err = {0};
-    if (auk_analyzer_build(spec, NULL, &analyzer, &err) != AUK_OK) {
-        fprintf(stderr, "%s\n", err.message);
-        exit(1);
-    }
+    if (auk_analyzer_build(spec, NULL, &analyzer, &err) != AUK_OK)
+        fail(err.message);
     auk_settings_destroy(spec);
     return analyzer;
 }
@@ -113,69 +161,91 @@ static void measure(const char *name, const auk_analyzer *analyzer, auk_span tex
         double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
         best = seconds < best ? seconds : best;
     }
-    printf("%-34s %8.0f MB/s %8.1f ns/token %10zu tokens\n", name, (double)text.size / best / 1e6,
+    printf("%-34s %8.1f MB/s %8.1f ns/token %10zu tokens\n", name, (double)text.size / best / 1e6,
            best * 1e9 / (double)(count ? count : 1), count);
     auk_tokens_deinit(&tokens);
     auk_analyzer_scratch_destroy(scratch);
 }
 
-static void measure_built(const char *name, const char *tokenizer, const char *const *spec,
-                          auk_span text)
+/* The sentences of a file again and again. */
+static void repeat_file(auk_buffer *out, const char *name)
 {
-    auk_analyzer *analyzer = build(tokenizer, spec);
-    measure(name, analyzer, text);
-    auk_analyzer_destroy(analyzer);
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%s.txt", AUK_BENCH_TEXTS, name);
+    auk_buffer file;
+    read_file(&file, path);
+    auk_buffer_init(out, AUK_BUFFER_NO_LIMIT);
+    while (file.size > 0 && out->size < SENTENCES_BYTES)
+        auk_buffer_append(out, auk_buffer_span(&file));
+    auk_buffer_deinit(&file);
 }
 
-int main(int argc, char **argv)
+static void make_named(auk_buffer *out, const char *name, const char *file)
 {
     static const char *const latin[] = {"e", "t", "a", "o", "i", "n", "s",
                                         "r", "h", "l", "d", "c", "u", "m"};
     static const char *const cyrillic[] = {"о", "е", "а", "и", "н", "т",
                                            "с", "р", "в", "л", "к", "м"};
-    static const char *const mixed[] = {"e", "t", "a", "o", "i", "n", "s", "r", "h", "l", "d", "é"};
-    static const char *const edge[] = {"filter.0",
-                                       "lowercase",
-                                       "filter.1.type",
-                                       "edge_ngram",
-                                       "filter.1.min_gram",
-                                       "2",
-                                       "filter.1.max_gram",
-                                       "15",
-                                       NULL};
-    static const char *const lower[] = {"filter.0", "lowercase", NULL};
-    static const char *const none[] = {NULL};
-    static const char *const folded[] = {"filter.0", "lowercase", "filter.1", "asciifolding", NULL};
-
-    auk_buffer ascii, russian, french;
-    if (argc > 1)
-        read_file(&ascii, argv[1]);
+    static const char *const greek[] = {"α", "ο", "ι", "ε", "τ", "σ", "ν", "η", "υ", "ρ", "π", "ά"};
+    static const char *const accents[] = {"e", "t", "a", "o", "i", "n",
+                                          "s", "r", "h", "l", "d", "é"};
+    if (strcmp(name, "latin") == 0 && file)
+        read_file(out, file);
+    else if (strcmp(name, "latin") == 0)
+        make_text(out, latin, sizeof latin / sizeof latin[0]);
+    else if (strcmp(name, "cyrillic") == 0)
+        make_text(out, cyrillic, sizeof cyrillic / sizeof cyrillic[0]);
+    else if (strcmp(name, "greek") == 0)
+        make_text(out, greek, sizeof greek / sizeof greek[0]);
+    else if (strcmp(name, "accents") == 0)
+        make_text(out, accents, sizeof accents / sizeof accents[0]);
     else
-        make_text(&ascii, latin, sizeof latin / sizeof latin[0]);
-    make_text(&russian, cyrillic, sizeof cyrillic / sizeof cyrillic[0]);
-    make_text(&french, mixed, sizeof mixed / sizeof mixed[0]);
+        repeat_file(out, name);
+}
 
+static FILE *create(const char *folder, const char *name)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    if (!file)
+        fail(path);
+    return file;
+}
+
+/* The text as a file, and a line about the chain. */
+static void write_down(const char *folder, FILE *list, const struct chain *chain, auk_span text)
+{
+    FILE *file = create(folder, chain->text);
+    fwrite(text.data, 1, text.size, file);
+    fclose(file);
+    fprintf(list, "%s\t%s", chain->name, chain->text);
+    for (size_t i = 0; i < MOST_SETTINGS && chain->settings[i]; i++)
+        fprintf(list, "\t%s", chain->settings[i]);
+    fputc('\n', list);
+}
+
+int main(int argc, char **argv)
+{
+    const char *folder = argc > 2 && strcmp(argv[1], "--write") == 0 ? argv[2] : NULL;
+    const char *file = folder ? argv[3] : argv[1];
+    FILE *list = folder ? create(folder, "chains") : NULL;
     auk_analysis *analysis;
     if (auk_analysis_create(NULL, &analysis, NULL) != AUK_OK)
         return 1;
-    auk_span text = auk_buffer_span(&ascii);
-    measure_built("standard", "standard", none, text);
-    measure("standard + lowercase", auk_analysis_find(analysis, AUK_SPAN("standard")), text);
-    measure("simple", auk_analysis_find(analysis, AUK_SPAN("simple")), text);
-    measure("whitespace", auk_analysis_find(analysis, AUK_SPAN("whitespace")), text);
-    measure("english", auk_analysis_find(analysis, AUK_SPAN("english")), text);
-    measure_built("lowercase + edge_ngram 2..15", "standard", edge, text);
-    measure("standard + lowercase, Cyrillic", auk_analysis_find(analysis, AUK_SPAN("standard")),
-            auk_buffer_span(&russian));
-    measure("standard + lowercase, some accents", auk_analysis_find(analysis, AUK_SPAN("standard")),
-            auk_buffer_span(&french));
-    measure_built("the same + asciifolding", "standard", folded, auk_buffer_span(&french));
-    measure_built("whitespace + lowercase, Cyrillic", "whitespace", lower,
-                  auk_buffer_span(&russian));
-
+    auk_buffer text = {0};
+    for (size_t i = 0; i < CHAINS; i++) {
+        if (i == 0 || strcmp(chains[i].text, chains[i - 1].text) != 0) {
+            auk_buffer_deinit(&text);
+            make_named(&text, chains[i].text, file);
+        }
+        if (list)
+            write_down(folder, list, &chains[i], auk_buffer_span(&text));
+        measure(chains[i].name, build(&chains[i], analysis), auk_buffer_span(&text));
+    }
+    if (list)
+        fclose(list);
+    auk_buffer_deinit(&text);
     auk_analysis_release(analysis);
-    auk_buffer_deinit(&ascii);
-    auk_buffer_deinit(&russian);
-    auk_buffer_deinit(&french);
     return 0;
 }
