@@ -60,7 +60,9 @@ soak: deps $(NODE) ## the long runs: unit tests under TSan, kill and model tests
 	@$(MAKE) fuzz SECONDS_EACH=300
 
 bench: build $(NODE) ## the figures, printed with the machine's name
+	@cmake --build build/release -j $(JOBS) --target bench_analysis
 	@$(NODE) tests/bench/bench.mjs
+	@$(NODE) tests/bench/analysis.mjs
 	@$(NODE) tests/bench/rebuild.mjs
 
 bench-load: build $(NODE) ## mixed load from 1 to 2,000 connections, SECONDS=60 each; the loops beside a bare libevent

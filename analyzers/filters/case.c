@@ -67,6 +67,25 @@ static void map(auk_tokens *tokens, auk_token *token, uint32_t (*mapped)(uint32_
     token->size = (uint32_t)size;
 }
 
+/* Is every character of the word one of two bytes at most that is small already? */
+static bool is_small(const auk_token *token, const uint16_t *table)
+{
+    const uint8_t *at = (const uint8_t *)token->text, *end = at + token->size;
+    while (at < end) {
+        uint32_t character = at[0];
+        if (character >= 0xe0)
+            return false;
+        if (character >= 0x80) {
+            character = (character & 0x1f) << 6 | (at[1] & 0x3fu);
+            at++;
+        }
+        at++;
+        if (table[character] != character)
+            return false;
+    }
+    return true;
+}
+
 /* The same for lower case, which is in every chain: most characters are looked up. */
 static void map_lower(auk_tokens *tokens, auk_token *token, const uint16_t *table)
 {
@@ -146,7 +165,7 @@ static auk_code run_lowercase(const void *state, auk_analyzer_scratch *scratch, 
         size_t offset = (size_t)((uintptr_t)token->text - (uintptr_t)source);
         if ((token->flags & AUK_TOKEN_ASCII) && offset < source_size)
             token->text = tokens->lowered + offset;
-        else
+        else if (!is_small(token, table))
             map_lower(tokens, token, table);
     }
     return AUK_OK;

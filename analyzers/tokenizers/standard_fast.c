@@ -8,6 +8,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "auk/varint.h"
 #include "token_list.h"
 #include "unicode.h"
 
@@ -21,6 +22,8 @@ struct classes {
     uint64_t mid_letters; /* . : ' */
     uint64_t mid_digits;  /* . , ; ' */
     uint64_t high;        /* beyond ASCII */
+    uint64_t leads;       /* of characters of two bytes */
+    uint64_t cyrillic;    /* those of U+0400 to U+047F, which are all letters */
 };
 
 /* A word that began in this step or an earlier one. */
@@ -33,7 +36,7 @@ struct word {
 };
 
 /* What a character of two bytes, or one of U+2000..U+20FF, is to the rules. */
-enum kind { OTHER, LETTER, NOT_PLAIN };
+enum kind { OTHER, LETTER, NOT_PLAIN }; /* bits of NOT_PLAIN are in none of the others */
 
 enum { TWO_BYTES = 0x800, GENERAL = 0x2000, GENERAL_COUNT = 0x100 };
 
@@ -92,6 +95,18 @@ static size_t plain_bytes(const char *text, size_t size)
     return general_kinds[character - GENERAL] == OTHER ? 3 : 0;
 }
 
+/* Are the eight bytes four plain characters of two bytes? */
+static bool are_four_plain(const char *text)
+{
+    uint64_t word = auk_load_u64(text);
+    if ((word & 0xC0E0C0E0C0E0C0E0u) != 0x80C080C080C080C0u)
+        return false;
+    unsigned others = 0; /* one question about all four */
+    for (unsigned i = 0; i < 64; i += 16)
+        others |= two_byte_kinds[(word >> i & 0x1f) << 6 | (word >> (i + 8) & 0x3f)];
+    return (others & NOT_PLAIN) == 0;
+}
+
 size_t auk_standard_plain_prefix(const char *text, size_t size)
 {
     size_t at = auk_unicode_ascii_prefix(text, size);
@@ -103,6 +118,10 @@ size_t auk_standard_plain_prefix(const char *text, size_t size)
             at++;
             if (size - at >= 32 && (uint8_t)text[at] < 0x80)
                 at += auk_unicode_ascii_prefix(text + at, size - at);
+            continue;
+        }
+        if (size - at >= 8 && are_four_plain(text + at)) {
+            at += 8;
             continue;
         }
         size_t bytes = plain_bytes(text + at, size - at);
@@ -144,7 +163,7 @@ static __m128i in_range(__m128i bytes, char first, int count)
 
 static struct classes classify(const char *bytes)
 {
-    struct classes classes = {0, 0, 0, 0, 0, 0};
+    struct classes classes = {0};
     for (unsigned i = 0; i < STEP; i += 16) {
         __m128i chunk = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
         __m128i letters = in_range(_mm_or_si128(chunk, _mm_set1_epi8(0x20)), 'a', 26);
@@ -156,7 +175,12 @@ static struct classes classify(const char *bytes)
         __m128i mid_digits =
             _mm_or_si128(both, _mm_or_si128(_mm_cmpeq_epi8(chunk, _mm_set1_epi8(',')),
                                             _mm_cmpeq_epi8(chunk, _mm_set1_epi8(';'))));
-        classes.high |= mask_of(chunk) << i;
+        uint64_t high = mask_of(chunk);
+        if (high != 0) {
+            classes.high |= high << i;
+            classes.leads |= mask_of(in_range(chunk, (char)0xc0, 32)) << i;
+            classes.cyrillic |= mask_of(in_range(chunk, (char)0xd0, 2)) << i;
+        }
         classes.letters |= mask_of(letters) << i;
         classes.digits |= mask_of(digits) << i;
         classes.joins |= mask_of(joins) << i;
@@ -170,10 +194,13 @@ static struct classes classify(const char *bytes)
 
 static struct classes classify(const char *bytes)
 {
-    struct classes classes = {0, 0, 0, 0, 0, 0};
+    struct classes classes = {0};
     for (unsigned i = 0; i < STEP; i++) {
         char byte = bytes[i];
         uint64_t bit = UINT64_C(1) << i;
+        bool is_lead = (uint8_t)byte >= 0xc0 && (uint8_t)byte < 0xe0;
+        classes.leads |= is_lead ? bit : 0;
+        classes.cyrillic |= ((uint8_t)byte & 0xfe) == 0xd0 ? bit : 0;
         if ((uint8_t)byte >= 0x80)
             classes.high |= bit;
         else if (is_letter(byte))
@@ -195,22 +222,18 @@ static struct classes classify(const char *bytes)
 #endif
 
 /* Every byte of a letter of two bytes is a letter; a step may begin or end between them. */
-static uint64_t high_letters(uint64_t high, const char *bytes, bool continues, bool goes_on)
+static uint64_t high_letters(const struct classes *classes, const char *bytes, bool continues,
+                             bool goes_on)
 {
-    uint64_t letters = 0;
-    if (continues) {
+    uint64_t letters = 0, leads = classes->leads & ~classes->cyrillic;
+    if (continues)
         letters = (uint8_t)bytes[-1] < 0xe0 && (uint8_t)bytes[-1] >= 0xc0 &&
                   two_byte_kind(bytes - 1) == LETTER;
-        high &= ~UINT64_C(1);
-    }
-    while (high != 0) {
-        unsigned at = (unsigned)__builtin_ctzll(high);
-        uint8_t lead = (uint8_t)bytes[at];
-        high &= high - 1;
-        if (lead < 0xc0 || lead >= 0xe0)
-            continue;
-        if (at == STEP - 1 && !goes_on)
-            break; /* not in valid text */
+    if (!goes_on) /* not in valid text */
+        leads &= ~(UINT64_C(1) << (STEP - 1));
+    letters |= classes->cyrillic | classes->cyrillic << 1;
+    for (; leads != 0; leads &= leads - 1) {
+        unsigned at = (unsigned)__builtin_ctzll(leads);
         if (two_byte_kind(bytes + at) == LETTER)
             letters |= UINT64_C(3) << at;
     }
@@ -335,8 +358,8 @@ void auk_standard_fast(auk_span text, uint32_t from, uint32_t to, uint32_t max_l
         struct classes is = classify(bytes);
         if (is.high != 0)
             is.letters |=
-                high_letters(is.high, text.data + base,
-                             base > from && auk_unicode_continues(bytes[0]), to - base > STEP);
+                high_letters(&is, text.data + base, base > from && auk_unicode_continues(bytes[0]),
+                             to - base > STEP);
         uint64_t members = is.letters | is.digits | is.joins;
         members |=
             is.mid_letters & (is.letters << 1 | letter_before) & (is.letters >> 1 | letter_after);

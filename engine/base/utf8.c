@@ -38,12 +38,21 @@ size_t auk_utf8_decode(auk_span text, uint32_t *code_point)
     return decode_long(bytes, text.size, code_point);
 }
 
+/* Are the eight bytes four characters of two bytes each? Most of Greek and Cyrillic words. */
+static bool is_four_of_two(uint64_t word)
+{
+    const uint64_t leads = word & 0x001E001E001E001Eu; /* zero in a lead below 0xC2 */
+    return (word & 0xC0E0C0E0C0E0C0E0u) == 0x80C080C080C080C0u &&
+           ((leads + 0x7FFF7FFF7FFF7FFFu) & 0x8000800080008000u) == 0x8000800080008000u;
+}
+
 bool auk_utf8_valid(auk_span text)
 {
     const uint8_t *bytes = auk_span_bytes(text);
     size_t at = 0;
     while (at < text.size) {
-        if (text.size - at >= 8 && (auk_load_u64(bytes + at) & HIGH_BITS) == 0) {
+        uint64_t word = text.size - at >= 8 ? auk_load_u64(bytes + at) : HIGH_BITS;
+        if ((word & HIGH_BITS) == 0 || is_four_of_two(word)) {
             at += 8;
             continue;
         }
