@@ -19,3 +19,5 @@ target_compile_definitions(test_golden_sentences PRIVATE
 target_compile_definitions(test_golden_analysis PRIVATE
     AUK_GOLDEN_TABLES="${PROJECT_SOURCE_DIR}/tests/golden/analysis/tables"
     AUK_GOLDEN_CONFIG="${PROJECT_SOURCE_DIR}/tests/golden/analysis/config")
+target_compile_definitions(test_standard_tokenizer PRIVATE
+    AUK_GOLDEN_TEXTS="${PROJECT_SOURCE_DIR}/tests/golden/analysis/texts")

@@ -2,6 +2,9 @@
  */
 #include "test.h"
 
+#include <glob.h>
+#include <stdio.h>
+
 #include "analysis_text.h"
 #include "auk/utf8.h"
 #include "tokenizers/tokenizers.h"
@@ -298,7 +301,7 @@ static const void *state_of(const char *length)
 static void both_paths_agree_on_ascii(void **state)
 {
     (void)state;
-    both_paths_agree(120000, 24, ASCII_PIECES, state_of(""), 42);
+    both_paths_agree(240000, 24, ASCII_PIECES, state_of(""), 42);
     both_paths_agree(5000, 300, ASCII_PIECES, state_of(""), 43);
 }
 
@@ -373,6 +376,44 @@ static void both_paths_agree_on_every_character(void **state)
     }
 }
 
+/* Pieces of a file's lines, cut anywhere between two characters. */
+static size_t compare_pieces(const char *path, const void *standard, uint64_t *seed)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char line[4096];
+    size_t compared = 0;
+    while (fgets(line, sizeof line, file)) {
+        size_t size = strlen(line);
+        for (size_t i = 0; i < 120 && size > 0; i++, compared++) {
+            size_t from = next_random(seed) % size,
+                   to = from + next_random(seed) % (size - from + 1);
+            while (from > 0 && ((uint8_t)line[from] & 0xc0) == 0x80)
+                from--;
+            while (to > from && ((uint8_t)line[to] & 0xc0) == 0x80)
+                to--;
+            compare(standard, auk_span_make(line + from, to - from));
+        }
+    }
+    fclose(file);
+    return compared;
+}
+
+static void both_paths_agree_on_real_text(void **state)
+{
+    (void)state;
+    const void *standard = state_of("");
+    uint64_t seed = 51;
+    size_t compared = 0;
+    glob_t found;
+    assert_int_equal(glob(AUK_GOLDEN_TEXTS "/*.txt", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        compared += compare_pieces(found.gl_pathv[i], standard, &seed);
+    globfree(&found);
+    print_message("%zu pieces of real text\n", compared);
+    assert_true(compared > 300000);
+}
+
 /* Every pair of ASCII bytes between a letter and a digit. */
 static void both_paths_agree_on_all_neighbours(void **state)
 {
@@ -389,7 +430,7 @@ static void both_paths_agree_on_all_neighbours(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[2 * N_CASES + 10] = {
+    struct CMUnitTest tests[2 * N_CASES + 11] = {
         cmocka_unit_test(splits_a_long_word),
         cmocka_unit_test(splits_at_255_by_default),
         cmocka_unit_test(splits_a_megabyte_of_katakana),
@@ -400,12 +441,13 @@ int main(void)
         cmocka_unit_test(both_paths_agree_on_all_neighbours),
         cmocka_unit_test(both_paths_agree_on_plain_text),
         cmocka_unit_test(both_paths_agree_on_every_character),
+        cmocka_unit_test(both_paths_agree_on_real_text),
     };
     for (size_t i = 0; i < N_CASES; i++) {
-        tests[10 + i] = (struct CMUnitTest){.name = cases[i].name,
+        tests[11 + i] = (struct CMUnitTest){.name = cases[i].name,
                                             .test_func = cuts,
                                             .initial_state = &cases[i]};
-        tests[10 + N_CASES + i] = (struct CMUnitTest){.name = cases[i].name,
+        tests[11 + N_CASES + i] = (struct CMUnitTest){.name = cases[i].name,
                                                       .test_func = cuts_the_same_inside_of_ascii,
                                                       .initial_state = &cases[i]};
     }
