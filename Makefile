@@ -45,8 +45,8 @@ tsan: deps ## the threaded unit tests under TSan
 	@cmake --build build/tsan -j $(JOBS)
 	@ctest --test-dir build/tsan -j $(JOBS) --output-on-failure -L unit
 
-SECONDS_EACH ?= 60
-fuzz: deps ## every fuzz target for SECONDS_EACH seconds (default 60)
+SECONDS_EACH ?= $(or $(SECONDS),60)
+fuzz: deps ## every fuzz target for so many seconds: make fuzz SECONDS=600 (default 60)
 	@cmake --preset fuzz >/dev/null
 	@cmake --build build/fuzz -j $(JOBS)
 	@tests/fuzz/run.sh build/fuzz $(SECONDS_EACH)

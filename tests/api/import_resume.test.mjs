@@ -14,7 +14,7 @@ const binary = process.env.AUK_BINARY;
 const folder = scratch('resume');
 const seed = Number(process.env.AUK_TEST_SEED ?? 1);
 const rounds = Math.max(1, Math.ceil(Number(process.env.AUK_SOAK_ROUNDS ?? 0) / 10));
-const COUNT = 8000;
+const COUNT = 5000;
 
 const auk = (args) =>
   new Promise((resolve) =>
@@ -54,7 +54,7 @@ async function importUnderFire(server, args, next, { killServer = false } = {}) 
     child.stdout.on('data', (text) => (said += text));
     child.stderr.on('data', (text) => (said += text));
     const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
-    const calm = run > 6; // then it may come to its end
+    const calm = run > 4; // then it may come to its end
     const end = await Promise.race([ended, calm ? ended : sleep(30 + next() * 120).then(() => null)]);
     if (end !== null) {
       assert.equal(end, 0, said);

@@ -13,7 +13,7 @@ import { Server } from '../support/server.mjs';
 
 const soak = Number(process.env.AUK_SOAK_ROUNDS ?? 0);
 const seed = Number(process.env.AUK_TEST_SEED ?? 1);
-const budgetMs = soak ? Infinity : Number(process.env.AUK_TEST_MS ?? 12000);
+const budgetMs = soak ? Infinity : Number(process.env.AUK_TEST_MS ?? 9000);
 const folder = scratch('damage');
 const at = (name) => join(folder, name, 'data');
 const words = 'the quick brown fox jumps over a lazy dog and salt mines by river stone houses'.split(' ');
