@@ -2,7 +2,7 @@
 
 #include "auk/hash.h"
 
-enum { FORMAT = 1, ORIGIN_CLIENT = 0, KIND_ROUTED_DELETE = 3 };
+enum { FORMAT = 2, FORMAT_UNSETTLED = 1, ORIGIN_CLIENT = 0, KIND_ROUTED_DELETE = 3 };
 
 #define SMALL_SOURCE 256 /* copied rather than made a part of its own */
 
@@ -25,6 +25,7 @@ void auk_journal_writer_init(auk_journal_writer *writer, const auk_journal_heade
     auk_buffer_append_sized(&writer->small, (auk_span){0});
     auk_buffer_append_varint(&writer->small, (uint64_t)header->first_seq_no);
     auk_buffer_append_varint(&writer->small, header->count);
+    auk_buffer_append_varint(&writer->small, (uint64_t)header->settled);
     auk_vector_push(&writer->pieces, (auk_journal_piece){.size = writer->small.size});
 }
 
@@ -98,7 +99,7 @@ auk_code auk_journal_reader_init(auk_journal_reader *reader, auk_span value, auk
         (auk_journal_reader){.reader = auk_reader_of(auk_span_make(value.data, value.size - 4))};
     auk_reader *in = &reader->reader;
     uint8_t format = auk_reader_u8(in);
-    if (format != FORMAT)
+    if (format != FORMAT && format != FORMAT_UNSETTLED)
         return auk_fail(err, AUK_CORRUPT, "journal entry: format %u is not known", format);
     auk_reader_u8(in);
     reader->header.primary_term = (int64_t)auk_reader_varint(in);
@@ -108,8 +109,10 @@ auk_code auk_journal_reader_init(auk_journal_reader *reader, auk_span value, auk
     auk_reader_sized(in);
     reader->header.first_seq_no = (int64_t)auk_reader_varint(in);
     uint64_t count = auk_reader_varint(in);
+    reader->header.settled = format == FORMAT ? (int64_t)auk_reader_varint(in) : 0;
     if (in->failed || count > auk_reader_left(in) || reader->header.first_seq_no < 0 ||
-        reader->header.primary_term < 0)
+        reader->header.primary_term < 0 || reader->header.settled < 0 ||
+        reader->header.settled > reader->header.first_seq_no)
         return auk_fail(err, AUK_CORRUPT, "journal entry: header breaks its format");
     reader->header.count = (uint32_t)count;
     reader->left = (uint32_t)count;

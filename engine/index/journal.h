@@ -6,7 +6,7 @@
  *
  *   key:  | shard be32 | first sequence number be64 |
  *
- * Value, version 1, written by journal.c (numbers are varints unless a width is given, little
+ * Value, version 2, written by journal.c (numbers are varints unless a width is given, little
  * endian):
  *
  *     1        1         varint         varint    zigzag
@@ -17,6 +17,10 @@
  *   +------------+-------------+------------------+-------+
  *   | origin LSN | request key | first seq_no     | count |
  *   +------------+-------------+------------------+-------+
+ *     varint
+ *   +---------+
+ *   | settled |  (version 1 has none, which reads as 0)
+ *   +---------+
  *   then count times
  *     1       sized   sized     varint             varint    sized
  *   +-------+-------+---------+------------------+---------+--------+
@@ -25,7 +29,7 @@
  *   origin 0: a client; others are kept for sources of changes, which then use the LSN. The request
  *   key is empty, kept for retries. kind 1: index, 2: delete (no routing, no source), 3: delete of
  *   a document with routing (no source).
- *   and crc32c (4 bytes) over all before it.
+ *   and crc32c (4 bytes) over all before it. settled: journal_gaps.h.
  *
  *   Always true: sequence numbers rise; an entry's numbers do not overlap another's.
  *
@@ -58,6 +62,7 @@ typedef struct auk_journal_header {
     int64_t time_ms;
     int64_t first_seq_no;
     uint32_t count;
+    int64_t settled; /* every operation below was in the journal when this was made; 0: unknown */
 } auk_journal_header;
 
 typedef struct auk_journal_operation {

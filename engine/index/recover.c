@@ -3,7 +3,7 @@
 #include "auk/fault_point.h"
 #include "auk/log.h"
 
-#include "journal.h"
+#include "journal_gaps.h"
 #include "lease.h"
 
 #define REPLAY_BYTES ((size_t)8 << 20) /* of journal inverted at a time */
@@ -138,6 +138,7 @@ typedef struct replay {
     auk_arena *arena; /* the entries of one batch */
     auk_entry_list *entries;
     uint64_t mapping_version;
+    auk_journal_gaps gaps;
     AUK_VECTOR(replayed) operations;
     AUK_VECTOR(replay_group) groups;
     size_t bytes;
@@ -270,6 +271,8 @@ static auk_code read_entry(replay *r, auk_span value, auk_error *err)
     auk_journal_reader reader;
     auk_code code = auk_journal_reader_init(&reader, auk_arena_copy(r->arena, value), err);
     bool end = false;
+    if (code == AUK_OK)
+        auk_journal_gaps_note(&r->gaps, &reader.header);
     if (code == AUK_OK && reader.header.mapping_version > r->mapping_version)
         r->mapping_version = reader.header.mapping_version;
     while (code == AUK_OK) {
@@ -294,7 +297,7 @@ auk_code auk_shard_replay_journal(auk_shard *shard, auk_error *err)
     auk_journal_key(shard->id, shard->checkpoint + 1, from);
     auk_journal_key(shard->id, INT64_MAX, to);
     replay r = {.shard = shard, .arena = auk_arena_create(64 << 10)};
-    auk_code code = AUK_OK;
+    auk_code code = auk_journal_gaps_init(&r.gaps, shard->store, shard->id, shard->checkpoint, err);
     auk_span key, value;
     auk_store_cursor *cursor =
         auk_store_scan(shard->store, AUK_FAMILY_JOURNAL, auk_span_make(from, sizeof from),
@@ -307,8 +310,11 @@ auk_code auk_shard_replay_journal(auk_shard *shard, auk_error *err)
     if (code == AUK_OK)
         code = auk_store_cursor_status(cursor, err);
     auk_store_cursor_close(cursor);
+    if (code == AUK_OK)
+        code = auk_journal_gaps_check(&r.gaps, err);
     if (code == AUK_OK && r.operations.count != 0)
         code = replay_batch(&r, err);
+    shard->has_gap = r.gaps.from >= 0;
     auk_vector_free(&r.operations);
     auk_vector_free(&r.groups);
     auk_arena_destroy(r.arena);
@@ -327,6 +333,8 @@ auk_code auk_shard_raise_term(auk_shard *shard, auk_error *err)
     auk_manifest manifest;
     pthread_mutex_lock(&shard->lock);
     bool is_new = shard->max_seq_no < 0;
+    bool has_gap = shard->has_gap;
+    int64_t next = shard->max_seq_no + 1;
     shard->primary_term += !is_new;
     auk_shard_describe(shard, NULL, 0, &manifest);
     pthread_mutex_unlock(&shard->lock);
@@ -334,6 +342,8 @@ auk_code auk_shard_raise_term(auk_shard *shard, auk_error *err)
     if (!is_new) {
         auk_batch *batch = auk_batch_create();
         auk_shard_put_manifest(shard, &manifest, batch);
+        if (has_gap)
+            auk_journal_gaps_put(shard->id, next, batch);
         AUK_FAULT_POINT(TERM_WRITE_BEFORE);
         code = auk_store_write(shard->store, batch, false, err);
         AUK_FAULT_POINT(TERM_WRITE_AFTER);

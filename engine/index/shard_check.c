@@ -7,7 +7,7 @@
 #include "auk/segment_check.h"
 #include "auk/varint.h"
 
-#include "journal.h"
+#include "journal_gaps.h"
 #include "live.h"
 #include "manifest.h"
 #include "shard_open.h"
@@ -200,6 +200,7 @@ static void check_segments(check *c, const auk_manifest *manifest)
 /* ---- the journal ---- */
 
 typedef struct journal_walk {
+    auk_journal_gaps gaps;
     int64_t last; /* sequence number; -1: none yet */
     uint64_t holes, missing;
     int64_t first_hole;
@@ -225,6 +226,8 @@ static auk_code check_entry(check *c, auk_span key, auk_span value, journal_walk
     if (code == AUK_OK && (key.size != AUK_JOURNAL_KEY_SIZE ||
                            (int64_t)auk_load_be64(key.data + 4) != reader.header.first_seq_no))
         code = auk_fail(err, AUK_CORRUPT, "journal entry: lies under another's key");
+    if (code == AUK_OK)
+        auk_journal_gaps_note(&walk->gaps, &reader.header);
     while (code == AUK_OK &&
            (code = auk_journal_reader_next(&reader, &operation, &end, err)) == AUK_OK && !end) {
         if (operation.seq_no <= walk->last)
@@ -244,6 +247,9 @@ static void check_journal(check *c)
     auk_span key, value;
     auk_error err = {0};
     journal_walk walk = {.last = -1};
+    if (auk_journal_gaps_init(&walk.gaps, c->subject->store, c->subject->id, c->out->checkpoint,
+                              &err) != AUK_OK)
+        damaged(c, "%s", err.message);
     auk_journal_key(c->subject->id, c->out->checkpoint + 1, from);
     auk_journal_key(c->subject->id, INT64_MAX, to);
     auk_store_cursor *cursor =
@@ -257,7 +263,9 @@ static void check_journal(check *c)
     if (auk_store_cursor_status(cursor, &err) != AUK_OK)
         damaged(c, "%s", err.message);
     auk_store_cursor_close(cursor);
-    if (walk.holes > 0)
+    if (auk_journal_gaps_check(&walk.gaps, &err) != AUK_OK)
+        damaged(c, "%s", err.message);
+    else if (walk.holes > 0)
         tell(c, AUK_FINDING_NOTE,
              "the journal has no operation %" PRId64 " (%" PRIu64
              " in all): such numbers were given "

@@ -5,7 +5,7 @@
 #include "auk/shard_check.h"
 #include "auk/varint.h"
 
-#include "journal.h"
+#include "journal_gaps.h"
 #include "live.h"
 #include "manifest.h"
 #include "shard_open.h"
@@ -29,6 +29,7 @@ typedef struct repair {
     AUK_VECTOR(seq_range) retained;  /* operations that the journal still has, ascending */
     AUK_VECTOR(auk_span) later;      /* ids that the journal has operations of, sorted */
     int64_t least_seq_no;            /* of what went to the journal */
+    int64_t looked;                  /* gaps in the journal below this are known */
     bool has_changes;
     auk_arena *arena;
 } repair;
@@ -283,7 +284,7 @@ static void find_later(repair *r)
         qsort(r->later.items, r->later.count, sizeof *r->later.items, by_bytes);
 }
 
-static bool is_readable(auk_span value)
+static bool is_readable(auk_span value, auk_journal_header *header)
 {
     auk_journal_reader reader;
     auk_journal_operation operation;
@@ -291,6 +292,7 @@ static bool is_readable(auk_span value)
     auk_code code = auk_journal_reader_init(&reader, value, NULL);
     while (code == AUK_OK && !end)
         code = auk_journal_reader_next(&reader, &operation, &end, NULL);
+    *header = reader.header;
     return code == AUK_OK;
 }
 
@@ -298,14 +300,24 @@ static void find_unreadable(repair *r)
 {
     char from[AUK_JOURNAL_KEY_SIZE], to[AUK_JOURNAL_KEY_SIZE];
     auk_span key, value;
+    auk_error why = {0};
+    auk_journal_gaps gaps;
+    if (auk_journal_gaps_init(&gaps, r->subject->store, r->subject->id, r->manifest.checkpoint,
+                              NULL) != AUK_OK)
+        r->has_changes = true;
     auk_journal_key(r->subject->id, 0, from);
     auk_journal_key(r->subject->id, INT64_MAX, to);
     auk_store_cursor *cursor =
         auk_store_scan(r->subject->store, AUK_FAMILY_JOURNAL, auk_span_make(from, sizeof from),
                        auk_span_make(to, sizeof to));
     while (auk_store_cursor_next(cursor, &key, &value)) {
-        if (key.size != AUK_JOURNAL_KEY_SIZE || is_readable(value))
+        auk_journal_header header;
+        if (key.size != AUK_JOURNAL_KEY_SIZE)
             continue;
+        if (is_readable(value, &header)) {
+            auk_journal_gaps_note(&gaps, &header);
+            continue;
+        }
         tell(r, AUK_FINDING_LOST, r->subject->where,
              "operations from %" PRIu64 " on: their journal entry cannot be read",
              auk_load_be64(key.data + 4));
@@ -313,6 +325,11 @@ static void find_unreadable(repair *r)
         r->has_changes = true;
     }
     auk_store_cursor_close(cursor);
+    r->looked = gaps.next;
+    if (r->unreadable.count > 0 || auk_journal_gaps_check(&gaps, &why) == AUK_OK)
+        return;
+    tell(r, AUK_FINDING_LOST, r->subject->where, "operations without an entry: %s", why.message);
+    r->has_changes = true;
 }
 
 static bool is_named(const repair *r, uint64_t segment)
@@ -359,6 +376,8 @@ static void describe(void *context, auk_mapped *mapped, auk_batch *batch)
     }
     for (uint32_t i = 0; i < r->unreadable.count; i++)
         auk_batch_delete(batch, AUK_FAMILY_JOURNAL, r->unreadable.items[i]);
+    /* What could not be saved leaves gaps. */
+    auk_journal_gaps_put(r->subject->id, r->looked, batch);
     auk_buffer_deinit(&bytes);
 }
 

@@ -80,6 +80,7 @@ struct auk_shard {
     int64_t published_seq_no;
     uint64_t view_generation;
     int64_t checkpoint, committed_max_seq_no;
+    bool has_gap;         /* the last replay met one that a crash had left (journal_gaps.h) */
     int64_t journal_from; /* entries below are deleted */
     AUK_VECTOR(auk_lease) leases;
     uint64_t journal_bytes; /* above checkpoint */

@@ -46,6 +46,7 @@ typedef struct write_call {
     size_t reserved_bytes; /* of the budget, until the true size is charged */
     int64_t time_ms;
     uint32_t applied;
+    int64_t settled; /* everything below was in the journal when the call was numbered */
     auk_in_flight in_flight;
 } write_call;
 
@@ -224,6 +225,14 @@ static void enter_flight(auk_shard *shard, auk_in_flight *call)
     shard->in_flight = call;
 }
 
+static int64_t lowest_in_flight(const auk_shard *shard)
+{
+    int64_t lowest = INT64_MAX;
+    for (const auk_in_flight *call = shard->in_flight; call != NULL; call = call->next)
+        lowest = call->first < lowest ? call->first : lowest;
+    return lowest;
+}
+
 static void leave_flight(auk_shard *shard, auk_in_flight *call)
 {
     if (call->previous != NULL)
@@ -285,6 +294,7 @@ static auk_code apply_all(write_call *call, bool *any, auk_error *err)
     if (*any) {
         take_chunks(call);
         enter_flight(shard, &call->in_flight);
+        call->settled = lowest_in_flight(shard);
         shard->journal_bytes += call->source_bytes + call->id_bytes + call->applied * 32;
         if (newest_mapping(call) > shard->mapping_version)
             shard->mapping_version = newest_mapping(call);
@@ -303,7 +313,8 @@ static void write_entry(const write_call *call, auk_journal_writer *writer)
                                  .mapping_version = newest_mapping(call),
                                  .time_ms = call->time_ms,
                                  .first_seq_no = call->in_flight.first,
-                                 .count = call->applied};
+                                 .count = call->applied,
+                                 .settled = call->settled};
     auk_journal_writer_init(writer, &header);
     for (uint32_t i = 0; i < call->count; i++) {
         if (call->items[i].seq_no < 0)

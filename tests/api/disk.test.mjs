@@ -158,9 +158,10 @@ test('a disk that fills up during bulks, flushes and merges loses nothing and co
   });
 });
 
-test('an index can be made again without a restart on a disk that was full', async (t) => {
+test('indices can be made and deleted again without a restart on a disk that was full', async (t) => {
   if (!disk) return t.skip(why);
   await withServer(['--disk-free-min', '0'], async (server) => {
+    await server.put('/kept/_doc/1?refresh', { a: 1 });
     leave(0);
     const file = openSync(join(disk, 'last'), 'a');
     try {
@@ -174,9 +175,19 @@ test('an index can be made again without a restart on a disk that was full', asy
       if (answer.status !== 200) refused = answer;
     }
     expectFull(refused);
+
+    // An index whose deletion could not be written is what it was, for readers now and for writers when there is room.
+    expectFull(await server.delete('/kept'));
+    assert.equal((await server.get('/kept/_doc/1')).body._source.a, 1);
+    assert.equal((await server.get('/kept/_search')).body.hits.total.value, 1);
+
     rmSync(join(disk, 'last'));
     makeRoom();
     await eventually(async () => (await server.put('/again')).status === 200, 'no index can be made');
+    assert.equal((await server.put('/kept/_doc/2?refresh', { a: 2 })).status, 201);
+    assert.equal((await server.get('/kept/_count')).body.count, 2);
+    assert.equal((await server.delete('/kept')).status, 200);
+    assert.equal((await server.head('/kept')).status, 404);
   });
 });
 

@@ -11,3 +11,6 @@ foreach(noun live journal manifest merge_policy term_order)
     auk_unit_test(${noun} LINKS auk_index auk_codec auk_schema auk_analyzers auk_store auk_json auk_base)
     target_include_directories(test_${noun} PRIVATE ${PROJECT_SOURCE_DIR}/engine/index)
 endforeach()
+
+auk_unit_test(journal_gaps SOURCES shard_support.c store_support.c LINKS ${AUK_INDEX_TEST_LINKS})
+target_include_directories(test_journal_gaps PRIVATE ${PROJECT_SOURCE_DIR}/engine/index)

@@ -61,6 +61,44 @@ static void flushes_the_greatest_when_all_together_hold_too_much(void **state)
     assert_true(flushes > 0);
 }
 
+/* Over both shards: none of them may take its part when the other has no memory. */
+static void a_bulk_is_refused_whole_or_taken_whole(void **state)
+{
+    support_catalog *at = *state;
+    auk_error why = {0};
+    auk_write *writes = AUK_ARENA_ARRAY(at->arena, auk_write, DOCUMENTS);
+    auk_written *out = AUK_ARENA_ARRAY(at->arena, auk_written, DOCUMENTS);
+    char *body = auk_arena_alloc(at->arena, BODY_BYTES);
+    memset(body, 'x', BODY_BYTES);
+    memcpy(body, "{\"text\":\"", 9);
+    memcpy(body + BODY_BYTES - 2, "\"}", 2);
+    support_create(at, "two",
+                   "{\"settings\":{\"number_of_shards\":2},"
+                   "\"mappings\":{\"dynamic\":false}}");
+    for (unsigned i = 0; i < DOCUMENTS; i++) {
+        auk_write_init(&writes[i]);
+        writes[i].index = AUK_SPAN("two");
+        writes[i].source = auk_span_make(body, BODY_BYTES);
+    }
+    size_t bytes = (size_t)DOCUMENTS * BODY_BYTES;
+    for (unsigned parts = 0; parts <= 4; parts++) {
+        size_t left = bytes / 4 * parts * 3; /* from nothing to enough for all of it */
+        size_t taken = auk_budget_limit(at->budget, AUK_PURPOSE_INDEXING) -
+                       auk_budget_used(at->budget, AUK_PURPOSE_INDEXING) - left;
+        uint64_t before = support_visible(at, "two");
+        auk_budget_force(at->budget, AUK_PURPOSE_INDEXING, taken);
+        auk_code code = auk_catalog_write(at->catalog, writes, DOCUMENTS, AUK_REFRESH_NOW,
+                                          at->arena, out, &why);
+        auk_budget_release(at->budget, AUK_PURPOSE_INDEXING, taken);
+        assert_true(code == AUK_OK || code == AUK_BUSY);
+        for (unsigned i = 0; i < DOCUMENTS && code == AUK_OK; i++)
+            assert_int_equal(out[i].error.code, AUK_OK);
+        assert_int_equal(support_visible(at, "two"), before + (code == AUK_OK ? DOCUMENTS : 0));
+        if (parts == 0)
+            assert_int_equal(code, AUK_BUSY);
+    }
+}
+
 static int setup(void **state)
 {
     if (support_catalog_setup(state) != 0)
@@ -80,6 +118,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(flushes_the_greatest_when_all_together_hold_too_much, setup,
+                                        support_catalog_teardown),
+        cmocka_unit_test_setup_teardown(a_bulk_is_refused_whole_or_taken_whole, setup,
                                         support_catalog_teardown),
     };
     return cmocka_run_group_tests_name("catalog pressure", tests, NULL, NULL);

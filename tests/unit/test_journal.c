@@ -22,7 +22,7 @@ static const auk_journal_operation operations[] = {
 
 static void write_entry(auk_buffer *out, size_t count)
 {
-    auk_journal_header header = {3, 12, -5, 40, (uint32_t)count};
+    auk_journal_header header = {3, 12, -5, 40, (uint32_t)count, 38};
     auk_journal_writer writer;
     uint32_t parts;
     memset(long_source, 'x', sizeof long_source);
@@ -62,6 +62,7 @@ static void an_entry_comes_back(void **state)
         assert_int_equal(reader.header.primary_term, 3);
         assert_int_equal(reader.header.mapping_version, 12);
         assert_int_equal(reader.header.time_ms, -5);
+        assert_int_equal(reader.header.settled, 38);
         auk_journal_operation got;
         bool end;
         for (size_t i = 0; i < count; i++) {
