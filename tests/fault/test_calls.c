@@ -10,7 +10,7 @@
  * acknowledged.
  *
  * AUK_SOAK_ROUNDS: so many times more runs, which is every n of the files' calls. Otherwise every
- * p-th, p a prime that is chosen by the number of calls.
+ * p-th, p a prime that is chosen by the number of calls; AUK_TEST_FAULTS=few: of the largest.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -478,7 +478,8 @@ static void each_call(const place *at, const fault *f, const oracle *before)
     uint64_t calls = count_calls(at, f, before);
     const char *text = getenv("AUK_SOAK_ROUNDS");
     uint64_t rounds = text != NULL ? strtoul(text, NULL, 10) : 0;
-    uint64_t wanted = (uint64_t)RUNS * f->runs * (rounds > 0 ? rounds : 1);
+    bool few = getenv("AUK_TEST_FAULTS") != NULL && strcmp(getenv("AUK_TEST_FAULTS"), "few") == 0;
+    uint64_t wanted = few ? 2 : (uint64_t)RUNS * f->runs * (rounds > 0 ? rounds : 1);
     uint64_t stride = calls <= wanted ? 1 : next_prime(calls / wanted);
     uint64_t first = rounds > 0 ? (uint64_t)time(NULL) % stride : 0;
     uint64_t failures = 0;
