@@ -9,6 +9,7 @@ typedef struct simple {
     const char *data;
     size_t at, end; /* of the part that is being read */
     char *buffer;   /* a token without its escapes */
+    uint32_t *closing;
 } simple;
 
 static bool has(const simple *s, unsigned flag)
@@ -122,26 +123,28 @@ static auk_code word(simple *s, auk_query **out)
 
 static auk_code parse_part(simple *s, uint32_t depth, auk_query **out);
 
-/* Where the parenthesis at s->at closes; end: nowhere. */
-static size_t closing(const simple *s)
+/* Where each parenthesis closes, found once: UINT32_MAX where it does not. */
+static void pair_parentheses(simple *s)
 {
-    uint32_t open = 1;
-    size_t i = s->at + 1;
-    for (; i < s->end; i++) {
-        if (s->data[i] == '\\' && has(s, AUK_SIMPLE_ESCAPE))
+    auk_arena *arena = s->string->parser->arena;
+    uint32_t *open = AUK_ARENA_ARRAY(arena, uint32_t, s->end + 1), depth = 0;
+    s->closing = AUK_ARENA_ARRAY(arena, uint32_t, s->end + 1);
+    for (size_t i = 0; i < s->end; i++) {
+        if (s->data[i] == '\\' && has(s, AUK_SIMPLE_ESCAPE)) {
             i++;
-        else if (s->data[i] == '(')
-            open++;
-        else if (s->data[i] == ')' && --open == 0)
-            return i;
+        } else if (s->data[i] == '(') {
+            s->closing[i] = UINT32_MAX;
+            open[depth++] = (uint32_t)i;
+        } else if (s->data[i] == ')' && depth > 0) {
+            s->closing[open[--depth]] = (uint32_t)i;
+        }
     }
-    return s->end;
 }
 
 static auk_code group(simple *s, uint32_t depth, auk_query **out, bool *reset)
 {
-    size_t end = closing(s), first = s->at + 1;
-    if (end == s->end) { /* never closed: it is left out */
+    size_t end = s->closing[s->at], first = s->at + 1;
+    if (end >= s->end) { /* never closed: it is left out */
         s->at = first;
         return AUK_OK;
     }
@@ -235,6 +238,7 @@ auk_code auk_simple_parse(const auk_string_query *string, auk_query **out)
         end--;
     if (auk_span_is(auk_span_make(s.data + first, end - first), "*"))
         return auk_string_node(string, AUK_QUERY_MATCH_ALL, out);
+    pair_parentheses(&s);
     auk_code code = parse_part(&s, 1, out);
     for (auk_query *part = *out; code == AUK_OK;) {
         part->u.chain.minimum_should_match = string->options.minimum_should_match;

@@ -282,6 +282,10 @@ static auk_code read_members(auk_string_query *string, const auk_json *object,
 static auk_code become(const auk_string_query *string, bool simple, auk_query *query)
 {
     auk_query *said = NULL;
+    if (string->text.size > AUK_QUERY_STRING_LIMIT)
+        return auk_fail_type(string->parser->err, AUK_INVALID, "illegal_argument_exception",
+                             "The query string is too long: [%zu] bytes, at most [%d] are read",
+                             string->text.size, AUK_QUERY_STRING_LIMIT);
     float boost = query->boost;
     auk_span name = query->name;
     auk_code code = simple ? auk_simple_parse(string, &said) : auk_classic_parse(string, &said);

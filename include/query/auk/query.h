@@ -24,7 +24,8 @@
 
 #define AUK_QUERY_DEPTH_LIMIT  30
 #define AUK_QUERY_CLAUSE_LIMIT 4096
-#define AUK_QUERY_ID_LIMIT     65536 /* of ids; of terms: index.max_terms_count */
+#define AUK_QUERY_STRING_LIMIT (1 << 20) /* bytes of a query string */
+#define AUK_QUERY_ID_LIMIT     65536     /* of ids; of terms: index.max_terms_count */
 
 typedef enum auk_query_kind {
     AUK_QUERY_MATCH_ALL,
