@@ -510,6 +510,42 @@ static void slow_reader_is_cut(void **state)
     close(fd);
 }
 
+#define SLOW_READERS   20
+#define SLOW_REQUESTS  600u
+#define SLOW_ANSWER    15000u
+#define ANSWERS_SHARED ((size_t)1 << 20)
+
+/* Small answers are not charged while they are written, so what waits of them is bounded another
+ * way: when all share too much, requests wait unread until their clients have read. */
+static void unread_answers_are_bounded_in_total(void **state)
+{
+    struct fixture *f = *state;
+    int fds[SLOW_READERS];
+    f->options.budget = auk_budget_create(ANSWERS_SHARED * 100 / 40);
+    open_server(f);
+    for (int i = 0; i < SLOW_READERS; i++) {
+        int small = 4096;
+        fds[i] = dial(f);
+        setsockopt(fds[i], SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+        for (unsigned k = 0; k < SLOW_REQUESTS; k++)
+            say(fds[i], "GET /large/15000 HTTP/1.1\r\n" HOST "\r\n");
+    }
+    size_t most = 0;
+    uint64_t before = 1;
+    auk_http_server_stats stats = {0};
+    for (int still = 0; still < 20; before = stats.requests) {
+        sleep_ms(10);
+        auk_http_server_read_stats(f->server, &stats);
+        still = stats.requests == before ? still + 1 : 0;
+        size_t used = auk_budget_used(f->options.budget, AUK_PURPOSE_ANSWERS);
+        most = used > most ? used : most;
+    }
+    assert_true(stats.requests < SLOW_READERS * SLOW_REQUESTS);
+    assert_true(most <= ANSWERS_SHARED + SLOW_READERS * 2 * SLOW_ANSWER);
+    for (int i = 0; i < SLOW_READERS; i++)
+        close(fds[i]);
+}
+
 static void large_answers_arrive_whole(void **state)
 {
     struct fixture *f = *state;
@@ -685,6 +721,7 @@ int main(void)
         SERVER_TEST(slow_head_and_body_are_timed_out),
         SERVER_TEST(idle_connection_is_closed_silently),
         SERVER_TEST(slow_reader_is_cut),
+        SERVER_TEST(unread_answers_are_bounded_in_total),
         SERVER_TEST(large_answers_arrive_whole),
         SERVER_TEST(answer_past_the_limit_is_refused),
         SERVER_TEST(half_closed_client_is_answered),
