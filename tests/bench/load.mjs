@@ -109,6 +109,7 @@ async function answerSize(method, path, body) {
 
 const cheap = [
   ['GET /_health/live, on the loop itself', 'get', '/_health/live', await answerSize('GET', '/_health/live', '')],
+  ['count of an index', 'get', '/load/_count', await answerSize('GET', '/load/_count', '')],
   ['GET of a document', 'get', '/load/_doc/4711', await answerSize('GET', '/load/_doc/4711', '')],
   ['term query, one hit', 'search', '/load/_search', 400],
 ]
