@@ -48,7 +48,7 @@ async function measure(at, count) {
 // p99 below twice that of the calm one; what a busy machine does to one of them is measured again.
 async function unhurt(name) {
   let p99, quiet;
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 12; i++) {
     [p99, quiet] = (await Promise.all([measure(server, 400), measure(calm, 400)])).map((one) => one.p99);
     if (p99 < 2 * quiet + 2) break;
     await sleep(200);
