@@ -5,6 +5,7 @@
  */
 #include "automaton.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -391,12 +392,14 @@ static uint32_t step_subset(struct build *build, const struct graph *graph, stru
                             uint32_t state, uint32_t class)
 {
     uint32_t count = 0;
+    assert(graph->first); /* a subset has states */
+    const struct edge *edges = graph->edges;
     subsets->stamp++;
     for (uint32_t i = 0; i < subsets->counts[state]; i++)
-        for (uint32_t j = graph->first[subsets->items[state][i]]; j != NONE;
-             j = graph->edges[j].next)
-            if (leads(build, graph->edges[j].label, class))
-                count = add_closed(graph, subsets, graph->edges[j].to, count);
+        for (uint32_t j = graph->first[subsets->items[state][i]]; edges && j != NONE;
+             j = edges[j].next)
+            if (leads(build, edges[j].label, class))
+                count = add_closed(graph, subsets, edges[j].to, count);
     return count;
 }
 

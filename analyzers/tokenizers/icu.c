@@ -46,7 +46,7 @@ static auk_span without_comments(auk_arena *arena, auk_span text)
 static auk_code tailor(const auk_definition *definition, icu_state *icu, auk_span entry,
                        auk_error *err)
 {
-    auk_span script, text;
+    auk_span script = {NULL, 0}, text;
     if (!memchr(entry.data, ':', entry.size) || entry.data[entry.size - 1] == ':')
         return auk_fail(err, AUK_INVALID,
                         "rule_files should contain comma-separated \"code:rulefile\" pairs");

@@ -32,6 +32,10 @@ static const auk_automaton_part parts[] = {
     {"fragment", "\\#(<text>|[:\\@/?])*", NULL},
     {"tail", "<port>?<path>?<query>?<fragment>?", NULL},
     {"file", "(/(<plain>|[?:\\@&=])*)+", NULL},
+    {"http", "[hH][tT][tT][pP][sS]?://<login>?<host><tail>", NULL},
+    {"type", ";[tT][yY][pP][eE]=[aAiIdD]", NULL},
+    {"ftp", "[fF][tT][pP]://<login>?<host><port>?<file><type>?<fragment>?", NULL},
+    {"files", "[fF][iI][lL][eE]://<host>?<file><fragment>?", NULL},
     {"atom", "[A-Za-z0-9!#$%&'*+-/=?\\^_`{|}~]", NULL},
     {"quotable", NULL,
      "[\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u0021\\u0023-\\u005b\\u005d-\\u007e]"},
@@ -44,10 +48,7 @@ static const auk_automaton_part parts[] = {
 enum { WITH_SCHEME, ADDRESS, TAIL, LOCAL_PART, BRACKETED, AUTOMATA };
 
 static const char *const expressions[AUTOMATA] = {
-    [WITH_SCHEME] = "[hH][tT][tT][pP][sS]?://<login>?<host><tail>"
-                    "|[fF][tT][pP]://<login>?<host><port>?<file>(;[tT][yY][pP][eE]=[aAiIdD])?"
-                    "<fragment>?"
-                    "|[fF][iI][lL][eE]://<host>?<file><fragment>?",
+    [WITH_SCHEME] = "<http>|<ftp>|<files>",
     [ADDRESS] = "\\[<v6>\\]|<v4>",
     [TAIL] = "<tail>",
     [LOCAL_PART] = "<name>(\\.<name>)*\\@",
