@@ -199,15 +199,12 @@ static auk_code bind(const auk_binding *binding, const void *state, const void *
     *out = bound;
     for (size_t i = 0; i < bound->name_count; i++) {
         auk_component *filter = &bound->filters[i];
-        auk_code code =
-            auk_builder_find(binding->builder, AUK_COMPONENT_FILTER, bound->names[i], filter, err);
+        auk_code code = auk_binding_nest(binding, bound->names[i], filter, err);
         if (code == AUK_OK && !filter->type)
             return auk_fail(err, AUK_INVALID,
                             "ScriptedConditionTokenFilter [condition] refers to undefined token "
                             "filter [%.*s]",
                             AUK_SPAN_ARG(bound->names[i]));
-        if (code == AUK_OK && filter->type->bind)
-            code = filter->type->bind(binding, filter->state, &filter->state, err);
         if (code != AUK_OK)
             return code;
     }

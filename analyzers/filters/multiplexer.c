@@ -49,7 +49,7 @@ static auk_code bind_way(const auk_binding *binding, auk_span list, struct way *
         if (name.size == 0)
             continue;
         auk_component *filter = auk_component_list_add(&filters, binding->arena);
-        auk_code code = auk_builder_find(binding->builder, AUK_COMPONENT_FILTER, name, filter, err);
+        auk_code code = auk_binding_nest(binding, name, filter, err);
         if (code != AUK_OK)
             return code;
         if (!filter->type)
@@ -57,10 +57,6 @@ static auk_code bind_way(const auk_binding *binding, auk_span list, struct way *
                             "Multiplexing filter references undefined filter "
                             "[%.*s]",
                             AUK_SPAN_ARG(name));
-        if (filter->type->bind)
-            code = filter->type->bind(binding, filter->state, &filter->state, err);
-        if (code != AUK_OK)
-            return code;
     }
     *way = (struct way){filters.items, filters.count};
     return AUK_OK;

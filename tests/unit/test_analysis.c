@@ -369,6 +369,42 @@ static const char *words_of(const auk_analysis *analysis, auk_arena *arena, cons
     return words;
 }
 
+/* m0 holds m1 twice, m1 holds m2 twice, ... and the last one `inner`. */
+static void expect_nested(unsigned depth, const char *inner, const char *message)
+{
+    auk_settings *settings = auk_settings_create();
+    for (unsigned i = 0; i < depth; i++) {
+        char text[160], next[24];
+        snprintf(next, sizeof next, "m%u", i + 1);
+        snprintf(text, sizeof text, "filter.m%u.type=multiplexer\nfilter.m%u.filters=[%s,%s]", i, i,
+                 i + 1 < depth ? next : inner, i + 1 < depth ? next : inner);
+        auk_settings *one = auk_settings_from_text(ROOT, text);
+        for (uint32_t k = 0; k < auk_settings_count(one); k++)
+            auk_settings_put_list(settings, auk_settings_at(one, k)->key,
+                                  auk_settings_at(one, k)->values, auk_settings_at(one, k)->count);
+        auk_settings_destroy(one);
+    }
+    auk_settings_put(settings, AUK_SPAN(ROOT "analyzer.a.tokenizer"), AUK_SPAN("standard"));
+    auk_settings_put(settings, AUK_SPAN(ROOT "analyzer.a.filter"), AUK_SPAN("m0"));
+    auk_analysis *analysis = NULL;
+    auk_error err = {0};
+    auk_code code = auk_analysis_create(settings, &analysis, &err);
+    assert_string_equal(err.message, message);
+    assert_int_equal(code, message[0] ? AUK_INVALID : AUK_OK);
+    auk_analysis_release(analysis);
+    auk_settings_destroy(settings);
+}
+
+static void bounds_filters_within_filters(void **state)
+{
+    (void)state;
+    expect_nested(3, "lowercase", "");
+    expect_nested(3, "m0", "Token filter [m0] refers to itself");
+    expect_nested(14, "lowercase",
+                  "Token filter [m13] brings more than [4096] filters within filters");
+    expect_nested(40, "lowercase", "Token filter [m16] is nested more than [16] levels deep");
+}
+
 /* mappings_path and rule_files name files below the directory. */
 static void reads_files(void **state)
 {
@@ -412,7 +448,7 @@ static void reads_files(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[N_REFUSED + 8] = {
+    struct CMUnitTest tests[N_REFUSED + 9] = {
         cmocka_unit_test(compiles_a_custom_analyzer),
         cmocka_unit_test(compiles_analyzers_with_settings),
         cmocka_unit_test(raises_the_limit_of_grams),
@@ -421,9 +457,10 @@ int main(void)
         cmocka_unit_test(a_built_chain_holds_its_analysis),
         cmocka_unit_test(refuses_unknown_parts_of_a_chain),
         cmocka_unit_test(reads_files),
+        cmocka_unit_test(bounds_filters_within_filters),
     };
     for (size_t i = 0; i < N_REFUSED; i++)
-        tests[8 + i] = (struct CMUnitTest){.name = refused[i].name,
+        tests[9 + i] = (struct CMUnitTest){.name = refused[i].name,
                                            .test_func = refuses,
                                            .initial_state = &refused[i]};
     return cmocka_run_group_tests_name("analysis", tests, NULL, NULL);
