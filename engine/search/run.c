@@ -264,7 +264,7 @@ static auk_code count_windows(segment_run *segment, auk_scorer *scorer)
 {
     auk_search_task *task = segment->task;
     const uint64_t *live = segment->unit->view->live;
-    uint32_t words = auk_segment_doc_count(segment->unit->view->segment) / 64 + 1;
+    uint32_t words = (auk_segment_doc_count(segment->unit->view->segment) + 63) / 64;
     while (scorer && scorer->doc != AUK_DOC_END && !must_stop(task) && !counted_enough(segment)) {
         uint64_t marks[AUK_WINDOW_WORDS] = {0};
         auk_doc base = scorer->doc - scorer->doc % AUK_WINDOW;
