@@ -173,10 +173,11 @@ static auk_code check_groups(const auk_settings *settings, auk_error *err)
         bool known = false;
         for (size_t j = 0; j < GROUPS; j++)
             known |= auk_span_equal(group, groups[j]);
-        if (known)
+        if (known && (dot || auk_settings_at(settings, i)->count == 0)) /* PHP's {} is [] */
             continue;
         auk_code code = auk_fail(err, AUK_INVALID, "unknown setting [%.*s]", AUK_SPAN_ARG(key));
-        auk_builder_hint(group, groups, GROUPS, err);
+        if (!known)
+            auk_builder_hint(group, groups, GROUPS, err);
         return code;
     }
     return AUK_OK;

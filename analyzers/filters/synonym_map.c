@@ -21,6 +21,15 @@ struct auk_synonym_map {
     size_t node_capacity;
 };
 
+/* Rules that are there: which of a node's paths. One word may have thousands. */
+struct known {
+    uint32_t node;
+    uint32_t place; /* from 1; 0: free */
+};
+
+/* A rule of n equals brings n * (n - 1) paths: a few kilobytes from outside are soon gigabytes. */
+#define PATH_LIMIT 2000000
+
 /* A map under construction. */
 struct builder {
     auk_synonym_map *map;
@@ -29,6 +38,11 @@ struct builder {
     const auk_analyzer *analyzer;
     auk_analyzer_scratch *scratch;
     auk_tokens tokens;
+    struct known *known;
+    size_t known_mask;
+    size_t path_count;
+    bool is_full;         /* PATH_LIMIT is reached: the rules are refused */
+    auk_arena *temporary; /* for what the map does not keep */
 };
 
 static struct edge *slot_of(struct edge *edges, size_t mask, uint32_t node, auk_span word)
@@ -92,16 +106,37 @@ static bool is_same(const auk_synonym_path *a, const auk_synonym_path *b)
     return true;
 }
 
-static void add_rule(struct builder *builder, const auk_synonym_path *from,
-                     const auk_synonym_path *to, bool keep)
+static struct known *known_slot(const struct builder *builder, struct known *known, size_t mask,
+                                uint32_t node, const auk_synonym_path *path)
 {
-    if (from->count == 0 || to->count == 0)
-        return;
-    auk_synonym_match *match = node_of(builder, from);
-    match->keep |= keep;
-    for (uint32_t i = 0; i < match->count; i++)
-        if (is_same(&match->paths[i], to))
-            return;
+    uint64_t hash = node;
+    for (uint32_t i = 0; i < path->count; i++)
+        hash = auk_hash(path->words[i], hash);
+    size_t slot = hash & mask;
+    while (known[slot].place > 0 &&
+           (known[slot].node != node ||
+            !is_same(&builder->map->nodes[node].paths[known[slot].place - 1], path)))
+        slot = (slot + 1) & mask;
+    return &known[slot];
+}
+
+static void grow_known(struct builder *builder)
+{
+    size_t mask = builder->known_mask * 2 + 1;
+    struct known *grown = AUK_ARENA_ARRAY(builder->temporary, struct known, mask + 1);
+    for (size_t i = 0; i <= builder->known_mask; i++) {
+        struct known *old = &builder->known[i];
+        if (old->place > 0)
+            *known_slot(builder, grown, mask, old->node,
+                        &builder->map->nodes[old->node].paths[old->place - 1]) = *old;
+    }
+    builder->known = grown;
+    builder->known_mask = mask;
+}
+
+static void append_path(struct builder *builder, auk_synonym_match *match,
+                        const auk_synonym_path *path)
+{
     /* Room doubles at powers of two. */
     if ((match->count & (match->count + 1)) == 0) {
         auk_synonym_path *grown =
@@ -111,7 +146,25 @@ static void add_rule(struct builder *builder, const auk_synonym_path *from,
         match->paths = grown;
     }
     auk_synonym_path *paths = (auk_synonym_path *)(uintptr_t)match->paths;
-    paths[match->count++] = *to;
+    paths[match->count++] = *path;
+}
+
+static void add_rule(struct builder *builder, const auk_synonym_path *from,
+                     const auk_synonym_path *to, bool keep)
+{
+    if (from->count == 0 || to->count == 0)
+        return;
+    auk_synonym_match *match = node_of(builder, from);
+    match->keep |= keep;
+    if (builder->path_count * 2 > builder->known_mask)
+        grow_known(builder);
+    uint32_t node = (uint32_t)(match - builder->map->nodes);
+    struct known *slot = known_slot(builder, builder->known, builder->known_mask, node, to);
+    if (slot->place > 0)
+        return;
+    builder->is_full = ++builder->path_count > PATH_LIMIT;
+    append_path(builder, match, to);
+    *slot = (struct known){node, match->count};
 }
 
 static auk_code refuse_path(const struct builder *builder, auk_synonym_path *out, auk_error *err)
@@ -211,12 +264,12 @@ static auk_code read_side(struct builder *builder, auk_span side, auk_synonym_pa
 
 static void add_equals(struct builder *builder, const auk_synonym_path *paths, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !builder->is_full; i++) {
         if (!builder->rules->expand) {
             add_rule(builder, &paths[i], &paths[0], false);
             continue;
         }
-        for (size_t j = 0; j < count; j++)
+        for (size_t j = 0; j < count && !builder->is_full; j++)
             if (i != j)
                 add_rule(builder, &paths[i], &paths[j], true);
     }
@@ -241,9 +294,17 @@ static auk_code add_solr(struct builder *builder, auk_span line, auk_error *err)
     }
     code = read_side(builder, right, &to, &to_count, err);
     for (size_t i = 0; code == AUK_OK && i < from_count; i++)
-        for (size_t j = 0; j < to_count; j++)
+        for (size_t j = 0; j < to_count && !builder->is_full; j++)
             add_rule(builder, &from[i], &to[j], false);
     return code;
+}
+
+static auk_code check_room(const struct builder *builder, auk_error *err)
+{
+    if (!builder->is_full)
+        return AUK_OK;
+    return auk_fail(err, AUK_INVALID, "the rules make more than [%d] pairs of synonyms",
+                    PATH_LIMIT);
 }
 
 static auk_code add_all_solr(struct builder *builder, auk_error *err)
@@ -253,6 +314,8 @@ static auk_code add_all_solr(struct builder *builder, auk_error *err)
         if (line.size == 0 || line.data[0] == '#')
             continue;
         auk_code code = add_solr(builder, line, err);
+        if (code == AUK_OK)
+            code = check_room(builder, err);
         if (code != AUK_OK)
             return auk_wrap(err, code, "Invalid synonym rule at line %zu", i + 1);
     }
@@ -296,12 +359,14 @@ static auk_code add_all_wordnet(struct builder *builder, auk_error *err)
             id = line_id;
         }
         auk_code code = read_wordnet(builder, line, &set[count++], err);
+        if (code == AUK_OK)
+            code = check_room(builder, err);
         if (code != AUK_OK)
             return auk_wrap(err, code, "Invalid synonym rule at line %zu", i + 1);
     }
     if (count > 1)
         add_equals(builder, set, count);
-    return AUK_OK;
+    return check_room(builder, err);
 }
 
 auk_code auk_synonym_map_create(auk_arena *arena, const auk_synonym_rules *rules,
@@ -319,11 +384,15 @@ auk_code auk_synonym_map_create(auk_arena *arena, const auk_synonym_rules *rules
                               .arena = arena,
                               .rules = rules,
                               .analyzer = analyzer,
-                              .scratch = auk_analyzer_scratch_create()};
+                              .scratch = auk_analyzer_scratch_create(),
+                              .known_mask = FIRST - 1,
+                              .temporary = auk_arena_create(4096)};
+    builder.known = AUK_ARENA_ARRAY(builder.temporary, struct known, FIRST);
     auk_tokens_init(&builder.tokens);
     auk_code code = rules->wordnet ? add_all_wordnet(&builder, err) : add_all_solr(&builder, err);
     auk_tokens_deinit(&builder.tokens);
     auk_analyzer_scratch_destroy(builder.scratch);
+    auk_arena_destroy(builder.temporary);
     *out = map;
     return code == AUK_OK ? AUK_OK : auk_wrap(err, code, "failed to build synonyms");
 }

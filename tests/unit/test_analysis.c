@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analysis_text.h"
+#include "auk/buffer.h"
 
 #define ROOT "index.analysis."
 
@@ -17,6 +18,7 @@ struct refused_case {
 };
 
 static struct refused_case refused[] = {
+    {"an analyzer that is a text", "analyzer=x", "unknown setting [index.analysis.analyzer]", ""},
     {"unknown filter type", "filter.f.type=lowercas", "Unknown filter type [lowercas] for [f]",
      "did you mean [lowercase]?"},
     {"unknown tokenizer type", "tokenizer.t.type=standart",
@@ -369,6 +371,30 @@ static const char *words_of(const auk_analysis *analysis, auk_arena *arena, cons
     return words;
 }
 
+/* Each of n equals becomes each other: what a small body makes of itself has a bound. */
+static void bounds_what_synonyms_make(void **state)
+{
+    (void)state;
+    auk_buffer rule;
+    auk_buffer_init(&rule, AUK_BUFFER_NO_LIMIT);
+    for (unsigned i = 0; i < 1500; i++)
+        auk_buffer_printf(&rule, "%sw%u x", i > 0 ? "," : "", i);
+    auk_settings *settings = auk_settings_from_text(
+        ROOT, "filter.f.type=synonym\nanalyzer.a.tokenizer=whitespace\nanalyzer.a.filter=[f]");
+    auk_settings_put(settings, AUK_SPAN(ROOT "filter.f.synonyms"), auk_buffer_span(&rule));
+    auk_analysis *analysis = NULL;
+    auk_error err = {0};
+    assert_int_equal(auk_analysis_create(settings, &analysis, &err), AUK_INVALID);
+    assert_string_equal(err.message,
+                        "failed to build synonyms: Invalid synonym rule at line 1: the rules make "
+                        "more than [2000000] pairs of synonyms");
+    auk_settings_put(settings, AUK_SPAN(ROOT "filter.f.expand"), AUK_SPAN("false"));
+    assert_int_equal(auk_analysis_create(settings, &analysis, &err), AUK_OK);
+    auk_analysis_release(analysis);
+    auk_settings_destroy(settings);
+    auk_buffer_deinit(&rule);
+}
+
 /* m0 holds m1 twice, m1 holds m2 twice, ... and the last one `inner`. */
 static void expect_nested(unsigned depth, const char *inner, const char *message)
 {
@@ -448,7 +474,7 @@ static void reads_files(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[N_REFUSED + 9] = {
+    struct CMUnitTest tests[N_REFUSED + 10] = {
         cmocka_unit_test(compiles_a_custom_analyzer),
         cmocka_unit_test(compiles_analyzers_with_settings),
         cmocka_unit_test(raises_the_limit_of_grams),
@@ -458,10 +484,11 @@ int main(void)
         cmocka_unit_test(refuses_unknown_parts_of_a_chain),
         cmocka_unit_test(reads_files),
         cmocka_unit_test(bounds_filters_within_filters),
+        cmocka_unit_test(bounds_what_synonyms_make),
     };
     for (size_t i = 0; i < N_REFUSED; i++)
-        tests[9 + i] = (struct CMUnitTest){.name = refused[i].name,
-                                           .test_func = refuses,
-                                           .initial_state = &refused[i]};
+        tests[10 + i] = (struct CMUnitTest){.name = refused[i].name,
+                                            .test_func = refuses,
+                                            .initial_state = &refused[i]};
     return cmocka_run_group_tests_name("analysis", tests, NULL, NULL);
 }
