@@ -41,7 +41,7 @@ static auk_code read_file(FILE *file, auk_arena *arena, auk_span *out)
     char piece[4096];
     for (size_t size; (size = fread(piece, 1, sizeof piece, file)) > 0;)
         auk_buffer_append(&buffer, auk_span_make(piece, size));
-    auk_code code = auk_buffer_status(&buffer);
+    auk_code code = ferror(file) ? AUK_IO : auk_buffer_status(&buffer);
     *out = auk_arena_copy(arena, auk_buffer_span(&buffer));
     auk_buffer_deinit(&buffer);
     return code;
@@ -61,7 +61,11 @@ auk_code auk_definition_bytes(const auk_definition *definition, const char *path
         return auk_fail(err, AUK_INVALID, "IOException while reading %s: %.*s: %s", path_key,
                         AUK_SPAN_ARG(name), strerror(errno));
     auk_code code = read_file(file, definition->arena, out);
+    int why = errno; /* a folder opens, and says what it is when it is read */
     fclose(file);
+    if (code == AUK_IO)
+        return auk_fail(err, AUK_INVALID, "IOException while reading %s: %.*s: %s", path_key,
+                        AUK_SPAN_ARG(name), strerror(why));
     if (code != AUK_OK)
         return auk_fail(err, AUK_INVALID, "%s: %.*s is longer than %d bytes", path_key,
                         AUK_SPAN_ARG(name), FILE_LIMIT);

@@ -1,18 +1,18 @@
 /*
  * catalog_private.h - the catalog's own structs.
  *
- *   root lock (leaf, short)   root pointer, list of indices, each index's definition, mapping,
- * views admin lock (outermost)    one change to what exists at a time: create, delete, aliases,
- * settings schema lock (an index)    one mapping change at a time gate (an index)           shared
- * by everyone who uses its shards, exclusive to close them
+ *   admin lock (outermost)    one change to what exists at a time: create, delete, aliases, ..
+ *   gate (an index)           shared by everyone who uses its shards, exclusive to close them
+ *   schema lock (an index)    one mapping change at a time
+ *   root lock (leaf, short)   root pointer, list of indices, each index's definition, mapping, ..
  *
  * Order: admin, gate, schema, the shards' own, root.
  *
  * Keys of the family "catalog", values are JSON with a "format" member:
  *   node              {"format":1,"cluster_uuid":..,"next_shard":..}
  *   cluster           {"format":1,"persistent":{..}}
- *   index/<name>
- * {"format":1,"uuid":..,"created":..,"first_shard":..,"settings":{..},"aliases":[..]}
+ *   index/<name>      {"format":1,"uuid":..,"created":..,"first_shard":..,"settings":{..},
+ *                      "aliases":[..]}
  *   mapping/<uuid>    the mapping with field numbers (mapping.h)
  *   synonyms/<name>   {"format":1,"rules":[{"id":..,"synonyms":..}]}
  */

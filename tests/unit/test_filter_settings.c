@@ -242,6 +242,7 @@ static const struct filter_case cases[] = {
     {"word_delimiter_graph", "ignore_keywords=true", "a-b", "a b"},
     {"word_delimiter_graph", "ignore_keywords=1", "a-b", "refused: Failed to parse value [1] for setting [index.analysis.filter.f.ignore_keywords] as only [true] or [false] are allowed."},
     {"stop", "stopwords=[]", "the fox", "the fox"},
+    {"stop", "stopwords_path=hyphenation", "a", "refused: IOException while reading stopwords_path: " AUK_GOLDEN_CONFIG "/hyphenation: Is a directory"},
     {"common_grams", "common_words=[]", "a", "refused: missing or empty [common_words] or [common_words_path] configuration for common_grams token filter"},
     {"elision", "articles=[]", "l'a", "l'a"},
     {"length", "max=nine", "a", "refused: Failed to parse value [nine] for setting [index.analysis.filter.f.max]"},
