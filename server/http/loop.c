@@ -232,7 +232,10 @@ void auk_http_loop_close(auk_http_loop *loop)
         event_free(loop->bell);
     if (loop->sweep)
         event_free(loop->sweep);
-    if (loop->base)
+    if (loop->base) {
+        /* Streams that were closed last are freed by the loop, which was broken off before that. */
+        (void)event_base_loop(loop->base, EVLOOP_NONBLOCK);
         event_base_free(loop->base);
+    }
     auk_http_inbox_close(&loop->inbox);
 }
