@@ -26,10 +26,23 @@ void auk_builder_hint(auk_span given, const auk_span *names, size_t count, auk_e
 /* What Elasticsearch has and we have not, and what comes nearest. */
 static bool hint_missing(auk_component_kind kind, auk_span name, auk_error *err)
 {
-    if (kind != AUK_COMPONENT_FILTER || !auk_span_is(name, "kstem"))
+    static const char *const stems[] = {"arabic", "brazilian", "czech",  "dutch",
+                                        "french", "german",    "russian"};
+    if (kind != AUK_COMPONENT_FILTER)
         return false;
-    auk_hint(err, "[kstem] is not supported; [porter_stem] or [minimal_english] come nearest");
-    return true;
+    if (auk_span_is(name, "kstem")) {
+        auk_hint(err, "[kstem] is not supported; [porter_stem] or [minimal_english] come nearest");
+        return true;
+    }
+    for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++) {
+        auk_span language = auk_span_of(stems[i]);
+        if (!auk_span_starts_with(name, language) ||
+            !auk_span_is(auk_span_from(name, language.size), "_stem"))
+            continue;
+        auk_hint(err, "define a filter of type [stemmer] with language [%s]", stems[i]);
+        return true;
+    }
+    return false;
 }
 
 void auk_builder_hint_type(auk_component_kind kind, auk_span type, auk_error *err)

@@ -18,6 +18,9 @@ struct refused_case {
 };
 
 static struct refused_case refused[] = {
+    {"a stemmer's other name", "filter.f.type=german_stem",
+     "Unknown filter type [german_stem] for [f]",
+     "define a filter of type [stemmer] with language [german]"},
     {"an analyzer that is a text", "analyzer=x", "unknown setting [index.analysis.analyzer]", ""},
     {"unknown filter type", "filter.f.type=lowercas", "Unknown filter type [lowercas] for [f]",
      "did you mean [lowercase]?"},
