@@ -76,7 +76,7 @@ static auk_code compile(const auk_definition *definition, const void **state, au
     if (!rules->wordnet && !auk_span_is(format, "solr"))
         return auk_fail(err, AUK_INVALID, "unknown format [%.*s], must be [solr] or [wordnet]",
                         AUK_SPAN_ARG(format));
-    bool updateable;
+    bool updateable = false;
     auk_code code = auk_definition_bool(definition, "expand", true, &rules->expand, err);
     if (code == AUK_OK)
         code = auk_definition_bool(definition, "updateable", false, &updateable, err);

@@ -148,6 +148,7 @@ static void group_operation(replay *r, size_t source_bytes)
 {
     replay_group *last = r->groups.count == 0 ? NULL : &r->groups.items[r->groups.count - 1];
     if (last == NULL || last->source_bytes + source_bytes > GROUP_BYTES) {
+        /* NOLINTNEXTLINE: the push makes room first */
         auk_vector_push(&r->groups,
                         (replay_group){.from = r->operations.count, .to = r->operations.count});
         last = &r->groups.items[r->groups.count - 1];

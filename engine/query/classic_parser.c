@@ -207,7 +207,7 @@ static auk_code range_end(classic *c, auk_span *out)
 static auk_code range_query(classic *c, auk_span field, auk_query **out)
 {
     bool include_from = take(c).kind == AUK_CLASSIC_RANGE_IN;
-    auk_span from, to;
+    auk_span from = {0}, to = {0};
     auk_code code = range_end(c, &from);
     if (code == AUK_OK && !take_kind(c, AUK_CLASSIC_TO))
         code = auk_string_fail(c->string);
