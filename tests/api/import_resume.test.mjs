@@ -108,7 +108,8 @@ test('a lost server is waited for', async () => {
   try {
     writeFileSync(join(folder, 'wait.ndjson'), ndjson(COUNT));
     const running = auk(['import', 'wait.ndjson', '--resume', '--batch', '60', '--url', server.url]);
-    await sleep(150);
+    /* The first request of an import may fail: a wrong address is told at once. Later ones wait. */
+    while (!(await fetch(`${server.url}/wait/_count`)).ok) await sleep(5);
     await server.halt('SIGKILL');
     await sleep(300);
     const child = spawn(binary, ['serve', '--data', join(server.directory, 'data'), '--http', `127.0.0.1:${port}`, '--memory', '256mb'], { stdio: 'ignore' });
