@@ -39,28 +39,51 @@ static void set_hit(const struct auk_search_state *state, uint32_t unit, auk_doc
     };
 }
 
+static int compare_scored(const void *a, const void *b)
+{
+    return auk_top_hit_compare(a, b);
+}
+
+static uint32_t join_scored(const auk_search_progress *run, const auk_search_task *tasks,
+                            uint32_t count, auk_arena *arena, const auk_top_hit **out)
+{
+    size_t all = 0;
+    *out = tasks[0].best;
+    if (count == 1)
+        return tasks[0].best_count;
+    for (uint32_t i = 0; i < count; i++)
+        all += tasks[i].best_count;
+    auk_top_hit *best = AUK_ARENA_ARRAY(arena, auk_top_hit, all + 1);
+    all = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (tasks[i].best_count)
+            memcpy(best + all, tasks[i].best, sizeof *best * tasks[i].best_count);
+        all += tasks[i].best_count;
+    }
+    if (all > 1)
+        qsort(best, all, sizeof *best, compare_scored);
+    *out = best;
+    return all < run->limit ? (uint32_t)all : run->limit;
+}
+
 static void reduce_scored(const auk_search_progress *run, const auk_search_task *tasks,
                           uint32_t count, auk_arena *arena, auk_search_result *out)
 {
-    auk_top_hits best;
-    auk_top_hits_init(&best, run->limit, arena);
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t j = 0; j < tasks[i].top.count; j++)
-            auk_top_hits_offer(&best, tasks[i].top.hits[j]);
-    auk_top_hits_sort(&best);
+    const auk_top_hit *best = NULL;
+    uint32_t best_count = count ? join_scored(run, tasks, count, arena, &best) : 0;
     if (run->after_score)
         out->max_score = run->after_max_score;
-    else if (best.count)
-        out->max_score = best.hits[0].score;
+    else if (best_count)
+        out->max_score = best[0].score;
     uint32_t from = run->request->from;
-    out->hits = AUK_ARENA_ARRAY(arena, auk_hit, best.count + 1);
-    for (uint32_t i = from; i < best.count; i++) {
-        const auk_top_hit *hit = &best.hits[i];
+    out->hits = AUK_ARENA_ARRAY(arena, auk_hit, best_count + 1);
+    for (uint32_t i = from; i < best_count; i++) {
+        const auk_top_hit *hit = &best[i];
         set_hit(run->state, hit->unit, hit->doc, hit->score, &out->hits[out->hit_count++]);
     }
-    if (best.count)
+    if (best_count)
         out->position.bytes =
-            auk_position_write(&best.hits[best.count - 1], out->max_score, NULL, 0, arena);
+            auk_position_write(&best[best_count - 1], out->max_score, NULL, 0, arena);
 }
 
 typedef struct sorting {

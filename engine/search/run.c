@@ -2,10 +2,10 @@
  * The run: segments are shared out as tasks, each window of each segment goes through live bits,
  * filters, aggregations and collectors, and the tasks' bests are merged.
  *
- * What a task finds does not depend on the others, so neither the number of threads nor their pace
- * shows in the answer. The one thing they share is the count of matches: past the threshold of the
- * request everybody may leave out what cannot become a hit, because the answer then says "at
- * least".
+ * Neither the number of threads nor their pace shows in the answer. Tasks share the count of
+ * matches: past the threshold of the request everybody may leave out what cannot become a hit,
+ * because the answer then says "at least". And they share a floor, the best of their k-th scores:
+ * what stays below it is none of the best k of all, whoever finds it.
  */
 #include "run_task.h"
 
@@ -20,11 +20,15 @@
 /* Elasticsearch's index.max_result_window where nothing else is set. */
 #define DEFAULT_WINDOW 10000u
 
+/* One and a half codes, as many to sort with, and a hit (top_hits.h). */
+#define TOP_HIT_BYTES (5 * sizeof(uint64_t) / 2 + sizeof(auk_top_hit))
+
 /* Of one segment. */
 typedef struct segment_run {
     auk_search_task *task;
     const auk_run_unit *unit;
     uint32_t rank; /* of the unit */
+    uint32_t base; /* documents of the task in front of it */
     auk_scorer *scorer;
     auk_filter *post_filter;
     auk_aggregation_collector *aggregations;
@@ -75,32 +79,33 @@ static uint32_t keep_filtered(segment_run *segment, uint32_t count)
     return kept;
 }
 
-static bool is_behind(const auk_top_hit *after, const auk_top_hit *hit)
+/* Keeps what lies behind the last hit of the page before. */
+static uint32_t keep_behind(segment_run *segment, const auk_top_hit *after, uint32_t count)
 {
-    return !after || auk_top_hit_compare(hit, after) > 0;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        auk_top_hit hit = {segment->scores[i], segment->rank, segment->docs[i]};
+        segment->docs[kept] = hit.doc;
+        segment->scores[kept] = hit.score;
+        kept += auk_top_hit_compare(&hit, after) > 0;
+    }
+    return kept;
 }
 
 static void offer(segment_run *segment, uint32_t count)
 {
     auk_search_task *task = segment->task;
-    const auk_top_hit *after = task->run->after_score;
-    if (task->run->limit == 0)
+    const auk_search_progress *run = task->run;
+    if (run->limit == 0)
         return;
     if (segment->sort) {
-        auk_sort_collector_offer(segment->sort, segment->docs,
-                                 task->run->scores ? segment->scores : NULL, count);
+        auk_sort_collector_offer(segment->sort, segment->docs, run->scores ? segment->scores : NULL,
+                                 count);
         return;
     }
-    float floor = auk_top_hits_floor(&task->top);
-    for (uint32_t i = 0; i < count; i++) {
-        if (segment->scores[i] < floor)
-            continue;
-        auk_top_hit hit = {segment->scores[i], segment->rank, segment->docs[i]};
-        if (!is_behind(after, &hit))
-            continue;
-        auk_top_hits_offer(&task->top, hit);
-        floor = auk_top_hits_floor(&task->top);
-    }
+    if (run->after_score)
+        count = keep_behind(segment, run->after_score, count);
+    auk_top_hits_offer(&task->top, segment->base, segment->docs, segment->scores, count);
 }
 
 static auk_code take_window(segment_run *segment, uint32_t count)
@@ -190,13 +195,39 @@ static bool counts_apart(const auk_plan *plan)
     return plan->u.boolean.must.count == 0 && should->count > 0;
 }
 
+static float read_bits(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* The floor of the task or of all tasks, whichever is higher. The task's k-th best is told to the
+ * others: k hits are as good, so what scores less is out, while an equal score may still win by its
+ * place. */
+static float raise_floor(auk_search_task *task)
+{
+    atomic_uint_least32_t *shared = &task->run->floor_bits;
+    float least = auk_top_hits_least(&task->top);
+    uint32_t bits = atomic_load_explicit(shared, memory_order_relaxed), own;
+    memcpy(&own, &least, sizeof own);
+    if (!(least < INFINITY))
+        return least;
+    while (least > read_bits(bits) &&
+           !atomic_compare_exchange_weak_explicit(shared, &bits, own, memory_order_relaxed,
+                                                  memory_order_relaxed)) {
+    }
+    float others = read_bits(bits), floor = auk_top_hits_floor(&task->top);
+    return floor > others ? floor : others;
+}
+
 /* What a score must reach to be of use; 0: everything is looked at. */
 static float window_floor(const segment_run *segment)
 {
     const auk_search_progress *run = segment->task->run;
     if (!run->may_count || segment->sort || !run->scores)
         return 0;
-    return counted_enough(segment) ? auk_top_hits_floor(&segment->task->top) : 0;
+    return counted_enough(segment) ? raise_floor(segment->task) : 0;
 }
 
 static bool wants_best(const segment_run *segment)
@@ -316,10 +347,11 @@ static auk_code run_best(segment_run *segment)
     auk_scorer *scorer = segment->scorer;
     task->top.any_order = true;
     while (!must_stop(task)) {
-        float floor = auk_top_hits_floor(&task->top);
+        float floor = raise_floor(task);
         uint32_t count = scorer->class->fill_best(scorer, floor, segment->docs, segment->scores);
         if (count == 0)
             break;
+        count = auk_scorer_keep_above(floor, segment->docs, segment->scores, count);
         auk_code code = take_window(segment, count);
         if (code != AUK_OK)
             return code;
@@ -340,6 +372,8 @@ static auk_code run_windows(segment_run *segment)
         auk_doc limit = scorer->doc - scorer->doc % AUK_WINDOW + AUK_WINDOW;
         uint32_t count = auk_scorer_fill(scorer, limit, floor, segment->docs,
                                          run->scores ? segment->scores : NULL);
+        if (floor > 0)
+            count = auk_scorer_keep_above(floor, segment->docs, segment->scores, count);
         auk_code code = take_window(segment, count);
         if (code != AUK_OK)
             return code;
@@ -407,6 +441,37 @@ static auk_code run_segment(segment_run *segment)
 
 /* ---- tasks ---- */
 
+/* The best hits by segment and document; ranks count the documents of the task's segments. */
+static void take_best(auk_search_task *task)
+{
+    auk_top_hits *top = &task->top;
+    auk_top_hits_sort(top, task->arena);
+    task->best = AUK_ARENA_ARRAY(task->arena, auk_top_hit, top->count + 1);
+    task->best_count = top->count;
+    for (uint32_t i = 0; i < top->count; i++) {
+        uint32_t rank = auk_top_hits_rank(top->codes[i]), low = 0, high = task->unit_count;
+        while (high - low > 1) {
+            uint32_t middle = low + (high - low) / 2;
+            if (task->bases[middle] <= rank)
+                low = middle;
+            else
+                high = middle;
+        }
+        task->best[i] = (auk_top_hit){auk_top_hits_score(top->codes[i]), task->first_unit + low,
+                                      rank - task->bases[low]};
+    }
+}
+
+static void count_bases(auk_search_task *task)
+{
+    uint32_t base = 0;
+    task->bases = AUK_ARENA_ARRAY(task->arena, uint32_t, task->unit_count);
+    for (uint32_t i = 0; i < task->unit_count; i++) {
+        task->bases[i] = base;
+        base += auk_segment_doc_count(task->run->state->units[task->first_unit + i].view->segment);
+    }
+}
+
 static void run_task(void *context, size_t index)
 {
     auk_search_task *self = &((auk_search_task *)context)[index];
@@ -415,6 +480,7 @@ static void run_task(void *context, size_t index)
     segment_run *segment = auk_arena_alloc(self->arena, sizeof *segment);
     segment->task = self;
     segment->shard_taken = &shard_taken;
+    count_bases(self);
     auk_top_hits_init(&self->top, run->state->sort_count ? 0 : run->limit, self->arena);
     if (run->request->aggregation_count)
         self->aggregations =
@@ -422,6 +488,7 @@ static void run_task(void *context, size_t index)
     for (uint32_t i = 0; i < self->unit_count && !must_stop(self); i++) {
         segment->rank = self->first_unit + i;
         segment->unit = &run->state->units[segment->rank];
+        segment->base = self->bases[i];
         if (segment->unit->segment == 0)
             shard_taken = 0;
         if (run->request->terminate_after && shard_taken >= run->request->terminate_after)
@@ -433,6 +500,8 @@ static void run_task(void *context, size_t index)
         if (self->code != AUK_OK)
             break;
     }
+    if (self->code == AUK_OK)
+        take_best(self);
     if (self->code != AUK_OK)
         atomic_store(&run->stopped, true);
 }
@@ -459,6 +528,9 @@ static auk_search_task *share_out(auk_search_progress *run, auk_arena *arena, ui
             bool same_shard =
                 i < state->unit_count && state->units[i].shard == state->units[i - 1].shard;
             more = docs < TASK_DOCS || (run->request->terminate_after && same_shard);
+            /* ranks are 32 bits */
+            if (i < state->unit_count)
+                more &= docs + auk_segment_doc_count(state->units[i].view->segment) <= UINT32_MAX;
         }
         task->unit_count = i - task->first_unit;
         task->arena = arena;
@@ -611,7 +683,7 @@ auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
     out->shard_count = out->state->shard_count;
     auk_search_task *tasks = share_out(&run, arena, &count);
     size_t heap_bytes = (size_t)run.limit * count *
-                        (sizeof(auk_top_hit) + sizeof(auk_sort_value) * out->state->sort_count);
+                        (TOP_HIT_BYTES + sizeof(auk_sort_value) * out->state->sort_count);
     code = start(&run, arena, err);
     if (code == AUK_OK)
         code = auk_aggregation_charge(environment, heap_bytes, err);

@@ -24,8 +24,9 @@ typedef struct auk_search_progress {
     const auk_top_hit *after_score; /* NULL: none */
     float after_max_score;          /* of the first page */
     const auk_sort_after *after_sort;
-    atomic_uint_fast64_t counted; /* matches so far, over all tasks */
-    atomic_bool stopped;          /* a task failed or was told to stop */
+    atomic_uint_fast64_t counted;     /* matches so far, over all tasks */
+    atomic_uint_least32_t floor_bits; /* a float: k hits score as much, over all tasks */
+    atomic_bool stopped;              /* a task failed or was told to stop */
 } auk_search_progress;
 
 typedef struct auk_search_task {
@@ -33,6 +34,9 @@ typedef struct auk_search_task {
     uint32_t first_unit, unit_count;
     auk_arena *arena;
     auk_top_hits top;
+    uint32_t *bases;   /* of its units: documents in front of each, in the task */
+    auk_top_hit *best; /* once it is done, in order */
+    uint32_t best_count;
     auk_sorted_hit *sorted;
     uint32_t sorted_count, sorted_capacity;
     auk_aggregation_result **aggregations; /* one a unit */

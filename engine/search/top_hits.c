@@ -1,7 +1,12 @@
 #include "top_hits.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
+
+#include "auk/select.h"
+
+/* The least k for which half as many again is worth the memory. */
+enum { SMALL = 16 };
 
 int auk_top_hit_compare(const auk_top_hit *a, const auk_top_hit *b)
 {
@@ -12,58 +17,79 @@ int auk_top_hit_compare(const auk_top_hit *a, const auk_top_hit *b)
     return (a->doc > b->doc) - (a->doc < b->doc);
 }
 
+/* ---- codes ---- */
+
+/* Rises with the score, also below 0; -0 is 0. */
+static inline uint32_t score_bits(float score)
+{
+    uint32_t bits;
+    score += 0.0f;
+    memcpy(&bits, &score, sizeof bits);
+    return bits ^ ((uint32_t)((int32_t)bits >> 31) | UINT32_C(0x80000000));
+}
+
+float auk_top_hits_score(uint64_t code)
+{
+    uint32_t bits = (uint32_t)(code >> 32);
+    float score;
+    bits ^= bits >> 31 ? UINT32_C(0x80000000) : UINT32_MAX;
+    memcpy(&score, &bits, sizeof score);
+    return score;
+}
+
+/* ---- the best ---- */
+
 void auk_top_hits_init(auk_top_hits *top, uint32_t limit, auk_arena *arena)
 {
-    *top = (auk_top_hits){.hits = auk_arena_alloc(arena, sizeof *top->hits * (limit + 1)),
-                          .limit = limit};
+    uint32_t more = limit / 2 > SMALL ? limit / 2 : SMALL;
+    *top = (auk_top_hits){.limit = limit, .capacity = limit + more};
+    if (limit > 0)
+        top->codes = auk_arena_alloc(arena, sizeof *top->codes * top->capacity);
 }
 
-static bool worse(const auk_top_hit *a, const auk_top_hit *b)
+static void select_best(auk_top_hits *top)
 {
-    return auk_top_hit_compare(a, b) > 0;
+    top->least = auk_select_greatest(top->codes, top->count, top->limit);
+    top->count = top->limit;
 }
 
-static void sink_root(auk_top_hit *hits, uint32_t count, auk_top_hit hit)
+void auk_top_hits_offer(auk_top_hits *top, uint32_t base, const auk_doc *docs, const float *scores,
+                        uint32_t count)
 {
-    uint32_t at = 0;
-    for (uint32_t child; (child = at * 2 + 1) < count; at = child) {
-        if (child + 1 < count && worse(&hits[child + 1], &hits[child]))
-            child++;
-        if (!worse(&hits[child], &hit))
-            break;
-        hits[at] = hits[child];
-    }
-    hits[at] = hit;
-}
-
-void auk_top_hits_offer(auk_top_hits *top, auk_top_hit hit)
-{
-    if (top->count == top->limit) {
-        if (top->limit > 0 && worse(&top->hits[0], &hit))
-            sink_root(top->hits, top->count, hit);
+    if (top->limit == 0)
         return;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t code = (uint64_t)score_bits(scores[i]) << 32 | (uint32_t) ~(base + docs[i]);
+        top->codes[top->count] = code;
+        top->count += code > top->least;
+        if (top->count == top->capacity)
+            select_best(top);
     }
-    uint32_t at = top->count++;
-    for (; at > 0 && worse(&hit, &top->hits[(at - 1) / 2]); at = (at - 1) / 2)
-        top->hits[at] = top->hits[(at - 1) / 2];
-    top->hits[at] = hit;
 }
 
-float auk_top_hits_floor(const auk_top_hits *top)
+/* Selecting for every hit that came would cost more than a floor that lags a little. */
+float auk_top_hits_least(auk_top_hits *top)
 {
-    if (top->count < top->limit)
-        return 0;
     if (top->limit == 0)
         return INFINITY;
-    return top->any_order ? top->hits[0].score : nextafterf(top->hits[0].score, INFINITY);
+    uint32_t lag = top->least ? top->limit / 4 : 0;
+    if (top->count >= top->limit && (top->least == 0 || top->count > top->limit + lag))
+        select_best(top);
+    return top->least ? auk_top_hits_score(top->least) : 0;
 }
 
-static int compare(const void *a, const void *b)
+float auk_top_hits_floor(auk_top_hits *top)
 {
-    return auk_top_hit_compare(a, b);
+    float least = auk_top_hits_least(top);
+    return top->least == 0 || top->any_order ? least : nextafterf(least, INFINITY);
 }
 
-void auk_top_hits_sort(auk_top_hits *top)
+void auk_top_hits_sort(auk_top_hits *top, auk_arena *arena)
 {
-    qsort(top->hits, top->count, sizeof *top->hits, compare);
+    if (top->count > top->limit)
+        select_best(top);
+    if (top->count > 1) {
+        uint64_t *spare = auk_arena_alloc(arena, sizeof *spare * top->count);
+        auk_sort_falling(top->codes, top->count, spare);
+    }
 }
