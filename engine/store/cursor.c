@@ -27,7 +27,7 @@ auk_store_cursor *auk_store_scan(auk_store *store, auk_family family, auk_span f
         abort();
     cursor->store = store;
     cursor->bounds = bounds;
-    if (fail_shut(store, family, &cursor->status) != AUK_OK)
+    if (store->families[family] == NULL || fail_shut(store, family, &cursor->status) != AUK_OK)
         return cursor;
     if (store_enter(store, &cursor->status) != AUK_OK)
         return cursor;
@@ -120,6 +120,8 @@ auk_code auk_store_get(auk_store *store, auk_family family, auk_span key, auk_bu
     auk_buffer_reset(value);
     *found = false;
     auk_code code = fail_shut(store, family, err);
+    if (code == AUK_OK && store->families[family] == NULL) /* absent: nothing was ever put there */
+        return AUK_OK;
     if (code == AUK_OK)
         code = store_enter(store, err);
     if (code != AUK_OK)

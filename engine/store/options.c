@@ -8,10 +8,12 @@
 #define INFO_LOG_FATAL 4
 #define POINT_IN_TIME  2
 #define FORMAT_VERSION 5
+#define FILTER_BITS    10
 
 const char *const store_family_names[STORE_FAMILIES] = {
     [STORE_CATALOG] = "catalog", [STORE_JOURNAL] = "journal", [STORE_COMMIT] = "commit",
     [STORE_META] = "default",    [STORE_SEGMENT] = "segment", [STORE_MIRROR] = "mirror",
+    [STORE_SYNC] = "sync",
 };
 
 static size_t at_most(size_t value, size_t limit)
@@ -54,6 +56,24 @@ static rocksdb_options_t *small_family(size_t memtable, size_t arena_block)
     rocksdb_options_set_write_buffer_size(options, memtable);
     rocksdb_options_set_arena_block_size(options, arena_block);
     set_table(options, 4096);
+    return options;
+}
+
+/* Rows are read one by one and by short ranges, and are alike. */
+static rocksdb_options_t *sync_family(size_t memtable)
+{
+    rocksdb_options_t *options = rocksdb_options_create();
+    rocksdb_options_set_write_buffer_size(options, memtable);
+    rocksdb_options_set_arena_block_size(options, (size_t)256 << 10);
+    rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
+    rocksdb_block_based_options_set_no_block_cache(table, 1);
+    rocksdb_block_based_options_set_block_size(table, 4096);
+    rocksdb_block_based_options_set_format_version(table, FORMAT_VERSION);
+    rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(
+                                                             FILTER_BITS));
+    rocksdb_options_set_block_based_table_factory(options, table);
+    rocksdb_block_based_options_destroy(table);
+    rocksdb_options_set_compression(options, rocksdb_lz4_compression);
     return options;
 }
 
@@ -148,6 +168,7 @@ auk_code store_settings_init(store_settings *settings, const auk_store_options *
     settings->families[STORE_CATALOG] = small_family(small, (size_t)32 << 10);
     settings->families[STORE_COMMIT] = small_family(small, (size_t)64 << 10);
     settings->families[STORE_MIRROR] = small_family(small, (size_t)64 << 10);
+    settings->families[STORE_SYNC] = sync_family(at_least(memory / 4, small));
     settings->families[STORE_META] = small_family((size_t)64 << 10, (size_t)8 << 10);
     settings->families[STORE_SEGMENT] = segment_family();
     settings->families[STORE_JOURNAL] = small_family(memory, (size_t)256 << 10);

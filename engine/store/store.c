@@ -62,6 +62,22 @@ static auk_code carry_log(auk_store *store, auk_error *err)
     return code;
 }
 
+/* Of those that STORE_FAMILIES counts: the last one came later. */
+static int count_present(const auk_store *store)
+{
+    size_t count = 0;
+    char *message = NULL;
+    char **names =
+        rocksdb_list_column_families(store->settings.database, store->directory, &count, &message);
+    bool has_last = message != NULL; /* then opening says what is wrong */
+    for (size_t i = 0; i < count; i++)
+        has_last = has_last || strcmp(names[i], store_family_names[STORE_FAMILIES - 1]) == 0;
+    if (message == NULL)
+        rocksdb_list_column_families_destroy(names, count);
+    free(message);
+    return STORE_FAMILIES - !has_last;
+}
+
 static auk_code open_database(auk_store *store, auk_error *err)
 {
     auk_code code = store->settings.mode == AUK_STORE_INSPECT ? AUK_OK : carry_log(store, err);
@@ -73,8 +89,8 @@ static auk_code open_database(auk_store *store, auk_error *err)
     if (store->settings.mode == AUK_STORE_INSPECT)
         store->db =
             rocksdb_open_for_read_only_column_families(store->settings.database, store->directory,
-                                                       STORE_FAMILIES, store_family_names, families,
-                                                       store->families, 0, &message);
+                                                       count_present(store), store_family_names,
+                                                       families, store->families, 0, &message);
     else
         store->db =
             rocksdb_open_column_families(store->settings.database, store->directory, STORE_FAMILIES,
@@ -97,8 +113,11 @@ static void close_database(auk_store *store)
 {
     if (store->db == NULL)
         return;
-    for (int i = 0; i < STORE_FAMILIES; i++)
-        rocksdb_column_family_handle_destroy(store->families[i]);
+    for (int i = 0; i < STORE_FAMILIES; i++) {
+        if (store->families[i] != NULL)
+            rocksdb_column_family_handle_destroy(store->families[i]);
+        store->families[i] = NULL;
+    }
     rocksdb_close(store->db);
     store->db = NULL;
 }
@@ -349,7 +368,8 @@ static uint64_t sum_memtables(auk_store *store)
     uint64_t sum = 0;
     for (int i = 0; i < STORE_FAMILIES; i++) {
         uint64_t bytes = 0;
-        if (rocksdb_property_int_cf(store->db, store->families[i],
+        if (store->families[i] != NULL &&
+            rocksdb_property_int_cf(store->db, store->families[i],
                                     "rocksdb.cur-size-all-mem-tables", &bytes) == 0)
             sum += bytes;
     }

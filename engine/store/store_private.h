@@ -19,7 +19,8 @@
 
 #include "listener.h"
 
-/* The families of the contract keep their numbers; three more are the store's own. */
+/* The families of the contract keep their numbers; three more are the store's own. The last one may
+ * be absent in a directory that is only read: it came later. */
 enum {
     STORE_CATALOG = AUK_FAMILY_CATALOG,
     STORE_JOURNAL = AUK_FAMILY_JOURNAL,
@@ -27,6 +28,7 @@ enum {
     STORE_META, /* RocksDB's "default": our format number and the reserved segment ids */
     STORE_SEGMENT,
     STORE_MIRROR, /* mirror.c: catalog and commit once more, in files of its own */
+    STORE_SYNC = AUK_FAMILY_SYNC,
     STORE_FAMILIES
 };
 

@@ -210,8 +210,8 @@ static void restore_family(salvage *s, int family)
 
 auk_code auk_store_repair_families(auk_store *store, auk_findings *findings, auk_error *err)
 {
-    static const int order[] = {STORE_META, STORE_JOURNAL, STORE_CATALOG, STORE_COMMIT,
-                                STORE_MIRROR};
+    static const int order[] = {STORE_META,   STORE_JOURNAL, STORE_CATALOG,
+                                STORE_COMMIT, STORE_MIRROR,  STORE_SYNC};
     auk_code code = store_enter(store, err);
     if (code != AUK_OK)
         return code;

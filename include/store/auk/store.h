@@ -1,8 +1,8 @@
 /*
  * store.h - the one RocksDB of a data directory. The only door to RocksDB.
  *
- * Four column families (DESIGN.md 3). Three take small keys in batches with the write-ahead log and
- * are reached by _write, _get and _scan. The fourth, "segment", is written only by files that are
+ * Five column families (DESIGN.md 3). Four take small keys in batches with the write-ahead log and
+ * are reached by _write, _get and _scan. The fifth, "segment", is written only by files that are
  * built beside the database and ingested; its values are read through our own mapping of those
  * files, never through RocksDB (storage_review.md 1, 3).
  *
@@ -37,7 +37,13 @@
 
 typedef struct auk_store auk_store;
 
-typedef enum auk_family { AUK_FAMILY_CATALOG, AUK_FAMILY_JOURNAL, AUK_FAMILY_COMMIT } auk_family;
+typedef enum auk_family {
+    AUK_FAMILY_CATALOG,
+    AUK_FAMILY_JOURNAL,
+    AUK_FAMILY_COMMIT,
+    AUK_FAMILY_SYNC = 6, /* what is followed from Postgres: rows, edges, positions, dead letters.
+                            Compressed, with filters for single look-ups */
+} auk_family;
 
 typedef enum auk_store_mode {
     AUK_STORE_SERVE,   /* whole, or not at all */

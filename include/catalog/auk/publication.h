@@ -1,0 +1,52 @@
+/*
+ * publication.h - an index that has an owner, and the owner's one step: documents of several shards
+ * and indices and more keys of its own are durable in one batch and visible in one root.
+ *
+ *     owner:  items --> shards apply --> describe(outcomes) --> one synced batch --> one new root
+ *             (further steps with visible = false come before it: durable, and unseen)
+ *
+ * Nobody else writes to such an index (cluster_block_exception), and no timer, _refresh or flush
+ * shows more of it than was published. What a step has applied and not yet shown is flushed unseen
+ * when memory asks for it. After a crash between the steps of one whole everything that was durable
+ * is seen: an owner whose record says that a whole is under way hides the index until it is through
+ * (auk_index_hide).
+ *
+ *   Lifetime  indices are counted.
+ *   Threads   one step at a time an index.
+ *   Memory    as a bulk: charged to AUK_PURPOSE_INDEXING.
+ *   Errors    an outcome an item; the step fails as a whole with AUK_BUSY or AUK_FULL, and then
+ *             nothing of it was taken. AUK_NOT_FOUND: an index is gone, nothing was taken.
+ */
+#ifndef AUK_PUBLICATION_H
+#define AUK_PUBLICATION_H
+
+#include "auk/catalog.h"
+
+/* owner: "sync:shop"; copied, durable, in auk_index_view.owner. Empty: the index is anybody's
+ * again. */
+AUK_MUST_CHECK auk_code auk_index_set_owner(auk_catalog *catalog, auk_index *index, auk_span owner,
+                                            auk_error *err);
+
+/* Searches and gets of it are answered 503 with the reason, until it is NULL. Not durable. */
+void auk_index_hide(auk_catalog *catalog, auk_index *index, const char *reason);
+
+typedef struct auk_publication {
+    auk_span owner; /* of every index written to */
+    /* AUK_WRITE_INDEX and AUK_WRITE_DELETE, by the names of the indices, version_type internal;
+     * the last one of an id wins. May be none. */
+    const auk_write *writes;
+    auk_written *written; /* answers, before `describe` is called */
+    uint32_t count;
+    /* More for the same batch; NULL: nothing. */
+    void (*describe)(void *context, auk_batch *batch);
+    void *context;
+    bool visible; /* shows this step and those before it */
+    /* Indices to be shown beside those written to; may be none. */
+    auk_index *const *also;
+    uint32_t also_count;
+} auk_publication;
+
+AUK_MUST_CHECK auk_code auk_catalog_publish(auk_catalog *catalog, const auk_publication *step,
+                                            auk_arena *arena, auk_error *err);
+
+#endif

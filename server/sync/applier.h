@@ -1,0 +1,170 @@
+/*
+ * applier.h - changes of rows to documents, exactly once.
+ *
+ *     rows --> row store --> dirty roots --> documents --\
+ *                                                         >-- one publication (publication.h):
+ * documents, dead letters, chunk states, position --------------/    rows, edges and position in
+ * one batch
+ *
+ * Every table of a tree keeps its needed columns by key in the row store (row_store.h), with an
+ * index an edge; so a document is built from what is stored, exactly at a position. A table that is
+ * a root without children needs no rows beyond what TOAST and the visibility rule ask for: its
+ * document is its row. Position is the end LSN of the last transaction; transactions at or below it
+ * are dropped.
+ *
+ *   Lifetime  _open .. _close, within the catalog's.
+ *   Threads   one at a time, but _load from several; _read_stats any.
+ *   Memory    a group of transactions up to 32 MB; larger transactions in passes.
+ *   Errors    of the store, and AUK_BUSY, AUK_FULL: nothing of the group was taken, try again. A
+ *             row that cannot become a document is a dead letter, never an error.
+ */
+#ifndef AUK_SYNC_APPLIER_H
+#define AUK_SYNC_APPLIER_H
+
+#include "auk/catalog.h"
+#include "config.h"
+#include "row_change.h"
+#include "stream.h"
+#include "visibility.h"
+
+typedef struct auk_applier auk_applier;
+
+/* What the source's catalog says of a table; copied by _describe. */
+typedef struct auk_table_column {
+    auk_span name;
+    int16_t number; /* attribute */
+    uint32_t type;
+    int32_t modifier;
+    bool not_null, generated;
+} auk_table_column;
+
+typedef struct auk_table {
+    uint32_t id; /* OID: the root of partitions, when published via it */
+    auk_span schema, name;
+    const auk_table_column *columns;
+    uint32_t column_count;
+    const uint16_t *key; /* positions in columns, in the key's order */
+    uint32_t key_count;  /* 0: no key: insert only */
+} auk_table;
+
+/* Where the history of this source stands; durable with each publication. */
+typedef struct auk_sync_position {
+    uint64_t system_id;
+    uint32_t timeline;
+    auk_lsn applied;
+    int64_t commit_us;
+    uint32_t xid;
+} auk_sync_position;
+
+typedef struct auk_applier_options {
+    auk_catalog *catalog;
+    auk_budget *budget;
+    const auk_sync_config *config;
+    uint64_t source; /* number of the source in the store: prefix of its keys */
+    /* How values become JSON (pg_value.h): borrowed. */
+    const struct auk_pg_types *types;
+} auk_applier_options;
+
+AUK_MUST_CHECK auk_code auk_applier_open(const auk_applier_options *options, auk_applier **out,
+                                         auk_error *err);
+void auk_applier_close(auk_applier *applier); /* NULL is fine */
+
+/* A table as it is now: before its first row, and again when it changed. */
+AUK_MUST_CHECK auk_code auk_applier_describe(auk_applier *applier, const auk_table *table,
+                                             auk_error *err);
+/* The concrete index that documents[number] are written to: a generation that stands by while it is
+ * loaded, or the one in use. */
+void auk_applier_set_index(auk_applier *applier, uint32_t number, auk_span concrete_index);
+
+/* ---- the snapshot ---- */
+
+typedef struct auk_chunk_source {
+    uint32_t table;           /* OID */
+    uint64_t number;          /* of the chunk: its state is written in the batch of its rows */
+    auk_pg_snapshot snapshot; /* that it was read in */
+    auk_lsn high;             /* insert LSN after it was read */
+    /* The next row, as columns of the table described; false: no more. */
+    auk_code (*next)(void *context, auk_tuple *out, bool *end, auk_error *err);
+    void *context;
+} auk_chunk_source;
+/* Rows of one chunk to the row store, in bounded batches. Documents are built by _build once all
+ * chunks of all tables are in; a root without children is written at once. A chunk that fails
+ * midway is loaded again as a whole. */
+AUK_MUST_CHECK auk_code auk_applier_load(auk_applier *applier, const auk_chunk_source *chunk,
+                                         uint64_t *rows, auk_error *err);
+bool auk_applier_has_chunk(auk_applier *applier, uint32_t table, uint64_t number);
+/* Builds the documents of all roots of documents[number] from the row store; resumable. */
+AUK_MUST_CHECK auk_code auk_applier_build(auk_applier *applier, uint32_t number,
+                                          bool (*stopped)(void *context), void *context,
+                                          auk_error *err);
+/* Highest `high` of the chunks: when applied has passed it the generation is whole. */
+auk_lsn auk_applier_whole_at(auk_applier *applier);
+
+/* ---- the stream ---- */
+
+/* Takes a transaction into the group; publishes when the group is full. The transaction is
+ * released. */
+AUK_MUST_CHECK auk_code auk_applier_take(auk_applier *applier, auk_transaction *transaction,
+                                         auk_error *err);
+/* Publishes the group: durable and visible on return. Nothing waits: nothing happens. */
+AUK_MUST_CHECK auk_code auk_applier_publish(auk_applier *applier, auk_error *err);
+bool auk_applier_has_group(const auk_applier *applier);
+void auk_applier_read_position(auk_applier *applier, auk_sync_position *out);
+/* First position of a source, or after a re-snapshot. */
+AUK_MUST_CHECK auk_code auk_applier_set_position(auk_applier *applier,
+                                                 const auk_sync_position *position, auk_error *err);
+
+/* Rows whose values were not sent and are not known (TOAST): (table, key) pairs to be read again
+ * from the source; the document keeps its last good state until then. Called in the thread of
+ * _publish. */
+typedef struct auk_reread {
+    uint32_t table;
+    const auk_span *key; /* text values, in the key's order */
+    uint32_t key_count;
+    uint32_t xid; /* the read's snapshot must see it */
+} auk_reread;
+uint32_t auk_applier_list_rereads(auk_applier *applier, uint32_t most, auk_arena *arena,
+                                  auk_reread **out);
+/* row: as it is now under that snapshot; NULL: it is gone. */
+AUK_MUST_CHECK auk_code auk_applier_put_reread(auk_applier *applier, const auk_reread *what,
+                                               const auk_tuple *row,
+                                               const auk_pg_snapshot *snapshot, auk_error *err);
+
+/* ---- dead letters ---- */
+
+AUK_MUST_CHECK auk_code auk_applier_write_dead(auk_applier *applier, uint32_t from, uint32_t size,
+                                               auk_json_writer *out, auk_error *err);
+/* id empty: all. Retry builds the documents from the rows stored; those that fail again stay. */
+AUK_MUST_CHECK auk_code auk_applier_retry_dead(auk_applier *applier, auk_span id, uint64_t *mended,
+                                               auk_error *err);
+AUK_MUST_CHECK auk_code auk_applier_discard_dead(auk_applier *applier, auk_span id,
+                                                 uint64_t *discarded, auk_error *err);
+
+/* ---- verification ---- */
+
+/* Count and sum of 64-bit hashes of the rows stored of a table with keys in [from, to) (text
+ * values; count 0: open end), as verification compares them with the source's. */
+typedef struct auk_key_range {
+    const auk_span *from, *to;
+    uint32_t from_count, to_count;
+} auk_key_range;
+typedef struct auk_range_sum {
+    uint64_t rows, hash;
+} auk_range_sum;
+AUK_MUST_CHECK auk_code auk_applier_sum(auk_applier *applier, uint32_t table,
+                                        const auk_key_range *range, auk_range_sum *out,
+                                        auk_error *err);
+
+typedef struct auk_applier_stats {
+    uint64_t transactions, inserts, updates, deletes, truncates, documents, unchanged_documents;
+    uint64_t skipped_visible, toast_from_row, rereads_pending, dead_letters, dead_letters_total;
+    uint64_t dirty_roots, publishes, publish_us, unmapped_values;
+    uint64_t commit_to_searchable_us[16]; /* histogram: below 1, 2, 4 ... 16384 ms, and above */
+    int64_t last_commit_us;               /* of the newest transaction published */
+} auk_applier_stats;
+void auk_applier_read_stats(auk_applier *applier, auk_applier_stats *out);
+
+/* Adds what removes all keys of the source. */
+void auk_applier_erase(uint64_t source, auk_batch *batch);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * stream.h - what a slot sends, as whole committed transactions in commit order.
+ *
+ * A receiver thread reads the socket, frames, spools and replies; it never waits for the index.
+ * Transactions under way (streamed, protocol 2) are spooled by xid, with the ranges of aborted
+ * subtransactions dead; what is committed queues up in memory, and past spool_memory_bytes in files
+ * of the spool's directory. On a lost connection whatever was not committed is forgotten (the
+ * server sends it again) and what is queued stays. The server is told
+ * (standby status) what _confirm said and nothing else, at least every third of
+ * wal_sender_timeout, with or without progress.
+ *
+ *   keepalive k  is queued in order: it comes out of _next as a transaction without changes whose
+ *                end_lsn is k, when everything before it has come out.
+ *
+ *   Lifetime  _open .. _close; a transaction until it is released, at most until _close.
+ *   Threads   one consumer; _confirm, _read_stats from any.
+ *   Memory    bounded by options; at the spool's limit reading stops (back-pressure by TCP) while
+ *             replies go on.
+ *   Errors    of _next: AUK_IO (connection lost: open anew), AUK_CONFLICT (slot is held by
+ * another), AUK_NOT_FOUND (slot or publication gone), AUK_CORRUPT (protocol), with the server's
+ *             words and SQLSTATE.
+ */
+#ifndef AUK_SYNC_STREAM_H
+#define AUK_SYNC_STREAM_H
+
+#include "auk/budget.h"
+#include "auk/error.h"
+#include "row_change.h"
+
+typedef struct auk_stream auk_stream;
+typedef struct auk_transaction auk_transaction;
+
+typedef struct auk_stream_options {
+    const char *conninfo; /* whole, with the password; replication=database is added */
+    const char *slot, *publication;
+    const char *application;     /* application_name: tells our own dead session */
+    auk_lsn start;               /* applied so far; transactions with end_lsn <= it are dropped */
+    const char *spool_directory; /* made; what is in it is removed */
+    uint64_t spool_memory_bytes, spool_limit_bytes;
+    bool binary;                    /* ask for binary tuples */
+    uint64_t decoding_memory_bytes; /* logical_decoding_work_mem of our session; 0: the server's */
+    uint32_t sender_timeout_ms;     /* wal_sender_timeout of our session; 0: 5 min */
+    auk_budget *budget;
+} auk_stream_options;
+
+/* Connects, checks, starts replication. */
+AUK_MUST_CHECK auk_code auk_stream_open(const auk_stream_options *options, auk_stream **out,
+                                        auk_error *err);
+void auk_stream_close(auk_stream *stream); /* NULL is fine */
+
+/* The next one; *out NULL after timeout_ms without any. */
+AUK_MUST_CHECK auk_code auk_stream_next(auk_stream *stream, uint32_t timeout_ms,
+                                        auk_transaction **out, auk_error *err);
+
+/* Everything up to lsn is durable with us. */
+void auk_stream_confirm(auk_stream *stream, auk_lsn lsn);
+/* Asks the server where it stands; the answer comes as a keepalive. */
+void auk_stream_ask(auk_stream *stream);
+
+typedef struct auk_transaction_info {
+    uint32_t xid; /* 0: a keepalive */
+    auk_lsn commit_lsn, end_lsn;
+    int64_t commit_us;     /* Unix time of the commit, microseconds */
+    uint64_t change_count; /* aborted ones included */
+    uint64_t bytes;
+    int64_t received_us; /* our monotonic clock, when its last byte came */
+} auk_transaction_info;
+const auk_transaction_info *auk_transaction_read_info(const auk_transaction *transaction);
+
+/* Changes in order, without the aborted ones. Spans until the next call. Once only unless
+ * _rewind. */
+AUK_MUST_CHECK auk_code auk_transaction_next(auk_transaction *transaction, auk_row_change *out,
+                                             bool *end, auk_error *err);
+AUK_MUST_CHECK auk_code auk_transaction_rewind(auk_transaction *transaction, auk_error *err);
+void auk_transaction_release(auk_transaction *transaction);
+
+typedef struct auk_stream_stats {
+    auk_lsn received, sent_by_server, confirmed;
+    uint64_t bytes_received, messages, transactions;
+    uint64_t spool_memory_bytes, spool_disk_bytes;
+    uint32_t open_streamed; /* transactions under way */
+    uint64_t largest_bytes; /* of a transaction, so far */
+    uint64_t backpressure_us;
+    int64_t last_message_us; /* monotonic */
+    bool is_binary;
+} auk_stream_stats;
+void auk_stream_read_stats(auk_stream *stream, auk_stream_stats *out);
+
+#endif

@@ -1,0 +1,7 @@
+# What follows Postgres, as far as it needs none.
+function(auk_sync_test noun)
+    auk_unit_test(${noun} LINKS auk_sync auk_catalog auk_index auk_schema auk_store auk_json auk_base Threads::Threads)
+    target_include_directories(test_${noun} PRIVATE ${PROJECT_SOURCE_DIR}/server/sync)
+endfunction()
+
+auk_sync_test(sync_visibility)
