@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "auk/fault_point.h"
-#include "catalog_private.h"
+#include "template_private.h"
 
 /* ---- one batch for any set of deleted and redefined indices ---- */
 
@@ -184,23 +184,26 @@ static void put_private_settings(auk_settings *settings, auk_span name, auk_span
     auk_settings_put(settings, AUK_SPAN("index.version.created"), AUK_SPAN("8536000"));
 }
 
-auk_code auk_generation_check(auk_catalog *catalog, const auk_json *body, auk_error *err)
+auk_code auk_admin_check_body(auk_catalog *catalog, const auk_json *body, auk_error *err)
 {
     auk_mapping *mapping;
+    auk_alias *aliases;
+    uint32_t alias_count;
+    auk_arena *arena = auk_arena_create(1024);
     auk_settings *settings = auk_settings_create();
     auk_code code = check_body(body, err);
     if (code == AUK_OK)
         code = auk_index_settings_from_json(auk_json_get(body, "settings"), settings, err);
     if (code == AUK_OK)
         code = auk_index_settings_check(settings, true, err);
-    if (code == AUK_OK) {
-        pthread_mutex_lock(&catalog->admin_lock); /* the sets of synonyms are under it */
+    if (code == AUK_OK)
+        code = read_aliases(auk_json_get(body, "aliases"), arena, &aliases, &alias_count, err);
+    if (code == AUK_OK)
         code = create_mapping(catalog, body, settings, &mapping, err);
-        pthread_mutex_unlock(&catalog->admin_lock);
-    }
     if (code == AUK_OK)
         auk_mapping_release(mapping);
     auk_settings_destroy(settings);
+    auk_arena_destroy(arena);
     return code;
 }
 
@@ -210,9 +213,7 @@ static auk_code define(auk_catalog *catalog, auk_span name, const auk_json *body
     auk_settings *settings = auk_settings_create();
     auk_alias *aliases = NULL;
     uint32_t alias_count = 0;
-    auk_code code = check_body(body, err);
-    if (code == AUK_OK)
-        code = auk_index_settings_from_json(auk_json_get(body, "settings"), settings, err);
+    auk_code code = auk_index_settings_from_json(auk_json_get(body, "settings"), settings, err);
     if (code == AUK_OK)
         code = auk_index_settings_check(settings, true, err);
     if (code == AUK_OK)
@@ -287,6 +288,10 @@ auk_code auk_admin_create(auk_catalog *catalog, auk_span name, const auk_json *b
     auk_index *index;
     auk_code code = auk_admin_name_is_free(catalog, name, err);
     if (code == AUK_OK)
+        code = check_body(body, err);
+    if (code == AUK_OK && !standby) /* a generation is what its owner says, and nothing else */
+        code = auk_templates_apply(catalog->templates, name, body, arena, &body, err);
+    if (code == AUK_OK)
         code = define(catalog, name, body, arena, &definition, &mapping, err);
     if (code != AUK_OK)
         return code;
@@ -357,15 +362,36 @@ static bool list_allows(auk_span list, auk_span name)
     return false;
 }
 
-bool auk_admin_auto_create(auk_catalog *catalog, auk_span name)
+static auk_code refuse_to_make(auk_span name, const char *why, auk_span what, auk_error *err)
 {
+    return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
+                         "no such index [%.*s] and %s%.*s", AUK_SPAN_ARG(name), why,
+                         AUK_SPAN_ARG(what));
+}
+
+/* What a template says of it holds, else the cluster's setting. */
+auk_code auk_admin_may_make(auk_catalog *catalog, auk_span name, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    bool allowed = false;
     auk_arena *arena = auk_arena_create(256);
     auk_span value =
         auk_catalog_cluster_setting(catalog, AUK_SPAN("action.auto_create_index"), arena);
-    bool allowed =
-        auk_span_is(value, "true") || (!auk_span_is(value, "false") && list_allows(value, name));
+    pthread_mutex_lock(&catalog->admin_lock);
+    const auk_template *template = auk_templates_choose(catalog->templates, name, false, NULL);
+    const auk_json *says = template ? auk_json_get(template->body, "allow_auto_create") : NULL;
+    if (says && auk_json_to_bool(says, &allowed) && !allowed)
+        code = refuse_to_make(name,
+                              "composable template forbids index auto creation: ", template->name,
+                              err);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    if (code == AUK_OK && !allowed && auk_span_is(value, "false"))
+        code = refuse_to_make(name, "[action.auto_create_index] is [false]", AUK_SPAN(""), err);
+    else if (code == AUK_OK && !allowed && !auk_span_is(value, "true") && !list_allows(value, name))
+        code = refuse_to_make(name, "[action.auto_create_index] does not allow to create it",
+                              AUK_SPAN(""), err);
     auk_arena_destroy(arena);
-    return allowed;
+    return code;
 }
 
 /* ---- delete ---- */

@@ -50,6 +50,23 @@ auk_code auk_alias_read(auk_span name, const auk_json *options, auk_alias *out, 
     return code;
 }
 
+void auk_alias_write(const auk_alias *alias, auk_json_writer *out)
+{
+    auk_json_key(out, alias->name);
+    auk_json_begin_object(out);
+    if (alias->filter.size)
+        auk_json_member_raw(out, "filter", alias->filter);
+    if (alias->index_routing.size)
+        auk_json_member_string(out, "index_routing", alias->index_routing);
+    if (alias->search_routing.size)
+        auk_json_member_string(out, "search_routing", alias->search_routing);
+    if (alias->has_write_index)
+        auk_json_member_bool(out, "is_write_index", alias->is_write_index);
+    if (alias->is_hidden)
+        auk_json_member_bool(out, "is_hidden", true);
+    auk_json_end_object(out);
+}
+
 /* ---- the state that actions work on ---- */
 
 typedef struct draft {

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "auk/fault_point.h"
-#include "catalog_private.h"
+#include "template_private.h"
 
 /* ---- the node's own record ---- */
 
@@ -207,6 +207,8 @@ static auk_code recover(auk_catalog *catalog, auk_error *err)
     if (code == AUK_OK)
         code = auk_synonym_sets_read(catalog, err);
     if (code == AUK_OK)
+        code = auk_templates_open(catalog, err);
+    if (code == AUK_OK)
         code = open_indices(catalog, arena, err);
     if (code == AUK_OK)
         code = auk_jobs_open(catalog->store, &catalog->jobs, err);
@@ -298,6 +300,7 @@ void auk_catalog_close(auk_catalog *catalog)
     auk_store_close(catalog->store);
     free(catalog->indices);
     auk_synonym_sets_destroy(catalog);
+    auk_templates_close(catalog);
     auk_settings_destroy(catalog->persistent);
     auk_settings_destroy(catalog->transient);
     pthread_mutex_destroy(&catalog->admin_lock);

@@ -15,6 +15,7 @@
  *                      "aliases":[..]}
  *   mapping/<uuid>    the mapping with field numbers (mapping.h)
  *   synonyms/<name>   {"format":1,"rules":[{"id":..,"synonyms":..}]}
+ *   template/..       template_private.h
  */
 #ifndef AUK_CATALOG_PRIVATE_H
 #define AUK_CATALOG_PRIVATE_H
@@ -132,6 +133,7 @@ struct auk_catalog {
     auk_settings *persistent, *transient; /* admin lock */
     auk_synonym_set **synonym_sets;       /* admin lock; sorted by name */
     uint32_t synonym_set_count;
+    struct auk_templates *templates;      /* admin lock */
     atomic_uint max_buckets, max_scrolls; /* copies of settings, for readers without the lock */
     atomic_int_least64_t search_timeout_ms;
 
@@ -175,6 +177,9 @@ AUK_MUST_CHECK auk_code auk_alias_read(auk_span name, const auk_json *options, a
 const auk_alias *auk_definition_alias(const auk_definition *definition, auk_span name); /* NULL */
 
 /* settings_json.c */
+/* As auk_settings_from_json; keys get "index." in front where it is missing. */
+AUK_MUST_CHECK auk_code auk_index_settings_from_json(const auk_json *object, auk_settings *into,
+                                                     auk_error *err);
 void auk_settings_remove_matching(auk_settings *settings, auk_span pattern);
 void auk_settings_write_flat(const auk_settings *settings, auk_json_writer *out);
 void auk_settings_put_all(auk_settings *into, const auk_settings *from);
@@ -182,9 +187,6 @@ void auk_settings_put_all(auk_settings *into, const auk_settings *from);
 /* index_settings.c */
 AUK_MUST_CHECK auk_code auk_index_settings_check(const auk_settings *settings, bool creating,
                                                  auk_error *err);
-/* Keys get "index." in front where it is missing. */
-AUK_MUST_CHECK auk_code auk_index_settings_from_json(const auk_json *object, auk_settings *into,
-                                                     auk_error *err);
 /* May this one be put back to its default while the index is open? */
 AUK_MUST_CHECK auk_code auk_index_settings_check_reset(auk_span key, auk_error *err);
 uint32_t auk_index_settings_shards(const auk_settings *settings);
@@ -272,8 +274,13 @@ AUK_MUST_CHECK auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victim
                                         uint32_t victim_count, auk_index **changed,
                                         auk_definition **definitions, uint32_t changed_count,
                                         auk_error *err);
+/* Would an index be made of it? */
+AUK_MUST_CHECK auk_code auk_admin_check_body(auk_catalog *catalog, const auk_json *body,
+                                             auk_error *err);
 void auk_admin_put_node(auk_catalog *catalog, auk_batch *batch);
-bool auk_admin_auto_create(auk_catalog *catalog, auk_span name);
+
+/* May a write make an index of that name? Takes the admin lock. */
+AUK_MUST_CHECK auk_code auk_admin_may_make(auk_catalog *catalog, auk_span name, auk_error *err);
 
 /* timer.c */
 AUK_MUST_CHECK auk_code auk_timer_start(auk_catalog *catalog, auk_error *err);

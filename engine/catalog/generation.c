@@ -157,6 +157,14 @@ auk_code auk_generation_run_switch(auk_catalog *catalog, const auk_generation_sw
 
 /* ---- begin and end ---- */
 
+auk_code auk_generation_check(auk_catalog *catalog, const auk_json *body, auk_error *err)
+{
+    pthread_mutex_lock(&catalog->admin_lock); /* the sets of synonyms are under it */
+    auk_code code = auk_admin_check_body(catalog, body, err);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    return code;
+}
+
 auk_code auk_generation_create(auk_catalog *catalog, auk_span name, const auk_json *body,
                                auk_index **out, auk_error *err)
 {

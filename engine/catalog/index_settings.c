@@ -238,26 +238,6 @@ auk_settings *auk_cluster_settings_defaults(const auk_settings *persistent,
     return defaults_of(cluster_rows, COUNT(cluster_rows), persistent, transient);
 }
 
-auk_code auk_index_settings_from_json(const auk_json *object, auk_settings *into, auk_error *err)
-{
-    auk_settings *raw = auk_settings_create();
-    auk_code code = auk_settings_from_json(object, raw, err);
-    auk_arena *arena = auk_arena_create(1024);
-    for (uint32_t i = 0; code == AUK_OK && i < auk_settings_count(raw); i++) {
-        const auk_setting *setting = auk_settings_at(raw, i);
-        auk_span key = setting->key;
-        if (!auk_span_starts_with(key, AUK_SPAN("index.")))
-            key = auk_arena_printf(arena, "index.%.*s", AUK_SPAN_ARG(key));
-        if (setting->is_list)
-            auk_settings_put_list(into, key, setting->values, setting->count);
-        else
-            auk_settings_put(into, key, setting->values[0]);
-    }
-    auk_arena_destroy(arena);
-    auk_settings_destroy(raw);
-    return code;
-}
-
 uint32_t auk_index_settings_shards(const auk_settings *settings)
 {
     int64_t shards = 1;

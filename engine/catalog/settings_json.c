@@ -32,24 +32,37 @@ void auk_settings_remove_matching(auk_settings *settings, auk_span pattern)
             auk_settings_remove(settings, auk_settings_at(settings, i - 1)->key);
 }
 
-static auk_code flatten(const auk_json *object, auk_span prefix, auk_arena *arena,
-                        auk_settings *into, auk_error *err)
+typedef struct flattening {
+    auk_settings *into;
+    auk_span root; /* goes in front of keys that do not begin with it */
+    auk_arena *arena;
+} flattening;
+
+static auk_span rooted(const flattening *f, auk_span key)
+{
+    if (auk_span_starts_with(key, f->root))
+        return key;
+    return auk_arena_printf(f->arena, "%.*s%.*s", AUK_SPAN_ARG(f->root), AUK_SPAN_ARG(key));
+}
+
+static auk_code flatten(const flattening *f, const auk_json *object, auk_span prefix,
+                        auk_error *err)
 {
     for (const auk_json *member = object->child; member; member = member->next) {
-        auk_span key = join(arena, prefix, member->key);
+        auk_span key = join(f->arena, prefix, member->key);
         auk_code code = AUK_OK;
         switch (member->type) {
         case AUK_JSON_OBJECT:
-            code = flatten(member, key, arena, into, err);
+            code = flatten(f, member, key, err);
             break;
         case AUK_JSON_ARRAY:
-            code = put_list(member, key, arena, into, err);
+            code = put_list(member, rooted(f, key), f->arena, f->into, err);
             break;
         case AUK_JSON_NULL:
-            auk_settings_remove_matching(into, key);
+            auk_settings_remove_matching(f->into, rooted(f, key));
             break;
         default:
-            auk_settings_put(into, key, member->text);
+            auk_settings_put(f->into, rooted(f, key), member->text);
         }
         if (code != AUK_OK)
             return code;
@@ -57,7 +70,7 @@ static auk_code flatten(const auk_json *object, auk_span prefix, auk_arena *aren
     return AUK_OK;
 }
 
-auk_code auk_settings_from_json(const auk_json *object, auk_settings *into, auk_error *err)
+static auk_code lay_over(const auk_json *object, auk_span root, auk_settings *into, auk_error *err)
 {
     if (!object)
         return AUK_OK;
@@ -65,10 +78,20 @@ auk_code auk_settings_from_json(const auk_json *object, auk_settings *into, auk_
         return auk_fail_type(err, AUK_INVALID, "parsing_exception",
                              "settings must be an object, not %s",
                              auk_json_type_name(object->type));
-    auk_arena *arena = auk_arena_create(1024);
-    auk_code code = flatten(object, AUK_SPAN(""), arena, into, err);
-    auk_arena_destroy(arena);
+    flattening f = {into, root, auk_arena_create(1024)};
+    auk_code code = flatten(&f, object, AUK_SPAN(""), err);
+    auk_arena_destroy(f.arena);
     return code;
+}
+
+auk_code auk_settings_from_json(const auk_json *object, auk_settings *into, auk_error *err)
+{
+    return lay_over(object, AUK_SPAN(""), into, err);
+}
+
+auk_code auk_index_settings_from_json(const auk_json *object, auk_settings *into, auk_error *err)
+{
+    return lay_over(object, AUK_SPAN("index."), into, err);
 }
 
 static void write_values(const auk_setting *setting, auk_json_writer *out)

@@ -86,13 +86,11 @@ static auk_code find_target(const auk_root *root, auk_span name, const auk_index
 
 static auk_code create_missing(plan *p, auk_span name, auk_error *err)
 {
-    if (!auk_admin_auto_create(p->catalog, name))
-        return auk_fail_type(
-            err, AUK_NOT_FOUND, "index_not_found_exception",
-            "no such index [%.*s] and [action.auto_create_index] does not allow to create it",
-            AUK_SPAN_ARG(name));
+    auk_code code = auk_admin_may_make(p->catalog, name, err);
+    if (code != AUK_OK)
+        return code;
     auk_error create_error = {0};
-    auk_code code = auk_catalog_create_index(p->catalog, name, NULL, &create_error);
+    code = auk_catalog_create_index(p->catalog, name, NULL, &create_error);
     bool raced =
         create_error.type && strcmp(create_error.type, "resource_already_exists_exception") == 0;
     if (code != AUK_OK && !raced) {

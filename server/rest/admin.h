@@ -28,9 +28,6 @@ bool auk_list_matches(auk_span list, auk_span name);
 AUK_MUST_CHECK auk_code auk_body_check(const auk_json *object, const char *what, const char *names,
                                        auk_error *err);
 
-/* routes_aliases.c: "name": {options} */
-void auk_alias_write(const auk_alias *alias, auk_json_writer *out);
-
 /* ---- the node ---- */
 
 auk_span auk_node_version(const auk_call *call); /* as shown to clients */

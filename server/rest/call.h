@@ -185,7 +185,8 @@ void auk_error_render(auk_call *call, const auk_error *err);
 extern const auk_route_table auk_routes_root, auk_routes_documents, auk_routes_bulk,
     auk_routes_search, auk_routes_scroll, auk_routes_indices, auk_routes_aliases,
     auk_routes_analyze, auk_routes_cat, auk_routes_cluster, auk_routes_nodes, auk_routes_stats,
-    auk_routes_health, auk_routes_tasks, auk_routes_rebuild, auk_routes_synonyms;
+    auk_routes_health, auk_routes_tasks, auk_routes_rebuild, auk_routes_synonyms,
+    auk_routes_templates;
 
 /* contexts.c (scroll, pit) */
 struct auk_contexts *auk_contexts_create(auk_rest *rest);

@@ -5,10 +5,11 @@
 #include "call.h"
 
 static const auk_route_table *const tables[] = {
-    &auk_routes_root,   &auk_routes_documents, &auk_routes_bulk,    &auk_routes_search,
-    &auk_routes_scroll, &auk_routes_indices,   &auk_routes_aliases, &auk_routes_analyze,
-    &auk_routes_cat,    &auk_routes_cluster,   &auk_routes_nodes,   &auk_routes_stats,
-    &auk_routes_health, &auk_routes_tasks,     &auk_routes_rebuild, &auk_routes_synonyms,
+    &auk_routes_root,      &auk_routes_documents, &auk_routes_bulk,    &auk_routes_search,
+    &auk_routes_scroll,    &auk_routes_indices,   &auk_routes_aliases, &auk_routes_analyze,
+    &auk_routes_cat,       &auk_routes_cluster,   &auk_routes_nodes,   &auk_routes_stats,
+    &auk_routes_health,    &auk_routes_tasks,     &auk_routes_rebuild, &auk_routes_synonyms,
+    &auk_routes_templates,
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -124,7 +125,7 @@ const auk_route *auk_route_find(auk_call *call, size_t *number, unsigned *allowe
     return best;
 }
 
-#define WORD_LIMIT 128
+#define WORD_LIMIT 256
 
 /* The literal words of all rows, each once. */
 static size_t path_words(auk_span *words)

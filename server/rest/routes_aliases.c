@@ -1,23 +1,6 @@
 /* Aliases: show, and change as one step. Every form of change becomes a list of actions. */
 #include "admin.h"
 
-void auk_alias_write(const auk_alias *alias, auk_json_writer *out)
-{
-    auk_json_key(out, alias->name);
-    auk_json_begin_object(out);
-    if (alias->filter.size)
-        auk_json_member_raw(out, "filter", alias->filter);
-    if (alias->index_routing.size)
-        auk_json_member_string(out, "index_routing", alias->index_routing);
-    if (alias->search_routing.size)
-        auk_json_member_string(out, "search_routing", alias->search_routing);
-    if (alias->has_write_index)
-        auk_json_member_bool(out, "is_write_index", alias->is_write_index);
-    if (alias->is_hidden)
-        auk_json_member_bool(out, "is_hidden", true);
-    auk_json_end_object(out);
-}
-
 /* ---- show ---- */
 
 static bool holds(const auk_index_view *view, auk_span name)

@@ -1,10 +1,10 @@
 // A script of changes to what exists, whose state after any number of steps is a function of that number: an index a
 // generation, with a mapping, a document, a setting; an alias that moves from each generation to the next; an index that a document
-// makes.
+// makes; a template.
 import { isDeepStrictEqual } from 'node:util';
 
-const PER_GENERATION = 9;
-const CREATE = 0, DOCUMENT = 1, MAPPING = 2, SETTING = 3, MOVE = 4, DELETE = 5, CLUSTER = 6, AUTO = 7, AUTO_DELETE = 8;
+const PER_GENERATION = 11;
+const CREATE = 0, DOCUMENT = 1, MAPPING = 2, SETTING = 3, MOVE = 4, DELETE = 5, CLUSTER = 6, AUTO = 7, AUTO_DELETE = 8, TEMPLATE = 9, TEMPLATE_DELETE = 10;
 const CHECKED = 4; // generations behind the newest
 
 const name = (generation) => `gen-${generation}`;
@@ -25,6 +25,8 @@ export function requestOf(step) {
     case DELETE: return generation === 0 || removesWithMove(generation) ? null : ['DELETE', `/${old}`];
     case AUTO: return ['PUT', `/auto-${generation}/_doc/one`, { made: 'by itself' }];
     case AUTO_DELETE: return generation === 0 ? null : ['DELETE', `/auto-${generation - 1}`];
+    case TEMPLATE: return ['PUT', `/_index_template/made-${generation}`, { index_patterns: [`made-${generation}-*`], version: generation }];
+    case TEMPLATE_DELETE: return generation === 0 ? null : ['DELETE', `/_index_template/made-${generation - 1}`];
     default: return ['PUT', '/_cluster/settings', { persistent: { 'search.max_buckets': 70000 + generation } }];
   }
 }
@@ -60,7 +62,9 @@ async function foundIn(server) {
   const { body: hits } = await server.get('/auto-*/_search'); // an index without its document does not count
   const auto = (hits.hits?.hits ?? []).map((hit) => hit._index).sort();
   const { body } = await server.get('/_cluster/settings?flat_settings=true');
-  return { auto, indices: found, buckets: Number(body.persistent['search.max_buckets'] ?? 0) };
+  const { body: templates } = await server.get('/_index_template/made-*');
+  const made = templates.index_templates.map((template) => `${template.name}:${template.index_template.version}`).sort();
+  return { auto, made, indices: found, buckets: Number(body.persistent['search.max_buckets'] ?? 0) };
 }
 
 function expectedAfter(steps) {
@@ -70,9 +74,10 @@ function expectedAfter(steps) {
     if (state) indices[name(generation)] = state;
   }
   const last = (kind) => Math.floor((steps - kind - 1) / PER_GENERATION); // generation with this step done, or -1
-  const settings = last(CLUSTER), auto = [];
+  const settings = last(CLUSTER), auto = [], made = [];
   for (let generation = Math.max(0, last(AUTO_DELETE)); generation <= last(AUTO); generation++) auto.push(`auto-${generation}`);
-  return { auto: auto.sort(), indices, buckets: settings >= 0 ? 70000 + settings : 0 };
+  for (let generation = Math.max(0, last(TEMPLATE_DELETE)); generation <= last(TEMPLATE); generation++) made.push(`made-${generation}:${generation}`);
+  return { auto: auto.sort(), made: made.sort(), indices, buckets: settings >= 0 ? 70000 + settings : 0 };
 }
 
 // Answers how many steps are done; `inFlight`: one more may be.

@@ -67,6 +67,8 @@
     X(TASK_ANSWER_AFTER, "task.answer.after")                                                      \
     X(SYNONYMS_WRITE_BEFORE, "synonyms.write.before")                                              \
     X(SYNONYMS_WRITE_AFTER, "synonyms.write.after")                                                \
+    X(TEMPLATE_WRITE_BEFORE, "template.write.before")                                              \
+    X(TEMPLATE_WRITE_AFTER, "template.write.after")                                                \
     X(LEASE_WRITE_BEFORE, "lease.write.before")                                                    \
     X(LEASE_WRITE_AFTER, "lease.write.after")                                                      \
     X(REBUILD_SAVE_BEFORE, "rebuild.save.before")                                                  \

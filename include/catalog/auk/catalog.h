@@ -123,6 +123,9 @@ AUK_MUST_CHECK auk_code auk_catalog_put_settings(auk_catalog *catalog, auk_span 
 AUK_MUST_CHECK auk_code auk_catalog_update_aliases(auk_catalog *catalog, const auk_json *body,
                                                    auk_error *err);
 
+/* "name": {options}, as GET _alias shows it */
+void auk_alias_write(const auk_alias *alias, auk_json_writer *out);
+
 /* {"persistent": {...}, "transient": {...}}; write puts both members, flat or nested, and a third,
  * "defaults", when asked to. */
 AUK_MUST_CHECK auk_code auk_catalog_put_cluster_settings(auk_catalog *catalog, const auk_json *body,
