@@ -5,3 +5,4 @@ function(auk_sync_test noun)
 endfunction()
 
 auk_sync_test(sync_visibility)
+auk_sync_test(sync_config)
