@@ -71,11 +71,12 @@ static void record_text(struct recorder *recorder, const auk_component *componen
         };
 }
 
-static void record_tokens(struct recorder *recorder, auk_stage_kind kind,
-                          const auk_component *component, const auk_tokens *tokens)
+static auk_code record_tokens(struct recorder *recorder, auk_stage_kind kind,
+                              const auk_component *component, const auk_tokens *tokens,
+                              auk_error *err)
 {
     if (!recorder)
-        return;
+        return AUK_OK;
     auk_token *items = AUK_ARENA_ARRAY(recorder->arena, auk_token, tokens->count + 1);
     for (size_t i = 0; i < tokens->count; i++) {
         items[i] = tokens->items[i];
@@ -87,20 +88,48 @@ static void record_tokens(struct recorder *recorder, auk_stage_kind kind,
                     .name = auk_arena_copy(recorder->arena, component->name),
                     .items = items,
                     .count = tokens->count};
+    return auk_arena_status(recorder->arena, err);
+}
+
+static auk_code fail_full(const auk_analyzer *analyzer, const char *kind, auk_span stage,
+                          const auk_tokens *tokens, size_t size, auk_error *err)
+{
+    size_t limit = tokens->limit_bytes ? tokens->limit_bytes : AUK_TOKENS_LIMIT;
+    if (tokens->fill == AUK_TOKENS_UNPAID &&
+        auk_arena_admit(tokens->payer, tokens->paid_bytes, err) != AUK_OK)
+        return auk_wrap(err, AUK_BUSY, "no memory for the tokens of a text");
+    if (tokens->fill == AUK_TOKENS_UNPAID)
+        return auk_fail(err, AUK_BUSY, "no memory for the tokens of a text");
+    auk_fail(
+        err, AUK_INVALID,
+        "a text of [%zu] bytes becomes more than [%zu] bytes of tokens in %s [%.*s] of analyzer "
+        "[%.*s]",
+        size, limit, kind, AUK_SPAN_ARG(stage), AUK_SPAN_ARG(analyzer->name));
+    auk_hint(
+        err,
+        "fewer or shorter tokens (max_gram, max_shingle_size) fit; those of a document may take "
+        "an eighth of --memory");
+    return AUK_INVALID;
 }
 
 static auk_code rewrite(const auk_analyzer *analyzer, auk_analyzer_scratch *scratch, auk_span text,
-                        auk_arena *arena, struct recorder *recorder, struct rewriting *out,
+                        auk_tokens *tokens, struct recorder *recorder, struct rewriting *out,
                         auk_error *err)
 {
+    auk_arena *arena = auk_tokens_arena(tokens);
     *out = (struct rewriting){.text = text, .count = analyzer->char_filter_count};
     out->steps = AUK_ARENA_ARRAY(arena, auk_rewrite, out->count);
     for (size_t i = 0; i < out->count; i++) {
         const auk_component *component = &analyzer->char_filters[i];
-        out->steps[i] = (auk_rewrite){.text = out->text, .arena = arena, .scratch = scratch};
+        out->steps[i] =
+            (auk_rewrite){.text = out->text, .arena = arena, .tokens = tokens, .scratch = scratch};
         auk_code code = component->type->rewrite(component->state, &out->steps[i], err);
-        if (code != AUK_OK)
+        if (code == AUK_TOO_LARGE)
+            tokens->fill = AUK_TOKENS_FULL;
+        else if (code != AUK_OK)
             return code;
+        if (!auk_tokens_settle(tokens))
+            return fail_full(analyzer, "char_filter", component->name, tokens, text.size, err);
         out->text = out->steps[i].text;
         record_text(recorder, component, out->text);
     }
@@ -148,8 +177,9 @@ static auk_code run(const auk_analyzer *analyzer, auk_analyzer_scratch *scratch,
 
     struct rewriting rewriting = {.text = text};
     auk_code code = AUK_OK;
+    scratch->text.maximum = out->limit_bytes ? out->limit_bytes : AUK_TOKENS_LIMIT;
     if (analyzer->char_filter_count > 0)
-        code = rewrite(analyzer, scratch, text, auk_tokens_arena(out), recorder, &rewriting, err);
+        code = rewrite(analyzer, scratch, text, out, recorder, &rewriting, err);
     if (code != AUK_OK)
         return code;
 
@@ -160,23 +190,29 @@ static auk_code run(const auk_analyzer *analyzer, auk_analyzer_scratch *scratch,
     code = tokenizer->type->tokenize(tokenizer->state, scratch, rewriting.text, out, err);
     if (code != AUK_OK)
         return code;
+    if (!auk_tokens_settle(out))
+        return fail_full(analyzer, "tokenizer", tokenizer->name, out, text.size, err);
     correct_offsets(&rewriting, out);
-    record_tokens(recorder, AUK_STAGE_TOKENIZER, tokenizer, out);
+    code = record_tokens(recorder, AUK_STAGE_TOKENIZER, tokenizer, out, err);
 
-    for (size_t i = 0; i < analyzer->filter_count; i++) {
+    for (size_t i = 0; code == AUK_OK && i < analyzer->filter_count; i++) {
         const auk_component *filter = &analyzer->filters[i];
         code = filter->type->filter(filter->state, scratch, out, err);
         if (code != AUK_OK)
             return code;
-        record_tokens(recorder, AUK_STAGE_FILTER, filter, out);
+        if (!auk_tokens_settle(out))
+            return fail_full(analyzer, "filter", filter->name, out, text.size, err);
+        code = record_tokens(recorder, AUK_STAGE_FILTER, filter, out, err);
     }
-    return AUK_OK;
+    return code;
 }
 
 auk_code auk_analyzer_run(const auk_analyzer *analyzer, auk_analyzer_scratch *scratch,
                           auk_span text, auk_tokens *out, auk_error *err)
 {
-    return run(analyzer, scratch, text, out, NULL, err);
+    auk_code code = run(analyzer, scratch, text, out, NULL, err);
+    auk_scratch_trim(scratch);
+    return code;
 }
 
 auk_code auk_analyzer_run_stages(const auk_analyzer *analyzer, auk_analyzer_scratch *scratch,

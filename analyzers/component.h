@@ -76,6 +76,7 @@ AUK_MUST_CHECK auk_code auk_definition_character(const auk_definition *definitio
 typedef struct auk_rewrite {
     auk_span text; /* replaced by the filter */
     auk_arena *arena;
+    auk_tokens *tokens; /* whose arena it is, and who says how much there may be */
     auk_analyzer_scratch *scratch;
     /* From offset on in the new text, offset + shift is the offset in the text before. Ascending.
      */

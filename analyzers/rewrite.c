@@ -2,12 +2,16 @@
 #include <string.h>
 
 #include "component.h"
+#include "token_list.h"
 #include "unicode.h"
 
 void auk_rewrite_shift(auk_rewrite *rewrite, uint32_t offset, int64_t shift)
 {
     if (rewrite->count == rewrite->capacity) {
-        rewrite->capacity = rewrite->capacity ? rewrite->capacity * 2 : 32;
+        size_t capacity = rewrite->capacity ? rewrite->capacity * 2 : 32;
+        if (!auk_tokens_admit(rewrite->tokens, capacity * sizeof(auk_shift)))
+            return;
+        rewrite->capacity = capacity;
         auk_shift *grown = auk_arena_alloc(rewrite->arena, rewrite->capacity * sizeof *grown);
         if (rewrite->count > 0)
             memcpy(grown, rewrite->shifts, rewrite->count * sizeof *grown);

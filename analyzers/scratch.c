@@ -5,6 +5,8 @@
 
 #include "auk/log.h"
 
+enum { KEPT_BYTES = 1 << 20 };
+
 auk_analyzer_scratch *auk_analyzer_scratch_create(void)
 {
     auk_analyzer_scratch *scratch = calloc(1, sizeof *scratch);
@@ -32,6 +34,20 @@ void auk_analyzer_scratch_destroy(auk_analyzer_scratch *scratch)
     auk_tokens_deinit(&scratch->tokens);
     free(scratch->seen);
     free(scratch);
+}
+
+void auk_scratch_trim(auk_analyzer_scratch *scratch)
+{
+    if (scratch->text.capacity > KEPT_BYTES)
+        auk_buffer_deinit(&scratch->text);
+    for (size_t i = 0; i < sizeof scratch->wide / sizeof scratch->wide[0]; i++)
+        if ((size_t)scratch->wide[i].capacity * 2 > KEPT_BYTES)
+            auk_utf16_deinit(&scratch->wide[i]);
+    if (scratch->seen_capacity * sizeof *scratch->seen > KEPT_BYTES) {
+        free(scratch->seen);
+        scratch->seen = NULL;
+        scratch->seen_capacity = 0;
+    }
 }
 
 auk_code auk_scratch_breaker(auk_analyzer_scratch *scratch, auk_word_break_kind kind,

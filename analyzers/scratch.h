@@ -34,6 +34,9 @@ struct auk_analyzer_scratch {
     auk_buffer text;     /* where a stage puts one text together */
 };
 
+/* Gives back what one large text needed, so that it is not held as long as the thread lives. */
+void auk_scratch_trim(auk_analyzer_scratch *scratch);
+
 /* An id that nothing else in this process has. */
 uint64_t auk_scratch_new_id(void);
 /* NULL: not there (any more). What is kept lives until some dozens of others came. */

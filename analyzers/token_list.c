@@ -5,7 +5,7 @@
 #include "auk/log.h"
 #include "unicode.h"
 
-enum { FIRST_TOKENS = 64, ROOM_BYTES = 8 << 10 };
+enum { FIRST_TOKENS = 64, ROOM_BYTES = 8 << 10, SMALL_CHANGE = 256 << 10 };
 
 _Static_assert(sizeof(auk_token) == 32, "two tokens a cache line");
 
@@ -32,8 +32,41 @@ void auk_tokens_deinit(auk_tokens *tokens)
     *tokens = (auk_tokens){0};
 }
 
+void auk_tokens_allow(auk_tokens *tokens, size_t limit_bytes, size_t paid_bytes, auk_arena *payer)
+{
+    tokens->limit_bytes = limit_bytes;
+    tokens->paid_bytes = paid_bytes;
+    tokens->payer = payer;
+}
+
+void auk_tokens_share(auk_tokens *part, const auk_tokens *whole)
+{
+    auk_tokens_allow(part, whole->limit_bytes, whole->paid_bytes, whole->payer);
+}
+
+static size_t held_bytes(const auk_tokens *tokens)
+{
+    return (tokens->capacity + tokens->spare_capacity) * sizeof(auk_token) +
+           (tokens->arena ? auk_arena_size(tokens->arena) : 0);
+}
+
+static size_t limit_of(const auk_tokens *tokens)
+{
+    return tokens->limit_bytes ? tokens->limit_bytes : AUK_TOKENS_LIMIT;
+}
+
+static void give_back(auk_tokens *tokens)
+{
+    free(tokens->items);
+    free(tokens->spare);
+    tokens->items = tokens->spare = NULL;
+    tokens->capacity = tokens->spare_capacity = 0;
+}
+
 void auk_tokens_reset(auk_tokens *tokens)
 {
+    if (held_bytes(tokens) > limit_of(tokens) / 2)
+        give_back(tokens);
     tokens->count = 0;
     tokens->end_position = 0;
     tokens->end_offset = 0;
@@ -41,8 +74,42 @@ void auk_tokens_reset(auk_tokens *tokens)
     tokens->lowered = NULL;
     tokens->room = NULL;
     tokens->room_left = 0;
+    tokens->fill = AUK_TOKENS_FIT;
     if (tokens->arena)
         auk_arena_reset(tokens->arena);
+}
+
+/* May as many bytes be held? */
+static bool admit(auk_tokens *tokens, size_t bytes)
+{
+    if (auk_tokens_is_full(tokens))
+        return false;
+    if (bytes <= SMALL_CHANGE)
+        return true;
+    if (bytes > limit_of(tokens)) {
+        tokens->fill = AUK_TOKENS_FULL;
+        return false;
+    }
+    if (bytes <= tokens->paid_bytes)
+        return true;
+    tokens->paid_bytes = bytes; /* of a refusal too: what was asked for */
+    if (tokens->payer && auk_arena_admit(tokens->payer, bytes, NULL) != AUK_OK)
+        tokens->fill = AUK_TOKENS_UNPAID;
+    return !auk_tokens_is_full(tokens);
+}
+
+bool auk_tokens_admit(auk_tokens *tokens, size_t bytes)
+{
+    return admit(tokens, held_bytes(tokens) + bytes);
+}
+
+bool auk_tokens_settle(auk_tokens *tokens)
+{
+    size_t bytes = held_bytes(tokens);
+    if (bytes > SMALL_CHANGE)
+        for (size_t i = 0; i < tokens->count; i++)
+            bytes += tokens->items[i].size;
+    return admit(tokens, bytes);
 }
 
 static auk_token *resize(auk_token *items, size_t count)
@@ -58,6 +125,7 @@ void auk_tokens_grow(auk_tokens *tokens, size_t more)
     size_t capacity = tokens->capacity ? tokens->capacity * 2 : FIRST_TOKENS;
     while (capacity - tokens->count < more)
         capacity *= 2;
+    (void)auk_tokens_admit(tokens, (capacity - tokens->capacity) * sizeof(auk_token));
     tokens->items = resize(tokens->items, capacity);
     tokens->capacity = capacity;
 }
@@ -68,10 +136,20 @@ auk_token *auk_tokens_reserve_spare(auk_tokens *tokens, size_t count)
         size_t capacity = tokens->spare_capacity ? tokens->spare_capacity * 2 : FIRST_TOKENS;
         while (capacity < count)
             capacity *= 2;
+        (void)auk_tokens_admit(tokens, (capacity - tokens->spare_capacity) * sizeof(auk_token));
         tokens->spare = resize(tokens->spare, capacity);
         tokens->spare_capacity = capacity;
     }
     return tokens->spare;
+}
+
+bool auk_tokens_grow_spare(auk_tokens *tokens, size_t count)
+{
+    size_t more = tokens->spare_capacity ? tokens->spare_capacity : (size_t)FIRST_TOKENS;
+    if (tokens->spare_capacity > 0 && !auk_tokens_admit(tokens, more * sizeof(auk_token)))
+        return false;
+    auk_tokens_reserve_spare(tokens, count + 1);
+    return true;
 }
 
 void auk_tokens_swap(auk_tokens *tokens, size_t count)
@@ -95,6 +173,7 @@ auk_arena *auk_tokens_arena(auk_tokens *tokens)
 char *auk_tokens_more_room(auk_tokens *tokens, size_t size)
 {
     size_t piece = size >= ROOM_BYTES / 4 ? size + 1 : (size_t)ROOM_BYTES;
+    (void)auk_tokens_admit(tokens, piece);
     tokens->room = auk_arena_alloc(auk_tokens_arena(tokens), piece);
     tokens->room_left = piece;
     return tokens->room;

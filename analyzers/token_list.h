@@ -1,6 +1,11 @@
 /*
  * token_list.h - what stages do with a list of tokens: grow it, write texts, replace it.
  *
+ * A list may hold so much and no more (auk_tokens_allow). Growing past that never fails: it fills
+ * the list, and from then on what is pushed goes into a sink. A stage that makes more of what it
+ * was given asks auk_tokens_is_full in its loop and stops; whoever runs stages asks _settle behind
+ * each.
+ *
  *   Lifetime  see analyzer.h.   Threads  one.   Memory  doubles; aborts when there is none.
  *   Errors    none.
  */
@@ -19,8 +24,22 @@ static inline auk_token *auk_tokens_reserve(auk_tokens *tokens, size_t more)
     return tokens->items + tokens->count;
 }
 
-/* Room for count tokens in ->spare; what was there is kept. */
+/* Room for count tokens in ->spare, also when the list is full; what was there is kept. */
 auk_token *auk_tokens_reserve_spare(auk_tokens *tokens, size_t count);
+/* Room for one more than count, unless that makes the list full. */
+bool auk_tokens_grow_spare(auk_tokens *tokens, size_t count);
+
+static inline bool auk_tokens_is_full(const auk_tokens *tokens)
+{
+    return tokens->fill != AUK_TOKENS_FIT;
+}
+
+/* May so many bytes more be held? For what a stage takes from the arena by itself. */
+bool auk_tokens_admit(auk_tokens *tokens, size_t bytes);
+/* Weighs texts too: true when there is room for all of it. After each stage. */
+bool auk_tokens_settle(auk_tokens *tokens);
+/* What a part of a text may take: as much as the whole, paid by the same. */
+void auk_tokens_share(auk_tokens *part, const auk_tokens *whole);
 
 /* The spare list with count tokens becomes the list. */
 void auk_tokens_swap(auk_tokens *tokens, size_t count);
@@ -45,8 +64,9 @@ auk_arena *auk_tokens_arena(auk_tokens *tokens);
 /* One token more in the spare list, which holds *count: a copy of like. */
 static inline auk_token *auk_tokens_push(auk_tokens *tokens, size_t *count, const auk_token *like)
 {
-    auk_token *token = auk_tokens_reserve_spare(tokens, *count + 1) + *count;
-    ++*count;
+    auk_token *token = &tokens->sink;
+    if (*count < tokens->spare_capacity || auk_tokens_grow_spare(tokens, *count))
+        token = &tokens->spare[(*count)++];
     *token = *like;
     return token;
 }

@@ -6,6 +6,7 @@
 #include "auk/error.h"
 #include "auk/utf8.h"
 #include "char_filters.h"
+#include "scratch.h"
 #include "unicode.h"
 
 typedef struct mapping_rule {
@@ -173,7 +174,7 @@ static auk_code run(const void *state, auk_rewrite *rewrite, auk_error *err)
     const mapping_state *mapping = state;
     auk_span text = rewrite->text;
     auk_buffer out;
-    auk_buffer_init(&out, AUK_ANALYZER_TEXT_LIMIT);
+    auk_buffer_init(&out, rewrite->scratch->text.maximum);
     size_t copied = 0;
     for (size_t at = 0; at < text.size;) {
         const mapping_rule *rule = find(mapping, auk_span_from(text, at));

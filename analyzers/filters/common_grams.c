@@ -77,7 +77,7 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
     (void)scratch, (void)err;
     const common_state *common = state;
     size_t count = 0;
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens); i++) {
         const auk_token *token = &tokens->items[i];
         bool more = i + 1 < tokens->count;
         bool joins = more && (auk_word_set_has(common->words, auk_token_text(token)) ||

@@ -331,7 +331,7 @@ static bool begin_part(struct joining *joining, size_t first, size_t last)
     const auk_tokens *tokens = joining->tokens;
     uint32_t step = tokens->items[first].position + 1 - joining->next_in;
     uint32_t base = tokens->items[first].position - (step > 0 ? step - 1 : 0);
-    part->count = 0;
+    auk_tokens_reset(part); /* without a source: a few words are not worth its copy in lower case */
     auk_tokens_reserve(part, last - first);
     for (size_t i = first; i < last; i++) {
         part->items[part->count] = tokens->items[i];
@@ -340,9 +340,7 @@ static bool begin_part(struct joining *joining, size_t first, size_t last)
     joining->next_in = tokens->items[last - 1].position + 1;
     part->end_position = joining->next_in - base; /* as in Lucene, also at the end of the text */
     part->end_offset = tokens->end_offset;
-    part->source = tokens->source;
     part->original = tokens->original;
-    part->lowered = tokens->lowered;
     return step == 0; /* it stands at the position of the token before */
 }
 
@@ -350,7 +348,7 @@ static void end_part(struct joining *joining, bool beside)
 {
     const auk_tokens *part = &joining->part;
     uint32_t used = 0;
-    for (size_t i = 0; i < part->count; i++) {
+    for (size_t i = 0; i < part->count && !auk_tokens_is_full(joining->tokens); i++) {
         auk_token *token = auk_tokens_push(joining->tokens, &joining->count, &part->items[i]);
         auk_tokens_set_text(joining->tokens, token, auk_token_text(&part->items[i]));
         token->position += joining->next_out - beside;
@@ -371,9 +369,14 @@ static auk_code filter_run(struct joining *joining, auk_analyzer_scratch *scratc
     const condition_state *condition = joining->condition;
     auk_code code = AUK_OK;
     bool beside = begin_part(joining, first, last);
-    for (size_t i = 0; code == AUK_OK && i < condition->name_count; i++)
+    for (size_t i = 0; code == AUK_OK && i < condition->name_count; i++) {
         code = condition->filters[i].type->filter(condition->filters[i].state, scratch,
                                                   &joining->part, err);
+        if (code == AUK_OK && !auk_tokens_settle(&joining->part)) {
+            joining->tokens->fill = joining->part.fill;
+            return AUK_OK;
+        }
+    }
     if (code == AUK_OK)
         end_part(joining, beside);
     return code;
@@ -387,7 +390,8 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
     auk_code code = AUK_OK;
     bool was_meant = false;
     auk_tokens_init(&joining.part);
-    for (size_t i = 0; code == AUK_OK && i < tokens->count;) {
+    auk_tokens_share(&joining.part, tokens);
+    for (size_t i = 0; code == AUK_OK && i < tokens->count && !auk_tokens_is_full(tokens);) {
         size_t end = i;
         while (end < tokens->count && is_meant(state, &tokens->items[end], &asked))
             end++;

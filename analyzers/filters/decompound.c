@@ -161,6 +161,8 @@ static void by_dictionary(const struct compound *compound)
 {
     const decompound_state *state = compound->state;
     for (int32_t i = 0; i <= compound->units - state->least_part; i++) {
+        if (auk_tokens_is_full(compound->tokens))
+            return;
         auk_span found, longest = {NULL, 0};
         int32_t most = compound->units - i;
         most = state->most_part < most ? state->most_part : most;
@@ -229,7 +231,7 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
     (void)err;
     const decompound_state *decompound = state;
     size_t count = 0;
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens); i++) {
         const auk_token token = tokens->items[i];
         auk_tokens_push(tokens, &count, &token);
         struct compound compound = {.state = decompound,

@@ -131,7 +131,7 @@ static auk_code run(const void *of, auk_analyzer_scratch *scratch, auk_tokens *t
     const hunspell_state *state = of;
     struct row *rows = cache_of(state, scratch);
     size_t count = 0;
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens); i++) {
         auk_token token = tokens->items[i];
         size_t found = 0;
         auk_span stems = AUK_SPAN(""), stem;

@@ -75,11 +75,9 @@ static auk_code compile_edge(const auk_definition *definition, const void **stat
 static void add(auk_tokens *tokens, size_t *count, const auk_token *whole, const char *text,
                 size_t size)
 {
-    auk_token *token = &auk_tokens_reserve_spare(tokens, *count + 1)[*count];
-    *token = *whole;
+    auk_token *token = auk_tokens_push(tokens, count, whole);
     token->text = text;
     token->size = (uint32_t)size;
-    ++*count;
 }
 
 static const char *forward(const char *at, const char *end)
@@ -140,7 +138,7 @@ static auk_code run_edge(const void *state, auk_analyzer_scratch *scratch, auk_t
     const gram_state *grams = state;
     size_t count = 0;
     auk_tokens_reserve_spare(tokens, tokens->count);
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens); i++) {
         const auk_token *whole = &tokens->items[i];
         uint32_t size = grams->from_back ? add_back(tokens, &count, whole, grams)
                                          : add_front(tokens, &count, whole, grams, whole->text);
@@ -158,11 +156,12 @@ static auk_code run_ngram(const void *state, auk_analyzer_scratch *scratch, auk_
     const gram_state *grams = state;
     size_t count = 0;
     auk_tokens_reserve_spare(tokens, tokens->count);
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens); i++) {
         const auk_token *whole = &tokens->items[i];
         const char *end = whole->text + whole->size;
         uint32_t size = 0;
-        for (const char *at = whole->text; at < end; at = forward(at, end), size++)
+        for (const char *at = whole->text; at < end && !auk_tokens_is_full(tokens);
+             at = forward(at, end), size++)
             add_front(tokens, &count, whole, grams, at);
         if (grams->preserve_original && (size < grams->least || size > grams->most))
             add(tokens, &count, whole, whole->text, whole->size);

@@ -57,6 +57,8 @@ static auk_code replace_in(const replace_state *replace, auk_matcher *matcher, a
             return code;
     }
     auk_buffer_append(out, auk_span_from(text, copied));
+    if (auk_buffer_status(out) != AUK_OK)
+        tokens->fill = AUK_TOKENS_FULL;
     auk_tokens_set_text(tokens, token, auk_buffer_span(out));
     return AUK_OK;
 }
@@ -67,7 +69,7 @@ static auk_code run_replace(const void *state, auk_analyzer_scratch *scratch, au
     const replace_state *replace = state;
     auk_matcher *matcher;
     auk_code code = auk_regex_matcher(replace->regex, scratch, &matcher, err);
-    for (size_t i = 0; code == AUK_OK && i < tokens->count; i++)
+    for (size_t i = 0; code == AUK_OK && i < tokens->count && !auk_tokens_is_full(tokens); i++)
         code = replace_in(replace, matcher, tokens, &tokens->items[i], &scratch->text, err);
     return code;
 }
@@ -175,7 +177,7 @@ static auk_code capture_from(struct captures *at, auk_tokens *tokens, const auk_
     }
     if (kept)
         auk_tokens_push(tokens, count, token);
-    while (code == AUK_OK) {
+    while (code == AUK_OK && !auk_tokens_is_full(tokens)) {
         code = next_capture(at, &found, &start, &end, err);
         if (code != AUK_OK || !found)
             break;
@@ -197,7 +199,7 @@ static auk_code run_capture(const void *state, auk_analyzer_scratch *scratch, au
     auk_code code = AUK_OK;
     for (size_t i = 0; code == AUK_OK && i < at.state->count; i++)
         code = auk_regex_matcher(at.state->regexes[i], scratch, &at.matchers[i], err);
-    for (size_t i = 0; code == AUK_OK && i < tokens->count; i++)
+    for (size_t i = 0; code == AUK_OK && i < tokens->count && !auk_tokens_is_full(tokens); i++)
         code = capture_from(&at, tokens, &tokens->items[i], &count, err);
     if (code == AUK_OK)
         auk_tokens_swap(tokens, count);

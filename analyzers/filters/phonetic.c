@@ -165,7 +165,7 @@ static auk_code run_single(const phonetic_state *state, auk_analyzer_scratch *sc
 {
     (void)err;
     size_t count = 0;
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens); i++) {
         auk_token token = tokens->items[i];
         auk_token *out = auk_tokens_push(tokens, &count, &token);
         if (token.size == 0)
@@ -187,7 +187,7 @@ static auk_code run_double(const phonetic_state *state, auk_analyzer_scratch *sc
     (void)err;
     size_t count = 0;
     auk_double_code code = {.longest = state->longest};
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens); i++) {
         auk_token token = tokens->items[i];
         auk_phonetic_double_metaphone(read_word(scratch, &token, UPPER), &code);
         bool same = is_text(&token, code.primary, code.primary_size);
@@ -217,7 +217,7 @@ static auk_code run_daitch(const phonetic_state *state, auk_analyzer_scratch *sc
     (void)err;
     char codes[AUK_DAITCH_BRANCHES][AUK_DAITCH_DIGITS];
     size_t count = 0;
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens); i++) {
         auk_token token = tokens->items[i];
         if (token.size == 0 || !state->replace)
             auk_tokens_push(tokens, &count, &token);

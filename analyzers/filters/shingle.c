@@ -187,7 +187,7 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
     tokens->count = 0;
     uint32_t least = shingle->unigrams ? 1 : shingle->least;
     bool any = false, more = true;
-    for (size_t i = 0; more && i < count; i++) {
+    for (size_t i = 0; more && i < count && !auk_tokens_is_full(tokens); i++) {
         struct window window = {.words = &tokens->spare[i], .count = count - i};
         if (window.count > shingle->most)
             window.count = shingle->most;

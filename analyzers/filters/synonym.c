@@ -166,7 +166,7 @@ static auk_code run_graph(const void *state, auk_analyzer_scratch *scratch, auk_
     struct graph graph = {.tokens = tokens, .last = UINT32_MAX};
     uint32_t before = UINT32_MAX;
     auk_tokens_reserve_spare(tokens, tokens->count);
-    for (size_t i = 0; i < tokens->count;) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens);) {
         const auk_synonym_match *match;
         const auk_token *token = &tokens->items[i];
         size_t taken = auk_synonym_map_match(synonym->map, token, tokens->count - i, &match);
@@ -204,6 +204,8 @@ struct flat {
 
 static void append(struct flat *flat, size_t at, struct pending pending)
 {
+    if (!auk_tokens_admit(flat->tokens, sizeof pending))
+        return;
     struct pending *copy = AUK_ARENA_NEW(auk_tokens_arena(flat->tokens), struct pending);
     *copy = pending;
     if (flat->heads[at])
@@ -265,7 +267,7 @@ static auk_code run_flat(const void *state, auk_analyzer_scratch *scratch, auk_t
     const synonym_state *synonym = state;
     struct flat flat = {.tokens = tokens};
     size_t most = tokens->count + BEYOND, count = 0;
-    for (size_t i = 0; i < tokens->count;) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens);) {
         const auk_synonym_match *match;
         size_t taken =
             auk_synonym_map_match(synonym->map, &tokens->items[i], tokens->count - i, &match);
@@ -283,7 +285,7 @@ static auk_code run_flat(const void *state, auk_analyzer_scratch *scratch, auk_t
         return AUK_OK;
     uint32_t position = UINT32_MAX;
     uint32_t trailing = tokens->end_position - tokens->items[tokens->count - 1].position;
-    for (size_t i = 0; i < most; i++)
+    for (size_t i = 0; i < most && !auk_tokens_is_full(tokens); i++)
         if (i < tokens->count || flat.heads[i])
             write_place(&flat, i, &count, &position);
     tokens->end_position = position + trailing;

@@ -1,6 +1,6 @@
 /*
- * unique: each word once, or once at each position. As in Lucene, the step of a word that is left
- * out goes with it: later words close up, unlike behind a stop word.
+ * unique: each word once, or once at each position, as remove_duplicates. As in Lucene, the step of
+ * a word that is left out goes with it: later words close up, unlike behind a stop word.
  */
 #include <stdlib.h>
 
@@ -9,6 +9,7 @@
 #include "auk/log.h"
 #include "filters.h"
 #include "scratch.h"
+#include "token_list.h"
 
 typedef struct unique_state {
     bool only_on_same_position;
@@ -68,6 +69,8 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
     (void)err;
     bool same_position = ((const unique_state *)state)->only_on_same_position;
     size_t mask, kept = 0;
+    if (!auk_tokens_admit(tokens, tokens->count * 4 * sizeof *scratch->seen))
+        return AUK_OK;
     uint64_t *table = empty_table(scratch, tokens->count, &mask);
     uint32_t lost = 0, before = 0;
     for (size_t i = 0; i < tokens->count; i++) {
@@ -86,6 +89,39 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
     return AUK_OK;
 }
 
+enum { FEW = 16 }; /* at one position: looked through */
+
+static bool is_double(const auk_tokens *tokens, size_t kept, const auk_token *token, size_t *looked)
+{
+    *looked = 0;
+    for (size_t i = kept; i-- > 0 && tokens->items[i].position == token->position; ++*looked)
+        if (auk_span_equal(auk_token_text(&tokens->items[i]), auk_token_text(token)))
+            return true;
+    return false;
+}
+
+/* A table pays only where many share a position. */
+static auk_code run_remove(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
+                           auk_error *err)
+{
+    static const unique_state same_position = {true};
+    (void)state;
+    size_t kept = 0, looked = 0;
+    for (size_t i = 0; i < tokens->count; i++) {
+        auk_token token = tokens->items[i];
+        if (!is_double(tokens, kept, &token, &looked))
+            tokens->items[kept++] = token;
+        if (looked <= FEW)
+            continue;
+        memmove(tokens->items + kept, tokens->items + i + 1,
+                (tokens->count - i - 1) * sizeof *tokens->items);
+        tokens->count -= i + 1 - kept;
+        return run(&same_position, scratch, tokens, err);
+    }
+    tokens->count = kept;
+    return AUK_OK;
+}
+
 static const char *const settings[] = {"only_on_same_position", NULL};
 
 const auk_component_type auk_filter_unique = {
@@ -94,4 +130,10 @@ const auk_component_type auk_filter_unique = {
     .settings = settings,
     .compile = compile,
     .filter = run,
+};
+
+const auk_component_type auk_filter_remove_duplicates = {
+    .name = "remove_duplicates",
+    .flags = AUK_COMPONENT_PREBUILT,
+    .filter = run_remove,
 };

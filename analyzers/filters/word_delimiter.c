@@ -162,7 +162,7 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
     struct cutting cutting = {.rules = state, .tokens = tokens, .first = true};
     uint32_t before = 0;
     auk_tokens_reserve_spare(tokens, tokens->count);
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens); i++) {
         const auk_token *token = &tokens->items[i];
         uint32_t step = token->position + 1 - before;
         before = token->position + 1;

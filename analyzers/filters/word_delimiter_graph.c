@@ -120,7 +120,7 @@ static void cut(struct cutting *cutting, auk_part_walk *walk)
         add_part(cutting, walk);
     else
         add_parts(cutting, walk);
-    if (cutting->rules->preserve_original && cutting->position > 0)
+    if (cutting->rules->preserve_original && cutting->position > 0 && cutting->count > first)
         cutting->tokens->spare[first].position_length = (uint16_t)cutting->position;
     if (cutting->count > first)
         sort(cutting->tokens->spare + first, cutting->count - first);
@@ -157,7 +157,7 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_tokens
     struct cutting cutting = {.rules = state, .tokens = tokens};
     uint32_t before = 0, last = 0, held = 0, last_start = 0; /* last: one past what was written */
     auk_tokens_reserve_spare(tokens, tokens->count);
-    for (size_t i = 0; i < tokens->count; i++) {
+    for (size_t i = 0; i < tokens->count && !auk_tokens_is_full(tokens); i++) {
         const auk_token *token = &tokens->items[i];
         uint32_t step = token->position + 1 - before; /* Lucene's increment */
         before = token->position + 1;

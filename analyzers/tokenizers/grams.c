@@ -138,14 +138,14 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span t
 {
     (void)scratch, (void)err;
     const gram_state *grams = state;
-    for (size_t start = 0; start < text.size;) {
+    for (size_t start = 0; start < text.size && !auk_tokens_is_full(tokens);) {
         size_t end = start;
         while (end < text.size && belongs(grams, text, end))
             end = grams->all ? text.size : forward(text, end);
         if (grams->edge)
             emit(tokens, grams, text, start, end);
         else
-            for (size_t at = start; at < end; at = forward(text, at))
+            for (size_t at = start; at < end && !auk_tokens_is_full(tokens); at = forward(text, at))
                 emit(tokens, grams, text, at, end);
         start = end < text.size ? forward(text, end) : end;
     }

@@ -4,8 +4,11 @@
 
 #define KEPT_BYTES ((size_t)1 << 20) /* of each table and log, for the next chunk */
 /* What a byte of a long text may take while it is turned into tokens and these into postings. */
-#define BYTES_A_BYTE 12
-#define LONG_TEXT    ((size_t)64 << 10)
+#define BYTES_A_BYTE    12
+#define LONG_TEXT       ((size_t)64 << 10)
+#define TEXT_SHARE      4                 /* of indexing: the tokens of one text */
+#define CHUNK_UNCHARGED ((size_t)1 << 20) /* a chunk's tables, whatever is in them */
+#define CHARGE_STEP     ((size_t)256 << 10)
 
 /* What the current document has of a field so far. */
 typedef struct field_state {
@@ -23,8 +26,9 @@ struct auk_inverter {
     auk_chunk *chunk;
     bool accepted; /* the documents of the chunk were, earlier */
     auk_budget *budget;
-    uint32_t serial;  /* of the chunk */
-    auk_arena *arena; /* one document */
+    size_t charged_bytes; /* for the chunk, above what its call was charged */
+    uint32_t serial;      /* of the chunk */
+    auk_arena *arena;     /* one document */
     auk_analyzer_scratch *scratch;
     auk_tokens tokens;
     AUK_VECTOR(field_state) states; /* by field number */
@@ -128,9 +132,11 @@ void auk_inverter_accept(auk_inverter *inverter)
     auk_arena_set_budget(inverter->arena, NULL, AUK_PURPOSE_INDEXING);
 }
 
-auk_chunk *auk_inverter_take(auk_inverter *inverter)
+auk_chunk *auk_inverter_take(auk_inverter *inverter, size_t *charged_bytes)
 {
     auk_chunk *chunk = inverter->chunk;
+    *charged_bytes = inverter->charged_bytes;
+    inverter->charged_bytes = 0;
     take_room_back(inverter, chunk);
     inverter->chunk = NULL;
     auk_mapping_release(inverter->mapping);
@@ -247,24 +253,68 @@ static void log_tokens(auk_inverter *inverter, const auk_field *field, const fie
     use->has_terms |= tokens->count != 0;
 }
 
-/* What was accepted once is taken again whatever it costs. */
+/*
+ * What the tokens of a text may take: its size's usual, and a share of what indexing may hold, so
+ * that a few writers at once find room. What was accepted once is taken again whatever it costs.
+ */
 static auk_code admit_text(auk_inverter *inverter, size_t size, auk_error *err)
 {
+    size_t usual = (size < LONG_TEXT ? LONG_TEXT : size) * BYTES_A_BYTE, share = SIZE_MAX / 2;
+    if (inverter->budget != NULL && !inverter->accepted)
+        share = auk_budget_limit(inverter->budget, AUK_PURPOSE_INDEXING) / TEXT_SHARE;
+    auk_tokens_allow(&inverter->tokens, usual > share ? usual : share, usual, inverter->arena);
     if (size < LONG_TEXT || inverter->accepted)
         return AUK_OK;
-    return auk_arena_admit(inverter->arena, size * BYTES_A_BYTE, err);
+    return auk_arena_admit(inverter->arena, usual, err);
+}
+
+/* The chunk holds what the call was charged for, and no more unless somebody pays. */
+static auk_code admit_chunk(auk_inverter *inverter, size_t more, auk_error *err)
+{
+    auk_chunk *chunk = inverter->chunk;
+    size_t bytes = auk_chunk_bytes(chunk) + more;
+    size_t paid = chunk->sources_capacity * 3 + CHUNK_UNCHARGED + inverter->charged_bytes;
+    if (bytes <= paid || inverter->accepted)
+        return AUK_OK;
+    size_t step = (bytes - paid + CHARGE_STEP) / CHARGE_STEP * CHARGE_STEP;
+    auk_code code = auk_budget_charge(inverter->budget, AUK_PURPOSE_INDEXING, step, err);
+    if (code == AUK_OK)
+        inverter->charged_bytes += step;
+    return code;
+}
+
+/* The same ahead of tokens that are many for their text. */
+static auk_code admit_tokens(auk_inverter *inverter, size_t size, auk_error *err)
+{
+    const auk_tokens *tokens = &inverter->tokens;
+    if (tokens->count <= size)
+        return AUK_OK;
+    size_t bytes = tokens->count * (sizeof(uint64_t) + 2 * sizeof(auk_positioned_token));
+    for (size_t i = 0; i < tokens->count; i++)
+        bytes += tokens->items[i].size;
+    return admit_chunk(inverter, bytes, err);
 }
 
 /* One long text must not be paid for as long as the process lives. */
 static void drop_many_tokens(auk_inverter *inverter)
 {
-    size_t held = inverter->tokens.capacity * sizeof(auk_token);
+    size_t held = (inverter->tokens.capacity + inverter->tokens.spare_capacity) * sizeof(auk_token);
     if (held > KEPT_BYTES) {
         auk_tokens_deinit(&inverter->tokens);
         auk_tokens_init(&inverter->tokens);
     }
     if (inverter->hashes.capacity * sizeof(uint64_t) > KEPT_BYTES)
         auk_vector_free(&inverter->hashes);
+}
+
+static auk_code analyze(auk_inverter *inverter, const auk_document_value *value, auk_error *err)
+{
+    const auk_field *field = value->field;
+    auk_code code =
+        auk_analyzer_run(field->analyzer, inverter->scratch, value->text, &inverter->tokens, err);
+    return code == AUK_OK
+               ? AUK_OK
+               : auk_wrap(err, code, "failed to analyze field [%.*s]", AUK_SPAN_ARG(field->path));
 }
 
 static auk_code invert_text(auk_inverter *inverter, const auk_document_value *value, auk_error *err)
@@ -276,8 +326,9 @@ static auk_code invert_text(auk_inverter *inverter, const auk_document_value *va
         return AUK_OK;
     auk_code code = admit_text(inverter, value->text.size, err);
     if (code == AUK_OK)
-        code = auk_analyzer_run(field->analyzer, inverter->scratch, value->text, &inverter->tokens,
-                                err);
+        code = analyze(inverter, value, err);
+    if (code == AUK_OK)
+        code = admit_tokens(inverter, value->text.size, err);
     if (code == AUK_OK)
         code = hash_tokens(inverter, field, err);
     if (code == AUK_OK) {

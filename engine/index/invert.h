@@ -8,8 +8,8 @@
  *   Lifetime  _create .. _destroy.
  *   Threads   one at a time.
  *   Memory    scratch that grows to the largest document, plus the chunk.
- *   Errors    of a document: parsing, mapping, analysis, a term too long; the chunk is then as
- *             before it.
+ *   Errors    of a document: parsing, mapping, analysis, a term too long, no memory for what it
+ *             becomes; the chunk is then as before it.
  */
 #ifndef AUK_INVERT_H
 #define AUK_INVERT_H
@@ -35,7 +35,9 @@ void auk_inverter_accept(auk_inverter *inverter);
 /* Adds one document, number *document of the chunk. */
 AUK_MUST_CHECK auk_code auk_inverter_add(auk_inverter *inverter, const auk_operation *operation,
                                          uint32_t *document, auk_error *err);
-auk_chunk *auk_inverter_take(auk_inverter *inverter);
+/* charged_bytes: of the indexing budget, because documents were larger inverted than their call was
+ * charged for; the caller releases them when the chunk is charged elsewhere or gone. */
+auk_chunk *auk_inverter_take(auk_inverter *inverter, size_t *charged_bytes);
 /* Of the newest mapping that the chunk was made with. */
 uint64_t auk_inverter_mapping_version(const auk_inverter *inverter);
 

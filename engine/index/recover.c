@@ -186,7 +186,8 @@ static void invert_group(void *context, size_t index)
         if (auk_arena_size(arena) > 1 << 20)
             auk_arena_reset(arena);
     }
-    group->chunk = auk_inverter_take(inverter);
+    size_t charged_bytes; /* nothing: what was accepted is */
+    group->chunk = auk_inverter_take(inverter, &charged_bytes);
     auk_arena_destroy(arena);
     auk_shard_return_inverter(r->shard, inverter);
 }

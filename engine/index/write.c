@@ -26,6 +26,7 @@ typedef struct write_group {
     uint32_t from, to;
     size_t source_bytes;
     auk_chunk *chunk;
+    size_t charged_bytes; /* for the chunk, by its inverter */
     uint64_t mapping_version;
     auk_arena *words; /* of refused documents; NULL: none was */
     auk_code code;
@@ -121,7 +122,7 @@ static void prepare_group(void *context, size_t index)
             auk_arena_reset(arena);
     }
     group->mapping_version = auk_inverter_mapping_version(inverter);
-    group->chunk = auk_inverter_take(inverter);
+    group->chunk = auk_inverter_take(inverter, &group->charged_bytes);
     for (uint32_t i = group->from; i < group->to && group->code == AUK_OK; i++)
         if (call->operations[i].kind != AUK_OPERATION_DELETE)
             call->items[i].chunk = group->chunk;
@@ -465,8 +466,12 @@ static void begin_call(write_call *call)
 
 static void end_call(write_call *call, bool chunks_taken)
 {
-    for (uint32_t g = 0; g < call->groups.count && !chunks_taken; g++)
-        auk_chunk_destroy(call->groups.items[g].chunk);
+    for (uint32_t g = 0; g < call->groups.count; g++) {
+        if (!chunks_taken)
+            auk_chunk_destroy(call->groups.items[g].chunk);
+        auk_budget_release(call->shard->budget, AUK_PURPOSE_INDEXING,
+                           call->groups.items[g].charged_bytes);
+    }
     auk_vector_free(&call->groups);
     auk_entry_list_release(call->entries);
     auk_budget_release(call->shard->budget, AUK_PURPOSE_INDEXING, call->reserved_bytes);

@@ -130,6 +130,7 @@ static auk_code match_field(auk_resolver *resolver, const auk_query *query, cons
         return code;
     auk_tokens tokens;
     auk_tokens_init(&tokens);
+    auk_tokens_allow(&tokens, AUK_TOKENS_LIMIT, 0, resolver->arena);
     code = auk_analyzer_run(analyzer, resolver->scratch, query->u.match.value->text, &tokens, err);
     if (code == AUK_OK)
         code = plan_of_tokens(resolver, query, field, &tokens, boost, out, err);

@@ -367,6 +367,7 @@ static auk_code analyze_whole(setup *s, detail form, auk_error *err)
     auk_tokens tokens;
     auk_code code = AUK_OK;
     auk_tokens_init(&tokens);
+    auk_tokens_allow(&tokens, AUK_TOKENS_LIMIT, 0, s->call->arena);
     auk_json_member_array(&s->call->out, "tokens");
     for (uint32_t i = 0; i < text_count(&s->asked) && code == AUK_OK; i++) {
         auk_span text = text_at(&s->asked, i);

@@ -1,7 +1,7 @@
 /*
  * Any bytes as a text under chains of all filters: no token holds bytes that are not UTF-8, offsets
  * and positions are in order and inside of the text, and the standard tokenizer's two paths agree.
- * The first three bytes choose the tokenizer and two filters.
+ * What a chain holds stays near its limit. The first bytes choose the tokenizer and the filters.
  */
 #include <stdlib.h>
 
@@ -161,6 +161,8 @@ static const char *const filters[] = {
 };
 
 enum {
+    CHAIN = 4,         /* filters */
+    LIMIT = 256 << 10, /* bytes of tokens; a stage may come to a few times as much, and stops */
     TOKENIZERS = sizeof tokenizers / sizeof tokenizers[0],
     FILTERS = sizeof filters / sizeof filters[0]
 };
@@ -199,12 +201,12 @@ static void put_lines(auk_settings *spec, auk_arena *arena, const char *lines, c
 }
 
 /* NULL: a chain that is refused. */
-static auk_analyzer *build(uint8_t tokenizer, const uint8_t chosen[2])
+static auk_analyzer *build(uint8_t tokenizer, const uint8_t chosen[CHAIN])
 {
     auk_settings *spec = auk_settings_create();
     auk_arena *arena = auk_arena_create(1024);
     put_lines(spec, arena, tokenizers[tokenizer % TOKENIZERS], "");
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < CHAIN; i++)
         put_lines(spec, arena, filters[chosen[i] % FILTERS],
                   auk_arena_printf(arena, "filter.%u.", i).data);
     auk_analyzer *analyzer = NULL;
@@ -256,14 +258,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         scratch = auk_analyzer_scratch_create();
         auk_analysis_set_directory(AUK_SPAN(AUK_GOLDEN_CONFIG));
     }
-    if (size < 3)
+    if (size < 1 + CHAIN)
         return 0;
-    auk_span text = auk_span_make(data + 3, size - 3);
+    auk_span text = auk_span_make(data + 1 + CHAIN, size - 1 - CHAIN);
     auk_tokens tokens;
     auk_tokens_init(&tokens);
+    auk_tokens_allow(&tokens, LIMIT + size * 64, 0, NULL);
     auk_analyzer *analyzer = build(data[0], data + 1);
     if (analyzer && auk_analyzer_run(analyzer, scratch, text, &tokens, NULL) == AUK_OK)
         check(&tokens, text.size);
+    require((tokens.capacity + tokens.spare_capacity) * sizeof(auk_token) <
+            6 * (LIMIT + size * 64));
     auk_analyzer_destroy(analyzer);
     if (auk_utf8_valid(text))
         compare(scratch, text, &tokens);

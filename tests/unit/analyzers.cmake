@@ -1,4 +1,4 @@
-foreach(noun analyzer analysis automaton standard_tokenizer stemmer word_break)
+foreach(noun analyzer analysis automaton standard_tokenizer stemmer token_limit word_break)
     auk_unit_test(${noun} SOURCES analysis_text.c LINKS auk_analyzers auk_base)
 endforeach()
 # The differential test runs both paths of one tokenizer, which no index can name.

@@ -103,7 +103,8 @@ void test_index_add(test_index *index, uint32_t shard, const auk_span *sources, 
         check(auk_inverter_add(inverter, &operation, &document, &err), &err);
         assert_int_equal(document, i);
     }
-    auk_chunk *chunk = auk_inverter_take(inverter);
+    size_t charged_bytes;
+    auk_chunk *chunk = auk_inverter_take(inverter, &charged_bytes);
     auk_write_buffer_take_chunk(buffer, chunk);
     for (uint32_t i = 0; i < count; i++) {
         auk_row row = {chunk, i, first_id + i, 1, 1};

@@ -12,10 +12,13 @@
  *             into the text that was analysed.
  *   Threads   analyses and analyzers: any number at once. A scratch and an auk_tokens: one thread.
  *   Memory    everything is made at first use: an idle process holds no break iterator, stemmer or
- *             table. Nothing is allocated per token: the list and its arena grow and are kept.
+ *             table. Nothing is allocated per token: the list and its arena grow and are kept, up
+ *             to what auk_tokens_allow says.
  *   Errors    AUK_INVALID for names and settings, in Elasticsearch's words, with the nearest valid
- *             name as hint; AUK_TOO_LARGE for a text above AUK_ANALYZER_TEXT_LIMIT; AUK_IO when ICU
- *             or Snowball fails. A byte that is no UTF-8 counts as a space: it reaches no token.
+ *             name as hint, and for a text whose tokens are more than may be held; AUK_BUSY when
+ *             nobody pays for them; AUK_TOO_LARGE for a text above AUK_ANALYZER_TEXT_LIMIT; AUK_IO
+ *             when ICU or Snowball fails. A byte that is no UTF-8 counts as a space: it reaches no
+ *             token.
  *
  * Positions and offsets, "The the-fox" with the stop words "the":
  *
@@ -38,6 +41,7 @@
 
 #define AUK_ANALYZER_TEXT_LIMIT   ((size_t)1 << 30)
 #define AUK_ANALYZER_POSITION_GAP 100
+#define AUK_TOKENS_LIMIT          ((size_t)32 << 20) /* bytes of one text's tokens, unless allowed */
 
 /* name, Lucene's word for it */
 #define AUK_TOKEN_TYPE_MAP(X)                                                                      \
@@ -89,6 +93,13 @@ typedef struct auk_token {
     uint8_t flags; /* AUK_TOKEN_KEYWORD, AUK_TOKEN_ASCII */
 } auk_token;
 
+/* Was there room for all tokens? */
+typedef enum auk_tokens_fill {
+    AUK_TOKENS_FIT,
+    AUK_TOKENS_FULL,  /* above the limit */
+    AUK_TOKENS_UNPAID /* below it, and refused by who pays */
+} auk_tokens_fill;
+
 typedef struct auk_tokens {
     auk_token *items;
     size_t count;
@@ -105,11 +116,26 @@ typedef struct auk_tokens {
     const char *lowered; /* source with its ASCII letters in lower case; NULL: not made */
     char *room;          /* what is left of the arena's last piece for texts */
     size_t room_left;
+    size_t limit_bytes; /* 0: AUK_TOKENS_LIMIT */
+    size_t paid_bytes;
+    auk_arena *payer;
+    auk_tokens_fill fill; /* until _reset */
+    auk_token sink;       /* what does not fit is written here */
 } auk_tokens;
 
 void auk_tokens_init(auk_tokens *tokens);
 void auk_tokens_deinit(auk_tokens *tokens);
 void auk_tokens_reset(auk_tokens *tokens); /* empties, keeps capacity */
+
+/*
+ * What the tokens of one text may take, on the way and at the end: the list, what stages wrote, and
+ * the texts together. A chain of ngrams makes billions of tokens of a thousand letters, so a run
+ * that comes to this stops there and fails.
+ *
+ * paid_bytes  of these nobody is asked
+ * payer       admits what is above (auk_arena_admit), borrowed; NULL: nobody needs to
+ */
+void auk_tokens_allow(auk_tokens *tokens, size_t limit_bytes, size_t paid_bytes, auk_arena *payer);
 
 static inline auk_span auk_token_text(const auk_token *token)
 {
