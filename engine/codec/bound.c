@@ -26,5 +26,7 @@ uint8_t auk_bound_encode(float best)
 
 float auk_bound_decode(uint8_t bound)
 {
-    return bound == 255 ? 1.0f : nextafterf((float)bound / 255.0f, 1.0f);
+    /* A score is a difference from weight, rounded as numbers of that size are. */
+    float share = (float)bound / 255.0f + 1e-6f;
+    return share < 1.0f ? share : 1.0f;
 }

@@ -8,8 +8,10 @@
  *
  *   short list   u8 bound | tail                          2 .. 255 documents
  *
- *   long list    u8 version 1 | u8 flags 0 | u8 bound of the whole | u8 e
- *                e bytes that later versions may use
+ *   long list    u8 version 1 | u8 flags | u8 bound of the whole | u8 e
+ *                e bytes that later versions may use; with flag 1 they begin with
+ *                f32 reached[3]        the 10th, 100th and 1000th greatest tf / K (bound.h), 0
+ *                                      where there are fewer documents
  *                u32 last_doc[nb]      last document of each block; nb = (doc_freq + 255) / 256
  *                u32 offset[nb]        of each block, from the list's start
  *                u32 pos_offset[nb]    of each block's chunk, from the term's positions address;
@@ -52,6 +54,9 @@
 
 #define AUK_LIST_VERSION     1u
 #define AUK_LIST_HEAD        4u /* bytes in front of the extension of a long list */
+#define AUK_LIST_REACHED     1u /* flag */
+#define AUK_LIST_RANKS       3u
+#define AUK_RANK_MOST        1000u /* the last of the ranks */
 #define AUK_BLOCK_BITSET     0x80u
 #define AUK_BLOCK_WORDS_MOST 127u
 #define AUK_FREQ_LIMIT       (1u << 31)
@@ -62,6 +67,13 @@ typedef struct auk_skip {
     uint32_t pos_offset;
     uint8_t bound;
 } auk_skip;
+
+/* The greatest of the shares so far; see select.h. */
+typedef struct auk_list_best {
+    uint64_t codes[AUK_RANK_MOST + AUK_RANK_MOST / 2 + AUK_BLOCK_DOCS];
+    uint32_t count;
+    uint64_t least; /* the last of AUK_RANK_MOST; 0: not so many yet */
+} auk_list_best;
 
 typedef struct auk_postings_writer {
     const auk_kernels *kernels;
@@ -76,6 +88,7 @@ typedef struct auk_postings_writer {
     uint32_t *gaps; /* of the positions in this block */
     size_t gap_count, gap_capacity;
 
+    auk_list_best best;
     auk_skip *skips; /* of finished blocks */
     uint32_t skip_count, skip_capacity;
     auk_buffer blocks;

@@ -1,5 +1,6 @@
 /* What a list, or a block of it, can score at most. */
 #include <stddef.h>
+#include <string.h>
 
 #include "bound.h"
 #include "postings_reader.h"
@@ -27,6 +28,26 @@ float auk_term_bound(const auk_term *term)
     if (term->doc_freq < AUK_BLOCK_DOCS)
         return auk_bound_decode(list[0]);
     return limit - list < (ptrdiff_t)AUK_LIST_HEAD ? 1 : auk_bound_decode(list[2]);
+}
+
+float auk_term_reached(const auk_term *term, uint32_t rank)
+{
+    const auk_terms_values *values = &term->terms->values;
+    const uint8_t *list, *limit;
+    float best = 0;
+    if (term->doc_freq < AUK_BLOCK_DOCS || rank > AUK_RANK_MOST ||
+        !auk_part_resolve(values->postings, values->postings_parts, term->postings, &list,
+                          &limit) ||
+        !auk_guard_passes(values->guard, &values->postings[term->postings >> 32]))
+        return 0;
+    if (limit - list < (ptrdiff_t)(AUK_LIST_HEAD + AUK_LIST_RANKS * 4) ||
+        !(list[1] & AUK_LIST_REACHED) || list[3] < AUK_LIST_RANKS * 4)
+        return 0;
+    uint32_t bits = auk_load_u32(list + AUK_LIST_HEAD + (rank <= 10 ? 0 : rank <= 100 ? 4 : 8));
+    memcpy(&best, &bits, sizeof best);
+    /* Below the rounding of a score: that of a product, and that of a difference from weight. */
+    float share = best / (1 + best) * (1 - 2e-6f) - 4e-7f;
+    return share > 0 ? share : 0;
 }
 
 /* A list of one block: its last document is known by reading it, which whoever asks is about to do.

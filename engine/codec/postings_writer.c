@@ -3,8 +3,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "auk/select.h"
 #include "bits.h"
 #include "positions.h"
+
+enum { REACHED_SIZE = 4 * AUK_LIST_RANKS };
 
 void auk_postings_writer_init(auk_postings_writer *writer)
 {
@@ -33,6 +36,8 @@ void auk_postings_writer_begin(auk_postings_writer *writer)
     writer->before = -1;
     writer->gap_count = 0;
     writer->skip_count = 0;
+    writer->best.count = 0;
+    writer->best.least = 0;
     writer->doc_freq = 0;
     writer->total_freq = 0;
     writer->too_large = false;
@@ -50,16 +55,33 @@ static void *grow(void *array, size_t size)
 
 /* ---- one block ---- */
 
+/* Keeps the greatest shares. They are not negative, so their bits rise as they do. */
+static void keep_best(auk_list_best *best, const float *shares, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &shares[i], sizeof bits);
+        best->codes[best->count] = bits;
+        best->count += bits > best->least;
+    }
+    if (best->count >= AUK_RANK_MOST + AUK_RANK_MOST / 2) {
+        best->least = auk_select_greatest(best->codes, best->count, AUK_RANK_MOST);
+        best->count = AUK_RANK_MOST;
+    }
+}
+
 /* ceil(255 * greatest share) over the documents in hand. */
-static uint8_t block_bound(const auk_postings_writer *writer)
+static uint8_t block_bound(auk_postings_writer *writer)
 {
     const uint8_t *norms = writer->options->norms;
-    float best = 0;
+    float shares[AUK_BLOCK_DOCS], best = 0;
     for (uint32_t i = 0; i < writer->count; i++) {
         uint8_t norm = norms ? norms[writer->docs[i]] : AUK_BOUND_NORM_ABSENT;
-        float share = (float)writer->freqs[i] * writer->bounds.inverse[norm];
-        best = share > best ? share : best;
+        shares[i] = (float)writer->freqs[i] * writer->bounds.inverse[norm];
+        best = shares[i] > best ? shares[i] : best;
     }
+    if (writer->doc_freq >= AUK_BLOCK_DOCS)
+        keep_best(&writer->best, shares, writer->count);
     return auk_bound_encode(best);
 }
 
@@ -269,10 +291,24 @@ static auk_code end_single(auk_postings_writer *writer, auk_part_writer *positio
     return place_chunks(writer, positions, out, err);
 }
 
-static void write_skips(const auk_postings_writer *writer, uint8_t *at, uint32_t head_size)
+static void write_reached(auk_postings_writer *writer, uint8_t *at)
+{
+    static const uint32_t ranks[AUK_LIST_RANKS] = {10, 100, AUK_RANK_MOST};
+    auk_list_best *best = &writer->best;
+    for (uint32_t i = AUK_LIST_RANKS; i-- > 0;) {
+        uint64_t bits = 0;
+        if (best->count >= ranks[i])
+            bits = auk_select_greatest(best->codes, best->count, ranks[i]);
+        auk_store_u32(at + (size_t)i * 4, (uint32_t)bits);
+        best->count = best->count < ranks[i] ? best->count : ranks[i];
+    }
+}
+
+static void write_skips(auk_postings_writer *writer, uint8_t *at, uint32_t head_size)
 {
     uint32_t count = writer->skip_count;
-    uint8_t *last_docs = at + AUK_LIST_HEAD, *offsets = last_docs + (size_t)count * 4;
+    uint8_t *last_docs = at + AUK_LIST_HEAD + REACHED_SIZE,
+            *offsets = last_docs + (size_t)count * 4;
     uint8_t *pos_offsets = offsets + (size_t)count * 4;
     uint8_t *bounds = pos_offsets + (writer->options->has_positions ? (size_t)count * 4 : 0);
     uint8_t *bounds32 = bounds + count;
@@ -292,9 +328,10 @@ static void write_skips(const auk_postings_writer *writer, uint8_t *at, uint32_t
             most = skip->bound;
     }
     at[0] = AUK_LIST_VERSION;
-    at[1] = 0;
+    at[1] = AUK_LIST_REACHED;
     at[2] = most;
-    at[3] = 0;
+    at[3] = REACHED_SIZE;
+    write_reached(writer, at + AUK_LIST_HEAD);
 }
 
 static auk_code place_list(auk_postings_writer *writer, auk_part_writer *postings, auk_term *out,
@@ -303,8 +340,8 @@ static auk_code place_list(auk_postings_writer *writer, auk_part_writer *posting
     size_t count = writer->skip_count;
     size_t head_size = 1;
     if (writer->doc_freq >= AUK_BLOCK_DOCS)
-        head_size =
-            AUK_LIST_HEAD + count * (writer->options->has_positions ? 13 : 9) + (count + 31) / 32;
+        head_size = AUK_LIST_HEAD + REACHED_SIZE +
+                    count * (writer->options->has_positions ? 13 : 9) + (count + 31) / 32;
 
     uint8_t *at;
     auk_code code =

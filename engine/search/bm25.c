@@ -29,3 +29,9 @@ float auk_bm25_bound_scale(const auk_bm25_field *field, double written_average)
         written_average > 0 ? (double)field->average_length / written_average : (double)INFINITY;
     return ratio > 1 ? (float)ratio * AUK_BM25_BOUND_MARGIN : 1.0f;
 }
+
+float auk_bm25_reached_scale(const auk_bm25_field *field, double written_average)
+{
+    double ratio = written_average > 0 ? (double)field->average_length / written_average : 0;
+    return ratio < 1 ? (float)ratio * (2 - AUK_BM25_BOUND_MARGIN) : 1.0f;
+}

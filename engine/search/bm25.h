@@ -32,6 +32,8 @@ float auk_bm25_idf(uint64_t doc_freq, uint64_t doc_count);
 /* A bound of the segment assumes the average length that it was written with: what to multiply it
  * with, so that it holds under the field's (see the codec's bound.h). */
 float auk_bm25_bound_scale(const auk_bm25_field *field, double written_average);
+/* The same for what a segment says its documents reach: that goes down with the average. */
+float auk_bm25_reached_scale(const auk_bm25_field *field, double written_average);
 
 static inline float auk_bm25_score(float weight, float freq, float inverse)
 {

@@ -13,6 +13,7 @@
 
 #include "auk/clock.h"
 #include "position.h"
+#include "seed.h"
 
 /* Segments are joined to tasks of at least so many documents: waking a thread costs some 20 us. */
 #define TASK_DOCS (1u << 16)
@@ -517,7 +518,7 @@ static auk_search_task *share_out(auk_search_progress *run, auk_arena *arena, ui
 {
     const struct auk_search_state *state = run->state;
     auk_search_task *tasks = AUK_ARENA_ARRAY(arena, auk_search_task, state->unit_count + 1);
-    uint32_t count = 0;
+    uint32_t count = 0, task_docs = run->context->task_docs ? run->context->task_docs : TASK_DOCS;
     for (uint32_t i = 0; i < state->unit_count;) {
         auk_search_task *task = &tasks[count++];
         uint64_t docs = 0;
@@ -527,7 +528,7 @@ static auk_search_task *share_out(auk_search_progress *run, auk_arena *arena, ui
             docs += auk_segment_doc_count(state->units[i++].view->segment);
             bool same_shard =
                 i < state->unit_count && state->units[i].shard == state->units[i - 1].shard;
-            more = docs < TASK_DOCS || (run->request->terminate_after && same_shard);
+            more = docs < task_docs || (run->request->terminate_after && same_shard);
             /* ranks are 32 bits */
             if (i < state->unit_count)
                 more &= docs + auk_segment_doc_count(state->units[i].view->segment) <= UINT32_MAX;
@@ -650,6 +651,23 @@ static void make_progress(const auk_search_request *request, const auk_search_co
     };
 }
 
+static void seed_floor(auk_search_progress *run)
+{
+    float most = 0;
+    if (!run->may_count || !run->scores || run->state->sort_count || run->after_score ||
+        run->limit == 0)
+        return;
+    for (uint32_t i = 0; i < run->state->unit_count; i++) {
+        const auk_run_unit *unit = &run->state->units[i];
+        float floor =
+            auk_seed_floor(run->state->targets[unit->shard->target].plan, unit, run->limit);
+        most = floor > most ? floor : most;
+    }
+    uint32_t bits;
+    memcpy(&bits, &most, sizeof bits);
+    atomic_store(&run->floor_bits, bits);
+}
+
 /* A copy: by score alone is the default order, which Elasticsearch answers without sort values. */
 static auk_search_request *normalise(const auk_search_request *given, auk_arena *arena)
 {
@@ -689,6 +707,7 @@ auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
         code = auk_aggregation_charge(environment, heap_bytes, err);
     if (code != AUK_OK)
         return code;
+    seed_floor(&run);
     auk_pool_for(count > 1 ? context->pool : NULL, count, run_task, tasks);
     return auk_run_reduce(&run, tasks, count, environment, arena, out, err);
 }

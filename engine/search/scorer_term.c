@@ -147,23 +147,28 @@ static float term_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
     return scaled(self, auk_postings_bound_between(self->postings, from, limit));
 }
 
-/* Blocks by falling bound, equal ones in their order: a counting sort. */
-static void order_blocks(term_scorer *self)
+/* Blocks that reach floor by falling bound, equal ones in their order: a counting sort. */
+static void order_blocks(term_scorer *self, float floor)
 {
-    uint32_t starts[256] = {0}, total = 0;
-    self->bounds = auk_postings_bounds(self->postings, &self->block_count);
-    self->best_first = AUK_ARENA_ARRAY(self->arena, uint32_t, self->block_count);
+    uint32_t starts[256] = {0}, count, least = 0, total = 0;
+    self->bounds = auk_postings_bounds(self->postings, &count);
+    self->best_first = AUK_ARENA_ARRAY(self->arena, uint32_t, count);
+    self->block_count = count;
     if (!self->bounds)
         return;
-    for (uint32_t i = 0; i < self->block_count; i++)
+    while (least < 255 && scaled(self, auk_postings_bound_of((uint8_t)least)) < floor)
+        least++;
+    for (uint32_t i = 0; i < count; i++)
         starts[self->bounds[i]]++;
-    for (uint32_t bound = 256; bound-- > 0;) {
-        uint32_t count = starts[bound];
+    for (uint32_t bound = 256; bound-- > least;) {
+        uint32_t here = starts[bound];
         starts[bound] = total;
-        total += count;
+        total += here;
     }
-    for (uint32_t i = 0; i < self->block_count; i++)
-        self->best_first[starts[self->bounds[i]]++] = i;
+    self->block_count = total;
+    for (uint32_t i = 0; i < count; i++)
+        if (self->bounds[i] >= least)
+            self->best_first[starts[self->bounds[i]]++] = i;
 }
 
 static uint32_t term_fill_best(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
@@ -172,7 +177,7 @@ static uint32_t term_fill_best(auk_scorer *scorer, float floor, auk_doc *docs, f
     const auk_doc *found;
     const uint32_t *freqs;
     if (!self->best_first)
-        order_blocks(self);
+        order_blocks(self, floor);
     scorer->doc = AUK_DOC_END;
     if (self->best_at == self->block_count)
         return 0;

@@ -176,6 +176,31 @@ static void check_bounds(fixture *f)
     assert_int_equal(auk_postings_next(postings), f->list.docs[0]); /* asking moved nothing */
 }
 
+static int falling(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left < right) - (left > right);
+}
+
+static void check_reached(fixture *f)
+{
+    static const uint32_t asked[] = {1, 10, 11, 100, 300, 1000, 1001};
+    static const uint32_t kept[] = {10, 10, 100, 100, 1000, 1000, UINT32_MAX};
+    uint32_t count = f->list.count;
+    double *shares = calloc(count, sizeof *shares);
+    for (uint32_t i = 0; i < count; i++)
+        shares[i] = share(f, i);
+    qsort(shares, count, sizeof *shares, falling);
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        double reached = (double)auk_term_reached(&f->term, asked[i]);
+        bool known = count >= 256 && kept[i] <= count;
+        double want = known ? shares[kept[i] - 1] : 0;
+        assert_true(reached <= want);
+        assert_true(reached >= want - 5e-6);
+    }
+    free(shares);
+}
+
 static const uint32_t counts[] = {1,   2,   3,   4,   5,   17,   255,
                                   256, 257, 511, 512, 513, 5000, 8192 + 100};
 #define N_COUNTS (sizeof counts / sizeof counts[0])
@@ -192,6 +217,7 @@ static void reads_back_lists_of_every_shape(void **state)
             check_seek(f, 5000);
             check_blocks(f);
             check_bounds(f);
+            check_reached(f);
             drop(f);
         }
     }
@@ -217,6 +243,7 @@ static void bounds_hold_under_norms(void **state)
     for (size_t i = 0; i < 5; i++) {
         fixture *f = build(sizes[i], 17, with_positions, true);
         check_bounds(f);
+        check_reached(f);
         drop(f);
     }
 }

@@ -1,13 +1,13 @@
 /*
  * What may be left out must not show: the best hits, found with floors, bounds and shortcuts, are
  * the best of all matches, and the total is their number, for random queries over lists of many
- * blocks. A min_score of 0 switches every shortcut off.
+ * blocks, over segments, shards and threads. A min_score of 0 switches every shortcut off.
  */
 #include "test.h"
 
 #include "search_support.h"
 
-enum { VOCABULARY = 1 << 14, REGION = 2500, QUERIES = 300 };
+enum { VOCABULARY = 1 << 14, REGION = 2500, QUERIES = 250 };
 
 static const char mapping[] = "{\"properties\":{\"t\":{\"type\":\"text\"}}}";
 
@@ -43,12 +43,13 @@ static auk_span make_source(uint32_t doc, auk_arena *arena)
     return source;
 }
 
-static void add_segment(test_index *index, uint32_t first, uint32_t count, uint32_t *next_id)
+static void add_segment(test_index *index, uint32_t shard, uint32_t first, uint32_t count,
+                        uint32_t *next_id)
 {
     auk_span *sources = AUK_ARENA_ARRAY(index->arena, auk_span, count);
     for (uint32_t i = 0; i < count; i++)
         sources[i] = make_source(first + i, index->arena);
-    test_index_add(index, 0, sources, count, next_id);
+    test_index_add(index, shard, sources, count, next_id);
 }
 
 static void write_query(auk_buffer *out, uint32_t depth);
@@ -97,14 +98,16 @@ static void write_query(auk_buffer *out, uint32_t depth)
     }
 }
 
-static void run(test_index *index, auk_span query, const char *options, auk_arena *arena,
-                auk_search_result *out)
+/* pool NULL: one thread and one task a shard or more; else as many tasks as can be */
+static void run(test_index *index, auk_span query, const char *options, uint32_t size,
+                auk_pool *pool, auk_arena *arena, auk_search_result *out)
 {
     auk_error err = {0};
     auk_search_request request;
     auk_search_target target = test_index_target(index);
-    auk_search_context context = {.now_ms = 1};
-    auk_span body = auk_arena_printf(arena, "{\"query\":%.*s,%s}", AUK_SPAN_ARG(query), options);
+    auk_search_context context = {.now_ms = 1, .pool = pool, .task_docs = pool ? 1 : 0};
+    auk_span body = auk_arena_printf(arena, "{\"query\":%.*s,\"size\":%u,%s}", AUK_SPAN_ARG(query),
+                                     size, options);
     test_request(body.data, arena, &request);
     if (auk_search_run(&target, 1, &request, &context, arena, out, &err) != AUK_OK)
         fail_msg("%s", err.message);
@@ -115,11 +118,35 @@ static void compare(const auk_search_result *all, const auk_search_result *best,
     assert_int_equal(best->hit_count, all->hit_count);
     for (uint32_t i = 0; i < best->hit_count; i++) {
         const auk_hit *a = &all->hits[i], *b = &best->hits[i];
-        if (a->segment != b->segment || a->doc != b->doc || a->score != b->score)
+        if (a->shard != b->shard || a->segment != b->segment || a->doc != b->doc ||
+            a->score != b->score)
             fail_msg("hit %u is document %u of segment %u with %.9g, not %u of %u with %.9g: %.*s",
                      i, b->doc, b->segment, (double)b->score, a->doc, a->segment, (double)a->score,
                      AUK_SPAN_ARG(query));
     }
+}
+
+static auk_pool *pools[2]; /* of 1 and 3 threads: with the caller 2 and 4 */
+
+static void try_query(test_index *index, auk_span text, auk_arena *arena)
+{
+    static const uint32_t sizes[] = {1, 9, 10, 11, 99, 100, 150, 1000, 1300};
+    auk_search_result all, best, counted;
+    uint32_t size = draw(2) ? 10 : sizes[draw(sizeof sizes / sizeof sizes[0])];
+    run(index, text, "\"min_score\":0,\"track_total_hits\":true", size, NULL, arena, &all);
+    run(index, text, "\"track_total_hits\":false", size, NULL, arena, &best);
+    compare(&all, &best, text);
+    for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++) {
+        run(index, text, "\"track_total_hits\":false", size, pools[i], arena, &best);
+        compare(&all, &best, text);
+    }
+    run(index, text, "\"track_total_hits\":true", size, NULL, arena, &counted);
+    compare(&all, &counted, text);
+    if (counted.total != all.total)
+        fail_msg("%llu matches, not %llu: %.*s", (unsigned long long)counted.total,
+                 (unsigned long long)all.total, AUK_SPAN_ARG(text));
+    run(index, text, "\"track_total_hits\":true", 0, NULL, arena, &counted);
+    assert_int_equal(counted.total, all.total);
 }
 
 static void try_queries(test_index *index)
@@ -127,20 +154,9 @@ static void try_queries(test_index *index)
     auk_arena *arena = auk_arena_create(1 << 20);
     for (int i = 0; i < QUERIES; i++) {
         auk_buffer query;
-        auk_search_result all, best, counted;
         auk_buffer_init(&query, 1 << 16);
         write_query(&query, 2);
-        auk_span text = auk_buffer_span(&query);
-        run(index, text, "\"min_score\":0,\"track_total_hits\":true", arena, &all);
-        run(index, text, "\"track_total_hits\":false", arena, &best);
-        compare(&all, &best, text);
-        run(index, text, "\"track_total_hits\":true", arena, &counted);
-        compare(&all, &counted, text);
-        if (counted.total != all.total)
-            fail_msg("%llu matches, not %llu: %.*s", (unsigned long long)counted.total,
-                     (unsigned long long)all.total, AUK_SPAN_ARG(text));
-        run(index, text, "\"size\":0,\"track_total_hits\":true", arena, &counted);
-        assert_int_equal(counted.total, all.total);
+        try_query(index, auk_buffer_span(&query), arena);
         auk_buffer_deinit(&query);
         auk_arena_reset(arena);
     }
@@ -155,8 +171,8 @@ static void the_best_hits_are_the_best_of_all_matches(void **state)
     const char *given = getenv("AUK_TEST_SEED");
     seed = given ? strtoull(given, NULL, 10) : 7;
     test_index_init(&index, "pruning", mapping, 1);
-    add_segment(&index, 0, 50000, &next_id);
-    add_segment(&index, 50000, 10000, &next_id);
+    add_segment(&index, 0, 0, 50000, &next_id);
+    add_segment(&index, 0, 50000, 10000, &next_id);
     try_queries(&index);
     for (uint32_t i = 0; i < 9000; i++)
         test_index_kill(&index, 0, 0, draw(50000));
@@ -164,10 +180,44 @@ static void the_best_hits_are_the_best_of_all_matches(void **state)
     test_index_deinit(&index);
 }
 
+static void shards_and_threads_do_not_show(void **state)
+{
+    (void)state;
+    test_index index;
+    uint32_t next_id = 0, docs[2][3] = {{9000, 300, 5000}, {7000, 4000, 1}};
+    seed = 11;
+    test_index_init(&index, "shards", mapping, 2);
+    for (uint32_t shard = 0; shard < 2; shard++)
+        for (uint32_t i = 0; i < 3; i++)
+            add_segment(&index, shard, next_id, docs[shard][i], &next_id);
+    try_queries(&index);
+    for (uint32_t i = 0; i < 2000; i++)
+        test_index_kill(&index, 1, 0, draw(7000));
+    try_queries(&index);
+    test_index_deinit(&index);
+}
+
+static int start_pools(void **state)
+{
+    (void)state;
+    pools[0] = auk_pool_create("pair", 1, 64);
+    pools[1] = auk_pool_create("four", 3, 64);
+    return 0;
+}
+
+static int stop_pools(void **state)
+{
+    (void)state;
+    auk_pool_destroy(pools[0]);
+    auk_pool_destroy(pools[1]);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_hits_are_the_best_of_all_matches),
+        cmocka_unit_test(shards_and_threads_do_not_show),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, start_pools, stop_pools);
 }

@@ -59,6 +59,8 @@ static void walk_list(const auk_term *term, auk_arena *arena)
         (void)auk_postings_freq(postings);
     }
     (void)auk_term_bound(term);
+    float reached = auk_term_reached(term, 100);
+    assert_true(reached >= 0 && reached <= 1);
 }
 
 static void walk_field(image_values *image, auk_arena *arena)

@@ -205,6 +205,9 @@ float auk_postings_bound_of(uint8_t bound);
 uint32_t auk_postings_block_at(auk_postings *postings, uint32_t block, const auk_doc **docs,
                                const uint32_t **freqs);
 float auk_term_bound(const auk_term *term); /* over all its blocks */
+/* What the share of at least `rank` documents of the segment reaches, under that same average
+ * length; 0: the list does not say. */
+float auk_term_reached(const auk_term *term, uint32_t rank);
 double auk_terms_written_average(
     const auk_terms *terms); /* average length that the bounds assume */
 auk_code auk_postings_status(const auk_postings *postings);

@@ -41,6 +41,7 @@ typedef struct auk_search_target {
 
 typedef struct auk_search_context {
     auk_pool *pool;               /* NULL: this thread alone */
+    uint32_t task_docs;           /* documents that are worth a thread; 0: 65,536 */
     auk_budget *budget;           /* NULL: no limit */
     uint64_t deadline_us;         /* monotonic; 0: none */
     const atomic_bool *cancelled; /* NULL: never */
