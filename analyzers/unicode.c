@@ -7,6 +7,7 @@
 
 #include "auk/analyzer.h"
 #include "auk/utf8.h"
+#include "utf16.h"
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
@@ -74,6 +75,23 @@ bool auk_text_is_lowercase(auk_span text)
             return false;
     }
     return true;
+}
+
+auk_span auk_text_lowercase(auk_span text, auk_arena *arena)
+{
+    auk_utf16 from = {0}, to = {0};
+    auk_buffer lowered;
+    if (auk_text_is_lowercase(text))
+        return text;
+    auk_buffer_init(&lowered, AUK_BUFFER_NO_LIMIT);
+    auk_utf16_read(&from, text);
+    auk_utf16_change_case(&from, &to, false);
+    auk_utf16_write(&to, &lowered);
+    auk_span copy = auk_arena_copy(arena, auk_buffer_span(&lowered));
+    auk_buffer_deinit(&lowered);
+    auk_utf16_deinit(&from);
+    auk_utf16_deinit(&to);
+    return copy;
 }
 
 uint32_t auk_unicode_lower(uint32_t character)

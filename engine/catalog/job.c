@@ -99,6 +99,7 @@ static void write_record(const auk_job *job, auk_json_writer *out)
     auk_json_member_bool(out, "cancelled", atomic_load(&job->cancelled));
     auk_json_member_int(out, "started", job->started_ms);
     auk_json_member_int(out, "ended", job->ended_ms);
+    auk_json_member_int(out, "noted", auk_clock_wall_ms());
     if (job->status)
         auk_json_member_raw(out, "status", auk_span_of(job->status));
     if (job->response)
@@ -108,26 +109,41 @@ static void write_record(const auk_job *job, auk_json_writer *out)
     auk_json_end_object(out);
 }
 
-static void store_answer(auk_job *job)
+auk_code auk_job_store(auk_job *job, bool sync, bool is_locked, auk_error *err)
 {
     char key[32];
     auk_buffer text;
     auk_json_writer out;
-    auk_error err = {0};
     auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
     auk_json_writer_init(&out, &text, false);
-    pthread_mutex_lock(&job->jobs->lock);
+    if (!is_locked)
+        pthread_mutex_lock(&job->jobs->lock);
     write_record(job, &out);
-    pthread_mutex_unlock(&job->jobs->lock);
+    if (!is_locked)
+        pthread_mutex_unlock(&job->jobs->lock);
     auk_batch *batch = auk_batch_create();
     auk_batch_put(batch, AUK_FAMILY_CATALOG, auk_job_key(job->number, key), auk_buffer_span(&text));
+    auk_code code = auk_store_write(job->jobs->store, batch, sync, err);
+    auk_batch_destroy(batch);
+    auk_buffer_deinit(&text);
+    return code;
+}
+
+static void store_answer(auk_job *job)
+{
+    auk_error err = {0};
     AUK_FAULT_POINT(TASK_ANSWER_BEFORE);
-    if (auk_store_write(job->jobs->store, batch, true, &err) != AUK_OK)
+    if (auk_job_store(job, true, false, &err) != AUK_OK)
         auk_log(AUK_LOG_WARN, "the answer of a task is not stored", "task=%llu reason=\"%s\"",
                 (unsigned long long)job->number, err.message);
     AUK_FAULT_POINT(TASK_ANSWER_AFTER);
-    auk_batch_destroy(batch);
-    auk_buffer_deinit(&text);
+}
+
+/* What is lost with it is lost to a message, not to a user. */
+void auk_job_note(auk_job *job)
+{
+    if (job->is_noted)
+        (void)!auk_job_store(job, false, false, NULL);
 }
 
 static void write_error(auk_buffer *text, const auk_error *error)
@@ -152,9 +168,14 @@ void auk_job_finish(auk_job *job, auk_span response, const auk_error *error)
     replace(&job->response, error ? AUK_SPAN("") : response);
     replace(&job->error, auk_buffer_span(&words));
     job->ended_ms = auk_clock_wall_ms();
+    if (error)
+        job->outcome = *error;
+    if (job->is_awaited)
+        auk_jobs_unlist(job->jobs, job);
     pthread_mutex_unlock(&job->jobs->lock);
     auk_buffer_deinit(&words);
-    store_answer(job);
+    if (!job->is_awaited)
+        store_answer(job);
     atomic_store(&job->completed, true);
 }
 
@@ -214,7 +235,48 @@ auk_code auk_job_cancel(auk_job *job, auk_error *err)
     return AUK_OK;
 }
 
+auk_code auk_job_outcome(auk_job *job, auk_error *err)
+{
+    pthread_mutex_lock(&job->jobs->lock);
+    auk_error outcome = job->outcome;
+    pthread_mutex_unlock(&job->jobs->lock);
+    if (outcome.code != AUK_OK && err)
+        *err = outcome;
+    return outcome.code;
+}
+
+double auk_job_rate(const auk_job *job)
+{
+    return atomic_load(&job->rate);
+}
+
+auk_code auk_job_set_rate(auk_job *job, double rate, auk_error *err)
+{
+    if (!job->has_rate)
+        return auk_fail(err, AUK_INVALID, "task [%llu] doesn't support a rate",
+                        (unsigned long long)job->number);
+    atomic_store(&job->rate, rate);
+    return AUK_OK;
+}
+
 /* ---- one that was kept ---- */
+
+/* Its thread ended with the process. */
+static void note_interrupted(auk_job *job, int64_t noted_ms)
+{
+    auk_buffer words;
+    auk_error why = {0};
+    auk_fail_type(&why, AUK_CANCELLED, "task_interrupted_exception",
+                  "the node ended while task [%llu] ran; [status] is how far it had come at least, "
+                  "and what it did stays done",
+                  (unsigned long long)job->number);
+    auk_buffer_init(&words, AUK_BUFFER_NO_LIMIT);
+    write_error(&words, &why);
+    replace(&job->error, auk_buffer_span(&words));
+    auk_buffer_deinit(&words);
+    job->outcome = why;
+    job->ended_ms = noted_ms;
+}
 
 static auk_span text_of(const auk_json *object, const char *key)
 {
@@ -233,6 +295,7 @@ auk_code auk_job_load(auk_jobs *jobs, uint64_t number, auk_span text, auk_arena 
                       auk_job **out, auk_error *err)
 {
     const auk_json *record;
+    int64_t noted_ms = 0;
     auk_code code = auk_json_parse_own(text, arena, &record, err);
     if (code != AUK_OK)
         return code;
@@ -243,9 +306,12 @@ auk_code auk_job_load(auk_jobs *jobs, uint64_t number, auk_span text, auk_arena 
     atomic_store(&job->completed, true);
     (void)auk_json_to_int64(auk_json_get(record, "started"), &job->started_ms);
     (void)auk_json_to_int64(auk_json_get(record, "ended"), &job->ended_ms);
+    (void)auk_json_to_int64(auk_json_get(record, "noted"), &noted_ms);
     replace(&job->status, text_of(record, "status"));
     replace(&job->response, text_of(record, "response"));
     replace(&job->error, text_of(record, "error"));
+    if (job->ended_ms == 0)
+        note_interrupted(job, noted_ms);
     *out = job;
     return AUK_OK;
 }

@@ -19,6 +19,18 @@ static void list(auk_jobs *jobs, auk_job *job)
     *at = auk_job_acquire(job);
 }
 
+/* Under lock. */
+void auk_jobs_unlist(auk_jobs *jobs, auk_job *job)
+{
+    auk_job **at = &jobs->first;
+    while (*at && *at != job)
+        at = &(*at)->next;
+    if (!*at)
+        return;
+    *at = job->next;
+    auk_job_release(job);
+}
+
 /* ---- numbers ---- */
 
 /* Under lock. */
@@ -90,12 +102,18 @@ static auk_code start_locked(auk_jobs *jobs, const auk_job_options *options, auk
     auk_job *job = auk_job_create(jobs, options->number ? options->number : jobs->next,
                                   options->action, options->description);
     job->cancellable = options->cancellable;
+    job->is_awaited = options->is_awaited;
+    job->is_noted = options->is_noted;
+    job->has_rate = options->rate > 0;
+    atomic_init(&job->rate, options->rate);
     job->started_ms = options->number ? options->started_ms : auk_clock_wall_ms();
     job->started_us = options->number ? 0 : auk_clock_monotonic_us();
     job->run = run;
     job->context = context;
     *out = auk_job_acquire(job); /* before the thread: the function may want to see it */
-    code = run ? launch(jobs, job, err) : AUK_OK;
+    code = job->is_noted ? auk_job_store(job, true, true, err) : AUK_OK;
+    if (code == AUK_OK && run)
+        code = launch(jobs, job, err);
     if (code == AUK_OK) {
         jobs->next += options->number == 0;
         list(jobs, job);

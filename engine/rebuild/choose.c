@@ -2,9 +2,8 @@
 
 #include <stdlib.h>
 
+#include "auk/document_reader.h"
 #include "auk/search.h"
-
-#include "reader.h"
 
 struct auk_chooser {
     auk_mapping *mapping;

@@ -8,8 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "auk/document_reader.h"
+
 #include "choose.h"
-#include "reader.h"
 
 #define RANGE_DOCUMENTS 8192u
 #define BATCH_DOCUMENTS 1000u

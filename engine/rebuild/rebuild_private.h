@@ -23,9 +23,9 @@
 #include "auk/json.h"
 #include "auk/log.h"
 #include "auk/rebuild.h"
+#include "auk/transform.h"
 
 #include "refusals.h"
-#include "transform.h"
 
 typedef enum auk_phase {
     AUK_PHASE_CREATE,

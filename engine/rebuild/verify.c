@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "auk/document_reader.h"
 #include "auk/hash.h"
 
 #include "choose.h"
-#include "reader.h"
 #include "run.h"
 
 #define RANGES       1024u

@@ -37,8 +37,6 @@ auk_span auk_node_publish_address(const auk_call *call);
 auk_span auk_node_host(const auk_call *call); /* the same without the port */
 /* "_nodes": {"total": 1, ...}, "cluster_name": ... */
 void auk_node_write_header(auk_call *call);
-/* routes_tasks.c: {"task": "node:7"} for work that goes on behind the answer. */
-void auk_call_write_task(auk_call *call, uint64_t number);
 /* The pools by number, under the names that clients know; false: the node has none of that kind. */
 #define AUK_NODE_POOLS 4
 bool auk_node_pool(const auk_rest *rest, size_t number, const char **name, auk_pool_stats *stats);

@@ -5,6 +5,7 @@
 #include "auk/log.h"
 
 #include "admin.h"
+#include "tasks.h"
 
 /* ---- create, exists, delete ---- */
 

@@ -1,7 +1,7 @@
 /* Rebuilds: begun, promoted, rolled back; what they refuse (rebuild.h). */
 #include "auk/rebuild.h"
 
-#include "admin.h"
+#include "tasks.h"
 #include "waits.h"
 
 #define PAGE      100
@@ -15,16 +15,6 @@ static auk_code rebuilds_of(const auk_call *call, auk_rebuilds **out, auk_error 
 }
 
 /* ---- begin ---- */
-
-static bool job_is_over(void *context)
-{
-    return auk_job_completed(context);
-}
-
-static void release_job(void *job)
-{
-    auk_job_release(job);
-}
 
 /* The task's answer is this call's; its error too, with the task so that more can be asked. */
 static void write_end(auk_call *call, auk_job *job)
@@ -40,10 +30,7 @@ static void write_end(auk_call *call, auk_job *job)
     bool failed = state.error.size > 0;
     call->status = failed ? 500 : 202;
     auk_json_begin_object(out);
-    auk_json_member_string(out, "task",
-                           auk_arena_printf(call->arena, "%.*s:%llu",
-                                            AUK_SPAN_ARG(call->rest->node_id),
-                                            (unsigned long long)state.number));
+    auk_json_member_string(out, "task", auk_call_task_id(call, state.number));
     if (failed) {
         auk_json_member_raw(out, "error", state.error);
         auk_json_member_int(out, "status", 500);
@@ -75,9 +62,7 @@ static auk_code begin_rebuild(auk_call *call, auk_error *err)
         auk_call_write_task(call, task);
         return AUK_OK;
     }
-    auk_arena_defer(call->arena, release_job, job);
-    call->kept = job;
-    auk_wait_again(call, job_is_over, NULL, job);
+    auk_call_await_job(call, job);
     return AUK_OK;
 }
 

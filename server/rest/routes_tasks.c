@@ -1,5 +1,5 @@
 /* Tasks: what runs behind an answer. Listed, asked for, waited for, cancelled (job.h). */
-#include "admin.h"
+#include "tasks.h"
 #include "waits.h"
 
 #define WAIT_MS 30000
@@ -7,10 +7,7 @@
 void auk_call_write_task(auk_call *call, uint64_t number)
 {
     auk_json_begin_object(&call->out);
-    auk_json_member_string(&call->out, "task",
-                           auk_arena_printf(call->arena, "%.*s:%llu",
-                                            AUK_SPAN_ARG(call->rest->node_id),
-                                            (unsigned long long)number));
+    auk_json_member_string(&call->out, "task", auk_call_task_id(call, number));
     auk_json_end_object(&call->out);
 }
 
@@ -37,7 +34,7 @@ static auk_code read_id(const auk_call *call, auk_span text, uint64_t *out, auk_
     return AUK_OK;
 }
 
-static auk_code find_job(auk_call *call, auk_job **out, auk_error *err)
+auk_code auk_call_find_job(auk_call *call, auk_job **out, auk_error *err)
 {
     uint64_t number;
     auk_span id = auk_call_variable(call, "task_id");
@@ -76,12 +73,6 @@ static void write_body(auk_call *call, const auk_job_state *job, bool detailed)
         auk_json_member_bool(out, "cancelled", job->cancelled);
     auk_json_member_object(out, "headers");
     auk_json_end_object(out);
-}
-
-static auk_span id_of(const auk_call *call, const auk_job_state *job)
-{
-    return auk_arena_printf(call->arena, "%.*s:%llu", AUK_SPAN_ARG(call->rest->node_id),
-                            (unsigned long long)job->number);
 }
 
 /* ---- lists ---- */
@@ -125,7 +116,7 @@ static void write_tasks(auk_call *call, const task_list *list, bool as_list, boo
         if (!is_listed(list, &list->jobs[i]))
             continue;
         if (!as_list)
-            auk_json_key(out, id_of(call, &list->jobs[i]));
+            auk_json_key(out, auk_call_task_id(call, list->jobs[i].number));
         auk_json_begin_object(out);
         write_body(call, &list->jobs[i], list->detailed);
         if (children)
@@ -232,7 +223,7 @@ static auk_code get_task(auk_call *call, auk_error *err)
     if (code == AUK_OK)
         code = auk_call_time(call, "timeout", WAIT_MS, &timeout_ms, err);
     if (code == AUK_OK)
-        code = find_job(call, &job, err);
+        code = auk_call_find_job(call, &job, err);
     if (code != AUK_OK)
         return code;
     if (wait && !call->waited && !auk_job_completed(job)) {
@@ -247,12 +238,42 @@ static auk_code get_task(auk_call *call, auk_error *err)
     return AUK_OK;
 }
 
+/* ---- whoever began one and waits for it ---- */
+
+static bool job_is_over(void *context)
+{
+    return auk_job_completed(context);
+}
+
+static void release_job(void *job)
+{
+    auk_job_release(job);
+}
+
+void auk_call_await_job(auk_call *call, auk_job *job)
+{
+    auk_arena_defer(call->arena, release_job, job);
+    call->kept = job;
+    auk_wait_again(call, job_is_over, NULL, job);
+}
+
+auk_span auk_call_task_id(const auk_call *call, uint64_t number)
+{
+    return auk_arena_printf(call->arena, "%.*s:%llu", AUK_SPAN_ARG(call->rest->node_id),
+                            (unsigned long long)number);
+}
+
+auk_code auk_call_write_job(auk_call *call, const auk_job_state *job, auk_error *err)
+{
+    return write_list(call, &(task_list){.jobs = job, .count = 1, .detailed = true}, err);
+}
+
 /* ---- cancel ---- */
 
 static auk_code cancel_one(auk_call *call, auk_error *err)
 {
     auk_job *job;
-    auk_code code = find_job(call, &job, err);
+    auk_code code = auk_call_find_job(call, &job, err);
     if (code != AUK_OK)
         return code;
     auk_job_state state;

@@ -190,6 +190,15 @@ static auk_code take_query_string(auk_search_plan *plan, auk_arena *arena, auk_e
                     "[lenient] need [q]");
 }
 
+static bool is_ignored(const auk_search_plan *plan, auk_span name)
+{
+    auk_span rest = auk_span_of(plan->ignores ? plan->ignores : ""), one;
+    while (auk_span_cut(&rest, ' ', &one))
+        if (auk_span_equal(one, name))
+            return true;
+    return false;
+}
+
 auk_code auk_search_plan_url(auk_search_plan *plan, const auk_call *call, auk_arena *arena,
                              auk_error *err)
 {
@@ -200,6 +209,8 @@ auk_code auk_search_plan_url(auk_search_plan *plan, const auk_call *call, auk_ar
     for (uint32_t i = 0; i < call->request->parameter_count && code == AUK_OK; i++) {
         const auk_http_field *field = &call->request->parameters[i];
         bool known; /* the route has checked the names: others are not the search's */
+        if (is_ignored(plan, field->name))
+            continue;
         code = auk_search_plan_parameter(plan, field->name, field->value, arena, &known, err);
     }
     return code == AUK_OK ? take_query_string(plan, arena, err) : code;

@@ -17,8 +17,9 @@ typedef struct auk_search_plan {
     auk_search_scope_options scope;
     bool has_expression; /* the caller named indices */
     bool has_preference;
-    int64_t scroll_ms; /* -1: none */
-    bool has_string;   /* q, or what goes with it */
+    int64_t scroll_ms;   /* -1: none */
+    const char *ignores; /* parameters that mean something else here, a space between; NULL: none */
+    bool has_string;     /* q, or what goes with it */
     auk_query_string string;
 } auk_search_plan;
 

@@ -252,5 +252,8 @@ AUK_MUST_CHECK auk_code auk_analyzer_normalize(const auk_analyzer *analyzer,
 
 /* Has the text no character that lower case would change? Sound UTF-8, any script. */
 bool auk_text_is_lowercase(auk_span text);
+/* The text in lower case, every script, whatever the language: Java's toLowerCase(Locale.ROOT). The
+ * text itself when nothing changes, else in the arena. Sound UTF-8. */
+auk_span auk_text_lowercase(auk_span text, auk_arena *arena);
 
 #endif

@@ -5,7 +5,8 @@
  * Its function runs on a thread of its own. The answer of a job is kept on disk until a while
  * after somebody read it, or a day. Numbers are never used twice in a data directory, so that a
  * client's "node:7" means one thing for ever; a job that goes on after a restart (its owner stores
- * what it needs) keeps its number by _resume.
+ * what it needs) keeps its number. One that does not go on, and is noted, says after a restart that
+ * it was interrupted, and how far it had come when that was last written down.
  *
  *   Lifetime  the registry: with the catalog. Jobs are counted.
  *   Threads   all calls from any thread.
@@ -41,6 +42,9 @@ typedef struct auk_job_options {
     auk_span action;      /* "indices:admin/forcemerge"; copied */
     auk_span description; /* copied */
     bool cancellable;
+    bool is_awaited;    /* somebody waits for the answer and takes it: it is not kept */
+    bool is_noted;      /* written down as it begins (synced), and by _note */
+    double rate;        /* at first; see _rate. 0: it has none */
     uint64_t number;    /* 0: the next one; else that of a job that goes on after a restart */
     int64_t started_ms; /* with a number */
 } auk_job_options;
@@ -63,6 +67,10 @@ bool auk_job_cancelled(const auk_job *job); /* somebody asked */
 bool auk_job_stopping(const auk_job *job);  /* the node stops */
 /* A JSON object; copied. */
 void auk_job_set_status(auk_job *job, auk_span status);
+/* Writes down how far it is, not synced: what is told if the process ends. */
+void auk_job_note(auk_job *job);
+/* How fast it may go, in units a second that its owner names; INFINITY: as fast as it goes. */
+double auk_job_rate(const auk_job *job);
 /* The end: an answer (a JSON object, copied) or an error, one of them. Once. */
 void auk_job_finish(auk_job *job, auk_span response, const auk_error *error);
 
@@ -82,6 +90,8 @@ typedef struct auk_job_state {
 
 auk_job *auk_jobs_find(auk_jobs *jobs, uint64_t number); /* acquired; NULL */
 bool auk_job_completed(const auk_job *job);
+/* Of one that ended in this process: AUK_OK, or its error. */
+AUK_MUST_CHECK auk_code auk_job_outcome(auk_job *job, auk_error *err);
 void auk_job_read(auk_job *job, auk_arena *arena, auk_job_state *out);
 /* Somebody has been given the answer: it may be forgotten soon. */
 void auk_job_mark_read(auk_job *job);
@@ -89,5 +99,7 @@ void auk_job_mark_read(auk_job *job);
 uint32_t auk_jobs_list(auk_jobs *jobs, auk_arena *arena, auk_job_state **out);
 /* AUK_INVALID: it is not cancellable. */
 AUK_MUST_CHECK auk_code auk_job_cancel(auk_job *job, auk_error *err);
+/* AUK_INVALID: it has no rate. */
+AUK_MUST_CHECK auk_code auk_job_set_rate(auk_job *job, double rate, auk_error *err);
 
 #endif

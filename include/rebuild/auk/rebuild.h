@@ -49,7 +49,7 @@ void auk_rebuilds_close(auk_rebuilds *rebuilds); /* NULL is fine */
  * Begins one. name: an index, or an alias of one. body, all optional:
  *   settings, mappings   of the new generation; absent: the old one's
  *   merge                true: both are laid over the old one's
- *   transforms           a list, see transform.h of engine/rebuild
+ *   transforms           a list, see transform.h
  *   query                only documents that match it
  *   queries              searches that both answer before the switch, for a look at the ranks
  *   max_docs_per_second  of the copy

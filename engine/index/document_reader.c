@@ -1,4 +1,4 @@
-#include "reader.h"
+#include "auk/document_reader.h"
 
 void auk_document_reader_init(auk_document_reader *reader)
 {
@@ -15,13 +15,15 @@ auk_code auk_document_reader_open(auk_document_reader *reader, const auk_segment
 {
     const auk_column *versions = auk_segment_column(segment->segment, AUK_FIELD_VERSION);
     const auk_column *numbers = auk_segment_column(segment->segment, AUK_FIELD_SEQ_NO);
-    if (!versions || !numbers)
+    const auk_column *terms = auk_segment_column(segment->segment, AUK_FIELD_PRIMARY_TERM);
+    if (!versions || !numbers || !terms)
         return auk_fail(err, AUK_CORRUPT, "a segment has no versions");
     auk_arena_reset(reader->arena);
     reader->segment = segment;
     reader->cache = auk_stored_cache_create(reader->arena);
     reader->versions = auk_column_cursor_open(versions, reader->arena);
     reader->numbers = auk_column_cursor_open(numbers, reader->arena);
+    reader->terms = auk_column_cursor_open(terms, reader->arena);
     return AUK_OK;
 }
 
@@ -38,6 +40,12 @@ auk_code auk_document_reader_seq_no(auk_document_reader *reader, auk_doc doc, in
                                     auk_error *err)
 {
     return read_number(reader->numbers, doc, out, err);
+}
+
+auk_code auk_document_reader_term(auk_document_reader *reader, auk_doc doc, int64_t *out,
+                                  auk_error *err)
+{
+    return read_number(reader->terms, doc, out, err);
 }
 
 auk_code auk_document_reader_read(auk_document_reader *reader, auk_doc doc,

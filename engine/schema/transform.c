@@ -1,7 +1,8 @@
-#include "transform.h"
+#include "auk/transform.h"
 
 #include <ctype.h>
 
+#include "auk/analyzer.h"
 #include "auk/date_format.h"
 
 typedef enum transform_kind {
@@ -319,12 +320,7 @@ static auk_code lowercase(const auk_transform *t, const auk_json *value, auk_are
     if (value->type != AUK_JSON_STRING)
         return auk_fail(err, AUK_INVALID, "field [%.*s] of type [%s] cannot be cast to a string",
                         AUK_SPAN_ARG(t->field), auk_json_type_name(value->type));
-    char *text = auk_arena_alloc(arena, value->text.size + 1);
-    for (size_t i = 0; i < value->text.size; i++) {
-        char byte = value->text.data[i];
-        text[i] = byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
-    }
-    *out = value_new(AUK_JSON_STRING, auk_span_make(text, value->text.size), arena);
+    *out = value_new(AUK_JSON_STRING, auk_text_lowercase(value->text, arena), arena);
     return AUK_OK;
 }
 
