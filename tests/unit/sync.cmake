@@ -6,3 +6,4 @@ endfunction()
 
 auk_sync_test(sync_visibility)
 auk_sync_test(sync_config)
+auk_sync_test(sync_copy_row)

@@ -1,0 +1,61 @@
+/*
+ * tables.h - what the source's own catalog says of the tables that a configuration names.
+ *
+ * A table has heaps: itself, or the leaves of its partitions. They are what a snapshot reads, and a
+ * heap whose file number changed was rewritten.
+ *
+ *   Lifetime  everything in the arena given.   Threads  those of the connection.
+ *   Memory    some hundred bytes a column.
+ *   Errors    AUK_NOT_FOUND: a table or column that is named is not there, with the nearest one.
+ */
+#ifndef AUK_SYNC_TABLES_H
+#define AUK_SYNC_TABLES_H
+
+#include "applier.h"
+#include "pg.h"
+
+typedef struct auk_heap {
+    uint32_t id;       /* OID */
+    uint32_t filenode; /* of its file as it is now */
+    auk_span schema, name;
+    uint64_t blocks;
+    uint64_t rows; /* estimated */
+} auk_heap;
+
+typedef struct auk_source_table {
+    auk_table table; /* as the applier wants it; generated columns are left out, as on the wire */
+    char kind;       /* 'r', 'p' partitioned */
+    char identity;   /* 'd', 'n', 'f', 'i' */
+    bool has_primary_key;
+    bool key_is_primary; /* else: of the index that is the replica identity */
+    const auk_heap *heaps;
+    uint32_t heap_count;
+    uint64_t rows;  /* estimated, of all heaps */
+    uint64_t shape; /* hash of names, numbers, types and key: has it changed? */
+} auk_source_table;
+
+typedef struct auk_source_tables {
+    auk_source_table *items;
+    uint32_t count;
+} auk_source_tables;
+
+/* include and exclude patterns become documents, templates of index names become names. The
+ * result borrows from `config`. */
+AUK_MUST_CHECK auk_code auk_tables_expand(auk_pg *pg, const auk_sync_config *config,
+                                          auk_arena *arena, auk_sync_config **out, auk_error *err);
+/* Every table of an expanded configuration, once. missing_too: one that is not there is left out
+ * instead of an error. */
+AUK_MUST_CHECK auk_code auk_tables_read(auk_pg *pg, const auk_sync_config *config, bool missing_too,
+                                        auk_arena *arena, auk_source_tables *out, auk_error *err);
+/* The names of all tables that it names, once each. */
+uint32_t auk_tables_list(const auk_sync_config *config, auk_arena *arena,
+                         const auk_sync_table_name **out);
+
+AUK_MUST_CHECK auk_code auk_table_read(auk_pg *pg, const auk_sync_table_name *name,
+                                       auk_arena *arena, auk_source_table *out, bool *found,
+                                       auk_error *err);
+const auk_source_table *auk_tables_find(const auk_source_tables *tables, uint32_t id);
+/* "schema"."name" */
+auk_span auk_table_sql(auk_span schema, auk_span name, auk_arena *arena);
+
+#endif
