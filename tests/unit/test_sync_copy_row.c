@@ -36,6 +36,8 @@ static void a_row_of_text_is_cut_at_tabs(void **state)
             if (!same)
                 fail_msg("%s: column %u", c->name, k);
         }
+        if (c->count == 0)
+            continue; /* an empty line is one empty column, too */
         assert_int_equal(auk_copy_row_text(auk_span_of(c->row), columns, c->count + 1, arena, &err),
                          AUK_CORRUPT);
     }
