@@ -26,6 +26,11 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
 fi
 "${as_root[@]}" apt-get update -qq
+# Tests make clusters of their own; one that runs as a service is nobody's wish.
+if [[ " ${missing[*]} " == *" postgresql-"* ]] && [ ! -e /etc/postgresql-common ]; then
+    "${as_root[@]}" mkdir -p /etc/postgresql-common/createcluster.d
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/auk.conf >/dev/null
+fi
 DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 # A test runs it on a port of its own; as a service it is nobody's wish.
 if [[ " ${missing[*]} " == *" nginx-light "* ]] && [ -d /run/systemd/system ]; then

@@ -7,3 +7,14 @@ endfunction()
 auk_sync_test(sync_visibility)
 auk_sync_test(sync_config)
 auk_sync_test(sync_copy_row)
+
+# The same beside a Postgres of its own.
+function(auk_postgres_test noun)
+    auk_sync_test(${noun})
+    set(test ${AUK_TEST_BUILD}unit.${noun})
+    set_property(TARGET test_${noun} PROPERTY CROSSCOMPILING_EMULATOR
+        ${PROJECT_SOURCE_DIR}/tests/support/with_postgres.sh)
+    set_tests_properties(${test} PROPERTIES SKIP_RETURN_CODE 77)
+endfunction()
+
+auk_postgres_test(sync_pg)
