@@ -16,7 +16,8 @@ static auk_code erase_index(auk_catalog *catalog, const auk_index *index, auk_ba
                      auk_catalog_key(arena, "mapping/", definition->uuid));
     auk_arena_destroy(arena);
     auk_code code = AUK_OK;
-    for (uint32_t k = 0; k < index->shard_count && code == AUK_OK; k++)
+    uint32_t shards = auk_index_settings_shards(definition->settings); /* open or not */
+    for (uint32_t k = 0; k < shards && code == AUK_OK; k++)
         code = auk_shard_erase(catalog->store, definition->first_shard + k, batch, segments, err);
     return code;
 }
@@ -529,6 +530,8 @@ auk_code auk_catalog_put_settings(auk_catalog *catalog, auk_span name, const auk
     pthread_mutex_lock(&catalog->admin_lock);
     auk_index *index = find_index(catalog, name, err);
     auk_code code = index ? AUK_OK : AUK_NOT_FOUND;
+    if (code == AUK_OK && index->unopened)
+        code = auk_index_refuse_unopened(index->identity->name, index->unopened, err);
     if (code == AUK_OK)
         code = merge_settings(index->definition, body, preserve_existing, arena, &definition, err);
     if (code == AUK_OK)

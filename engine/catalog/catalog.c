@@ -51,8 +51,8 @@ static auk_code parse_node(auk_catalog *catalog, auk_span text, auk_arena *arena
     return AUK_OK;
 }
 
-static auk_code read_key(auk_catalog *catalog, auk_span key, auk_arena *arena, auk_span *out,
-                         bool *found, auk_error *err)
+auk_code auk_catalog_read_key(auk_catalog *catalog, auk_span key, auk_arena *arena, auk_span *out,
+                              bool *found, auk_error *err)
 {
     auk_buffer value;
     auk_buffer_init(&value, AUK_BUFFER_NO_LIMIT);
@@ -67,7 +67,7 @@ static auk_code read_node(auk_catalog *catalog, auk_arena *arena, auk_error *err
 {
     bool found = false;
     auk_span text;
-    auk_code code = read_key(catalog, AUK_SPAN("node"), arena, &text, &found, err);
+    auk_code code = auk_catalog_read_key(catalog, AUK_SPAN("node"), arena, &text, &found, err);
     if (code != AUK_OK)
         return code;
     return found ? parse_node(catalog, text, arena, err) : first_start(catalog, err);
@@ -78,7 +78,7 @@ static auk_code read_cluster_settings(auk_catalog *catalog, auk_arena *arena, au
     bool found = false;
     auk_span text;
     const auk_json *record;
-    auk_code code = read_key(catalog, AUK_SPAN("cluster"), arena, &text, &found, err);
+    auk_code code = auk_catalog_read_key(catalog, AUK_SPAN("cluster"), arena, &text, &found, err);
     if (code != AUK_OK || !found)
         return code;
     code = auk_json_parse_own(text, arena, &record, err);
@@ -86,68 +86,6 @@ static auk_code read_cluster_settings(auk_catalog *catalog, auk_arena *arena, au
         return code;
     code = auk_settings_from_json(auk_json_get(record, "persistent"), catalog->persistent, err);
     auk_cluster_settings_apply(catalog);
-    return code;
-}
-
-/* ---- indices ---- */
-
-static auk_code read_mapping(auk_catalog *catalog, const auk_definition *definition,
-                             auk_arena *arena, auk_mapping **out, auk_error *err)
-{
-    bool found = false;
-    auk_span text;
-    const auk_json *body = NULL;
-    auk_analysis *analysis;
-    auk_code code = read_key(catalog, auk_catalog_key(arena, "mapping/", definition->uuid), arena,
-                             &text, &found, err);
-    if (code == AUK_OK && found)
-        code = auk_json_parse_own(text, arena, &body, err);
-    if (code != AUK_OK)
-        return code;
-    code = auk_catalog_analysis(catalog, definition->settings, NULL, &analysis, err);
-    if (code != AUK_OK)
-        return code;
-    code = auk_mapping_create(body, definition->settings, analysis, out, err);
-    auk_analysis_release(analysis);
-    return code;
-}
-
-static auk_code open_index(auk_catalog *catalog, auk_span name, auk_span record, auk_arena *arena,
-                           auk_error *err)
-{
-    auk_definition *definition;
-    auk_mapping *mapping;
-    auk_index *index;
-    auk_code code = auk_definition_read(name, record, &definition, err);
-    if (code != AUK_OK)
-        return code;
-    code = read_mapping(catalog, definition, arena, &mapping, err);
-    if (code != AUK_OK) {
-        auk_definition_release(definition);
-        return auk_wrap(err, code, "mapping of index [%.*s]", AUK_SPAN_ARG(name));
-    }
-    code = auk_index_open(catalog, definition, mapping, &index, err);
-    if (code != AUK_OK)
-        return code;
-    pthread_mutex_lock(&catalog->root_lock);
-    auk_root_list(catalog, index);
-    pthread_mutex_unlock(&catalog->root_lock);
-    auk_index_release(index);
-    return AUK_OK;
-}
-
-static auk_code open_indices(auk_catalog *catalog, auk_arena *arena, auk_error *err)
-{
-    auk_span prefix = AUK_SPAN("index/"), key, value;
-    auk_store_cursor *cursor = auk_store_scan(catalog->store, AUK_FAMILY_CATALOG, prefix,
-                                              AUK_SPAN("index0")); /* '0' follows '/' */
-    auk_code code = AUK_OK;
-    while (code == AUK_OK && auk_store_cursor_next(cursor, &key, &value))
-        code = open_index(catalog, auk_arena_copy(arena, auk_span_from(key, prefix.size)), value,
-                          arena, err);
-    if (code == AUK_OK)
-        code = auk_store_cursor_status(cursor, err);
-    auk_store_cursor_close(cursor);
     return code;
 }
 
@@ -209,7 +147,7 @@ static auk_code recover(auk_catalog *catalog, auk_error *err)
     if (code == AUK_OK)
         code = auk_templates_open(catalog, err);
     if (code == AUK_OK)
-        code = open_indices(catalog, arena, err);
+        code = auk_catalog_open_indices(catalog, arena, err);
     if (code == AUK_OK)
         code = auk_jobs_open(catalog->store, &catalog->jobs, err);
     auk_arena_destroy(arena);
@@ -274,7 +212,7 @@ static void flush_and_close_indices(auk_catalog *catalog)
     for (uint32_t i = 0; i < catalog->index_count; i++) {
         auk_error err = {0};
         auk_index *index = catalog->indices[i];
-        if (catalog->open && auk_index_flush(index, &err) != AUK_OK)
+        if (catalog->open && !index->unopened && auk_index_flush(index, &err) != AUK_OK)
             auk_log(AUK_LOG_WARN, "not flushed at the end; the journal keeps it",
                     "index=%.*s reason=\"%s\"", AUK_SPAN_ARG(index->identity->name), err.message);
         auk_index_close(index);

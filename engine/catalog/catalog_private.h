@@ -96,6 +96,7 @@ struct auk_index {
     /* name, uuid, first_shard. Only a switch of generations changes the name, once. */
     _Atomic(auk_definition *) identity;
     auk_definition *former; /* the identity before; NULL: never renamed */
+    auk_error *unopened;    /* why it has no shards; NULL: it has. Never changes */
     auk_fence fence;        /* around writes by clients; inside the gate */
     atomic_bool standby;    /* as the definition; looked at inside the fence */
 
@@ -213,6 +214,9 @@ auk_span auk_document_id_make(auk_arena *arena); /* 20 characters, time first */
 /* index.c */
 AUK_MUST_CHECK auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
                                        auk_mapping *mapping_taken, auk_index **out, auk_error *err);
+/* One whose analysis does not compile: listed, without shards. */
+auk_index *auk_index_list_unopened(auk_catalog *catalog, auk_definition *definition_taken,
+                                   auk_mapping *mapping_taken, const auk_error *reason);
 void auk_index_close(auk_index *index); /* takes the gate exclusively, closes the shards */
 /* The same in two steps, with the same thread: nobody enters and nothing is under way any more;
  * then either it is closed, or all is as it was. */
@@ -229,6 +233,16 @@ AUK_MUST_CHECK auk_code auk_index_remap(auk_index *index, const auk_analysis *an
                                         auk_error *err);
 AUK_MUST_CHECK auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync,
                                          auk_mapping **out, auk_error *err);
+
+/* open.c */
+AUK_MUST_CHECK auk_code auk_catalog_open_indices(auk_catalog *catalog, auk_arena *arena,
+                                                 auk_error *err);
+/* AUK_UNAVAILABLE with the reason, and what helps. */
+auk_code auk_index_refuse_unopened(auk_span name, const auk_error *reason, auk_error *err);
+
+/* catalog.c: copied into the arena. */
+AUK_MUST_CHECK auk_code auk_catalog_read_key(auk_catalog *catalog, auk_span key, auk_arena *arena,
+                                             auk_span *out, bool *found, auk_error *err);
 
 /* root.c; all under the root lock, except _index_view_release */
 void auk_root_rebuild(auk_catalog *catalog);

@@ -221,6 +221,13 @@ auk_index *auk_index_find(auk_catalog *catalog, auk_span uuid)
     return found;
 }
 
+auk_code auk_index_check_open(const auk_index *index, auk_error *err)
+{
+    if (!index->unopened)
+        return AUK_OK;
+    return auk_index_refuse_unopened(index->identity->name, index->unopened, err);
+}
+
 auk_span auk_index_uuid(auk_index *index, auk_arena *arena)
 {
     return auk_arena_copy(arena, index->identity->uuid);

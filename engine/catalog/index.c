@@ -150,11 +150,10 @@ static auk_code open_shards(auk_index *index, auk_error *err)
     return AUK_OK;
 }
 
-auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
-                        auk_mapping *mapping_taken, auk_index **out, auk_error *err)
+static auk_index *create(auk_catalog *catalog, auk_definition *definition_taken,
+                         auk_mapping *mapping_taken, uint32_t shards)
 {
     auk_index *index = calloc(1, sizeof *index);
-    uint32_t shards = auk_index_settings_shards(definition_taken->settings);
     if (!index)
         auk_fatal("out of memory");
     atomic_init(&index->references, 1);
@@ -165,15 +164,34 @@ auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
     auk_fence_init(&index->fence);
     index->mapping = mapping_taken;
     index->shard_count = shards;
-    index->shards = calloc(shards, sizeof(auk_shard *));
-    index->slots = calloc(shards, sizeof(auk_shard_slot));
-    index->views = calloc(shards, sizeof(auk_shard_view *));
+    index->shards = calloc(shards + 1, sizeof(auk_shard *));
+    index->slots = calloc(shards + 1, sizeof(auk_shard_slot));
+    index->views = calloc(shards + 1, sizeof(auk_shard_view *));
     if (!index->shards || !index->slots || !index->views)
         auk_fatal("out of memory");
     pthread_mutex_init(&index->schema_lock, NULL);
     pthread_rwlock_init(&index->gate, NULL);
     pthread_mutex_init(&index->refresh_lock, NULL);
     pthread_cond_init(&index->refreshed, NULL);
+    return index;
+}
+
+auk_index *auk_index_list_unopened(auk_catalog *catalog, auk_definition *definition_taken,
+                                   auk_mapping *mapping_taken, const auk_error *reason)
+{
+    auk_index *index = create(catalog, definition_taken, mapping_taken, 0);
+    index->unopened = malloc(sizeof *reason);
+    if (!index->unopened)
+        auk_fatal("out of memory");
+    *index->unopened = *reason;
+    return index;
+}
+
+auk_code auk_index_open(auk_catalog *catalog, auk_definition *definition_taken,
+                        auk_mapping *mapping_taken, auk_index **out, auk_error *err)
+{
+    auk_index *index = create(catalog, definition_taken, mapping_taken,
+                              auk_index_settings_shards(definition_taken->settings));
     auk_code code = open_shards(index, err);
     if (code != AUK_OK) {
         auk_index_close(index);
@@ -205,6 +223,7 @@ void auk_index_release(auk_index *index)
     pthread_rwlock_destroy(&index->gate);
     pthread_mutex_destroy(&index->refresh_lock);
     pthread_cond_destroy(&index->refreshed);
+    free(index->unopened);
     free(index->shards);
     free(index->slots);
     free(index->views);
@@ -262,6 +281,8 @@ void auk_index_close(auk_index *index)
  */
 auk_code auk_index_enter(auk_index *index, auk_error *err)
 {
+    if (index->unopened)
+        return auk_index_refuse_unopened(index->identity->name, index->unopened, err);
     if (!index->deleted && pthread_rwlock_tryrdlock(&index->gate) == 0) {
         if (!index->deleted)
             return AUK_OK;
@@ -288,6 +309,11 @@ void auk_index_apply_settings(auk_index *index)
 }
 
 /* ---- for every shard ---- */
+
+uint32_t auk_index_view_primaries(const auk_index_view *view)
+{
+    return auk_index_settings_shards(view->settings);
+}
 
 uint32_t auk_index_shard_count(const auk_index *index)
 {

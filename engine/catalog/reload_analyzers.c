@@ -112,7 +112,7 @@ auk_code auk_reloading_prepare(auk_catalog *catalog, const auk_synonym_set *chan
         bool wanted = changed ? has_reloaded(settings, changed->name)
                               : is_named(all[i]->identity->name, names, name_count) &&
                                     has_reloaded(settings, AUK_SPAN(""));
-        if (!wanted || code != AUK_OK) {
+        if (!wanted || all[i]->unopened || code != AUK_OK) {
             auk_index_release(all[i]);
             continue;
         }

@@ -31,6 +31,22 @@ static void choose_alias(gathered *g, uint32_t i, const auk_alias *alias)
     g->via[i][g->via_count[i]++] = alias;
 }
 
+static const auk_index_view *pass_over(const gathered *g, const auk_index_view *view)
+{
+    if (g->options->passed_over)
+        *g->options->passed_over += auk_index_view_primaries(view);
+    return view;
+}
+
+static bool is_meant(const gathered *g, const auk_index_view *view, auk_span pattern)
+{
+    bool matches = auk_pattern_matches(pattern, view->name);
+    for (uint32_t k = 0; k < view->alias_count && !g->options->no_aliases && !matches; k++)
+        matches =
+            !view->aliases[k].is_hidden && auk_pattern_matches(pattern, view->aliases[k].name);
+    return matches;
+}
+
 static void choose_pattern(gathered *g, auk_span pattern)
 {
     bool dotted = pattern.size > 0 && pattern.data[0] == '.';
@@ -40,6 +56,11 @@ static void choose_pattern(gathered *g, auk_span pattern)
         const auk_index_view *view = g->root->indices[i];
         if (view->hidden && !g->options->expand_hidden && !dotted)
             continue;
+        if (view->unopened && !g->options->with_unopened) {
+            if (is_meant(g, view, pattern))
+                (void)pass_over(g, view);
+            continue;
+        }
         if (auk_pattern_matches(pattern, view->name)) {
             g->chosen[i] = true;
             g->direct[i] = true;
@@ -63,13 +84,20 @@ static auk_code no_such_index(auk_span name, auk_error *err)
                          AUK_SPAN_ARG(name));
 }
 
+/* Indices behind a name that are not open are passed over where others are, as are shards that fail
+ * in Elasticsearch; by themselves they are refused. */
 static auk_code choose_name(gathered *g, auk_span name, auk_error *err)
 {
     bool found = false;
+    const auk_index_view *closed = NULL;
     for (uint32_t i = 0; i < g->root->index_count; i++) {
         const auk_index_view *view = g->root->indices[i];
+        bool is_closed = view->unopened && !g->options->with_unopened;
         if (auk_span_equal(view->name, name)) {
-            g->chosen[i] = g->direct[i] = found = true;
+            if (is_closed)
+                closed = pass_over(g, view);
+            else
+                g->chosen[i] = g->direct[i] = found = true;
             break;
         }
         for (uint32_t k = 0; k < view->alias_count; k++) {
@@ -81,11 +109,18 @@ static auk_code choose_name(gathered *g, auk_span name, auk_error *err)
                     "The provided expression [%.*s] matches an alias, specify the corresponding "
                     "concrete indices instead.",
                     AUK_SPAN_ARG(name));
+            if (is_closed) {
+                closed = pass_over(g, view);
+                break;
+            }
             choose_alias(g, i, &view->aliases[k]);
             found = true;
         }
     }
-    return found || g->options->ignore_unavailable ? AUK_OK : no_such_index(name, err);
+    if (found || g->options->ignore_unavailable)
+        return AUK_OK;
+    return closed ? auk_index_refuse_unopened(closed->name, closed->unopened, err)
+                  : no_such_index(name, err);
 }
 
 static auk_code choose_part(gathered *g, auk_span part, auk_error *err)

@@ -31,8 +31,9 @@ static auk_index_view_counted *view_create(auk_index *index)
                     "true");
     view->standby = definition->standby;
     view->hidden = view->hidden || view->standby;
+    view->unopened = index->unopened;
     view->shard_count = index->shard_count;
-    view->shards = must(calloc(index->shard_count, sizeof(auk_shard_view *)));
+    view->shards = must(calloc(index->shard_count + 1, sizeof(auk_shard_view *)));
     for (uint32_t i = 0; i < index->shard_count; i++)
         view->shards[i] = auk_shard_view_acquire(index->views[i]);
     return counted;

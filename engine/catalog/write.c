@@ -127,6 +127,8 @@ static auk_code locate(plan *p, auk_write_item *it, auk_error *err)
     }
     if (code != AUK_OK)
         return code;
+    if (view->unopened)
+        return auk_index_refuse_unopened(view->name, view->unopened, err);
     if (view->standby && !write->as_owner)
         return auk_fail_type(err, AUK_FORBIDDEN, "cluster_block_exception",
                              "index [%.*s] blocked by: [FORBIDDEN/8/index write (api)];",

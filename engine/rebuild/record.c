@@ -182,13 +182,17 @@ static void read_done(auk_rebuild *r, const auk_json *list)
                          (uint32_t)number_of(item, "documents")};
 }
 
-static auk_index *find_index(const auk_rebuild *r, const auk_json *record, const char *key,
-                             uint32_t *shards)
+/* *out NULL: it is gone. One that could not be opened must not pass for one that is. */
+static auk_code find_index(const auk_rebuild *r, const auk_json *record, const char *key,
+                           auk_index **out, uint32_t *shards, auk_error *err)
 {
     const auk_json *uuid = auk_json_get(record, key);
-    auk_index *index = uuid ? auk_index_find(r->catalog, uuid->text) : NULL;
-    *shards = index ? auk_index_shard_count(index) : 0;
-    return index;
+    *out = uuid ? auk_index_find(r->catalog, uuid->text) : NULL;
+    *shards = *out ? auk_index_shard_count(*out) : 0;
+    auk_code code = *out ? auk_index_check_open(*out, err) : AUK_OK;
+    return code == AUK_OK
+               ? AUK_OK
+               : auk_wrap(err, code, "rebuild of [%.*s] cannot go on", AUK_SPAN_ARG(r->name));
 }
 
 static auk_code read_operations(auk_rebuild *r, const auk_json *list, auk_error *err)
@@ -207,6 +211,7 @@ static auk_code read_operations(auk_rebuild *r, const auk_json *list, auk_error 
 static auk_code read_record(auk_rebuild *r, const auk_json *record, auk_error *err)
 {
     const auk_json *body;
+    auk_index *fresh = NULL;
     if (number_of(record, "format") != 1)
         return auk_fail(err, AUK_CORRUPT,
                         "a rebuild is written in format [%llu], this version reads [1]",
@@ -223,10 +228,13 @@ static auk_code read_record(auk_rebuild *r, const auk_json *record, auk_error *e
     r->fence_us = number_of(record, "fence_us");
     r->counts.total = number_of(record, "total");
     r->counts.copied = number_of(record, "copied");
-    r->old = find_index(r, record, "old_uuid", &r->old_shards);
-    r->new = find_index(r, record, "new_uuid", &r->new_shards);
+    auk_code code = find_index(r, record, "old_uuid", &r->old, &r->old_shards, err);
+    if (code == AUK_OK)
+        code = find_index(r, record, "new_uuid", &fresh, &r->new_shards, err);
+    r->new = fresh;
     read_done(r, auk_json_get(record, "done"));
-    auk_code code = read_phase(r, text_of(r, record, "phase"), err);
+    if (code == AUK_OK)
+        code = read_phase(r, text_of(r, record, "phase"), err);
     if (code == AUK_OK)
         code = read_numbers(auk_json_get(record, "starts"), r->old_shards, &r->starts, err);
     if (code == AUK_OK)

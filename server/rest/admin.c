@@ -4,16 +4,30 @@
 
 #include "auk/nearest.h"
 
-auk_code auk_selection_open(auk_call *call, bool strict, auk_selection *out, auk_error *err)
+static auk_code open_selection(auk_call *call, auk_resolve_options *options, auk_selection *out,
+                               auk_error *err)
 {
-    auk_resolve_options options = {.allow_no_indices = !strict, .expand_open = true};
     *out = (auk_selection){0};
-    auk_code code = auk_call_resolve_options(call, &options, err);
+    auk_code code = auk_call_resolve_options(call, options, err);
     if (code != AUK_OK)
         return code;
     out->root = auk_root_acquire(call->rest->options.catalog);
-    return auk_root_resolve(out->root, auk_call_variable(call, "index"), &options, call->arena,
+    return auk_root_resolve(out->root, auk_call_variable(call, "index"), options, call->arena,
                             &out->items, &out->count, err);
+}
+
+auk_code auk_selection_open(auk_call *call, bool strict, auk_selection *out, auk_error *err)
+{
+    auk_resolve_options options = {.allow_no_indices = !strict, .expand_open = true};
+    return open_selection(call, &options, out, err);
+}
+
+auk_code auk_selection_open_all(auk_call *call, auk_selection *out, auk_error *err)
+{
+    auk_resolve_options options = {.allow_no_indices = true,
+                                   .expand_open = true,
+                                   .with_unopened = true};
+    return open_selection(call, &options, out, err);
 }
 
 void auk_selection_close(auk_call *call, auk_selection *selection)

@@ -15,6 +15,8 @@ typedef struct auk_selection {
 /* strict: a wildcard that matches nothing is index_not_found, too. */
 AUK_MUST_CHECK auk_code auk_selection_open(auk_call *call, bool strict, auk_selection *out,
                                            auk_error *err);
+/* The same with indices that are not open, whose names, aliases and settings alone are known. */
+AUK_MUST_CHECK auk_code auk_selection_open_all(auk_call *call, auk_selection *out, auk_error *err);
 void auk_selection_close(auk_call *call, auk_selection *selection);
 
 #define AUK_SELECT_PARAMETERS  "ignore_unavailable allow_no_indices expand_wildcards"

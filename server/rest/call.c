@@ -144,6 +144,16 @@ void auk_call_acknowledge(auk_call *call)
     auk_json_end_object(&call->out);
 }
 
+void auk_call_write_searched(auk_call *call, uint64_t shards, uint64_t missing)
+{
+    auk_json_member_object(&call->out, "_shards");
+    auk_json_member_uint(&call->out, "total", shards + missing);
+    auk_json_member_uint(&call->out, "successful", shards);
+    auk_json_member_uint(&call->out, "skipped", 0);
+    auk_json_member_uint(&call->out, "failed", missing);
+    auk_json_end_object(&call->out);
+}
+
 void auk_call_write_shards(auk_call *call, uint64_t total, bool skipped)
 {
     auk_json_member_object(&call->out, "_shards");

@@ -144,6 +144,8 @@ AUK_MUST_CHECK auk_code auk_expand_wildcards_read(auk_span value, auk_resolve_op
 void auk_call_acknowledge(auk_call *call);
 /* "_shards": {"total": n, "successful": n, "failed": 0}, with "skipped" for searches */
 void auk_call_write_shards(auk_call *call, uint64_t total, bool skipped);
+/* The same of a search; missing: shards that are not open. */
+void auk_call_write_searched(auk_call *call, uint64_t shards, uint64_t missing);
 /* {"type":..,"reason":..,...} of an error: what sits under "error" in bulk items and failures */
 void auk_call_write_cause(auk_json_writer *out, const auk_error *err, auk_span index);
 

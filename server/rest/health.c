@@ -44,7 +44,7 @@ auk_health auk_health_of_shard(const auk_index_view *view, uint32_t shard)
 
 auk_health auk_health_of_index(const auk_index_view *view)
 {
-    auk_health worst = AUK_HEALTH_GREEN;
+    auk_health worst = view->unopened ? AUK_HEALTH_RED : AUK_HEALTH_GREEN;
     for (uint32_t i = 0; i < view->shard_count; i++)
         worst = auk_health_worse(worst, auk_health_of_shard(view, i));
     return worst;
@@ -115,6 +115,18 @@ static void write_shard(auk_json_writer *out, const auk_index_view *view, uint32
     write_work(out, "merge", view, shard, &health.merge);
 }
 
+static void write_unopened(auk_json_writer *out, const auk_index_view *view)
+{
+    if (!view->unopened)
+        return;
+    begin_problem(out, "index", AUK_HEALTH_RED);
+    auk_json_member_string(out, "index", view->name);
+    auk_json_member_text(out, "reason", view->unopened->message);
+    if (view->unopened->hint[0])
+        auk_json_member_text(out, "hint", view->unopened->hint);
+    auk_json_end_object(out);
+}
+
 void auk_health_write_problems(auk_call *call)
 {
     auk_json_writer *out = &call->out;
@@ -130,9 +142,11 @@ void auk_health_write_problems(auk_call *call)
         auk_json_end_object(out);
     }
     const auk_root *root = auk_root_acquire(catalog);
-    for (uint32_t i = 0; i < root->index_count; i++)
+    for (uint32_t i = 0; i < root->index_count; i++) {
+        write_unopened(out, root->indices[i]);
         for (uint32_t k = 0; k < root->indices[i]->shard_count; k++)
             write_shard(out, root->indices[i], k);
+    }
     auk_root_release(catalog, root);
     auk_json_end_array(out);
 }

@@ -78,7 +78,7 @@ static void write_aliases(auk_call *call, const auk_selection *chosen, auk_span 
 static auk_code get_aliases(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
-    auk_code code = auk_selection_open(call, false, &chosen, err);
+    auk_code code = auk_selection_open_all(call, &chosen, err);
     if (code == AUK_OK)
         write_aliases(call, &chosen, auk_call_variable(call, "name"));
     auk_selection_close(call, &chosen);

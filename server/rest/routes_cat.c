@@ -27,7 +27,7 @@ static auk_code cat_indices(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
     auk_cat *table = auk_cat_create(call, COLUMNS(index_columns));
-    auk_code code = auk_selection_open(call, false, &chosen, err);
+    auk_code code = auk_selection_open_all(call, &chosen, err);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++) {
         const auk_index_view *view = chosen.items[i].view;
         auk_shard_stats stats;
@@ -40,7 +40,7 @@ static auk_code cat_indices(auk_call *call, auk_error *err)
         auk_cat_text(table, AUK_SPAN("open"));
         auk_cat_text(table, view->name);
         auk_cat_text(table, view->uuid);
-        auk_cat_number(table, view->shard_count);
+        auk_cat_number(table, auk_index_view_primaries(view));
         auk_cat_number(table, 0);
         auk_cat_number(table, stats.doc_count);
         auk_cat_number(table, stats.deleted_count);
@@ -73,9 +73,18 @@ static auk_code cat_shards(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
     auk_cat *table = auk_cat_create(call, COLUMNS(shard_columns));
-    auk_code code = auk_selection_open(call, false, &chosen, err);
+    auk_code code = auk_selection_open_all(call, &chosen, err);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++) {
         const auk_index_view *view = chosen.items[i].view;
+        for (uint32_t k = 0; view->unopened && k < auk_index_view_primaries(view); k++) {
+            auk_cat_row(table);
+            auk_cat_text(table, view->name);
+            auk_cat_number(table, k);
+            auk_cat_text(table, AUK_SPAN("p"));
+            auk_cat_text(table, AUK_SPAN("UNASSIGNED"));
+            for (unsigned j = 0; j < 6; j++)
+                auk_cat_text(table, AUK_SPAN(""));
+        }
         for (uint32_t k = 0; k < view->shard_count; k++) {
             auk_shard_stats stats;
             auk_index_read_stats(view->index, k, &stats);
@@ -146,10 +155,12 @@ static const auk_cat_column health_columns[] = {
 
 static auk_code cat_health(auk_call *call, auk_error *err)
 {
-    uint64_t shards = 0;
+    uint64_t shards = 0, all = 0;
     const auk_root *root = auk_root_acquire(call->rest->options.catalog);
-    for (uint32_t i = 0; i < root->index_count; i++)
+    for (uint32_t i = 0; i < root->index_count; i++) {
         shards += root->indices[i]->shard_count;
+        all += auk_index_view_primaries(root->indices[i]);
+    }
     auk_root_release(call->rest->options.catalog, root);
     auk_cat *table = auk_cat_create(call, COLUMNS(health_columns));
     put_now(call, table);
@@ -160,10 +171,13 @@ static auk_code cat_health(auk_call *call, auk_error *err)
     auk_cat_number(table, 1);
     auk_cat_number(table, shards);
     auk_cat_number(table, shards);
-    for (unsigned i = 0; i < 4; i++)
+    for (unsigned i = 0; i < 2; i++)
         auk_cat_number(table, 0);
+    auk_cat_number(table, all - shards);
+    auk_cat_number(table, 0);
     auk_cat_text(table, AUK_SPAN("-"));
-    auk_cat_text(table, AUK_SPAN("100.0%"));
+    auk_cat_text(table, auk_arena_printf(call->arena, "%.1f%%",
+                                         all ? 100.0 * (double)shards / (double)all : 100.0));
     return auk_cat_finish(table, err);
 }
 

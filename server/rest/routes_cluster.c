@@ -12,14 +12,23 @@ static uint64_t shards_of(const auk_selection *chosen)
     return shards;
 }
 
-static void write_shard_health(auk_call *call, uint64_t shards)
+/* Of indices that are not open. */
+static uint64_t missing_shards_of(const auk_selection *chosen)
 {
-    static const char *const none[] = {"relocating_shards", "initializing_shards",
-                                       "unassigned_shards", "unassigned_primary_shards"};
+    uint64_t shards = 0;
+    for (uint32_t i = 0; i < chosen->count; i++)
+        shards += auk_index_view_primaries(chosen->items[i].view);
+    return shards - shards_of(chosen);
+}
+
+static void write_shard_health(auk_call *call, uint64_t shards, uint64_t missing)
+{
     auk_json_member_uint(&call->out, "active_primary_shards", shards);
     auk_json_member_uint(&call->out, "active_shards", shards);
-    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
-        auk_json_member_uint(&call->out, none[i], 0);
+    auk_json_member_uint(&call->out, "relocating_shards", 0);
+    auk_json_member_uint(&call->out, "initializing_shards", 0);
+    auk_json_member_uint(&call->out, "unassigned_shards", missing);
+    auk_json_member_uint(&call->out, "unassigned_primary_shards", missing);
 }
 
 static void write_index_health(auk_call *call, const auk_index_view *view, bool shards)
@@ -28,9 +37,9 @@ static void write_index_health(auk_call *call, const auk_index_view *view, bool 
     auk_json_key(out, view->name);
     auk_json_begin_object(out);
     auk_json_member_text(out, "status", auk_health_name(auk_health_of_index(view)));
-    auk_json_member_uint(out, "number_of_shards", view->shard_count);
+    auk_json_member_uint(out, "number_of_shards", auk_index_view_primaries(view));
     auk_json_member_uint(out, "number_of_replicas", 0);
-    write_shard_health(call, view->shard_count);
+    write_shard_health(call, view->shard_count, auk_index_view_primaries(view) - view->shard_count);
     if (shards)
         auk_json_member_object(out, "shards");
     for (uint32_t i = 0; shards && i < view->shard_count; i++) {
@@ -82,12 +91,14 @@ static void write_health(auk_call *call, const auk_selection *chosen, bool here)
     auk_json_member_bool(out, "timed_out", timed_out);
     auk_json_member_uint(out, "number_of_nodes", 1);
     auk_json_member_uint(out, "number_of_data_nodes", 1);
-    write_shard_health(call, shards_of(chosen));
+    uint64_t shards = shards_of(chosen), missing = missing_shards_of(chosen);
+    write_shard_health(call, shards, missing);
     auk_json_member_uint(out, "delayed_unassigned_shards", 0);
     auk_json_member_uint(out, "number_of_pending_tasks", 0);
     auk_json_member_uint(out, "number_of_in_flight_fetch", 0);
     auk_json_member_uint(out, "task_max_waiting_in_queue_millis", 0);
-    auk_json_member_double(out, "active_shards_percent_as_number", 100.0);
+    auk_json_member_double(out, "active_shards_percent_as_number",
+                           missing ? 100.0 * (double)shards / (double)(shards + missing) : 100.0);
     if (here && health != AUK_HEALTH_GREEN)
         auk_health_write_problems(call);
     if (auk_span_is(level, "indices") || auk_span_is(level, "shards")) {
@@ -120,7 +131,7 @@ static auk_code get_health(auk_call *call, auk_error *err)
         code = check_words(call, "wait_for_status", "green yellow red GREEN YELLOW RED", err);
     if (code != AUK_OK)
         return code;
-    code = auk_selection_open(call, false, &chosen, err);
+    code = auk_selection_open_all(call, &chosen, err);
     if (code == AUK_OK || code == AUK_NOT_FOUND)
         write_health(call, &chosen, code == AUK_OK);
     auk_selection_close(call, &chosen);

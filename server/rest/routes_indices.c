@@ -29,7 +29,7 @@ static auk_code create_index(auk_call *call, auk_error *err)
 static auk_code index_exists(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
-    auk_code code = auk_selection_open(call, false, &chosen, err);
+    auk_code code = auk_selection_open_all(call, &chosen, err);
     auk_selection_close(call, &chosen);
     return code;
 }
@@ -69,6 +69,7 @@ static auk_code delete_index(auk_call *call, auk_error *err)
 {
     auk_resolve_options options = {.allow_no_indices = true,
                                    .expand_open = true,
+                                   .with_unopened = true,
                                    .no_aliases = true};
     auk_code code = needs_names(call, auk_call_variable(call, "index"), err);
     if (code == AUK_OK)
@@ -154,7 +155,8 @@ static auk_code show_each(auk_call *call, unsigned show, auk_error *err)
     auk_code code = read_settings_form(call, &form, err);
     if (code != AUK_OK)
         return code;
-    code = auk_selection_open(call, false, &chosen, err);
+    code = show & SHOW_MAPPINGS ? auk_selection_open(call, false, &chosen, err)
+                                : auk_selection_open_all(call, &chosen, err);
     auk_json_begin_object(&call->out);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++) {
         const auk_index_view *view = chosen.items[i].view;
@@ -312,6 +314,25 @@ static auk_code put_settings(auk_call *call, auk_error *err)
     if (code == AUK_OK)
         auk_call_acknowledge(call);
     return code;
+}
+
+/* Nothing is ever closed by a request; what could not be opened at the start is tried again. */
+static auk_code open_indices(auk_call *call, auk_error *err)
+{
+    auk_selection chosen;
+    auk_code code = auk_selection_open_all(call, &chosen, err);
+    for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
+        if (chosen.items[i].view->unopened)
+            code = auk_catalog_reopen_index(call->rest->options.catalog, chosen.items[i].view->name,
+                                            err);
+    auk_selection_close(call, &chosen);
+    if (code != AUK_OK)
+        return code;
+    auk_json_begin_object(&call->out);
+    auk_json_member_bool(&call->out, "acknowledged", true);
+    auk_json_member_bool(&call->out, "shards_acknowledged", true);
+    auk_json_end_object(&call->out);
+    return AUK_OK;
 }
 
 /* ---- maintenance ---- */
@@ -538,6 +559,8 @@ static const auk_route rows[] = {
     MAINTAIN(AUK_M_PUT, "/_settings", SETTINGS_PARAMETERS, put_settings),
     MAINTAIN(AUK_M_PUT, "/{index}/_settings", SETTINGS_PARAMETERS, put_settings),
 
+    MAINTAIN(AUK_M_POST, "/{index}/_open", CHANGE_PARAMETERS " wait_for_active_shards",
+             open_indices),
     MAINTAIN(AUK_M_GET | AUK_M_POST, "/_refresh", AUK_SELECT_PARAMETERS, refresh_indices),
     MAINTAIN(AUK_M_GET | AUK_M_POST, "/{index}/_refresh", AUK_SELECT_PARAMETERS, refresh_indices),
     MAINTAIN(AUK_M_GET | AUK_M_POST, "/_flush", FLUSH_PARAMETERS, flush_indices),

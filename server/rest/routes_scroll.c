@@ -255,7 +255,7 @@ static auk_code point_open(auk_call *call, auk_error *err)
     }
     auk_json_begin_object(&call->out);
     auk_json_member_text(&call->out, "id", context->id);
-    auk_call_write_shards(call, context->scope.shard_count, true);
+    auk_call_write_searched(call, context->scope.shard_count, context->scope.missing_count);
     auk_json_end_object(&call->out);
     auk_contexts_leave(call->rest->contexts, context);
     return AUK_OK;

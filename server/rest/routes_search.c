@@ -111,7 +111,7 @@ static auk_code count(auk_call *call, auk_error *err)
     code = run_count(call, &scope, &plan.request, &found, err);
     auk_json_begin_object(&call->out);
     auk_json_member_uint(&call->out, "count", found);
-    auk_call_write_shards(call, scope.shard_count, true);
+    auk_call_write_searched(call, scope.shard_count, scope.missing_count);
     auk_json_end_object(&call->out);
     auk_search_scope_close(&scope);
     return code;

@@ -34,7 +34,7 @@ auk_code auk_search_answer(auk_call *call, const auk_search_scope *scope,
     auk_json_member_bool(out, "timed_out", result->timed_out);
     if (request->terminate_after > 0)
         auk_json_member_bool(out, "terminated_early", result->terminated_early);
-    auk_call_write_shards(call, scope->shard_count, true);
+    auk_call_write_searched(call, scope->shard_count, scope->missing_count);
     auk_code code = auk_search_write(scope->targets, request, result, call->arena, out, err);
     if (heading->status)
         auk_json_member_int(out, "status", heading->status);

@@ -118,9 +118,12 @@ static auk_code fill_target(const auk_resolved *from, auk_span routing, uint32_t
 static auk_code resolve(auk_search_scope *scope, const auk_search_scope_options *options,
                         auk_resolved **resolved, uint32_t *count, auk_error *err)
 {
+    auk_resolve_options how = options->resolve;
     scope->root = auk_root_acquire(scope->catalog);
-    return auk_root_resolve(scope->root, options->expression, &options->resolve, scope->arena,
-                            resolved, count, err);
+    scope->missing_count = 0;
+    how.passed_over = &scope->missing_count;
+    return auk_root_resolve(scope->root, options->expression, &how, scope->arena, resolved, count,
+                            err);
 }
 
 /* True: something has been published since the root was taken. */

@@ -24,6 +24,7 @@ typedef struct auk_search_scope {
     auk_search_target *targets;
     uint32_t target_count;
     uint32_t shard_count;
+    uint32_t missing_count; /* shards of indices that are not open, beside those that are */
 } auk_search_scope;
 
 typedef struct auk_search_scope_options {

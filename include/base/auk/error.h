@@ -31,6 +31,7 @@
     X(CORRUPT, 500, "corruption_exception", "stored bytes break their format")                     \
     X(IO, 500, "io_exception", "the operating system or the store failed")                         \
     X(FULL, 507, "disk_full_exception", "the disk has no room; writes go on when it has")          \
+    X(UNAVAILABLE, 503, "unavailable_shards_exception", "it is there, and cannot be used now")     \
     X(CANCELLED, 503, "task_cancelled_exception",                                                  \
       "stopped before the end, on request or at a deadline")
 

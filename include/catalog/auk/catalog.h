@@ -66,6 +66,7 @@ typedef struct auk_index_view {
     uint32_t alias_count;
     auk_shard_view **shards;
     uint32_t shard_count;
+    const auk_error *unopened; /* why it is not open, and has neither shards nor fields; NULL */
     bool hidden;
     bool standby; /* takes no writes from clients (generation.h) */
 } auk_index_view;
@@ -86,8 +87,10 @@ typedef struct auk_resolve_options {
     bool ignore_unavailable; /* a missing concrete name is no error */
     bool allow_no_indices;   /* an expression that matches nothing is no error */
     bool expand_open, expand_hidden;
-    bool single;     /* must be exactly one index */
-    bool no_aliases; /* aliases are refused (delete index) */
+    bool with_unopened;    /* also indices that are not open; else their name is AUK_UNAVAILABLE */
+    uint32_t *passed_over; /* counts shards of those that others stand beside; NULL: nobody asks */
+    bool single;           /* must be exactly one index */
+    bool no_aliases;       /* aliases are refused (delete index) */
 } auk_resolve_options;
 #define AUK_RESOLVE_LENIENT ((auk_resolve_options){.allow_no_indices = true, .expand_open = true})
 
@@ -111,6 +114,11 @@ AUK_MUST_CHECK auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span 
                                                  const auk_json *body, auk_error *err);
 AUK_MUST_CHECK auk_code auk_catalog_delete_indices(auk_catalog *catalog, const auk_span *names,
                                                    uint32_t count, auk_error *err);
+/* Opens one that could not be opened at the start, when what it needs is there again; one that is
+ * open stays so. */
+AUK_MUST_CHECK auk_code auk_catalog_reopen_index(auk_catalog *catalog, auk_span name,
+                                                 auk_error *err);
+uint32_t auk_index_view_primaries(const auk_index_view *view); /* also of one that is not open */
 /* PUT _mapping */
 AUK_MUST_CHECK auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span index,
                                                 const auk_json *body, auk_error *err);

@@ -58,6 +58,8 @@ AUK_MUST_CHECK auk_code auk_generation_release(auk_catalog *catalog, auk_index *
 
 /* The index with this uuid; acquired; NULL: there is none. */
 auk_index *auk_index_find(auk_catalog *catalog, auk_span uuid);
+/* AUK_UNAVAILABLE when it could not be opened at the start. */
+AUK_MUST_CHECK auk_code auk_index_check_open(const auk_index *index, auk_error *err);
 auk_span auk_index_uuid(auk_index *index, auk_arena *arena); /* copied */
 /* Its name as it is now, copied. */
 auk_span auk_index_name(auk_index *index, auk_arena *arena);
