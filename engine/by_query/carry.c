@@ -149,10 +149,31 @@ static void note_touched(auk_run *run, auk_span index)
     auk_buffer_append_byte(&run->touched, '\0');
 }
 
+/* A rebuild has put another generation in the place of the index that was read: what is there now
+ * is not what was found. */
+static bool was_rebuilt(const auk_run *run, auk_span index, auk_code why)
+{
+    if (why != AUK_FORBIDDEN || run->wishes.kind == AUK_BY_QUERY_REINDEX)
+        return false;
+    const auk_root *root = auk_root_acquire(run->catalog);
+    const auk_index_view *view = auk_root_find(root, index);
+    bool standby = view && view->standby;
+    auk_root_release(run->catalog, root);
+    return standby;
+}
+
 static void count_written(auk_worker *w, const auk_page_item *item, const auk_written *written)
 {
+    auk_error conflict = {0};
+    const auk_error *why = written->error.why;
     if (written->error.code != AUK_OK) {
-        fail_item(w, item, written->index, written->error.why);
+        if (was_rebuilt(w->run, written->index, written->error.code)) {
+            auk_fail(&conflict, AUK_CONFLICT,
+                     "[%.*s]: version conflict, index [%.*s] has been rebuilt since it was read",
+                     AUK_SPAN_ARG(item->id), AUK_SPAN_ARG(written->index));
+            why = &conflict;
+        }
+        fail_item(w, item, written->index, why);
         return;
     }
     w->counts.created += written->result == AUK_RESULT_CREATED;

@@ -91,7 +91,7 @@ struct auk_rebuild {
     int64_t keep_until_ms;
     uint64_t copy_from_us, copy_us, fence_us, saved_us, checked_us;
     bool verified;
-    bool is_fenced; /* writers wait for us */
+    atomic_bool is_fenced; /* writers wait for us: the switch is under way */
     bool is_told;   /* the task has its answer */
     auk_span ranks; /* what the queries gave, JSON; empty: nothing */
     /* of the moment that is verified: what the query is asked of; NULL: the newest */

@@ -55,12 +55,30 @@ static auk_code check_source(const auk_index_view *view, auk_error *err)
 /* Under lock. One that keeps its old generation may be followed by the next. */
 static auk_code check_others(const auk_rebuilds *owner, const auk_index *index, auk_error *err)
 {
-    for (const auk_rebuild *r = owner->first; r; r = r->next)
-        if (!atomic_load(&r->is_over) && r->phase < AUK_PHASE_DONE && r->old == index)
+    for (const auk_rebuild *r = owner->first; r; r = r->next) {
+        bool builds = r->phase < AUK_PHASE_DONE && r->old == index;
+        bool switches = atomic_load(&r->is_fenced) && (r->old == index || r->new == index);
+        if (!atomic_load(&r->is_over) && (builds || switches))
             return auk_fail_type(err, AUK_CONFLICT, "resource_already_exists_exception",
                                  "[%.*s] is being rebuilt by task [%llu]", AUK_SPAN_ARG(r->name),
                                  (unsigned long long)r->task);
+    }
     return AUK_OK;
+}
+
+/* Under lock, after check_others: a rebuild that switched since the name was looked up has left the
+ * index standing by, or deleted it. */
+static auk_code check_in_use(const auk_rebuild *r, auk_error *err)
+{
+    bool in_use = false;
+    const auk_root *root = auk_root_acquire(r->catalog);
+    for (uint32_t i = 0; i < root->index_count; i++)
+        in_use = in_use || (root->indices[i]->index == r->old && !root->indices[i]->standby);
+    auk_root_release(r->catalog, root);
+    if (in_use)
+        return AUK_OK;
+    return auk_fail_type(err, AUK_CONFLICT, "resource_already_exists_exception",
+                         "[%.*s] has just been rebuilt", AUK_SPAN_ARG(r->name));
 }
 
 static auk_code check_disk(auk_rebuild *r, auk_error *err)
@@ -128,6 +146,8 @@ static auk_code begin_locked(auk_rebuilds *owner, auk_rebuild *r, auk_error *err
 {
     sweep(owner);
     auk_code code = check_others(owner, r->old, err);
+    if (code == AUK_OK)
+        code = check_in_use(r, err);
     if (code == AUK_OK)
         code = start_job(r, err);
     if (code != AUK_OK)

@@ -28,12 +28,13 @@ static void write_end(auk_call *call, auk_job *job)
         return;
     }
     bool failed = state.error.size > 0;
-    call->status = failed ? 500 : 202;
+    int status = failed ? auk_code_status(auk_job_outcome(job, NULL)) : 202;
+    call->status = status;
     auk_json_begin_object(out);
     auk_json_member_string(out, "task", auk_call_task_id(call, state.number));
     if (failed) {
         auk_json_member_raw(out, "error", state.error);
-        auk_json_member_int(out, "status", 500);
+        auk_json_member_int(out, "status", status);
     }
     auk_json_end_object(out);
 }

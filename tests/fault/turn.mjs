@@ -1,8 +1,10 @@
-// An index that is rebuilt time and again behind its name while somebody writes to it, and a set of synonyms.
+// An index that is rebuilt time and again behind its name while somebody writes to it, writes all of it anew by query and
+// deletes by query; and a set of synonyms.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const NAME = 'turn';
 const DOCUMENTS = 30;
+const SWEPT = ['gone0', 'gone1', 'gone2', 'gone3', 'gone4'];
 const TYPES = ['long', 'keyword', 'integer'];
 const random = (limit) => Math.floor(Math.random() * limit);
 
@@ -11,6 +13,7 @@ export class Turn {
     this.workload = workload;
     this.values = new Map(); // of documents: acknowledged
     this.pending = null; // [id, value]
+    this.swept = new Map(); // id → is it there? unknown when absent
     this.words = 0; // the acknowledged set of synonyms
     this.wordsPending = 0;
   }
@@ -30,12 +33,43 @@ export class Turn {
     await sleep(random(10));
   }
 
-  // One that the last life began may still be on its way: this one is refused then, or ends when that one switches.
+  // One that the last life began may still be on its way: this one is refused then.
   async rebuild() {
     const { status, body, text } = await this.workload.call('POST', `/${NAME}/_rebuild`, { mappings: { properties: { n: { type: TYPES[random(TYPES.length)] } } } });
-    const overtaken = ['version_conflict_engine_exception', 'index_not_found_exception'].includes(body?.error?.type);
-    if (status >= 300 && status !== 409 && !overtaken) this.workload.ledger.fault('answer', `a rebuild was answered ${text}`);
+    if (status >= 300 && (status !== 409 || body.error.type !== 'resource_already_exists_exception')) this.workload.ledger.fault('answer', `a rebuild was answered ${text}`);
     await sleep(random(200));
+  }
+
+  // Changes no value, whatever comes between.
+  async revise() {
+    const { status, body, text } = await this.workload.call('POST', `/${NAME}/_update_by_query?conflicts=proceed&slices=${1 + random(2)}&scroll_size=${1 + random(10)}`);
+    if (body.error?.type === 'index_not_found_exception') return; // two generations on
+    if (status >= 300 || body.failures.length) this.workload.ledger.fault('answer', `an update by query was answered ${text}`);
+    await sleep(random(100));
+  }
+
+  // A switch makes conflicts of what is deleted, which are counted.
+  async sweep() {
+    this.swept.clear();
+    const lines = SWEPT.flatMap((id) => [JSON.stringify({ index: { _id: id } }), JSON.stringify({ n: 1 })]);
+    const { text, body } = await this.workload.call('POST', `/${NAME}/_bulk?refresh=true`, `${lines.join('\n')}\n`, { 'content-type': 'application/x-ndjson' });
+    if (body.errors !== false) this.workload.ledger.fault('answer', text);
+    for (const id of SWEPT) this.swept.set(id, true);
+    await sleep(random(20));
+    this.swept.clear();
+    const deleted = await this.workload.call('POST', `/${NAME}/_delete_by_query?conflicts=proceed`, { query: { ids: { values: SWEPT } } });
+    if (deleted.body.error?.type === 'index_not_found_exception') return;
+    if (deleted.status >= 300) this.workload.ledger.fault('answer', deleted.text);
+    if (deleted.body.deleted === SWEPT.length) for (const id of SWEPT) this.swept.set(id, false);
+    await sleep(random(50));
+  }
+
+  checkSwept(found, ledger) {
+    for (const id of SWEPT) {
+      if (this.swept.has(id) && this.swept.get(id) !== found.has(id)) ledger.fault(found.has(id) ? 'never sent' : 'lost', `${NAME}/${id}, which a query deletes`);
+      found.delete(id);
+    }
+    this.swept.clear();
   }
 
   async speak() {
@@ -51,6 +85,7 @@ export class Turn {
     const { body, text } = await server.post(`/${NAME}/_search`, { size: 100 });
     if (!body.hits) return ledger.fault('answer', text);
     const found = new Map(body.hits.hits.map(({ _id, _source }) => [_id, _source.n]));
+    this.checkSwept(found, ledger);
     for (const id of new Set([...found.keys(), ...this.values.keys()])) {
       const mayBe = this.pending?.[0] === id && this.pending[1] === found.get(id);
       if (found.get(id) !== this.values.get(id) && !mayBe) ledger.fault('lost', `${NAME}/${id}: acknowledged ${this.values.get(id)}, found ${found.get(id)}`);

@@ -60,7 +60,7 @@ export class Workload {
     this.stepping = false;
     this.extra = new Set(); // fields of acknowledged mappings
     this.extraPending = null;
-    this.tasks = []; // the last ones that were said to be completed
+    this.tasks = []; // the last ones that were said to be completed, or will be after a restart
     this.lastTask = 0;
     this.turn = new Turn(this);
   }
@@ -80,7 +80,7 @@ export class Workload {
   begin() {
     this.stopped = this.severed = this.leaving = false;
     const actors = [() => this.administer(), () => this.extend(), () => this.watch(), () => this.turn.write(), () => this.turn.speak()];
-    if (this.maintains) actors.push(() => this.maintain(), () => this.runTask(), () => this.turn.rebuild());
+    if (this.maintains) actors.push(() => this.maintain(), () => this.runTask(), () => this.turn.rebuild(), () => this.turn.revise(), () => this.turn.sweep());
     for (let n = 0; n < WRITERS; n++) actors.push(() => this.write(n));
     this.actors = actors.map(async (act) => {
       try {
@@ -112,7 +112,7 @@ export class Workload {
       if (severed && promises(method, path, answer)) this.ledger.fault('answer', `without a disk, ${method} ${path} was answered ${answer.text}`);
       if (this.leaving && answer.status === 503) throw Object.assign(new Error(), { cause: { code: 'ECONNREFUSED' } });
       if (this.severed) throw Object.assign(new Error(), { cause: 'severed' });
-      if (answer.status >= 500 && !path.endsWith('/_rebuild')) this.ledger.fault('answer', `${method} ${path}: ${answer.status} ${answer.text}`);
+      if (answer.status >= 500) this.ledger.fault('answer', `${method} ${path}: ${answer.status} ${answer.text}`);
       return answer;
     } catch (error) {
       error.gone = error.cause !== undefined; // the network's
@@ -193,9 +193,13 @@ export class Workload {
     await sleep(random(10));
   }
 
-  // Merges behind the client's back, until the answer is kept for it.
+  // Work behind the client's back, until the answer is kept for it. What goes by a query is kept as it begins.
   async runTask() {
-    const { body } = await this.call('POST', `/${oneOf(INDICES)}/_forcemerge?wait_for_completion=false`);
+    const copies = random(2) === 0;
+    const { body } = copies
+      ? await this.call('POST', '/_reindex?wait_for_completion=false', { source: { index: INDICES[1] }, dest: { index: 'copied' }, conflicts: 'proceed' })
+      : await this.call('POST', `/${oneOf(INDICES)}/_forcemerge?wait_for_completion=false`);
+    if (copies && body.task) this.tasks = [...this.tasks.slice(-2), body.task];
     const number = Number(body.task?.split(':')[1]);
     if (!(number > this.lastTask)) this.ledger.fault('order', `task ${body.task} came after ${this.lastTask}`);
     this.lastTask = number;
