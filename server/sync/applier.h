@@ -23,29 +23,12 @@
 
 #include "auk/catalog.h"
 #include "config.h"
-#include "row_change.h"
+#include "pg_value.h"
+#include "row.h"
 #include "stream.h"
 #include "visibility.h"
 
 typedef struct auk_applier auk_applier;
-
-/* What the source's catalog says of a table; copied by _describe. */
-typedef struct auk_table_column {
-    auk_span name;
-    int16_t number; /* attribute */
-    uint32_t type;
-    int32_t modifier;
-    bool not_null, generated;
-} auk_table_column;
-
-typedef struct auk_table {
-    uint32_t id; /* OID: the root of partitions, when published via it */
-    auk_span schema, name;
-    const auk_table_column *columns;
-    uint32_t column_count;
-    const uint16_t *key; /* positions in columns, in the key's order */
-    uint32_t key_count;  /* 0: no key: insert only */
-} auk_table;
 
 /* Where the history of this source stands; durable with each publication. */
 typedef struct auk_sync_position {
@@ -60,16 +43,22 @@ typedef struct auk_applier_options {
     auk_catalog *catalog;
     auk_budget *budget;
     const auk_sync_config *config;
-    uint64_t source; /* number of the source in the store: prefix of its keys */
-    /* How values become JSON (pg_value.h): borrowed. */
-    const struct auk_pg_types *types;
+    uint64_t source;           /* number of the source in the store: prefix of its keys */
+    const auk_pg_types *types; /* how values become JSON; borrowed */
+    /* Called by _take, in its thread, for a relation (id and version) that it meets for the first
+     * time: is to call _describe, or to leave it when no document needs the table. NULL: tables
+     * stay as they were described. */
+    auk_code (*relate)(void *context, const auk_relation *relation, auk_error *err);
+    void *context;
 } auk_applier_options;
 
 AUK_MUST_CHECK auk_code auk_applier_open(const auk_applier_options *options, auk_applier **out,
                                          auk_error *err);
 void auk_applier_close(auk_applier *applier); /* NULL is fine */
 
-/* A table as it is now: before its first row, and again when it changed. */
+/* A table as it is now: all tables of a document before the first row of any, and again when one
+ * changed. AUK_INVALID: a document names columns that are not there, or predicates that do not
+ * fit; then nothing changed. A table that no document names is no error. */
 AUK_MUST_CHECK auk_code auk_applier_describe(auk_applier *applier, const auk_table *table,
                                              auk_error *err);
 /* The concrete index that documents[number] are written to: a generation that stands by while it is
@@ -78,6 +67,7 @@ void auk_applier_set_index(auk_applier *applier, uint32_t number, auk_span concr
 
 /* ---- the snapshot ---- */
 
+/* Columns of the tuple are those of the table described, in its order. */
 typedef struct auk_chunk_source {
     uint32_t table;           /* OID */
     uint64_t number;          /* of the chunk: its state is written in the batch of its rows */
@@ -93,7 +83,12 @@ typedef struct auk_chunk_source {
 AUK_MUST_CHECK auk_code auk_applier_load(auk_applier *applier, const auk_chunk_source *chunk,
                                          uint64_t *rows, auk_error *err);
 bool auk_applier_has_chunk(auk_applier *applier, uint32_t table, uint64_t number);
-/* Builds the documents of all roots of documents[number] from the row store; resumable. */
+/* The table is to be loaded anew: its chunks are forgotten, and what was known of it so far goes
+ * in _build unless it is loaded again or changed since. */
+AUK_MUST_CHECK auk_code auk_applier_restart_table(auk_applier *applier, uint32_t table,
+                                                  auk_error *err);
+/* Builds the documents of all roots of documents[number] from the row store, and shows them;
+ * resumable. After the last chunk, also for a root without children. */
 AUK_MUST_CHECK auk_code auk_applier_build(auk_applier *applier, uint32_t number,
                                           bool (*stopped)(void *context), void *context,
                                           auk_error *err);
@@ -102,8 +97,9 @@ auk_lsn auk_applier_whole_at(auk_applier *applier);
 
 /* ---- the stream ---- */
 
-/* Takes a transaction into the group; publishes when the group is full. The transaction is
- * released. */
+/* Takes a transaction into the group; publishes when the group is full, or in passes when the
+ * transaction is. The transaction is released. AUK_TOO_LARGE: more dead letters wait than
+ * config.dead_letters_most; nothing was taken. */
 AUK_MUST_CHECK auk_code auk_applier_take(auk_applier *applier, auk_transaction *transaction,
                                          auk_error *err);
 /* Publishes the group: durable and visible on return. Nothing waits: nothing happens. */
@@ -126,9 +122,11 @@ typedef struct auk_reread {
 uint32_t auk_applier_list_rereads(auk_applier *applier, uint32_t most, auk_arena *arena,
                                   auk_reread **out);
 /* row: as it is now under that snapshot; NULL: it is gone. */
+/* high: insert LSN after it was read. */
 AUK_MUST_CHECK auk_code auk_applier_put_reread(auk_applier *applier, const auk_reread *what,
                                                const auk_tuple *row,
-                                               const auk_pg_snapshot *snapshot, auk_error *err);
+                                               const auk_pg_snapshot *snapshot, auk_lsn high,
+                                               auk_error *err);
 
 /* ---- dead letters ---- */
 
@@ -143,7 +141,9 @@ AUK_MUST_CHECK auk_code auk_applier_discard_dead(auk_applier *applier, auk_span 
 /* ---- verification ---- */
 
 /* Count and sum of 64-bit hashes of the rows stored of a table with keys in [from, to) (text
- * values; count 0: open end), as verification compares them with the source's. */
+ * values; count 0: open end), as verification compares them with the source's. Keys are ordered as
+ * integers for columns of integer types, else by the bytes of their texts (COLLATE "C"). AUK_BUSY
+ * while a large transaction is half applied. */
 typedef struct auk_key_range {
     const auk_span *from, *to;
     uint32_t from_count, to_count;
@@ -154,6 +154,22 @@ typedef struct auk_range_sum {
 AUK_MUST_CHECK auk_code auk_applier_sum(auk_applier *applier, uint32_t table,
                                         const auk_key_range *range, auk_range_sum *out,
                                         auk_error *err);
+
+/* The hash of a row read from the source; *counts false: no document's filter takes the row. */
+AUK_MUST_CHECK auk_code auk_applier_hash_row(auk_applier *applier, uint32_t table,
+                                             const auk_tuple *row, uint64_t *hash, bool *counts,
+                                             auk_error *err);
+/* Keys of rows stored in the range whose sums differ are told by _list_hashes: at most `most`, in
+ * the order of keys. */
+typedef struct auk_row_sum {
+    const auk_span *key; /* text values, in the key's order */
+    uint32_t key_count;
+    uint64_t hash;
+} auk_row_sum;
+AUK_MUST_CHECK auk_code auk_applier_list_hashes(auk_applier *applier, uint32_t table,
+                                                const auk_key_range *range, uint32_t most,
+                                                auk_arena *arena, auk_row_sum **out,
+                                                uint32_t *count, auk_error *err);
 
 typedef struct auk_applier_stats {
     uint64_t transactions, inserts, updates, deletes, truncates, documents, unchanged_documents;

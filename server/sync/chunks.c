@@ -95,8 +95,7 @@ static attempt *append(auk_chunks *chunks)
 {
     if (chunks->count == chunks->capacity) {
         chunks->capacity = chunks->capacity ? chunks->capacity * 2 : 16;
-        chunks->items =
-            (attempt *)realloc(chunks->items, chunks->capacity * sizeof *chunks->items);
+        chunks->items = (attempt *)realloc(chunks->items, chunks->capacity * sizeof *chunks->items);
         if (!chunks->items)
             abort();
     }

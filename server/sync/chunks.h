@@ -14,7 +14,8 @@
  *
  *   Format, version 1, the value of a CHUNK key:
  *   | version u8 | state u8 | table varint | number varint | high varint |
- *   | xmin varint | xmax varint | count varint | in progress, each the distance from the one before |
+ *   | xmin varint | xmax varint | count varint | in progress, each the distance from the one before
+ * |
  *
  *   Lifetime  _open .. _close.   Threads  any.
  *   Memory    some 64 bytes an attempt, and the lists of those in progress.

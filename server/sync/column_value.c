@@ -222,9 +222,9 @@ static bool read_time_point(auk_span text, int64_t *out)
         !read_digits(text, &at, 2, 2, &month) || !skip(text, &at, '-') ||
         !read_digits(text, &at, 2, 2, &day) || month < 1 || month > 12 || day < 1 || day > 31)
         return false;
-    bool has_clock = at < text.size && (text.data[at] == 'T' ||
-                                        (text.data[at] == ' ' && at + 1 < text.size &&
-                                         text.data[at + 1] != 'B'));
+    bool has_clock = at < text.size &&
+                     (text.data[at] == 'T' ||
+                      (text.data[at] == ' ' && at + 1 < text.size && text.data[at + 1] != 'B'));
     if (has_clock) {
         at++;
         if (!read_clock(text, &at, &clock) || !read_offset(text, &at, &offset))

@@ -65,8 +65,9 @@ auk_code auk_predicate_bind(auk_predicate *predicate, const auk_table_column *co
         while (i < count && !auk_span_equal(columns[i].name, part->column))
             i++;
         if (i == count)
-            return auk_fail(err, AUK_INVALID, "no column [%.*s], which the condition names at "
-                                              "position %u",
+            return auk_fail(err, AUK_INVALID,
+                            "no column [%.*s], which the condition names at "
+                            "position %u",
                             AUK_SPAN_ARG(part->column), part->at);
         part->position = i;
         part->value_kind = auk_value_kind_of(columns[i].type);

@@ -2,8 +2,8 @@
 
 typedef enum token_kind {
     TOKEN_END,
-    TOKEN_NAME,   /* a word, or a quoted name */
-    TOKEN_TEXT,   /* 'text' */
+    TOKEN_NAME, /* a word, or a quoted name */
+    TOKEN_TEXT, /* 'text' */
     TOKEN_NUMBER,
     TOKEN_SIGN, /* ( ) , = != <> < <= > >= */
     TOKEN_BROKEN,

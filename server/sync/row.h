@@ -10,8 +10,8 @@
  *   | version u8 | writer u8 | number varint | xid varint | count varint | columns |
  *                    0: a transaction, number is its end LSN
  *                    1: a chunk, number is the attempt that read it; xid 0
- *   a column:  | attribute varint | size * 2 varint | bytes |  or  | attribute varint | 1 |: unknown
- *   Always true: attributes ascend and are at least 1; nothing follows the last column.
+ *   a column:  | attribute varint | size * 2 varint | bytes |  or  | attribute varint | 1 |:
+ * unknown Always true: attributes ascend and are at least 1; nothing follows the last column.
  *
  *   Lifetime  datums borrow the bytes that were decoded.
  *   Threads   none of its own.   Memory  the arena's, the buffer's.
@@ -39,6 +39,15 @@ typedef struct auk_table_column {
     int32_t modifier;
     bool not_null, generated;
 } auk_table_column;
+
+typedef struct auk_table {
+    uint32_t id; /* OID: the root of partitions, when published via it */
+    auk_span schema, name;
+    const auk_table_column *columns; /* ascending by number */
+    uint32_t column_count;
+    const uint16_t *key; /* positions in columns, in the key's order */
+    uint32_t key_count;  /* 0: no key: insert only */
+} auk_table;
 
 typedef struct auk_row {
     auk_row_writer writer;

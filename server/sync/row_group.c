@@ -102,8 +102,8 @@ void auk_row_group_reset(auk_row_group *group)
 size_t auk_row_group_bytes(const auk_row_group *group)
 {
     return auk_arena_size(group->arena) +
-           sizeof(void *) * ((size_t)group->capacity + group->by_key.capacity +
-                             group->by_edge.capacity);
+           sizeof(void *) *
+               ((size_t)group->capacity + group->by_key.capacity + group->by_edge.capacity);
 }
 
 auk_row_entry *auk_row_group_find(const auk_row_group *group, auk_span key)
@@ -120,8 +120,8 @@ auk_row_entry *auk_row_group_add(auk_row_group *group, const auk_row_table *tabl
     insert(&group->by_key, entry, false);
     if (group->count == group->capacity) {
         group->capacity = group->capacity ? group->capacity * 2 : FIRST_CAPACITY;
-        group->entries = (auk_row_entry **)realloc(
-            (void *)group->entries, group->capacity * sizeof(auk_row_entry *));
+        group->entries = (auk_row_entry **)realloc((void *)group->entries,
+                                                   group->capacity * sizeof(auk_row_entry *));
         if (!group->entries)
             abort();
     }

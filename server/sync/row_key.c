@@ -7,7 +7,7 @@
 #define VALUE_INTEGER 1
 #define VALUE_TEXT    2
 
-#define SIGN ((uint64_t)1 << 63)
+#define SIGN          ((uint64_t)1 << 63)
 
 void auk_key_append_number(auk_buffer *key, uint32_t be32)
 {
@@ -112,8 +112,8 @@ auk_code auk_key_cut_value(auk_span *rest, auk_arena *arena, auk_span *text, auk
 {
     uint8_t form = rest->size > 0 ? (uint8_t)rest->data[0] : 0;
     if (form == VALUE_INTEGER && rest->size >= 9) {
-        *text = auk_arena_printf(arena, "%" PRId64,
-                                 (int64_t)(auk_load_be64(rest->data + 1) ^ SIGN));
+        *text =
+            auk_arena_printf(arena, "%" PRId64, (int64_t)(auk_load_be64(rest->data + 1) ^ SIGN));
         *rest = auk_span_from(*rest, 9);
         return AUK_OK;
     }

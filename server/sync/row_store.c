@@ -136,9 +136,9 @@ static auk_code is_alive(auk_rows *rows, auk_span value, bool *alive, auk_error 
 {
     auk_row_writer writer;
     auk_code code = auk_row_decode_writer(value, &writer, err);
-    *alive = code == AUK_OK && (!writer.is_chunk ||
-                                auk_chunks_ask(rows->chunks, writer.number, 0, UINT64_MAX) !=
-                                    AUK_CHUNK_ABANDONED);
+    *alive = code == AUK_OK &&
+             (!writer.is_chunk ||
+              auk_chunks_ask(rows->chunks, writer.number, 0, UINT64_MAX) != AUK_CHUNK_ABANDONED);
     return code;
 }
 
@@ -197,8 +197,7 @@ static bool has_values(const auk_row_lookup *lookup, const auk_row *row, const a
 }
 
 static auk_code visit_by_key(auk_rows *rows, const auk_row_lookup *lookup, const auk_datum *values,
-                             auk_row_visitor visit, void *context, auk_arena *arena,
-                             auk_error *err)
+                             auk_row_visitor visit, void *context, auk_arena *arena, auk_error *err)
 {
     auk_row row;
     bool found = false;
@@ -257,12 +256,12 @@ static auk_code visit_stored(auk_rows *rows, const auk_row_lookup *lookup, auk_s
     auk_buffer_init(&end, KEY_SIZE_MOST);
     auk_buffer_append(&end, edge);
     auk_key_end_of_prefix(&end);
-    auk_store_cursor *cursor = auk_store_scan(
-        rows->store, AUK_FAMILY_SYNC, edge, auk_arena_copy(arena, auk_buffer_span(&end)));
+    auk_store_cursor *cursor = auk_store_scan(rows->store, AUK_FAMILY_SYNC, edge,
+                                              auk_arena_copy(arena, auk_buffer_span(&end)));
     auk_buffer_deinit(&end);
     while (code == AUK_OK && auk_store_cursor_next(cursor, &key, &nothing))
-        code = visit_stored_row(rows, lookup, auk_span_from(key, edge.size), values, visit,
-                                context, err);
+        code = visit_stored_row(rows, lookup, auk_span_from(key, edge.size), values, visit, context,
+                                err);
     if (code == AUK_OK)
         code = auk_store_cursor_status(cursor, err);
     auk_store_cursor_close(cursor);
@@ -293,9 +292,8 @@ auk_code auk_rows_each(auk_rows *rows, const auk_row_lookup *lookup, const auk_d
     if (rows->depth + 2 > SCRATCH_DEPTH)
         return auk_fail(err, AUK_INVALID, "a tree of tables is too deep");
     auk_arena *arena = enter(rows);
-    auk_code code = lookup->by_key
-                        ? visit_by_key(rows, lookup, values, visit, context, arena, err)
-                        : visit_edge(rows, lookup, values, visit, context, arena, err);
+    auk_code code = lookup->by_key ? visit_by_key(rows, lookup, values, visit, context, arena, err)
+                                   : visit_edge(rows, lookup, values, visit, context, arena, err);
     leave(rows);
     return code;
 }
