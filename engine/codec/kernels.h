@@ -44,6 +44,7 @@ typedef struct auk_kernels {
     size_t (*vbyte_size)(const uint8_t *control, uint32_t count);
     void (*vbyte_decode)(const uint8_t *control, const uint8_t *data, uint32_t count,
                          uint32_t *out);
+    uint64_t (*sum)(const uint32_t *values, uint32_t count);
     /* The first index in from .. count with docs[index] >= target, or count; count is at most 256.
      */
     uint32_t (*find)(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target);

@@ -135,6 +135,28 @@ static void expand_bits(const uint8_t *words, uint32_t word_count, uint32_t base
     }
 }
 
+/* A load of 64 bits covers 57 from any bit on: eight values of up to 7 bits, four of up to 14. */
+static void unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t count, uint32_t *out)
+{
+    if (width <= 7) {
+        uint64_t mask = ((UINT64_C(1) << width) - 1) * UINT64_C(0x0101010101010101);
+        for (uint32_t i = 0; i < count; i += 8, bit += (size_t)8 * width) {
+            uint64_t bytes = _pdep_u64(auk_load_u64(in + (bit >> 3)) >> (bit & 7), mask);
+            __m128i values = _mm_cvtsi64_si128((long long)bytes);
+            _mm256_storeu_si256((void *)(out + i), _mm256_cvtepu8_epi32(values));
+        }
+    } else if (width <= 14) {
+        uint64_t mask = ((UINT64_C(1) << width) - 1) * UINT64_C(0x0001000100010001);
+        for (uint32_t i = 0; i < count; i += 4, bit += (size_t)4 * width) {
+            uint64_t halves = _pdep_u64(auk_load_u64(in + (bit >> 3)) >> (bit & 7), mask);
+            __m128i values = _mm_cvtsi64_si128((long long)halves);
+            _mm_storeu_si128((void *)(out + i), _mm_cvtepu16_epi32(values));
+        }
+    } else {
+        auk_portable_unpack_run(in, bit, width, count, out);
+    }
+}
+
 static uint32_t find(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target)
 {
     /* Halving without branches down to a few vectors, then the documents below target are counted:
@@ -160,6 +182,23 @@ static uint32_t find(const uint32_t *docs, uint32_t from, uint32_t count, uint32
     return from;
 }
 
+static uint64_t sum(const uint32_t *values, uint32_t count)
+{
+    __m256i even = _mm256_setzero_si256(), odd = even;
+    const __m256i low = _mm256_set1_epi64x(UINT32_MAX);
+    uint64_t parts[4], total = 0;
+    uint32_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256i eight = load(values + i);
+        even = _mm256_add_epi64(even, _mm256_and_si256(eight, low));
+        odd = _mm256_add_epi64(odd, _mm256_srli_epi64(eight, 32));
+    }
+    _mm256_storeu_si256((void *)parts, _mm256_add_epi64(even, odd));
+    for (; i < count; i++)
+        total += values[i];
+    return total + parts[0] + parts[1] + parts[2] + parts[3];
+}
+
 const auk_kernels auk_kernels_avx2 = {
     .name = "avx2",
     .pack = auk_portable_pack,
@@ -167,9 +206,10 @@ const auk_kernels auk_kernels_avx2 = {
     .unpack_docs = unpack_docs,
     .count_bits = count_bits,
     .expand_bits = expand_bits,
-    .unpack_run = auk_portable_unpack_run,
+    .unpack_run = unpack_run,
     .vbyte_size = auk_portable_vbyte_size,
     .vbyte_decode = auk_portable_vbyte_decode,
+    .sum = sum,
     .find = find,
 };
 

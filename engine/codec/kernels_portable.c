@@ -141,6 +141,14 @@ static uint32_t find(const uint32_t *docs, uint32_t from, uint32_t count, uint32
     return from;
 }
 
+static uint64_t sum(const uint32_t *values, uint32_t count)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < count; i++)
+        total += values[i];
+    return total;
+}
+
 const auk_kernels auk_kernels_portable = {
     .name = "portable",
     .pack = auk_portable_pack,
@@ -151,6 +159,7 @@ const auk_kernels auk_kernels_portable = {
     .unpack_run = auk_portable_unpack_run,
     .vbyte_size = auk_portable_vbyte_size,
     .vbyte_decode = auk_portable_vbyte_decode,
+    .sum = sum,
     .find = find,
 };
 

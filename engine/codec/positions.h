@@ -42,6 +42,8 @@ typedef struct auk_positions_chunk {
     uint64_t count; /* gaps */
     uint64_t group; /* where the reader stands, so that rising reads do not start over */
     const uint8_t *at;
+    uint64_t decoded; /* the group that gaps holds */
+    uint32_t gaps[AUK_POSITIONS_GROUP + AUK_KERNEL_SLACK];
 } auk_positions_chunk;
 
 /* limit: end of the part's units. count: all gaps of the chunk. */
@@ -52,6 +54,10 @@ AUK_MUST_CHECK bool auk_positions_chunk_open(auk_positions_chunk *chunk, const u
  * AUK_KERNEL_SLACK. first + count is at most the chunk's count.
  */
 AUK_MUST_CHECK bool auk_positions_chunk_read(auk_positions_chunk *chunk, const auk_kernels *kernels,
+                                             uint64_t first, uint32_t count, uint32_t *out);
+/* The same for one of many documents in rising order: groups are decoded whole, and kept until the
+ * next one is asked for. Nothing is written behind the document's positions. */
+AUK_MUST_CHECK bool auk_positions_chunk_next(auk_positions_chunk *chunk, const auk_kernels *kernels,
                                              uint64_t first, uint32_t count, uint32_t *out);
 
 /* Bytes of a group with this head; 0 when there is no such head. */

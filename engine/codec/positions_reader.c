@@ -9,8 +9,12 @@ bool auk_positions_chunk_open(auk_positions_chunk *chunk, const uint8_t *at, con
     uint64_t groups = (count + AUK_POSITIONS_GROUP - 1) / AUK_POSITIONS_GROUP;
     if (groups > room || count > 8 * room)
         return false;
-    *chunk = (auk_positions_chunk){
-        .heads = at, .limit = limit, .count = count, .group = 0, .at = at + groups};
+    chunk->heads = at;
+    chunk->limit = limit;
+    chunk->count = count;
+    chunk->group = 0;
+    chunk->at = at + groups;
+    chunk->decoded = UINT64_MAX;
     return true;
 }
 
@@ -77,6 +81,31 @@ bool auk_positions_chunk_read(auk_positions_chunk *chunk, const auk_kernels *ker
     for (uint32_t i = 0; i < count; i++) {
         position += out[i];
         out[i] = (uint32_t)position;
+    }
+    return position <= UINT32_MAX;
+}
+
+bool auk_positions_chunk_next(auk_positions_chunk *chunk, const auk_kernels *kernels,
+                              uint64_t first, uint32_t count, uint32_t *out)
+{
+    uint64_t position = 0;
+    for (uint32_t done = 0; done < count;) {
+        uint64_t index = first + done, group = index / AUK_POSITIONS_GROUP;
+        if (group != chunk->decoded) {
+            size_t size;
+            if (!stand_on(chunk, group, &size))
+                return false;
+            read_group(chunk, kernels, size, 0, gaps_in(chunk, group), chunk->gaps);
+            chunk->decoded = group;
+        }
+        uint32_t from = (uint32_t)(index % AUK_POSITIONS_GROUP);
+        uint32_t room = gaps_in(chunk, group) - from;
+        uint32_t here = count - done < room ? count - done : room;
+        for (uint32_t i = 0; i < here; i++) {
+            position += chunk->gaps[from + i];
+            out[done + i] = (uint32_t)position;
+        }
+        done += here;
     }
     return position <= UINT32_MAX;
 }

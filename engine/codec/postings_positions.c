@@ -11,9 +11,7 @@ static bool open_chunk(auk_postings *postings)
             return false;
         at += offset;
     }
-    uint64_t gaps = 0;
-    for (uint32_t i = 0; i < postings->count; i++)
-        gaps += postings->freqs[i];
+    uint64_t gaps = postings->kernels->sum(postings->freqs, postings->count);
     postings->chunk_ready =
         auk_positions_chunk_open(&postings->chunk, at, postings->chunks_limit, gaps);
     return postings->chunk_ready;
@@ -26,8 +24,9 @@ static uint64_t count_before(auk_postings *postings, uint32_t index)
         postings->counted = 0;
         postings->counted_sum = 0;
     }
-    while (postings->counted < index)
-        postings->counted_sum += postings->freqs[postings->counted++];
+    postings->counted_sum +=
+        postings->kernels->sum(postings->freqs + postings->counted, index - postings->counted);
+    postings->counted = index;
     return postings->counted_sum;
 }
 
@@ -57,6 +56,39 @@ static bool read_positions(auk_postings *postings, uint32_t index)
     reserve_positions(postings, freq);
     return auk_positions_chunk_read(&postings->chunk, postings->kernels,
                                     count_before(postings, index), freq, postings->positions);
+}
+
+bool auk_postings_block_positions(auk_postings *postings, const uint8_t *indices, uint32_t count,
+                                  const uint32_t **positions, uint32_t *starts)
+{
+    uint64_t total = 0;
+    postings->positions_of = BEFORE_FIRST;
+    if (!postings->want_positions || postings->count == 0)
+        return false;
+    bool sound = auk_postings_have_freqs(postings) &&
+                 (!postings->has_list || postings->chunk_ready || open_chunk(postings));
+    for (uint32_t i = 0; sound && i < count; i++) {
+        starts[i] = (uint32_t)total;
+        total += postings->freqs[indices[i]];
+    }
+    /* An open chunk vouches for a sum of frequencies; a document alone goes the other way. */
+    sound = sound && total <= UINT32_MAX / 2;
+    if (sound)
+        reserve_positions(postings, (uint32_t)total);
+    postings->chunk.decoded = UINT64_MAX;
+    for (uint32_t i = 0; sound && i < count; i++) {
+        uint32_t freq = postings->freqs[indices[i]];
+        if (postings->has_list)
+            sound = auk_positions_chunk_next(&postings->chunk, postings->kernels,
+                                             count_before(postings, indices[i]), freq,
+                                             postings->positions + starts[i]);
+        else
+            sound = read_positions(postings, indices[i]);
+    }
+    if (!sound)
+        auk_postings_stop(postings, AUK_CORRUPT);
+    *positions = postings->positions;
+    return sound;
 }
 
 const uint32_t *auk_postings_positions(auk_postings *postings)

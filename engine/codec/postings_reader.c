@@ -213,6 +213,46 @@ uint32_t auk_postings_index(auk_postings *postings)
     return auk_postings_rank(postings);
 }
 
+auk_doc auk_postings_block_last(const auk_postings *postings)
+{
+    return postings->last;
+}
+
+/* One by one, where the block has many more than are asked for. */
+static uint32_t match_few(auk_postings *postings, const auk_doc *docs, uint32_t count, uint32_t at,
+                          uint8_t *numbers, uint8_t *indices)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count && at < postings->count; i++) {
+        at = postings->kernels->find(postings->docs, at, postings->count, docs[i]);
+        numbers[found] = (uint8_t)i;
+        indices[found] = (uint8_t)at;
+        found += at < postings->count && postings->docs[at] == docs[i];
+    }
+    return found;
+}
+
+uint32_t auk_postings_match(auk_postings *postings, const auk_doc *docs, uint32_t count,
+                            uint8_t *numbers, uint8_t *indices)
+{
+    enum { MANY_MORE = 12 };
+    if (!auk_postings_stands(postings))
+        return 0;
+    auk_postings_expand(postings);
+    uint32_t at = auk_postings_rank(postings), end = postings->count, found = 0;
+    if ((end - at) / MANY_MORE > count)
+        return match_few(postings, docs, count, at, numbers, indices);
+    for (uint32_t i = 0; i < count && at < end;) {
+        auk_doc mine = postings->docs[at], theirs = docs[i];
+        numbers[found] = (uint8_t)i;
+        indices[found] = (uint8_t)at;
+        found += mine == theirs;
+        at += mine <= theirs;
+        i += theirs <= mine;
+    }
+    return found;
+}
+
 auk_code auk_postings_status(const auk_postings *postings)
 {
     return postings->status;

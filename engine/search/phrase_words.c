@@ -140,6 +140,19 @@ static bool reach(auk_phrase_word *word, uint64_t target)
     return word->at < word->count;
 }
 
+bool auk_phrase_pair_fits(const auk_phrase_word *a, const auk_phrase_word *b)
+{
+    for (uint32_t i = 0, j = 0; i < a->count && j < b->count;) {
+        uint64_t left = (uint64_t)a->positions[i] + b->offset;
+        uint64_t right = (uint64_t)b->positions[j] + a->offset;
+        if (left == right)
+            return true;
+        i += left < right;
+        j += right < left;
+    }
+    return false;
+}
+
 float auk_phrase_exact_freq(auk_phrase_word *words, uint32_t count, bool first_only)
 {
     auk_phrase_word *lead = &words[0];

@@ -37,6 +37,8 @@ auk_doc auk_phrase_word_seek(auk_phrase_word *word, auk_doc target);
 bool auk_phrase_word_load(auk_phrase_word *word, auk_arena *arena);
 auk_code auk_phrase_words_status(const auk_phrase_word *words, uint32_t count);
 
+/* Does b stand where a phrase would have it beside a, somewhere? Both are loaded. */
+bool auk_phrase_pair_fits(const auk_phrase_word *a, const auk_phrase_word *b);
 /* How often the words stand in a row; words in any order, the first one offers the starts. */
 float auk_phrase_exact_freq(auk_phrase_word *words, uint32_t count, bool first_only);
 

@@ -1,12 +1,13 @@
 /* Words in a row: documents that hold all of them, then positions. */
-#include "phrase_words.h"
+#include "phrase_batch.h"
 
 typedef struct phrase {
     auk_scorer base;
     auk_phrase_word *words; /* in the order of the phrase */
     auk_phrase_word **by_cost;
     uint32_t word_count;
-    auk_sloppy *sloppy; /* NULL: in a row */
+    auk_sloppy *sloppy;      /* NULL: in a row */
+    auk_phrase_batch *batch; /* NULL: document by document */
     auk_arena *arena;
     float freq; /* of the document, once it is confirmed */
     float weight;
@@ -41,13 +42,24 @@ static auk_doc phrase_approach(auk_scorer *scorer, auk_doc target)
     return scorer->doc = agree(self, auk_phrase_word_seek(self->by_cost[0], target));
 }
 
+/* The two rarest words first: mostly they are apart, and the others need not be read. */
+static bool load_words(phrase *self)
+{
+    for (uint32_t w = 0; w < self->word_count; w++) {
+        if (!auk_phrase_word_load(self->by_cost[w], self->arena))
+            return false;
+        if (w == 1 && !self->sloppy && !auk_phrase_pair_fits(self->by_cost[0], self->by_cost[1]))
+            return false;
+    }
+    return true;
+}
+
 static bool phrase_confirm(auk_scorer *scorer)
 {
     phrase *self = (phrase *)scorer;
     bool first_only = !self->inverse;
-    for (uint32_t w = 0; w < self->word_count; w++)
-        if (!auk_phrase_word_load(&self->words[w], self->arena))
-            return false;
+    if (!load_words(self))
+        return false;
     self->freq = self->sloppy ? auk_sloppy_freq(self->sloppy, first_only)
                               : auk_phrase_exact_freq(self->words, self->word_count, first_only);
     return self->freq > 0;
@@ -66,13 +78,18 @@ static auk_doc phrase_next(auk_scorer *scorer)
     return scorer->doc == AUK_DOC_END ? AUK_DOC_END : phrase_seek(scorer, scorer->doc + 1);
 }
 
+static float score_of(const phrase *self, auk_doc doc, float freq)
+{
+    if (!self->inverse)
+        return 0;
+    uint8_t norm = self->norms ? self->norms[doc] : AUK_BM25_NORM_ABSENT;
+    return auk_bm25_score(self->weight, freq, self->inverse[norm]);
+}
+
 static float phrase_score(auk_scorer *scorer)
 {
     phrase *self = (phrase *)scorer;
-    if (!self->inverse)
-        return 0;
-    uint8_t norm = self->norms ? self->norms[scorer->doc] : AUK_BM25_NORM_ABSENT;
-    return auk_bm25_score(self->weight, self->freq, self->inverse[norm]);
+    return score_of(self, scorer->doc, self->freq);
 }
 
 /* ---- windows ---- */
@@ -105,24 +122,47 @@ static float doc_bound(phrase *self)
     return auk_bm25_score(self->weight, (float)least, self->inverse[norm]);
 }
 
-/* The first match >= target, without those below limit that stay below floor. */
-static auk_doc next_above(phrase *self, auk_doc target, auk_doc limit, float floor)
+/* Where to look next when the block of doc stays below floor; a floor of the window says nothing
+ * behind it. */
+static auk_doc behind_block(const phrase *self, auk_doc doc, auk_doc limit, float floor)
 {
-    auk_doc doc = phrase_approach(&self->base, target);
+    auk_doc behind = self->bound_last == AUK_DOC_END ? AUK_DOC_END : self->bound_last + 1;
+    return doc < limit && behind > limit && floor > self->lasting_floor ? limit : behind;
+}
+
+/* Can the candidate in hand not reach floor? */
+static bool is_hopeless(phrase *self, float floor)
+{
+    return self->prunes && floor > 0 && doc_bound(self) < floor;
+}
+
+/* From a candidate at or behind limit to the first match there. */
+static void settle(phrase *self, auk_doc doc, auk_doc limit)
+{
+    float floor = self->lasting_floor;
     while (doc != AUK_DOC_END) {
-        float least = doc < limit ? floor : self->lasting_floor;
-        bool prunes = self->prunes && least > 0;
         auk_doc behind = doc + 1;
-        if (prunes && block_bound(self, doc) < least) {
-            behind = self->bound_last == AUK_DOC_END ? AUK_DOC_END : self->bound_last + 1;
-            if (doc < limit && behind > limit && floor > self->lasting_floor)
-                behind = limit;
-        } else if (!(prunes && doc_bound(self) < least) && phrase_confirm(&self->base)) {
-            break;
-        }
+        if (self->prunes && floor > 0 && block_bound(self, doc) < floor)
+            behind = behind_block(self, doc, limit, floor);
+        else if (!is_hopeless(self, floor) && phrase_confirm(&self->base))
+            return;
         doc = phrase_approach(&self->base, behind);
     }
-    return doc;
+}
+
+/* The candidate in hand and those behind it whose blocks are in hand as well; false: only it. */
+static bool take_batch(phrase *self, auk_doc limit, float floor, auk_doc *docs, float *scores,
+                       uint32_t *count, auk_doc *last)
+{
+    float freqs[AUK_BLOCK_DOCS];
+    auk_phrase_floor least = {self->prunes && self->inverse ? floor : 0, self->weight,
+                              self->inverse, self->norms};
+    if (!self->batch ||
+        !auk_phrase_batch_take(self->batch, limit, &least, last, docs, freqs, count))
+        return false;
+    for (uint32_t i = 0; scores && i < *count; i++)
+        scores[i] = score_of(self, docs[i], freqs[i]);
+    return true;
 }
 
 static uint32_t phrase_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
@@ -130,12 +170,29 @@ static uint32_t phrase_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_
 {
     phrase *self = (phrase *)scorer;
     uint32_t count = 0;
-    for (auk_doc doc = scorer->doc; doc < limit; doc = next_above(self, doc + 1, limit, floor)) {
-        docs[count] = doc;
-        if (scores)
-            scores[count] = phrase_score(scorer);
-        count++;
+    bool sure = true; /* the first one is a match */
+    auk_doc doc = scorer->doc;
+    while (doc < limit) {
+        uint32_t taken;
+        auk_doc last = doc;
+        if (!sure && self->prunes && floor > 0 && block_bound(self, doc) < floor) {
+            doc = phrase_approach(scorer, behind_block(self, doc, limit, floor));
+            continue;
+        }
+        if (!sure && take_batch(self, limit, floor, docs + count, scores ? scores + count : NULL,
+                                &taken, &last)) {
+            count += taken;
+        } else if (sure || (!is_hopeless(self, floor) && phrase_confirm(scorer))) {
+            docs[count] = doc;
+            if (scores)
+                scores[count] = phrase_score(scorer);
+            count++;
+        }
+        sure = false;
+        doc = phrase_approach(scorer, last + 1);
     }
+    if (!sure)
+        settle(self, doc, limit);
     return count;
 }
 
@@ -239,6 +296,12 @@ auk_code auk_scorer_phrase(const auk_plan *plan, const auk_scorer_context *conte
     self->base.cost = self->by_cost[0]->cost;
     if (context->scores && context->statistics)
         open_scores(self, plan, context);
+    bool single = true;
+    for (uint32_t w = 0; w < self->word_count; w++)
+        single &= self->words[w].term_count == 1;
+    if (single && !self->sloppy && self->word_count > 1)
+        self->batch =
+            auk_phrase_batch_create(self->words, self->word_count, self->by_cost, context->arena);
     phrase_seek(&self->base, 0);
     code = phrase_status(&self->base);
     if (code != AUK_OK)

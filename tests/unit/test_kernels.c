@@ -106,6 +106,18 @@ static void find_gives_the_first_not_below_the_target(void **state)
     }
 }
 
+static void sum_adds_without_wrapping(void **state)
+{
+    (void)state;
+    uint64_t seed = 5, want = 0;
+    uint32_t values[256];
+    for (uint32_t count = 0; count < 256; count++) {
+        assert_true(kernels->sum(values, count) == want);
+        values[count] = count % 3 ? random_below(&seed, 1000) : UINT32_MAX - count;
+        want += values[count];
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +125,7 @@ int main(void)
         cmocka_unit_test(unpack_docs_ends_in_the_last_document),
         cmocka_unit_test(expand_bits_lists_the_set_bits),
         cmocka_unit_test(unpack_run_starts_at_any_bit),
+        cmocka_unit_test(sum_adds_without_wrapping),
         cmocka_unit_test(find_gives_the_first_not_below_the_target),
     };
     kernels = &auk_kernels_portable;

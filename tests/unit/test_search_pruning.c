@@ -71,7 +71,10 @@ static void write_query(auk_buffer *out, uint32_t depth)
     if (kind < 3) {
         auk_buffer_printf(out, "{\"match\":{\"t\":\"w%u\"}}", draw(1u << draw(15)));
     } else if (kind == 3) {
-        auk_buffer_printf(out, "{\"match_phrase\":{\"t\":\"w%u w%u\"}}", draw(20), draw(20));
+        auk_buffer_printf(out, "{\"match_phrase\":{\"t\":\"w%u w%u", draw(20), draw(20));
+        if (draw(3) == 0)
+            auk_buffer_printf(out, " w%u", draw(8));
+        auk_buffer_append_text(out, "\"}}");
     } else if (kind == 7) { /* the shape where a bound of one window must not be used in the next */
         auk_buffer_printf(out,
                           "{\"bool\":{\"must\":{\"match\":{\"t\":\"w%u\"}},\"should\":{\"match\":{"

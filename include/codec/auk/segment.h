@@ -178,10 +178,25 @@ const uint32_t *auk_postings_positions(auk_postings *postings);
 /* The block that holds the first document >= target: its documents, frequencies (NULL unless
  * wanted) and count, borrowed until the next call. 0 at the end. Blocks come in ascending order.
  * The walk then stands on that document: _next goes on behind it. */
-uint32_t auk_postings_block(
-    auk_postings *postings, auk_doc target, const auk_doc **docs,
-    const uint32_t **freqs); /* The index in its block of the document where the walk stands. */
+uint32_t auk_postings_block(auk_postings *postings, auk_doc target, const auk_doc **docs,
+                            const uint32_t **freqs);
+/* The index in its block of the document where the walk stands. */
 uint32_t auk_postings_index(auk_postings *postings);
+/* The last document of that block. */
+auk_doc auk_postings_block_last(const auk_postings *postings);
+/*
+ * Which of count ascending documents are in that block, from the walk's document on: for each such
+ * one its number in docs and its index in the block. Answers how many; the walk does not move.
+ */
+uint32_t auk_postings_match(auk_postings *postings, const auk_doc *docs, uint32_t count,
+                            uint8_t *numbers, uint8_t *indices);
+/*
+ * The positions of count documents of that block, by rising index: those of the i-th begin at
+ * (*positions)[starts[i]], as many as its frequency. Borrowed until the next call. False when the
+ * bytes are damaged, or when the list was opened without positions.
+ */
+bool auk_postings_block_positions(auk_postings *postings, const uint8_t *indices, uint32_t count,
+                                  const uint32_t **positions, uint32_t *starts);
 /*
  * For windows of documents: sets bit (doc - base) for each document in [base, limit) that the walk
  * has not passed, and answers the first one >= limit, where the walk then stands. base is a

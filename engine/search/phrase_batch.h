@@ -1,0 +1,37 @@
+/*
+ * phrase_batch.h - a phrase in a row, many documents at a time.
+ *
+ * A stretch of documents in which every word has a block in hand: blocks are intersected as
+ * arrays, frequencies drop what cannot reach a floor, and positions are read group by group for
+ * what is left, those of the two rarest words first.
+ *
+ *   Lifetime  arena; borrows the words.   Threads  one.
+ *   Memory    arrays of a block a word, and the positions of a stretch.   Errors  in the postings.
+ */
+#ifndef AUK_PHRASE_BATCH_H
+#define AUK_PHRASE_BATCH_H
+
+#include "phrase_words.h"
+
+typedef struct auk_phrase_batch auk_phrase_batch;
+
+/* What a document must reach by the frequency of its rarest word. */
+typedef struct auk_phrase_floor {
+    float floor; /* 0: nothing is left out */
+    float weight;
+    const float *inverse;
+    const uint8_t *norms;
+} auk_phrase_floor;
+
+/* For words of one term each. */
+auk_phrase_batch *auk_phrase_batch_create(auk_phrase_word *words, uint32_t count,
+                                          auk_phrase_word *const *by_cost, auk_arena *arena);
+/*
+ * All words stand on one document. Takes the documents from there on that hold the phrase and lie
+ * below limit, up to *last, with how often: into docs and freqs, which have room for a block.
+ * False: there are too few to be worth it, or the bytes are damaged. The words do not move.
+ */
+bool auk_phrase_batch_take(auk_phrase_batch *batch, auk_doc limit, const auk_phrase_floor *floor,
+                           auk_doc *last, auk_doc *docs, float *freqs, uint32_t *count);
+
+#endif
