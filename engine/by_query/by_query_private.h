@@ -23,7 +23,8 @@
 #include "auk/clock.h"
 
 typedef struct auk_counts {
-    uint64_t total, created, updated, deleted, conflicts, batches, bulk_retries, throttled_us;
+    uint64_t total, created, updated, deleted, conflicts, batches, bulk_retries, search_retries,
+        throttled_us;
     uint64_t throttled_until_us; /* monotonic; 0: goes on */
 } auk_counts;
 

@@ -189,10 +189,7 @@ auk_code auk_by_query_start(auk_catalog *catalog, const auk_by_query_wishes *wis
     code = open_source(run, err);
     if (code == AUK_OK)
         code = auk_job_start(auk_catalog_jobs(catalog), &options, run_job, run, out, err);
-    if (code != AUK_OK) {
-        if (wishes->other.context)
-            run->source.close = NULL; /* still the caller's */
+    if (code != AUK_OK)
         destroy(run);
-    }
     return code;
 }

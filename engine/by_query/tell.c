@@ -11,6 +11,7 @@ static void add(auk_counts *sum, const auk_counts *more)
     sum->conflicts += more->conflicts;
     sum->batches += more->batches;
     sum->bulk_retries += more->bulk_retries;
+    sum->search_retries += more->search_retries;
     sum->throttled_us += more->throttled_us;
     if (more->throttled_until_us > sum->throttled_until_us)
         sum->throttled_until_us = more->throttled_until_us;
@@ -33,7 +34,7 @@ static void write_counts(const auk_run *run, const auk_counts *counts, double ra
     auk_json_member_uint(out, "noops", 0);
     auk_json_member_object(out, "retries");
     auk_json_member_uint(out, "bulk", counts->bulk_retries);
-    auk_json_member_uint(out, "search", 0);
+    auk_json_member_uint(out, "search", counts->search_retries);
     auk_json_end_object(out);
     auk_json_member_uint(out, "throttled_millis", counts->throttled_us / 1000);
     auk_json_member_double(out, "requests_per_second", isfinite(rate) ? rate : -1);

@@ -76,7 +76,17 @@ static void tell(auk_run *run)
         auk_job_note(run->job);
 }
 
-/* False: there is nothing more. */
+static void take_figures(auk_worker *w, const auk_page *page)
+{
+    auk_run *run = w->run;
+    pthread_mutex_lock(&run->lock);
+    if (page->total > 0)
+        run->source.total = page->total;
+    w->counts.search_retries += page->retries;
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* *more false: there is nothing more. */
 static auk_code work_once(auk_worker *w, bool *more, auk_error *err)
 {
     auk_page page;
@@ -88,6 +98,8 @@ static auk_code work_once(auk_worker *w, bool *more, auk_error *err)
     auk_arena_reset(w->arena);
     auk_code code = run->source.next(run->source.context, w->number, most, w->arena, &page, err);
     give_back(run, code == AUK_OK ? most - page.count : most);
+    if (code == AUK_OK)
+        take_figures(w, &page);
     if (code != AUK_OK || page.count == 0)
         return code;
     keep_pace(w);

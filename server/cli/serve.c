@@ -123,6 +123,7 @@ static auk_code start_http(node *n, auk_error *err)
         .background_pool = n->background_pool,
         .node_name = s->node_name,
         .compat_version = s->compat_version,
+        .reindex_remote_whitelist = s->reindex_remote_whitelist,
         .host = s->host,
         .server = server_of,
         .server_context = n,

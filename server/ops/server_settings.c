@@ -29,6 +29,7 @@ enum {
     HEAD_DEADLINE,
     TRANSFER_WINDOW,
     DISK_FREE_MIN,
+    REINDEX_REMOTE_WHITELIST,
     ROW_COUNT
 };
 
@@ -169,6 +170,13 @@ static const auk_option rows[ROW_COUNT] = {
                        .help = "Writes are answered 507 while less than this is free on the data "
                                "directory's disk, and go on by themselves when a quarter more is. "
                                "0 waits until the disk is full."},
+    [REINDEX_REMOTE_WHITELIST] = {.name = "reindex_remote_whitelist",
+                                  .form = "HOST:PORT,..",
+                                  .kind = AUK_OPTION_TEXT,
+                                  .fallback_note = "none",
+                                  .in_file = true,
+                                  .help = "Servers that _reindex may read from, with '*' for any "
+                                          "part: \"otherhost:9200, 127.0.10.*:9200\"."},
 };
 
 const auk_option *auk_server_options(size_t *count)
@@ -250,6 +258,7 @@ static auk_code take_values(auk_server_settings *settings, auk_error *err)
     settings->node_name = values[NODE_NAME].text;
     settings->cluster_name = values[CLUSTER_NAME].text;
     settings->compat_version = values[COMPAT_VERSION].text;
+    settings->reindex_remote_whitelist = values[REINDEX_REMOTE_WHITELIST].text;
     return take_address(settings, err);
 }
 

@@ -290,8 +290,6 @@ auk_code auk_by_query_read(const auk_call *call, auk_by_query_kind kind, auk_by_
                          kind == AUK_BY_QUERY_UPDATE ? "update-by-query" : "delete-by-query",
                          AUK_SPAN_ARG(plan.scope.expression));
     if (code == AUK_OK)
-        code = auk_by_query_open_scope(call, &plan, out, err);
-    if (code == AUK_OK && (code = auk_by_query_check(out, err)) != AUK_OK)
-        out->release(out->context);
-    return code;
+        code = auk_by_query_check(out, err);
+    return code == AUK_OK ? auk_by_query_open_scope(call, &plan, out, err) : code;
 }

@@ -1,6 +1,7 @@
 /* The body of _reindex: {"source": ..., "dest": ..., "conflicts", "max_docs", "transforms"}. */
 #include "admin.h"
 #include "by_query.h"
+#include "remote.h"
 
 static auk_code refuse(const char *what, auk_error *err)
 {
@@ -94,12 +95,15 @@ static auk_code read_source(const auk_json *source, auk_search_plan *plan, auk_b
         code = auk_fail(err, AUK_INVALID, "failed to parse field [size]");
     if (code == AUK_OK)
         code = auk_by_query_page_size(size, &out->page_size, err);
-    if (code == AUK_OK)
+    /* what another server understands is its business */
+    if (code == AUK_OK && !auk_json_get(source, "remote"))
         code = auk_by_query_read_search(source, plan, out->arena, err);
     const auk_json *filter = auk_json_get(source, "_source");
-    out->destination.has_filter = filter != NULL && filter->type != AUK_JSON_TRUE;
-    out->destination.filter = plan->request.source;
-    if (code == AUK_OK && filter && !plan->request.source.enabled)
+    if (code != AUK_OK || !filter)
+        return code;
+    code = auk_source_filter_parse(filter, out->arena, &out->destination.filter, err);
+    out->destination.has_filter = filter->type != AUK_JSON_TRUE;
+    if (code == AUK_OK && !out->destination.filter.enabled)
         return refuse("_source:false is not supported in this context", err);
     return code;
 }
@@ -155,6 +159,38 @@ static auk_code read_whole(const auk_json *body, auk_search_plan *plan, auk_by_q
     return code;
 }
 
+static auk_code open_local(const auk_call *call, auk_search_plan *plan, auk_by_query_wishes *out,
+                           auk_error *err)
+{
+    auk_code code = auk_by_query_open_scope(call, plan, out, err);
+    if (code != AUK_OK)
+        return code;
+    code = check_loop(call, out, err);
+    if (code != AUK_OK)
+        out->release(out->context);
+    return code;
+}
+
+/* Where both read from is known by then. */
+static auk_code open_source(const auk_call *call, const auk_json *source, auk_search_plan *plan,
+                            auk_by_query_wishes *out, auk_error *err)
+{
+    const auk_json *remote = auk_json_get(source, "remote");
+    const char *from = "";
+    auk_span host = AUK_SPAN("");
+    if (remote) {
+        from = "[host=";
+        host = auk_json_get(remote, "host") ? auk_json_get(remote, "host")->text : host;
+    }
+    out->description = auk_arena_printf(out->arena, "reindex from %s%.*s%s[%.*s] to [%.*s]", from,
+                                        AUK_SPAN_ARG(host), remote ? "]" : "",
+                                        AUK_SPAN_ARG(plan->scope.expression),
+                                        AUK_SPAN_ARG(out->destination.index));
+    if (remote)
+        return auk_remote_open(call, source, plan->scope.expression, out, err);
+    return open_local(call, plan, out, err);
+}
+
 auk_code auk_reindex_read(const auk_call *call, auk_by_query_wishes *out, auk_error *err)
 {
     auk_search_plan plan;
@@ -171,18 +207,9 @@ auk_code auk_reindex_read(const auk_call *call, auk_by_query_wishes *out, auk_er
         code = read_whole(body, &plan, out, err);
     if (code == AUK_OK)
         code = auk_call_bool(call, "require_alias", false, &out->destination.require_alias, err);
-    if (code != AUK_OK)
-        return code;
-    out->description =
-        auk_arena_printf(out->arena, "reindex from [%.*s] to [%.*s]",
-                         AUK_SPAN_ARG(plan.scope.expression), AUK_SPAN_ARG(out->destination.index));
-    code = auk_by_query_open_scope(call, &plan, out, err);
-    if (code != AUK_OK)
-        return code;
-    code = auk_by_query_check(out, err);
     if (code == AUK_OK)
-        code = check_loop(call, out, err);
-    if (code != AUK_OK)
-        out->release(out->context);
+        code = auk_by_query_check(out, err);
+    if (code == AUK_OK)
+        code = open_source(call, auk_json_get(body, "source"), &plan, out, err);
     return code;
 }

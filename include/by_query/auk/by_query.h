@@ -43,14 +43,16 @@ typedef struct auk_page_item {
 typedef struct auk_page {
     auk_page_item *items;
     uint32_t count;
+    uint64_t total;   /* of the source, when it is known only now; 0: as it said */
+    uint32_t retries; /* that it took */
 } auk_page;
 
 /*
  * Where pages come from.
  *
- * next   up to `most` documents for a reader of that number, in the arena; none: there are no more.
- *        Readers of different numbers ask at once.
- * close  once, when nobody asks any more.
+ * next   up to `most` documents for a reader of that number; none: there are no more. They lie in
+ *        the arena, or are borrowed until the next call. Readers of different numbers ask at once.
+ * close  once, when nobody asks any more; NULL: nothing is to be closed.
  */
 typedef struct auk_page_source {
     void *context;

@@ -33,7 +33,8 @@ typedef struct auk_server_settings {
     auk_log_level log_level;
     const char *node_name;
     const char *cluster_name;
-    const char *compat_version; /* NULL: what the REST API takes by itself */
+    const char *compat_version;           /* NULL: what the REST API takes by itself */
+    const char *reindex_remote_whitelist; /* NULL: none */
 } auk_server_settings;
 
 /* The rows, for help and manual. */

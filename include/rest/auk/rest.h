@@ -33,6 +33,7 @@ typedef struct auk_rest_options {
     auk_pool *search_pool, *write_pool, *manage_pool;
     auk_pool *background_pool; /* to be shown; NULL: none */
     const char *node_name;
+    const char *reindex_remote_whitelist;            /* "host:port, ..", '*' in parts; NULL: none */
     const char *compat_version;                      /* shown as version.number; NULL: 8.19.0 */
     const char *host;                                /* of the publish address */
     const auk_http_server *(*server)(void *context); /* for its statistics; may answer NULL */
