@@ -171,7 +171,7 @@ static auk_code read_aliases(const auk_json *aliases, auk_arena *arena, auk_alia
     return AUK_OK;
 }
 
-static void put_private_settings(auk_settings *settings, auk_span name, auk_span uuid,
+static void put_private_settings(auk_settings *settings, auk_span provided, auk_span uuid,
                                  int64_t created_ms, auk_arena *arena)
 {
     if (!auk_settings_find(settings, AUK_SPAN("index.number_of_shards")))
@@ -179,7 +179,7 @@ static void put_private_settings(auk_settings *settings, auk_span name, auk_span
     if (!auk_settings_find(settings, AUK_SPAN("index.number_of_replicas")))
         auk_settings_put(settings, AUK_SPAN("index.number_of_replicas"), AUK_SPAN("0"));
     auk_settings_put(settings, AUK_SPAN("index.uuid"), uuid);
-    auk_settings_put(settings, AUK_SPAN("index.provided_name"), name);
+    auk_settings_put(settings, AUK_SPAN("index.provided_name"), provided);
     auk_settings_put(settings, AUK_SPAN("index.creation_date"),
                      auk_arena_printf(arena, "%lld", (long long)created_ms));
     auk_settings_put(settings, AUK_SPAN("index.version.created"), AUK_SPAN("8536000"));
@@ -196,7 +196,7 @@ auk_code auk_admin_check_body(auk_catalog *catalog, const auk_json *body, auk_er
     if (code == AUK_OK)
         code = auk_index_settings_from_json(auk_json_get(body, "settings"), settings, err);
     if (code == AUK_OK)
-        code = auk_index_settings_check(settings, true, err);
+        code = auk_index_settings_check(settings, err);
     if (code == AUK_OK)
         code = read_aliases(auk_json_get(body, "aliases"), arena, &aliases, &alias_count, err);
     if (code == AUK_OK)
@@ -208,15 +208,16 @@ auk_code auk_admin_check_body(auk_catalog *catalog, const auk_json *body, auk_er
     return code;
 }
 
-static auk_code define(auk_catalog *catalog, auk_span name, const auk_json *body, auk_arena *arena,
-                       auk_definition **out, auk_mapping **mapping, auk_error *err)
+static auk_code define(auk_catalog *catalog, const auk_index_request *request, const auk_json *body,
+                       auk_arena *arena, auk_definition **out, auk_mapping **mapping,
+                       auk_error *err)
 {
     auk_settings *settings = auk_settings_create();
     auk_alias *aliases = NULL;
     uint32_t alias_count = 0;
     auk_code code = auk_index_settings_from_json(auk_json_get(body, "settings"), settings, err);
     if (code == AUK_OK)
-        code = auk_index_settings_check(settings, true, err);
+        code = auk_index_settings_check(settings, err);
     if (code == AUK_OK)
         code = read_aliases(auk_json_get(body, "aliases"), arena, &aliases, &alias_count, err);
     if (code == AUK_OK)
@@ -227,9 +228,9 @@ static auk_code define(auk_catalog *catalog, auk_span name, const auk_json *body
     }
     auk_span uuid = auk_uuid_make(arena);
     int64_t now_ms = auk_clock_wall_ms();
-    put_private_settings(settings, name, uuid, now_ms, arena);
-    *out = auk_definition_create(name, uuid, now_ms, catalog->next_shard, settings, aliases,
-                                 alias_count);
+    put_private_settings(settings, request->provided, uuid, now_ms, arena);
+    *out = auk_definition_create(request->name, uuid, now_ms, catalog->next_shard, settings,
+                                 aliases, alias_count);
     return AUK_OK;
 }
 
@@ -281,19 +282,22 @@ static auk_code aliases_fit(auk_catalog *catalog, const auk_definition *definiti
 /* Terms of generations are far apart: a start raises each by one. */
 #define TERM_STEP ((int64_t)1 << 16)
 
-auk_code auk_admin_create(auk_catalog *catalog, auk_span name, const auk_json *body, bool standby,
-                          auk_arena *arena, auk_index **out, auk_error *err)
+auk_code auk_admin_create(auk_catalog *catalog, const auk_index_request *request, auk_arena *arena,
+                          auk_index **out, auk_error *err)
 {
+    auk_span name = request->name;
+    const auk_json *body = request->body;
     auk_definition *definition;
     auk_mapping *mapping;
     auk_index *index;
     auk_code code = auk_admin_name_is_free(catalog, name, err);
     if (code == AUK_OK)
         code = check_body(body, err);
-    if (code == AUK_OK && !standby) /* a generation is what its owner says, and nothing else */
+    if (code == AUK_OK &&
+        !request->standby) /* a generation is what its owner says, and nothing else */
         code = auk_templates_apply(catalog->templates, name, body, arena, &body, err);
     if (code == AUK_OK)
-        code = define(catalog, name, body, arena, &definition, &mapping, err);
+        code = define(catalog, request, body, arena, &definition, &mapping, err);
     if (code != AUK_OK)
         return code;
     code = aliases_fit(catalog, definition, err);
@@ -304,8 +308,8 @@ auk_code auk_admin_create(auk_catalog *catalog, auk_span name, const auk_json *b
         auk_definition_release(definition);
         return code;
     }
-    definition->standby = standby;
-    if (standby)
+    definition->standby = request->standby;
+    if (request->standby)
         definition->first_term = (definition->first_shard + 1) * TERM_STEP;
     auk_batch *batch = auk_batch_create();
     catalog->next_shard += auk_index_settings_shards(definition->settings);
@@ -335,16 +339,34 @@ auk_code auk_admin_create(auk_catalog *catalog, auk_span name, const auk_json *b
     return AUK_OK;
 }
 
-auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name, const auk_json *body,
-                                  auk_error *err)
+auk_code auk_admin_make_named(auk_catalog *catalog, auk_span name, auk_span provided,
+                              const auk_json *body, auk_error *err)
 {
     auk_code code = auk_index_name_check(name, err);
     if (code != AUK_OK)
         return code;
     auk_arena *arena = auk_arena_create(4096);
+    auk_index_request request = {.name = name, .provided = provided, .body = body};
     pthread_mutex_lock(&catalog->admin_lock);
-    code = auk_admin_create(catalog, name, body, false, arena, NULL, err);
+    code = auk_admin_create(catalog, &request, arena, NULL, err);
     pthread_mutex_unlock(&catalog->admin_lock);
+    auk_arena_destroy(arena);
+    return code;
+}
+
+auk_code auk_catalog_make_index(auk_catalog *catalog, auk_span expression, const auk_json *body,
+                                auk_arena *arena, auk_span *made, auk_error *err)
+{
+    auk_code code = auk_index_name_resolve(expression, arena, made, err);
+    return code == AUK_OK ? auk_admin_make_named(catalog, *made, expression, body, err) : code;
+}
+
+auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name, const auk_json *body,
+                                  auk_error *err)
+{
+    auk_span made;
+    auk_arena *arena = auk_arena_create(512);
+    auk_code code = auk_catalog_make_index(catalog, name, body, arena, &made, err);
     auk_arena_destroy(arena);
     return code;
 }
@@ -416,132 +438,13 @@ auk_code auk_catalog_delete_indices(auk_catalog *catalog, const auk_span *names,
                                  "no such index [%.*s]", AUK_SPAN_ARG(names[i]));
     }
     pthread_mutex_unlock(&catalog->root_lock);
+    for (uint32_t i = 0; i < found && code == AUK_OK; i++)
+        code = auk_definition_check(victims[i]->definition, AUK_BLOCK_DELETE, err);
     if (code == AUK_OK && found)
         code = auk_admin_apply(catalog, victims, found, NULL, NULL, 0, err);
     pthread_mutex_unlock(&catalog->admin_lock);
     for (uint32_t i = 0; i < found; i++)
         auk_index_release(victims[i]);
     free(victims);
-    return code;
-}
-
-/* ---- mapping and settings ---- */
-
-static auk_index *find_index(auk_catalog *catalog, auk_span name, auk_error *err)
-{
-    pthread_mutex_lock(&catalog->root_lock);
-    auk_index *index = auk_root_index(catalog, name);
-    if (index)
-        auk_index_acquire(index);
-    pthread_mutex_unlock(&catalog->root_lock);
-    if (!index)
-        auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception", "no such index [%.*s]",
-                      AUK_SPAN_ARG(name));
-    return index;
-}
-
-auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span name, const auk_json *body,
-                                 auk_error *err)
-{
-    auk_index *index = find_index(catalog, name, err);
-    if (!index)
-        return AUK_NOT_FOUND;
-    auk_code code = auk_index_enter(index, err);
-    if (code == AUK_OK) {
-        code = auk_index_extend(index, body, true, NULL, err);
-        auk_index_leave(index);
-    }
-    auk_index_release(index);
-    return code;
-}
-
-static auk_code reset(auk_settings *settings, auk_span pattern, auk_error *err)
-{
-    if (!memchr(pattern.data, '*', pattern.size)) {
-        auk_code code = auk_index_settings_check_reset(pattern, err);
-        if (code == AUK_OK)
-            auk_settings_remove(settings, pattern);
-        return code;
-    }
-    for (uint32_t i = auk_settings_count(settings); i > 0; i--) {
-        auk_span key = auk_settings_at(settings, i - 1)->key;
-        if (auk_pattern_matches(pattern, key) &&
-            auk_index_settings_check_reset(key, NULL) == AUK_OK)
-            auk_settings_remove(settings, key);
-    }
-    return AUK_OK;
-}
-
-/* A null in the body puts the setting back to its default; a pattern those that it may. */
-static auk_code reset_nulls(const auk_json *object, auk_span prefix, auk_arena *arena,
-                            auk_settings *settings, auk_error *err)
-{
-    auk_code code = AUK_OK;
-    for (const auk_json *member = object->child; member && code == AUK_OK; member = member->next) {
-        auk_span key = prefix.size ? auk_arena_printf(arena, "%.*s.%.*s", AUK_SPAN_ARG(prefix),
-                                                      AUK_SPAN_ARG(member->key))
-                                   : member->key;
-        if (member->type == AUK_JSON_OBJECT) {
-            code = reset_nulls(member, key, arena, settings, err);
-        } else if (member->type == AUK_JSON_NULL) {
-            if (!auk_span_starts_with(key, AUK_SPAN("index.")))
-                key = auk_arena_printf(arena, "index.%.*s", AUK_SPAN_ARG(key));
-            code = reset(settings, key, err);
-        }
-    }
-    return code;
-}
-
-static auk_code merge_settings(const auk_definition *old, const auk_json *body,
-                               bool preserve_existing, auk_arena *arena, auk_definition **out,
-                               auk_error *err)
-{
-    auk_settings *given = auk_settings_create();
-    const auk_json *object = auk_json_get(body, "settings") ? auk_json_get(body, "settings") : body;
-    auk_code code = auk_index_settings_from_json(object, given, err);
-    if (code == AUK_OK)
-        code = auk_index_settings_check(given, false, err);
-    if (code != AUK_OK) {
-        auk_settings_destroy(given);
-        return code;
-    }
-    auk_settings *merged = auk_settings_clone(old->settings);
-    code = reset_nulls(object, AUK_SPAN(""), arena, merged, err);
-    if (code != AUK_OK) {
-        auk_settings_destroy(given);
-        auk_settings_destroy(merged);
-        return code;
-    }
-    auk_settings_put_all(merged, given);
-    if (preserve_existing)
-        auk_settings_put_all(merged, old->settings);
-    auk_settings_destroy(given);
-    *out = auk_definition_next(old, old->name, merged, old->aliases, old->alias_count);
-    return AUK_OK;
-}
-
-auk_code auk_catalog_put_settings(auk_catalog *catalog, auk_span name, const auk_json *body,
-                                  bool preserve_existing, auk_error *err)
-{
-    if (!body || body->type != AUK_JSON_OBJECT)
-        return auk_fail_type(err, AUK_INVALID, "parse_exception", "request body is required");
-    auk_definition *definition;
-    auk_arena *arena = auk_arena_create(1024);
-    pthread_mutex_lock(&catalog->admin_lock);
-    auk_index *index = find_index(catalog, name, err);
-    auk_code code = index ? AUK_OK : AUK_NOT_FOUND;
-    if (code == AUK_OK && index->unopened)
-        code = auk_index_refuse_unopened(index->identity->name, index->unopened, err);
-    if (code == AUK_OK)
-        code = merge_settings(index->definition, body, preserve_existing, arena, &definition, err);
-    if (code == AUK_OK)
-        code = auk_admin_apply(catalog, NULL, 0, &index, &definition, 1, err);
-    if (code == AUK_OK)
-        auk_index_apply_settings(index);
-    if (code == AUK_OK)
-        code = auk_index_remap(index, NULL, err);
-    pthread_mutex_unlock(&catalog->admin_lock);
-    auk_index_release(index);
-    auk_arena_destroy(arena);
     return code;
 }

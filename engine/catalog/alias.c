@@ -184,7 +184,9 @@ static auk_code select_indices(drafts *d, const auk_span *names, uint32_t count,
 {
     auk_resolve_options options = {.allow_no_indices = false,
                                    .expand_open = true,
+                                   .expand_closed = true,
                                    .expand_hidden = true,
+                                   .with_closed = true,
                                    .no_aliases = true};
     out->items = AUK_ARENA_ARRAY(d->arena, draft *, d->count + 1);
     out->count = 0;
@@ -304,6 +306,14 @@ static auk_code check_one(drafts *d, auk_span alias, auk_error *err)
 static auk_code check_all(drafts *d, auk_error *err)
 {
     for (uint32_t i = 0; i < d->count; i++) {
+        const auk_definition *definition = d->items[i].index->definition;
+        auk_code blocked = AUK_OK;
+        if (d->items[i].doomed)
+            blocked = auk_definition_check(definition, AUK_BLOCK_DELETE, err);
+        else if (d->items[i].changed)
+            blocked = auk_definition_check(definition, AUK_BLOCK_METADATA_WRITE, err);
+        if (blocked != AUK_OK)
+            return blocked;
         bool asks = d->items[i].changed && !d->items[i].doomed;
         for (uint32_t k = 0; k < d->items[i].count && asks; k++) {
             auk_code code = check_one(d, d->items[i].aliases[k].name, err);

@@ -44,7 +44,8 @@ typedef struct auk_definition {
     auk_settings *settings;
     auk_alias *aliases; /* sorted by name */
     uint32_t alias_count;
-    bool standby;       /* generation.h */
+    bool standby; /* generation.h */
+    bool closed;
     int64_t first_term; /* of its shards when they are new; 0: 1 */
     auk_arena *arena;
 } auk_definition;
@@ -98,7 +99,9 @@ struct auk_index {
     auk_definition *former; /* the identity before; NULL: never renamed */
     auk_error *unopened;    /* why it has no shards; NULL: it has. Never changes */
     auk_fence fence;        /* around writes by clients; inside the gate */
-    atomic_bool standby;    /* as the definition; looked at inside the fence */
+    /* As the definition; looked at inside the fence. */
+    atomic_bool standby;
+    atomic_bool shut; /* closed, or blocked for writes */
 
     /* root lock */
     auk_definition *definition;
@@ -185,11 +188,24 @@ void auk_settings_remove_matching(auk_settings *settings, auk_span pattern);
 void auk_settings_write_flat(const auk_settings *settings, auk_json_writer *out);
 void auk_settings_put_all(auk_settings *into, const auk_settings *from);
 
+/* block.c */
+uint32_t auk_blocks_of(const auk_settings *settings);
+bool auk_definition_is_shut(const auk_definition *definition);
+AUK_MUST_CHECK auk_code auk_blocks_check(auk_span index, uint32_t blocks, auk_block_level level,
+                                         auk_error *err);
+AUK_MUST_CHECK auk_code auk_definition_check(const auk_definition *definition,
+                                             auk_block_level level, auk_error *err);
+auk_code auk_fail_closed(auk_span index, auk_error *err);
+
 /* index_settings.c */
-AUK_MUST_CHECK auk_code auk_index_settings_check(const auk_settings *settings, bool creating,
-                                                 auk_error *err);
-/* May this one be put back to its default while the index is open? */
-AUK_MUST_CHECK auk_code auk_index_settings_check_reset(auk_span key, auk_error *err);
+AUK_MUST_CHECK auk_code auk_index_settings_check(const auk_settings *settings, auk_error *err);
+/* Which of the keys (settings that are given, or put back to their defaults) may not change while
+ * the index is open: "[a, b]"; empty: none. */
+auk_span auk_index_settings_static(const auk_span *keys, uint32_t count, auk_arena *arena);
+/* May never change once the index is made. */
+bool auk_index_setting_is_final(auk_span key);
+/* AUK_INVALID: no such setting, or not for clients. */
+AUK_MUST_CHECK auk_code auk_index_setting_check_key(auk_span key, auk_error *err);
 uint32_t auk_index_settings_shards(const auk_settings *settings);
 /* Microseconds; UINT64_MAX: never. *chosen: the user has set it. */
 uint64_t auk_index_settings_refresh_us(const auk_settings *settings, bool *chosen);
@@ -231,6 +247,9 @@ auk_span auk_catalog_key(auk_arena *arena, const char *kind, auk_span name);
  * that analysis; NULL: the one it has. */
 AUK_MUST_CHECK auk_code auk_index_remap(auk_index *index, const auk_analysis *analysis,
                                         auk_error *err);
+/* Would it be taken under those settings? */
+AUK_MUST_CHECK auk_code auk_index_try_mapping(auk_index *index, const auk_settings *settings,
+                                              const auk_analysis *analysis, auk_error *err);
 AUK_MUST_CHECK auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync,
                                          auk_mapping **out, auk_error *err);
 
@@ -280,10 +299,15 @@ bool auk_settings_use_synonyms(const auk_settings *settings, auk_span set);
 
 /* admin.c; under the admin lock */
 AUK_MUST_CHECK auk_code auk_admin_name_is_free(auk_catalog *catalog, auk_span name, auk_error *err);
+/* An index to be made. */
+typedef struct auk_index_request {
+    auk_span name, provided; /* provided: as the client wrote it */
+    const auk_json *body;
+    bool standby;
+} auk_index_request;
 /* *out, when wanted, is acquired. */
-AUK_MUST_CHECK auk_code auk_admin_create(auk_catalog *catalog, auk_span name, const auk_json *body,
-                                         bool standby, auk_arena *arena, auk_index **out,
-                                         auk_error *err);
+AUK_MUST_CHECK auk_code auk_admin_create(auk_catalog *catalog, const auk_index_request *request,
+                                         auk_arena *arena, auk_index **out, auk_error *err);
 AUK_MUST_CHECK auk_code auk_admin_apply(auk_catalog *catalog, auk_index **victims,
                                         uint32_t victim_count, auk_index **changed,
                                         auk_definition **definitions, uint32_t changed_count,
@@ -293,8 +317,10 @@ AUK_MUST_CHECK auk_code auk_admin_check_body(auk_catalog *catalog, const auk_jso
                                              auk_error *err);
 void auk_admin_put_node(auk_catalog *catalog, auk_batch *batch);
 
-/* May a write make an index of that name? Takes the admin lock. */
+/* These two take the admin lock. May a write make an index of that name? */
 AUK_MUST_CHECK auk_code auk_admin_may_make(auk_catalog *catalog, auk_span name, auk_error *err);
+AUK_MUST_CHECK auk_code auk_admin_make_named(auk_catalog *catalog, auk_span name, auk_span provided,
+                                             const auk_json *body, auk_error *err);
 
 /* timer.c */
 AUK_MUST_CHECK auk_code auk_timer_start(auk_catalog *catalog, auk_error *err);

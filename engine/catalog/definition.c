@@ -43,6 +43,7 @@ auk_definition *auk_definition_next(const auk_definition *old, auk_span name,
     auk_definition *next = auk_definition_create(name, old->uuid, old->created_ms, old->first_shard,
                                                  settings_taken, aliases, alias_count);
     next->standby = old->standby;
+    next->closed = old->closed;
     next->first_term = old->first_term;
     return next;
 }
@@ -97,6 +98,8 @@ void auk_definition_put(const auk_definition *definition, auk_batch *batch)
     auk_json_member_uint(&out, "first_shard", definition->first_shard);
     if (definition->standby)
         auk_json_member_bool(&out, "standby", true);
+    if (definition->closed)
+        auk_json_member_bool(&out, "closed", true);
     if (definition->first_term)
         auk_json_member_int(&out, "first_term", definition->first_term);
     auk_json_key(&out, AUK_SPAN("settings"));
@@ -161,6 +164,7 @@ static auk_code read_record(auk_span name, const auk_json *record, auk_arena *ar
     *out = auk_definition_create(name, text_of(record, "uuid"), created, (uint32_t)first_shard,
                                  settings, aliases, used);
     (*out)->standby = flag_of(record, "standby");
+    (*out)->closed = flag_of(record, "closed");
     (void)auk_json_to_int64(auk_json_get(record, "first_term"), &(*out)->first_term);
     return AUK_OK;
 }

@@ -38,8 +38,10 @@ static void define(step *s, auk_arena *arena)
     s->from = auk_definition_next(from, plan->rename.size ? plan->rename : from->name,
                                   auk_settings_clone(from->settings), NULL, 0);
     s->from->standby = true;
+    s->from->closed = false;
     s->to = auk_definition_next(to, to->name, auk_settings_clone(to->settings), aliases, count);
     s->to->standby = false;
+    s->to->closed = from->closed;
 }
 
 static auk_code write_step(auk_catalog *catalog, const step *s, auk_error *err)
@@ -70,6 +72,7 @@ static void take_definition(auk_index *index, auk_definition *definition)
     index->definition = definition;
     auk_definition_release(old);
     atomic_store(&index->standby, definition->standby);
+    atomic_store(&index->shut, auk_definition_is_shut(definition));
 }
 
 static void show_step(auk_catalog *catalog, const step *s)
@@ -172,8 +175,9 @@ auk_code auk_generation_create(auk_catalog *catalog, auk_span name, const auk_js
     if (code != AUK_OK)
         return code;
     auk_arena *arena = auk_arena_create(4096);
+    auk_index_request request = {.name = name, .provided = name, .body = body, .standby = true};
     pthread_mutex_lock(&catalog->admin_lock);
-    code = auk_admin_create(catalog, name, body, true, arena, out, err);
+    code = auk_admin_create(catalog, &request, arena, out, err);
     pthread_mutex_unlock(&catalog->admin_lock);
     auk_arena_destroy(arena);
     return code;

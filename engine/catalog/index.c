@@ -74,28 +74,48 @@ auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync, auk
     return code;
 }
 
+/* The same fields; under the schema lock. */
+static auk_code make_mapping(const auk_index *index, const auk_settings *settings,
+                             const auk_analysis *analysis, auk_mapping **out, auk_error *err)
+{
+    const auk_json *body;
+    auk_buffer text;
+    auk_json_writer writer;
+    auk_arena *arena = auk_arena_create(4096);
+    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
+    auk_json_writer_init(&writer, &text, false);
+    auk_mapping_write(index->mapping, true, &writer);
+    auk_code code = auk_json_parse_own(auk_buffer_span(&text), arena, &body, err);
+    if (code == AUK_OK)
+        code = auk_mapping_create(body, settings,
+                                  analysis ? analysis : auk_mapping_analysis(index->mapping), out,
+                                  err);
+    auk_buffer_deinit(&text);
+    auk_arena_destroy(arena);
+    return code;
+}
+
+auk_code auk_index_try_mapping(auk_index *index, const auk_settings *settings,
+                               const auk_analysis *analysis, auk_error *err)
+{
+    auk_mapping *fresh;
+    pthread_mutex_lock(&index->schema_lock);
+    auk_code code = make_mapping(index, settings, analysis, &fresh, err);
+    pthread_mutex_unlock(&index->schema_lock);
+    if (code == AUK_OK)
+        auk_mapping_release(fresh);
+    return code;
+}
+
 /* Under the admin lock, so that the definition stays. */
 auk_code auk_index_remap(auk_index *index, const auk_analysis *analysis, auk_error *err)
 {
     auk_mapping *fresh;
-    const auk_json *body;
-    auk_buffer text;
-    auk_json_writer out;
-    auk_arena *arena = auk_arena_create(4096);
-    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
-    auk_json_writer_init(&out, &text, false);
     pthread_mutex_lock(&index->schema_lock);
-    auk_mapping_write(index->mapping, true, &out);
-    auk_code code = auk_json_parse_own(auk_buffer_span(&text), arena, &body, err);
-    if (code == AUK_OK)
-        code = auk_mapping_create(body, index->definition->settings,
-                                  analysis ? analysis : auk_mapping_analysis(index->mapping),
-                                  &fresh, err);
+    auk_code code = make_mapping(index, index->definition->settings, analysis, &fresh, err);
     if (code == AUK_OK)
         show_mapping(index, fresh);
     pthread_mutex_unlock(&index->schema_lock);
-    auk_buffer_deinit(&text);
-    auk_arena_destroy(arena);
     return code;
 }
 
@@ -161,6 +181,7 @@ static auk_index *create(auk_catalog *catalog, auk_definition *definition_taken,
     index->definition = definition_taken;
     index->identity = auk_definition_acquire(definition_taken);
     atomic_init(&index->standby, definition_taken->standby);
+    atomic_init(&index->shut, auk_definition_is_shut(definition_taken));
     auk_fence_init(&index->fence);
     index->mapping = mapping_taken;
     index->shard_count = shards;

@@ -54,6 +54,11 @@ static const setting_row index_rows[] = {
     {"index.mapping.ignore_malformed", KIND_BOOL, false, 0, 0, NULL, "false"},
     {"index.mapping.coerce", KIND_BOOL, false, 0, 0, NULL, "true"},
     {"index.codec", KIND_CHOICE, false, 0, 0, "default,best_compression", "default"},
+    {"index.blocks.read_only", KIND_BOOL, true, 0, 0, NULL, "false"},
+    {"index.blocks.read_only_allow_delete", KIND_BOOL, true, 0, 0, NULL, "false"},
+    {"index.blocks.read", KIND_BOOL, true, 0, 0, NULL, "false"},
+    {"index.blocks.write", KIND_BOOL, true, 0, 0, NULL, "false"},
+    {"index.blocks.metadata", KIND_BOOL, true, 0, 0, NULL, "false"},
     {"index.hidden", KIND_BOOL, true, 0, 0, NULL, "false"},
     {"index.priority", KIND_INT, true, 0, MOST, NULL, "1"},
     {"index.analysis.", KIND_TREE, false, 0, 0, NULL, NULL},
@@ -118,6 +123,14 @@ static bool is_choice(auk_span value, const char *choices)
     return false;
 }
 
+static auk_code refuse_ours(const setting_row *row, auk_error *err)
+{
+    return auk_fail_type(err, AUK_INVALID, "validation_exception",
+                         "Validation Failed: 1: private index setting [%s] can not be set "
+                         "explicitly;",
+                         row->key);
+}
+
 static auk_code check_value(const setting_row *row, const auk_settings *settings,
                             const auk_setting *setting, auk_error *err)
 {
@@ -158,54 +171,60 @@ static auk_code check_value(const setting_row *row, const auk_settings *settings
                             row->choices, AUK_SPAN_ARG(value));
         return AUK_OK;
     case KIND_OURS:
-        return auk_fail_type(err, AUK_INVALID, "validation_exception",
-                             "Validation Failed: 1: private index setting [%s] can not be set "
-                             "explicitly;",
-                             row->key);
+        return refuse_ours(row, err);
     default:
         return AUK_OK;
     }
 }
 
-static auk_code refuse_static(auk_span key, auk_error *err)
-{
-    return auk_fail(err, AUK_INVALID, "Can't update non dynamic settings [[%.*s]] for open indices",
-                    AUK_SPAN_ARG(key));
-}
-
 static auk_code check_rows(const setting_row *rows, size_t count, const auk_settings *settings,
-                           bool dynamic_only, auk_error *err)
+                           auk_error *err)
 {
     for (uint32_t i = 0; i < auk_settings_count(settings); i++) {
         const auk_setting *setting = auk_settings_at(settings, i);
         const setting_row *row = find_row(rows, count, setting->key);
-        if (!row)
-            return unknown_setting(rows, count, setting->key, err);
-        if (dynamic_only && !row->dynamic)
-            return refuse_static(setting->key, err);
-        auk_code code = check_value(row, settings, setting, err);
+        auk_code code = row ? check_value(row, settings, setting, err)
+                            : unknown_setting(rows, count, setting->key, err);
         if (code != AUK_OK)
             return code;
     }
     return AUK_OK;
 }
 
-auk_code auk_index_settings_check(const auk_settings *settings, bool creating, auk_error *err)
+auk_code auk_index_settings_check(const auk_settings *settings, auk_error *err)
 {
-    return check_rows(index_rows, COUNT(index_rows), settings, !creating, err);
+    return check_rows(index_rows, COUNT(index_rows), settings, err);
 }
 
-auk_code auk_index_settings_check_reset(auk_span key, auk_error *err)
+auk_code auk_index_setting_check_key(auk_span key, auk_error *err)
 {
     const setting_row *row = find_row(index_rows, COUNT(index_rows), key);
     if (!row)
         return unknown_setting(index_rows, COUNT(index_rows), key, err);
-    return row->dynamic ? AUK_OK : refuse_static(key, err);
+    return row->kind == KIND_OURS ? refuse_ours(row, err) : AUK_OK;
+}
+
+auk_span auk_index_settings_static(const auk_span *keys, uint32_t count, auk_arena *arena)
+{
+    auk_span list = AUK_SPAN("");
+    for (uint32_t i = 0; i < count; i++) {
+        const setting_row *row = find_row(index_rows, COUNT(index_rows), keys[i]);
+        if (row && !row->dynamic)
+            list = auk_arena_printf(arena, "%.*s%s%.*s", AUK_SPAN_ARG(list), list.size ? ", " : "[",
+                                    AUK_SPAN_ARG(keys[i]));
+    }
+    return list.size ? auk_arena_printf(arena, "%.*s]", AUK_SPAN_ARG(list)) : list;
+}
+
+bool auk_index_setting_is_final(auk_span key)
+{
+    return auk_span_is(key, "index.number_of_shards") ||
+           auk_span_is(key, "index.number_of_routing_shards");
 }
 
 auk_code auk_cluster_settings_check(const auk_settings *settings, auk_error *err)
 {
-    return check_rows(cluster_rows, COUNT(cluster_rows), settings, false, err);
+    return check_rows(cluster_rows, COUNT(cluster_rows), settings, err);
 }
 
 static auk_settings *defaults_of(const setting_row *rows, size_t count, const auk_settings *set,

@@ -38,43 +38,59 @@ static const auk_index_view *pass_over(const gathered *g, const auk_index_view *
     return view;
 }
 
-static bool is_meant(const gathered *g, const auk_index_view *view, auk_span pattern)
+/* A wildcard passes over what hides, unless it begins with a dot as such names do. */
+static bool is_seen(const gathered *g, auk_span pattern, bool hidden)
 {
-    bool matches = auk_pattern_matches(pattern, view->name);
-    for (uint32_t k = 0; k < view->alias_count && !g->options->no_aliases && !matches; k++)
-        matches =
-            !view->aliases[k].is_hidden && auk_pattern_matches(pattern, view->aliases[k].name);
-    return matches;
+    bool dotted = pattern.size > 0 && pattern.data[0] == '.';
+    return !hidden || g->options->expand_hidden || dotted;
+}
+
+static bool has_alias(const gathered *g, const auk_index_view *view, auk_span pattern)
+{
+    bool has = false;
+    for (uint32_t k = 0; k < view->alias_count && !g->options->no_aliases && !has; k++)
+        has = is_seen(g, pattern, view->aliases[k].is_hidden) &&
+              auk_pattern_matches(pattern, view->aliases[k].name);
+    return has;
 }
 
 static void choose_pattern(gathered *g, auk_span pattern)
 {
-    bool dotted = pattern.size > 0 && pattern.data[0] == '.';
-    if (!g->options->expand_open)
-        return;
     for (uint32_t i = 0; i < g->root->index_count; i++) {
         const auk_index_view *view = g->root->indices[i];
-        if (view->hidden && !g->options->expand_hidden && !dotted)
+        if (view->closed ? !g->options->expand_closed : !g->options->expand_open)
             continue;
+        bool by_name =
+            is_seen(g, pattern, view->hidden) && auk_pattern_matches(pattern, view->name);
         if (view->unopened && !g->options->with_unopened) {
-            if (is_meant(g, view, pattern))
+            if (by_name || has_alias(g, view, pattern))
                 (void)pass_over(g, view);
             continue;
         }
-        if (auk_pattern_matches(pattern, view->name)) {
+        if (by_name) {
             g->chosen[i] = true;
             g->direct[i] = true;
         }
         for (uint32_t k = 0; k < view->alias_count && !g->options->no_aliases; k++)
-            if (!view->aliases[k].is_hidden && auk_pattern_matches(pattern, view->aliases[k].name))
+            if (is_seen(g, pattern, view->aliases[k].is_hidden) &&
+                auk_pattern_matches(pattern, view->aliases[k].name))
                 choose_alias(g, i, &view->aliases[k]);
     }
+}
+
+/* An alias takes its indices along. */
+static bool is_named(const gathered *g, const auk_index_view *view, auk_span pattern)
+{
+    bool named = auk_pattern_matches(pattern, view->name);
+    for (uint32_t k = 0; k < view->alias_count && !named && !g->options->no_aliases; k++)
+        named = auk_pattern_matches(pattern, view->aliases[k].name);
+    return named;
 }
 
 static void exclude_pattern(gathered *g, auk_span pattern)
 {
     for (uint32_t i = 0; i < g->root->index_count; i++)
-        if (auk_pattern_matches(pattern, g->root->indices[i]->name))
+        if (is_named(g, g->root->indices[i], pattern))
             g->chosen[i] = g->direct[i] = false;
 }
 
@@ -131,6 +147,9 @@ static auk_code choose_part(gathered *g, auk_span part, auk_error *err)
     }
     if (auk_span_is(part, "_all"))
         part = AUK_SPAN("*");
+    auk_code code = auk_index_name_resolve(part, g->arena, &part, err);
+    if (code != AUK_OK)
+        return code;
     if (!is_wildcard(part))
         return choose_name(g, part, err);
     g->any_wildcard = true;
@@ -178,10 +197,16 @@ auk_code auk_root_resolve(const auk_root *root, auk_span expression,
         return code;
     auk_resolved *list = AUK_ARENA_ARRAY(arena, auk_resolved, total + 1);
     uint32_t used = 0;
-    for (uint32_t i = 0; i < total; i++)
-        if (g.chosen[i])
+    for (uint32_t i = 0; i < total; i++) {
+        if (!g.chosen[i])
+            continue;
+        bool refused = root->indices[i]->closed && !options->with_closed;
+        if (refused && !options->ignore_unavailable)
+            return auk_fail_closed(root->indices[i]->name, err);
+        if (!refused)
             list[used++] =
                 (auk_resolved){root->indices[i], narrowing(&g, i), g.via[i], g.via_count[i]};
+    }
     if (used == 0 && !options->allow_no_indices)
         return no_such_index(wanted, err);
     if (options->single && used != 1)

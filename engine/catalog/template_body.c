@@ -142,7 +142,7 @@ static auk_code read_settings(reading *r, const auk_json *member, auk_error *err
     auk_settings *settings = auk_settings_create();
     auk_code code = auk_index_settings_from_json(member, settings, err);
     if (code == AUK_OK)
-        code = auk_index_settings_check(settings, true, err);
+        code = auk_index_settings_check(settings, err);
     if (code == AUK_OK) {
         auk_json_key(&r->out, member->key);
         auk_settings_write_flat(settings, &r->out);

@@ -84,13 +84,13 @@ static auk_code find_target(const auk_root *root, auk_span name, const auk_index
     return AUK_OK;
 }
 
-static auk_code create_missing(plan *p, auk_span name, auk_error *err)
+static auk_code create_missing(plan *p, auk_span name, auk_span expression, auk_error *err)
 {
     auk_code code = auk_admin_may_make(p->catalog, name, err);
     if (code != AUK_OK)
         return code;
     auk_error create_error = {0};
-    code = auk_catalog_create_index(p->catalog, name, NULL, &create_error);
+    code = auk_admin_make_named(p->catalog, name, expression, NULL, &create_error);
     bool raced =
         create_error.type && strcmp(create_error.type, "resource_already_exists_exception") == 0;
     if (code != AUK_OK && !raced) {
@@ -107,23 +107,26 @@ static auk_code locate(plan *p, auk_write_item *it, auk_error *err)
     const auk_write *write = it->write;
     const auk_index_view *view;
     const auk_alias *alias;
-    auk_code code = find_target(p->root, write->index, &view, &alias, err);
+    auk_span name;
+    auk_code code = auk_index_name_resolve(write->index, p->arena, &name, err);
+    if (code == AUK_OK)
+        code = find_target(p->root, name, &view, &alias, err);
     if (code == AUK_OK && write->require_alias && !alias)
         return auk_fail_type(
             err, AUK_NOT_FOUND, "index_not_found_exception",
             "no such index [%.*s] and [require_alias] request flag is [true] and [%.*s] is not an "
             "alias",
-            AUK_SPAN_ARG(write->index), AUK_SPAN_ARG(write->index));
+            AUK_SPAN_ARG(name), AUK_SPAN_ARG(name));
     if (code == AUK_OK && !view) {
         if (write->kind == AUK_WRITE_DELETE && write->version_type == AUK_VERSION_INTERNAL)
             return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
-                                 "no such index [%.*s]", AUK_SPAN_ARG(write->index));
-        code = create_missing(p, write->index, err);
+                                 "no such index [%.*s]", AUK_SPAN_ARG(name));
+        code = create_missing(p, name, write->index, err);
         if (code == AUK_OK)
-            code = find_target(p->root, write->index, &view, &alias, err);
+            code = find_target(p->root, name, &view, &alias, err);
         if (code == AUK_OK && !view)
             code = auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
-                                 "no such index [%.*s]", AUK_SPAN_ARG(write->index));
+                                 "no such index [%.*s]", AUK_SPAN_ARG(name));
     }
     if (code != AUK_OK)
         return code;
@@ -133,6 +136,12 @@ static auk_code locate(plan *p, auk_write_item *it, auk_error *err)
         return auk_fail_type(err, AUK_FORBIDDEN, "cluster_block_exception",
                              "index [%.*s] blocked by: [FORBIDDEN/8/index write (api)];",
                              AUK_SPAN_ARG(view->name));
+    if (view->closed && !write->as_owner)
+        return auk_fail_closed(view->name, err);
+    if (!write->as_owner)
+        code = auk_index_check(view, AUK_BLOCK_WRITE, err);
+    if (code != AUK_OK)
+        return code;
     it->routing = write->routing;
     if (!it->routing.size && alias) /* the root, and the alias with it, goes before the item does */
         it->routing = auk_arena_copy(p->arena, alias->index_routing);
@@ -283,11 +292,17 @@ static void run_rounds(plan *p)
     }
 }
 
+/* A block is the index's, also where its status is that of a want of memory. */
+static bool is_block(const auk_written *out)
+{
+    return strcmp(auk_error_type(out->error.why), "cluster_block_exception") == 0;
+}
+
 /* Nothing of the call was taken, and memory or the disk is why. */
 static auk_code refused_whole(const plan *p, auk_error *err)
 {
     auk_code code = p->item_count > 0 ? p->items[0].out->error.code : AUK_OK;
-    if (code != AUK_BUSY && code != AUK_FULL)
+    if ((code != AUK_BUSY && code != AUK_FULL) || is_block(p->items[0].out))
         return AUK_OK;
     for (uint32_t i = 0; i < p->item_count; i++)
         if (p->items[i].out->error.code != code)
@@ -339,7 +354,8 @@ auk_code auk_catalog_get(auk_catalog *catalog, auk_span index_name, auk_span id,
         if (!routing.size && resolved[0].alias)
             routing = resolved[0].alias->search_routing;
         *concrete_index = auk_arena_copy(arena, view->name);
-        if (auk_mapping_routing_required(view->mapping) && !routing.size)
+        code = auk_index_check(view, AUK_BLOCK_READ, err);
+        if (code == AUK_OK && auk_mapping_routing_required(view->mapping) && !routing.size)
             code = auk_fail_type(err, AUK_INVALID, "routing_missing_exception",
                                  "routing is required for [%.*s]/[%.*s]", AUK_SPAN_ARG(view->name),
                                  AUK_SPAN_ARG(id));

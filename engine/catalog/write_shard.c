@@ -190,16 +190,17 @@ void auk_write_group_run(const auk_write_group *g, auk_pool *pool)
     if (code != AUK_OK)
         return;
     auk_fence_enter(&g->index->fence);
-    bool standby = atomic_load(&g->index->standby) && !g->items[0]->write->as_owner;
-    if (standby)
+    bool refused = (atomic_load(&g->index->standby) || atomic_load(&g->index->shut)) &&
+                   !g->items[0]->write->as_owner;
+    if (refused) /* words for who never finds a way: the next root has better ones */
         auk_fail_type(&err, AUK_FORBIDDEN, "cluster_block_exception",
                       "index [%.*s] blocked by: [FORBIDDEN/8/index write (api)];",
                       AUK_SPAN_ARG(g->items[0]->out->index));
-    for (uint32_t i = 0; i < g->count && standby; i++) {
+    for (uint32_t i = 0; i < g->count && refused; i++) {
         auk_write_item_fail(g->items[i], &err, g->arena);
         g->items[i]->waiting = true;
     }
-    if (!standby)
+    if (!refused)
         run_group(g, g->index->shards[g->shard], pool);
     auk_fence_leave(&g->index->fence);
     auk_index_leave(g->index);

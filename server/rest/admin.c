@@ -4,35 +4,50 @@
 
 #include "auk/nearest.h"
 
-static auk_code open_selection(auk_call *call, auk_resolve_options *options, auk_selection *out,
-                               auk_error *err)
+auk_code auk_selection_open_with(auk_call *call, auk_resolve_options options, auk_selection *out,
+                                 auk_error *err)
 {
     *out = (auk_selection){0};
-    auk_code code = auk_call_resolve_options(call, options, err);
+    auk_code code = auk_call_resolve_options(call, &options, err);
     if (code != AUK_OK)
         return code;
     out->root = auk_root_acquire(call->rest->options.catalog);
-    return auk_root_resolve(out->root, auk_call_variable(call, "index"), options, call->arena,
+    return auk_root_resolve(out->root, auk_call_variable(call, "index"), &options, call->arena,
                             &out->items, &out->count, err);
 }
 
 auk_code auk_selection_open(auk_call *call, bool strict, auk_selection *out, auk_error *err)
 {
     auk_resolve_options options = {.allow_no_indices = !strict, .expand_open = true};
-    return open_selection(call, &options, out, err);
-}
-
-auk_code auk_selection_open_all(auk_call *call, auk_selection *out, auk_error *err)
-{
-    auk_resolve_options options = {.allow_no_indices = true,
-                                   .expand_open = true,
-                                   .with_unopened = true};
-    return open_selection(call, &options, out, err);
+    return auk_selection_open_with(call, options, out, err);
 }
 
 void auk_selection_close(auk_call *call, auk_selection *selection)
 {
     auk_root_release(call->rest->options.catalog, selection->root);
+}
+
+auk_span *auk_selection_names(auk_call *call, const auk_selection *selection)
+{
+    auk_span *names = AUK_ARENA_ARRAY(call->arena, auk_span, selection->count + 1);
+    for (uint32_t i = 0; i < selection->count; i++)
+        names[i] = auk_arena_copy(call->arena, selection->items[i].view->name);
+    return names;
+}
+
+auk_code auk_call_needs_names(auk_call *call, auk_span expression, auk_error *err)
+{
+    bool several = expression.size == 0 || auk_span_is(expression, "_all") ||
+                   memchr(expression.data, '*', expression.size);
+    auk_span strict =
+        auk_catalog_cluster_setting(call->rest->options.catalog,
+                                    AUK_SPAN("action.destructive_requires_name"), call->arena);
+    if (!several || !auk_span_is(strict, "true"))
+        return AUK_OK;
+    auk_fail(err, AUK_INVALID, "Wildcard expressions or all indices are not allowed");
+    auk_hint(err, "name the indices, or set action.destructive_requires_name to false in "
+                  "_cluster/settings");
+    return AUK_INVALID;
 }
 
 void auk_stats_add(auk_shard_stats *sum, const auk_shard_stats *more)

@@ -15,8 +15,22 @@ typedef struct auk_selection {
 /* strict: a wildcard that matches nothing is index_not_found, too. */
 AUK_MUST_CHECK auk_code auk_selection_open(auk_call *call, bool strict, auk_selection *out,
                                            auk_error *err);
-/* The same with indices that are not open, whose names, aliases and settings alone are known. */
-AUK_MUST_CHECK auk_code auk_selection_open_all(auk_call *call, auk_selection *out, auk_error *err);
+/* The same over other defaults than open indices that may be none; the call's parameters count. */
+AUK_MUST_CHECK auk_code auk_selection_open_with(auk_call *call, auk_resolve_options options,
+                                                auk_selection *out, auk_error *err);
+/* For calls about what an index is: closed ones answer, too; _ANY: with those that could not be
+ * opened, whose names, aliases and settings alone are known. */
+#define AUK_SELECT_OPEN ((auk_resolve_options){.expand_open = true, .with_closed = true})
+#define AUK_SELECT_ANY                                                                             \
+    ((auk_resolve_options){.expand_open = true,                                                    \
+                           .expand_closed = true,                                                  \
+                           .with_closed = true,                                                    \
+                           .with_unopened = true,                                                  \
+                           .allow_no_indices = true})
+/* Their names, copied. */
+auk_span *auk_selection_names(auk_call *call, const auk_selection *selection);
+/* Refuses "_all" and patterns where action.destructive_requires_name says so. */
+AUK_MUST_CHECK auk_code auk_call_needs_names(auk_call *call, auk_span expression, auk_error *err);
 void auk_selection_close(auk_call *call, auk_selection *selection);
 
 #define AUK_SELECT_PARAMETERS  "ignore_unavailable allow_no_indices expand_wildcards"

@@ -108,15 +108,19 @@ bool auk_call_list_next(auk_span *list, auk_span *part)
 auk_code auk_expand_wildcards_read(auk_span list, auk_resolve_options *options, auk_error *err)
 {
     auk_span word;
-    options->expand_open = options->expand_hidden = false;
+    options->expand_open = options->expand_closed = options->expand_hidden = false;
     while (auk_span_cut(&list, ',', &word)) {
         if (auk_span_is(word, "all"))
-            options->expand_open = options->expand_hidden = true;
+            options->expand_open = options->expand_closed = options->expand_hidden = true;
         else if (auk_span_is(word, "open"))
             options->expand_open = true;
+        else if (auk_span_is(word, "closed"))
+            options->expand_closed = true;
         else if (auk_span_is(word, "hidden"))
             options->expand_hidden = true;
-        else if (!auk_span_is(word, "closed") && !auk_span_is(word, "none"))
+        else if (auk_span_is(word, "none"))
+            options->expand_open = options->expand_closed = options->expand_hidden = false;
+        else
             return auk_fail(err, AUK_INVALID, "No valid expand wildcard value [%.*s]",
                             AUK_SPAN_ARG(word));
     }

@@ -1,9 +1,9 @@
 #include "call.h"
 
-/* What a message says between its first bracket and one of the two bytes that end it. */
-static auk_span bracketed(const auk_error *err, const char *ends)
+/* What a text says between its first bracket and one of the two bytes that end it. */
+static auk_span bracketed(const char *text, const char *ends)
 {
-    const char *from = strchr(err->message, '[');
+    const char *from = strchr(text, '[');
     size_t size = from ? strcspn(from + 1, ends) : 0;
     return from && from[1 + size] ? auk_span_make(from + 1, size) : AUK_SPAN("");
 }
@@ -12,12 +12,14 @@ static auk_span bracketed(const auk_error *err, const char *ends)
 static void write_index_members(auk_json_writer *out, const auk_error *err, auk_span index)
 {
     if (strcmp(auk_error_type(err), "index_not_found_exception") == 0) {
-        index = bracketed(err, "]");
+        index = bracketed(err->message, "]");
         auk_json_member_text(out, "resource.type", "index_or_alias");
         auk_json_member_string(out, "resource.id", index);
         auk_json_member_text(out, "index_uuid", "_na_");
     } else if (strcmp(auk_error_type(err), "resource_already_exists_exception") == 0) {
-        index = bracketed(err, "/]");
+        index = bracketed(err->message, "/]");
+    } else if (strcmp(auk_error_type(err), "index_closed_exception") == 0) {
+        index = bracketed(err->hint, "]");
     }
     if (index.size)
         auk_json_member_string(out, "index", index);

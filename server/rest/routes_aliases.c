@@ -70,15 +70,19 @@ static void write_aliases(auk_call *call, const auk_selection *chosen, auk_span 
                                                 AUK_SPAN_ARG(missing)));
         auk_json_member_int(&call->out, "status", 404);
     }
+    bool named = auk_call_variable(call, "index").size > 0;
     for (uint32_t i = 0; i < chosen->count; i++)
-        write_index(call, chosen->items[i].view, names);
+        if (named || !chosen->items[i].view->standby)
+            write_index(call, chosen->items[i].view, names);
     auk_json_end_object(&call->out);
 }
 
 static auk_code get_aliases(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
-    auk_code code = auk_selection_open_all(call, &chosen, err);
+    auk_resolve_options options = AUK_SELECT_ANY;
+    options.expand_hidden = true;
+    auk_code code = auk_selection_open_with(call, options, &chosen, err);
     if (code == AUK_OK)
         write_aliases(call, &chosen, auk_call_variable(call, "name"));
     auk_selection_close(call, &chosen);

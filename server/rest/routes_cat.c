@@ -27,7 +27,7 @@ static auk_code cat_indices(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
     auk_cat *table = auk_cat_create(call, COLUMNS(index_columns));
-    auk_code code = auk_selection_open_all(call, &chosen, err);
+    auk_code code = auk_selection_open_with(call, AUK_SELECT_ANY, &chosen, err);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++) {
         const auk_index_view *view = chosen.items[i].view;
         auk_shard_stats stats;
@@ -37,7 +37,7 @@ static auk_code cat_indices(auk_call *call, auk_error *err)
         auk_date_write(auk_date_format_default(), view->created_ms, AUK_SPAN(""), &date);
         auk_cat_row(table);
         auk_cat_text(table, auk_span_of(auk_health_name(auk_health_of_index(view))));
-        auk_cat_text(table, AUK_SPAN("open"));
+        auk_cat_text(table, view->closed ? AUK_SPAN("close") : AUK_SPAN("open"));
         auk_cat_text(table, view->name);
         auk_cat_text(table, view->uuid);
         auk_cat_number(table, auk_index_view_primaries(view));
@@ -73,7 +73,7 @@ static auk_code cat_shards(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
     auk_cat *table = auk_cat_create(call, COLUMNS(shard_columns));
-    auk_code code = auk_selection_open_all(call, &chosen, err);
+    auk_code code = auk_selection_open_with(call, AUK_SELECT_ANY, &chosen, err);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++) {
         const auk_index_view *view = chosen.items[i].view;
         for (uint32_t k = 0; view->unopened && k < auk_index_view_primaries(view); k++) {

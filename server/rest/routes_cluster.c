@@ -131,7 +131,9 @@ static auk_code get_health(auk_call *call, auk_error *err)
         code = check_words(call, "wait_for_status", "green yellow red GREEN YELLOW RED", err);
     if (code != AUK_OK)
         return code;
-    code = auk_selection_open_all(call, &chosen, err);
+    auk_resolve_options options = AUK_SELECT_ANY;
+    options.expand_hidden = true;
+    code = auk_selection_open_with(call, options, &chosen, err);
     if (code == AUK_OK || code == AUK_NOT_FOUND)
         write_health(call, &chosen, code == AUK_OK);
     auk_selection_close(call, &chosen);

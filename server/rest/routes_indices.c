@@ -12,10 +12,11 @@
 static auk_code create_index(auk_call *call, auk_error *err)
 {
     const auk_json *body;
-    auk_span name = auk_call_variable(call, "index");
+    auk_span name;
     auk_code code = auk_call_body(call, &body, err);
     if (code == AUK_OK)
-        code = auk_catalog_create_index(call->rest->options.catalog, name, body, err);
+        code = auk_catalog_make_index(call->rest->options.catalog, auk_call_variable(call, "index"),
+                                      body, call->arena, &name, err);
     if (code != AUK_OK)
         return code;
     auk_json_begin_object(&call->out);
@@ -29,56 +30,28 @@ static auk_code create_index(auk_call *call, auk_error *err)
 static auk_code index_exists(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
-    auk_code code = auk_selection_open_all(call, &chosen, err);
+    auk_resolve_options options = AUK_SELECT_OPEN;
+    options.with_unopened = true;
+    auk_code code = auk_selection_open_with(call, options, &chosen, err);
     auk_selection_close(call, &chosen);
     return code;
 }
 
 /* A pattern must not delete by mistake. */
-static auk_code needs_names(auk_call *call, auk_span expression, auk_error *err)
-{
-    bool several = auk_span_is(expression, "_all") ||
-                   (expression.size && memchr(expression.data, '*', expression.size));
-    auk_span strict =
-        auk_catalog_cluster_setting(call->rest->options.catalog,
-                                    AUK_SPAN("action.destructive_requires_name"), call->arena);
-    if (!several || !auk_span_is(strict, "true"))
-        return AUK_OK;
-    auk_fail(err, AUK_INVALID, "Wildcard expressions or all indices are not allowed");
-    auk_hint(err, "name the indices, or set action.destructive_requires_name to false in "
-                  "_cluster/settings");
-    return AUK_INVALID;
-}
-
-static auk_code delete_resolved(auk_call *call, const auk_root *root,
-                                const auk_resolve_options *options, auk_error *err)
-{
-    auk_resolved *found;
-    uint32_t count;
-    auk_code code = auk_root_resolve(root, auk_call_variable(call, "index"), options, call->arena,
-                                     &found, &count, err);
-    if (code != AUK_OK)
-        return code;
-    auk_span *names = AUK_ARENA_ARRAY(call->arena, auk_span, count + 1);
-    for (uint32_t i = 0; i < count; i++)
-        names[i] = auk_arena_copy(call->arena, found[i].view->name);
-    return auk_catalog_delete_indices(call->rest->options.catalog, names, count, err);
-}
-
 static auk_code delete_index(auk_call *call, auk_error *err)
 {
-    auk_resolve_options options = {.allow_no_indices = true,
-                                   .expand_open = true,
-                                   .with_unopened = true,
-                                   .no_aliases = true};
-    auk_code code = needs_names(call, auk_call_variable(call, "index"), err);
-    if (code == AUK_OK)
-        code = auk_call_resolve_options(call, &options, err);
+    auk_selection chosen;
+    auk_resolve_options options = AUK_SELECT_ANY;
+    auk_catalog *catalog = call->rest->options.catalog;
+    options.no_aliases = true;
+    auk_code code = auk_call_needs_names(call, auk_call_variable(call, "index"), err);
     if (code != AUK_OK)
         return code;
-    const auk_root *root = auk_root_acquire(call->rest->options.catalog);
-    code = delete_resolved(call, root, &options, err);
-    auk_root_release(call->rest->options.catalog, root);
+    code = auk_selection_open_with(call, options, &chosen, err);
+    if (code == AUK_OK)
+        code = auk_catalog_delete_indices(catalog, auk_selection_names(call, &chosen), chosen.count,
+                                          err);
+    auk_selection_close(call, &chosen);
     if (code == AUK_OK)
         auk_call_acknowledge(call);
     return code;
@@ -147,6 +120,17 @@ static auk_code read_features(auk_call *call, unsigned *show, auk_error *err)
     return AUK_OK;
 }
 
+static auk_code open_shown(auk_call *call, bool with_unopened, auk_selection *out, auk_error *err)
+{
+    auk_resolve_options options = AUK_SELECT_OPEN;
+    options.allow_no_indices = true;
+    options.with_unopened = with_unopened;
+    auk_code code = auk_selection_open_with(call, options, out, err);
+    for (uint32_t i = 0; i < out->count && code == AUK_OK; i++)
+        code = auk_index_check(out->items[i].view, AUK_BLOCK_METADATA_READ, err);
+    return code;
+}
+
 /* {"index": {...}} for each chosen index */
 static auk_code show_each(auk_call *call, unsigned show, auk_error *err)
 {
@@ -155,8 +139,7 @@ static auk_code show_each(auk_call *call, unsigned show, auk_error *err)
     auk_code code = read_settings_form(call, &form, err);
     if (code != AUK_OK)
         return code;
-    code = show & SHOW_MAPPINGS ? auk_selection_open(call, false, &chosen, err)
-                                : auk_selection_open_all(call, &chosen, err);
+    code = open_shown(call, !(show & SHOW_MAPPINGS), &chosen, err);
     auk_json_begin_object(&call->out);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++) {
         const auk_index_view *view = chosen.items[i].view;
@@ -253,7 +236,7 @@ static auk_code show_fields(auk_call *call, const auk_index_view *view, auk_erro
 static auk_code get_field_mapping(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
-    auk_code code = auk_selection_open(call, false, &chosen, err);
+    auk_code code = open_shown(call, false, &chosen, err);
     auk_json_begin_object(&call->out);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
         code = show_fields(call, chosen.items[i].view, err);
@@ -284,7 +267,9 @@ static auk_code put_mapping(auk_call *call, auk_error *err)
     auk_code code = auk_call_need_body(call, &body, err);
     if (code != AUK_OK)
         return code;
-    code = auk_selection_open(call, true, &chosen, err);
+    code = auk_selection_open_with(call, AUK_SELECT_OPEN, &chosen, err);
+    for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
+        code = auk_index_check(chosen.items[i].view, AUK_BLOCK_METADATA_WRITE, err);
     if (code == AUK_OK)
         code = try_merge(&chosen, body, err);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
@@ -298,41 +283,27 @@ static auk_code put_mapping(auk_call *call, auk_error *err)
 
 static auk_code put_settings(auk_call *call, auk_error *err)
 {
-    const auk_json *body;
     auk_selection chosen;
-    bool preserve;
-    auk_code code = auk_call_bool(call, "preserve_existing", false, &preserve, err);
+    auk_settings_change change = {0};
+    auk_resolve_options options = AUK_SELECT_ANY;
+    options.allow_no_indices = false;
+    auk_code code = auk_call_bool(call, "preserve_existing", false, &change.preserve_existing, err);
     if (code == AUK_OK)
-        code = auk_call_need_body(call, &body, err);
+        code = auk_call_bool(call, "reopen", false, &change.reopen, err);
+    if (code == AUK_OK)
+        code = auk_call_need_body(call, &change.body, err);
     if (code != AUK_OK)
         return code;
-    code = auk_selection_open(call, true, &chosen, err);
-    for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
-        code = auk_catalog_put_settings(call->rest->options.catalog, chosen.items[i].view->name,
-                                        body, preserve, err);
+    code = auk_selection_open_with(call, options, &chosen, err);
+    if (code == AUK_OK) {
+        change.indices = auk_selection_names(call, &chosen);
+        change.index_count = chosen.count;
+        code = auk_catalog_change_settings(call->rest->options.catalog, &change, err);
+    }
     auk_selection_close(call, &chosen);
     if (code == AUK_OK)
         auk_call_acknowledge(call);
     return code;
-}
-
-/* Nothing is ever closed by a request; what could not be opened at the start is tried again. */
-static auk_code open_indices(auk_call *call, auk_error *err)
-{
-    auk_selection chosen;
-    auk_code code = auk_selection_open_all(call, &chosen, err);
-    for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
-        if (chosen.items[i].view->unopened)
-            code = auk_catalog_reopen_index(call->rest->options.catalog, chosen.items[i].view->name,
-                                            err);
-    auk_selection_close(call, &chosen);
-    if (code != AUK_OK)
-        return code;
-    auk_json_begin_object(&call->out);
-    auk_json_member_bool(&call->out, "acknowledged", true);
-    auk_json_member_bool(&call->out, "shards_acknowledged", true);
-    auk_json_end_object(&call->out);
-    return AUK_OK;
 }
 
 /* ---- maintenance ---- */
@@ -559,8 +530,6 @@ static const auk_route rows[] = {
     MAINTAIN(AUK_M_PUT, "/_settings", SETTINGS_PARAMETERS, put_settings),
     MAINTAIN(AUK_M_PUT, "/{index}/_settings", SETTINGS_PARAMETERS, put_settings),
 
-    MAINTAIN(AUK_M_POST, "/{index}/_open", CHANGE_PARAMETERS " wait_for_active_shards",
-             open_indices),
     MAINTAIN(AUK_M_GET | AUK_M_POST, "/_refresh", AUK_SELECT_PARAMETERS, refresh_indices),
     MAINTAIN(AUK_M_GET | AUK_M_POST, "/{index}/_refresh", AUK_SELECT_PARAMETERS, refresh_indices),
     MAINTAIN(AUK_M_GET | AUK_M_POST, "/_flush", FLUSH_PARAMETERS, flush_indices),

@@ -122,8 +122,11 @@ static auk_code resolve(auk_search_scope *scope, const auk_search_scope_options 
     scope->root = auk_root_acquire(scope->catalog);
     scope->missing_count = 0;
     how.passed_over = &scope->missing_count;
-    return auk_root_resolve(scope->root, options->expression, &how, scope->arena, resolved, count,
-                            err);
+    auk_code code = auk_root_resolve(scope->root, options->expression, &how, scope->arena, resolved,
+                                     count, err);
+    for (uint32_t i = 0; code == AUK_OK && i < *count; i++)
+        code = auk_index_check((*resolved)[i].view, AUK_BLOCK_READ, err);
+    return code;
 }
 
 /* True: something has been published since the root was taken. */

@@ -1,10 +1,10 @@
 // A script of changes to what exists, whose state after any number of steps is a function of that number: an index a
 // generation, with a mapping, a document, a setting; an alias that moves from each generation to the next; an index that a document
-// makes; a template.
+// makes and that is closed; a template.
 import { isDeepStrictEqual } from 'node:util';
 
-const PER_GENERATION = 11;
-const CREATE = 0, DOCUMENT = 1, MAPPING = 2, SETTING = 3, MOVE = 4, DELETE = 5, CLUSTER = 6, AUTO = 7, AUTO_DELETE = 8, TEMPLATE = 9, TEMPLATE_DELETE = 10;
+const PER_GENERATION = 12;
+const CREATE = 0, DOCUMENT = 1, MAPPING = 2, SETTING = 3, MOVE = 4, DELETE = 5, CLUSTER = 6, AUTO = 7, AUTO_DELETE = 8, TEMPLATE = 9, TEMPLATE_DELETE = 10, CLOSE = 11;
 const CHECKED = 4; // generations behind the newest
 
 const name = (generation) => `gen-${generation}`;
@@ -27,6 +27,7 @@ export function requestOf(step) {
     case AUTO_DELETE: return generation === 0 ? null : ['DELETE', `/auto-${generation - 1}`];
     case TEMPLATE: return ['PUT', `/_index_template/made-${generation}`, { index_patterns: [`made-${generation}-*`], version: generation }];
     case TEMPLATE_DELETE: return generation === 0 ? null : ['DELETE', `/_index_template/made-${generation - 1}`];
+    case CLOSE: return ['POST', `/auto-${generation}/_close`]; // and it is deleted closed
     default: return ['PUT', '/_cluster/settings', { persistent: { 'search.max_buckets': 70000 + generation } }];
   }
 }
@@ -59,12 +60,16 @@ async function foundIn(server) {
     const fields = Object.keys(mappings.properties).sort().filter((field) => document || field !== 'found');
     found[index] = { fields, document, refresh: settings.index.refresh_interval, aliases: Object.keys(aliases) };
   }
-  const { body: hits } = await server.get('/auto-*/_search'); // an index without its document does not count
-  const auto = (hits.hits?.hits ?? []).map((hit) => hit._index).sort();
+  const { body: there } = await server.get('/_resolve/index/auto-*?expand_wildcards=open,closed');
+  const auto = [];
+  for (const { name: index, attributes } of there.indices) { // an index without its document does not count
+    if (attributes.includes('closed')) auto.push(`${index}:closed`);
+    else if ((await server.get(`/${index}/_doc/one`)).status === 200) auto.push(index);
+  }
   const { body } = await server.get('/_cluster/settings?flat_settings=true');
   const { body: templates } = await server.get('/_index_template/made-*');
   const made = templates.index_templates.map((template) => `${template.name}:${template.index_template.version}`).sort();
-  return { auto, made, indices: found, buckets: Number(body.persistent['search.max_buckets'] ?? 0) };
+  return { auto: auto.sort(), made, indices: found, buckets: Number(body.persistent['search.max_buckets'] ?? 0) };
 }
 
 function expectedAfter(steps) {
@@ -75,7 +80,7 @@ function expectedAfter(steps) {
   }
   const last = (kind) => Math.floor((steps - kind - 1) / PER_GENERATION); // generation with this step done, or -1
   const settings = last(CLUSTER), auto = [], made = [];
-  for (let generation = Math.max(0, last(AUTO_DELETE)); generation <= last(AUTO); generation++) auto.push(`auto-${generation}`);
+  for (let generation = Math.max(0, last(AUTO_DELETE)); generation <= last(AUTO); generation++) auto.push(`auto-${generation}${generation <= last(CLOSE) ? ':closed' : ''}`);
   for (let generation = Math.max(0, last(TEMPLATE_DELETE)); generation <= last(TEMPLATE); generation++) made.push(`made-${generation}:${generation}`);
   return { auto: auto.sort(), made: made.sort(), indices, buckets: settings >= 0 ? 70000 + settings : 0 };
 }

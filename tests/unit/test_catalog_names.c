@@ -35,6 +35,47 @@ static void refuses_bad_names(void **state)
     support_create(at, longest, NULL);
 }
 
+static void resolves_names_with_dates(void **state)
+{
+    static const struct {
+        const char *expression, *want;
+    } rows[] = {
+        {"plain", "plain"},
+        {"<plain>", "plain"},
+        {"<", "<"},
+        {"<a", "<a"},
+        {"<a-{2024-05-15||}>", "a-2024.05.15"},
+        {"<a-{2024-05-15||/M}>", "a-2024.05.01"},
+        {"<a-{2024-05-15||/M{yyyy.MM}}>", "a-2024.05"},
+        {"<a-{2024-05-15||+1M/M{yyyyMM}}-b>", "a-202406-b"},
+        {"<{2024-05-15||{yyyy}}-{2024-01-01||{MM}}>", "2024-01"},
+        {"<a-{2024-05-15T23:00||{yyyy.MM.dd|+02:00}}>", "a-2024.05.15"},
+        {"<a-{2024-05-15T23:00Z||/d{yyyy.MM.dd|+02:00}}>", "a-2024.05.16"},
+        {"<a-{2024-05-15T23:00Z||/d{yyyy.MM.dd|Europe/Paris}}>", "a-2024.05.16"},
+        {"<a\\{b\\}-{2024-05-15||}>", "a{b}-2024.05.15"},
+        {"<a-{2024-05-15||>", "date math placeholder is open ended"},
+        {"<a-{2024-05-15||{yyyy>", "missing closing `}` for date math format"},
+        {"<a-{2024-05-15||{}}>", "missing date format"},
+        {"<a-{2024-05-15||{yyyy}x}>", "the format is the last part"},
+        {"<a}>", "`{` and `}` are reserved characters"},
+        {"<>", "nothing captured"},
+        {"<a-{soon}>", "failed to parse date field [soon]"},
+        {"<a-{2024-05-15||{nope}}>", "Invalid format"},
+        {"<a-{2024-05-15||{yyyy|Nowhere/Land}}>", "Nowhere/Land"},
+    };
+    support_catalog *at = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        auk_span out;
+        auk_error err = {0};
+        auk_code code =
+            auk_index_name_resolve(auk_span_of(rows[i].expression), at->arena, &out, &err);
+        if (code == AUK_OK && !auk_span_is(out, rows[i].want))
+            fail_msg("%s: %.*s", rows[i].expression, AUK_SPAN_ARG(out));
+        if (code != AUK_OK && !strstr(err.message, rows[i].want))
+            fail_msg("%s: %s", rows[i].expression, err.message);
+    }
+}
+
 static void resolves_expressions(void **state)
 {
     static const auk_resolve_options lenient = {.allow_no_indices = true, .expand_open = true};
@@ -161,9 +202,8 @@ int main(void)
 #define TEST(name)                                                                                 \
     cmocka_unit_test_setup_teardown(name, support_catalog_setup, support_catalog_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(refuses_bad_names),
-        TEST(resolves_expressions),
-        TEST(tells_when_only_an_alias_narrows),
+        TEST(refuses_bad_names),    TEST(resolves_names_with_dates),
+        TEST(resolves_expressions), TEST(tells_when_only_an_alias_narrows),
         TEST(refuses_bad_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,9 +66,12 @@ typedef struct auk_index_view {
     uint32_t alias_count;
     auk_shard_view **shards;
     uint32_t shard_count;
-    const auk_error *unopened; /* why it is not open, and has neither shards nor fields; NULL */
+    const auk_error
+        *unopened; /* why it could not be opened, and has neither shards nor fields; NULL */
     bool hidden;
-    bool standby; /* takes no writes from clients (generation.h) */
+    bool closed;     /* neither read nor written (auk_catalog_set_closed) */
+    uint32_t blocks; /* bits; auk_index_check reads them */
+    bool standby;    /* takes no writes from clients (generation.h) */
 } auk_index_view;
 
 typedef struct auk_root {
@@ -86,8 +89,11 @@ const auk_index_view *auk_root_find(const auk_root *root,
 typedef struct auk_resolve_options {
     bool ignore_unavailable; /* a missing concrete name is no error */
     bool allow_no_indices;   /* an expression that matches nothing is no error */
-    bool expand_open, expand_hidden;
-    bool with_unopened;    /* also indices that are not open; else their name is AUK_UNAVAILABLE */
+    bool expand_open, expand_closed, expand_hidden;
+    bool with_closed; /* closed indices are answered too; else they are an error, or left out when
+                         ignore_unavailable */
+    bool
+        with_unopened; /* also those that could not be opened; else their name is AUK_UNAVAILABLE */
     uint32_t *passed_over; /* counts shards of those that others stand beside; NULL: nobody asks */
     bool single;           /* must be exactly one index */
     bool no_aliases;       /* aliases are refused (delete index) */
@@ -102,16 +108,37 @@ typedef struct auk_resolved {
     uint32_t via_count;
 } auk_resolved;
 
-/* "a,b*,-c,alias,_all" in name order, each index once. */
+/* "a,b*,-c,alias,_all,<log-{now/d}>" in name order, each index once. */
 AUK_MUST_CHECK auk_code auk_root_resolve(const auk_root *root, auk_span expression,
                                          const auk_resolve_options *options, auk_arena *arena,
                                          auk_resolved **out, uint32_t *count, auk_error *err);
+
+/* What a call is about to do with an index, for its blocks (index.blocks.*). */
+typedef enum auk_block_level {
+    AUK_BLOCK_READ,
+    AUK_BLOCK_WRITE,
+    AUK_BLOCK_METADATA_READ,
+    AUK_BLOCK_METADATA_WRITE,
+    AUK_BLOCK_DELETE, /* of the whole index */
+} auk_block_level;
+/* AUK_FORBIDDEN, or AUK_BUSY when the disk's block is why: cluster_block_exception. */
+AUK_MUST_CHECK auk_code auk_index_check(const auk_index_view *view, auk_block_level level,
+                                        auk_error *err);
+
+/* "<log-{now/d{yyyy.MM.dd|+02:00}}>" becomes the name it stands for now; anything else is itself.
+ */
+AUK_MUST_CHECK auk_code auk_index_name_resolve(auk_span expression, auk_arena *arena, auk_span *out,
+                                               auk_error *err);
 
 /* ---- indices ---- */
 
 /* body: {"settings": ..., "mappings": ..., "aliases": ...} or NULL. */
 AUK_MUST_CHECK auk_code auk_catalog_create_index(auk_catalog *catalog, auk_span name,
                                                  const auk_json *body, auk_error *err);
+/* The same, telling the name that came of an expression with a date; *made is in the arena. */
+AUK_MUST_CHECK auk_code auk_catalog_make_index(auk_catalog *catalog, auk_span expression,
+                                               const auk_json *body, auk_arena *arena,
+                                               auk_span *made, auk_error *err);
 AUK_MUST_CHECK auk_code auk_catalog_delete_indices(auk_catalog *catalog, const auk_span *names,
                                                    uint32_t count, auk_error *err);
 /* Opens one that could not be opened at the start, when what it needs is there again; one that is
@@ -122,10 +149,24 @@ uint32_t auk_index_view_primaries(const auk_index_view *view); /* also of one th
 /* PUT _mapping */
 AUK_MUST_CHECK auk_code auk_catalog_put_mapping(auk_catalog *catalog, auk_span index,
                                                 const auk_json *body, auk_error *err);
-/* PUT _settings: dynamic settings only; nulls reset. preserve_existing as in Elasticsearch. */
+/* PUT _settings of all these indices or of none; nulls reset. Static ones change only where the
+ * index is closed, or with reopen. preserve_existing as in Elasticsearch. */
+typedef struct auk_settings_change {
+    const auk_span *indices;
+    uint32_t index_count;
+    const auk_json *body;
+    bool preserve_existing, reopen;
+} auk_settings_change;
+AUK_MUST_CHECK auk_code auk_catalog_change_settings(auk_catalog *catalog,
+                                                    const auk_settings_change *change,
+                                                    auk_error *err);
 AUK_MUST_CHECK auk_code auk_catalog_put_settings(auk_catalog *catalog, auk_span index,
                                                  const auk_json *body, bool preserve_existing,
                                                  auk_error *err);
+/* When it returns, no write that was on its way can still come: a closed index keeps its documents
+ * and answers nothing but questions about what it is. */
+AUK_MUST_CHECK auk_code auk_catalog_set_closed(auk_catalog *catalog, const auk_span *indices,
+                                               uint32_t count, bool closed, auk_error *err);
 /* POST _aliases: {"actions": [{"add": {...}}, {"remove": {...}}, {"remove_index": {...}}]}, all or
  * nothing. */
 AUK_MUST_CHECK auk_code auk_catalog_update_aliases(auk_catalog *catalog, const auk_json *body,
