@@ -119,6 +119,7 @@ int auk_unicode_digit(uint32_t character)
 
 _Static_assert(AUK_SCRIPT_CJ == (int)USCRIPT_JAPANESE, "ICU's");
 _Static_assert(AUK_SCRIPT_HANGUL == (int)USCRIPT_HANGUL, "ICU's");
+_Static_assert(AUK_SCRIPT_THAI == (int)USCRIPT_THAI, "ICU's");
 
 int auk_unicode_script(uint32_t character)
 {

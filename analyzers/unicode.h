@@ -75,7 +75,12 @@ int auk_unicode_digit(uint32_t character);
 
 /* ICU's USCRIPT_*, with Han, hiragana and katakana as one (AUK_SCRIPT_CJ); 0 and 1 are common and
  * inherited. */
-enum { AUK_SCRIPT_INHERITED = 1, AUK_SCRIPT_CJ = 105, AUK_SCRIPT_HANGUL = 18 };
+enum {
+    AUK_SCRIPT_INHERITED = 1,
+    AUK_SCRIPT_CJ = 105,
+    AUK_SCRIPT_HANGUL = 18,
+    AUK_SCRIPT_THAI = 38
+};
 int auk_unicode_script(uint32_t character);
 int auk_unicode_script_by_name(auk_span name); /* "Latn", "Latin"; -1: no script */
 

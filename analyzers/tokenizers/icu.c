@@ -3,17 +3,17 @@
  *
  * The text is cut into runs of one script, marks and punctuation going with what stands before
  * them; Chinese and Japanese runs are cut by ICU's dictionary, the others by our rules and ICU's
- * dictionaries for Thai, Lao, Khmer and Burmese.
+ * dictionaries for Thai, Lao, Khmer and Burmese. Of runs that have a dictionary, ICU itself sees
+ * only what icu_pieces.h cannot cut.
  */
 #include <string.h>
 
 #include "auk/error.h"
+#include "icu_pieces.h"
 #include "scratch.h"
 #include "token_list.h"
 #include "tokenizers.h"
 #include "unicode.h"
-
-enum { NONSPACING_MARK = 1 << 6 /* U_GC_MN_MASK */ };
 
 /* "rule_files": rules for a script from a file. */
 struct tailored {
@@ -81,26 +81,6 @@ static auk_code compile(const auk_definition *definition, const void **state, au
     return code;
 }
 
-/* Where the run that begins at `at` ends, and its script. */
-static size_t run_end(auk_span text, size_t at, int *script)
-{
-    const char *end = text.data + text.size;
-    *script = AUK_SCRIPT_INHERITED;
-    while (at < text.size) {
-        uint32_t character;
-        size_t bytes = auk_unicode_next(text.data + at, end, &character);
-        int other = auk_unicode_script(character);
-        bool joins = other <= AUK_SCRIPT_INHERITED || *script <= AUK_SCRIPT_INHERITED ||
-                     other == *script || auk_unicode_category(character) == NONSPACING_MARK;
-        if (!joins)
-            break;
-        if (*script <= AUK_SCRIPT_INHERITED && other > AUK_SCRIPT_INHERITED)
-            *script = other;
-        at += bytes;
-    }
-    return at;
-}
-
 /* A word that ends in a digit is a number, as ICU's rules have it. */
 static bool ends_in_digit(auk_span word)
 {
@@ -149,8 +129,8 @@ static auk_code find_breaker(const icu_state *icu, auk_analyzer_scratch *scratch
     return code;
 }
 
-static auk_code cut_run(const icu_state *icu, auk_analyzer_scratch *scratch, auk_span text,
-                        size_t from, size_t to, int script, auk_tokens *tokens, auk_error *err)
+static auk_code cut_by_icu(const icu_state *icu, auk_analyzer_scratch *scratch, auk_span text,
+                           size_t from, size_t to, int script, auk_tokens *tokens, auk_error *err)
 {
     auk_word_break *breaker;
     auk_code code = find_breaker(icu, scratch, script, &breaker, err);
@@ -180,14 +160,53 @@ static auk_code cut_run(const icu_state *icu, auk_analyzer_scratch *scratch, auk
     return code;
 }
 
+static bool is_tailored(const icu_state *icu, int script)
+{
+    const struct tailored *own = icu->tailored;
+    while (own && own->script != script)
+        own = own->next;
+    return own != NULL;
+}
+
+static auk_code cut_run(const icu_state *icu, auk_analyzer_scratch *scratch, auk_span text,
+                        size_t from, size_t to, int script, auk_tokens *tokens, auk_error *err)
+{
+    if (!auk_icu_knows_script(script) || is_tailored(icu, script))
+        return cut_by_icu(icu, scratch, text, from, to, script, tokens, err);
+    auk_code code = AUK_OK;
+    while (code == AUK_OK) {
+        from = auk_icu_cut_pieces(text, from, to, script, tokens);
+        if (from == to)
+            break;
+        size_t end = auk_icu_skip_pieces(text, from, to, script);
+        code = cut_by_icu(icu, scratch, text, from, end, script, tokens, err);
+        from = end;
+    }
+    return code;
+}
+
 static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span text,
                     auk_tokens *tokens, auk_error *err)
 {
     auk_code code = AUK_OK;
     for (size_t at = 0; code == AUK_OK && at < text.size;) {
         int script;
-        size_t end = run_end(text, at, &script);
+        size_t end = auk_icu_run_end(text, at, &script);
         code = cut_run(state, scratch, text, at, end, script, tokens, err);
+        at = end;
+    }
+    return code;
+}
+
+/* All of it by ICU: the other side of the differential test, no part of any index. */
+static auk_code run_icu(const void *state, auk_analyzer_scratch *scratch, auk_span text,
+                        auk_tokens *tokens, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    for (size_t at = 0; code == AUK_OK && at < text.size;) {
+        int script;
+        size_t end = auk_icu_run_end(text, at, &script);
+        code = cut_by_icu(state, scratch, text, at, end, script, tokens, err);
         at = end;
     }
     return code;
@@ -201,4 +220,11 @@ const auk_component_type auk_tokenizer_icu = {
     .settings = settings,
     .compile = compile,
     .tokenize = run,
+};
+
+const auk_component_type auk_tokenizer_icu_alone = {
+    .name = "_icu_alone",
+    .settings = settings,
+    .compile = compile,
+    .tokenize = run_icu,
 };

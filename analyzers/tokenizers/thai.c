@@ -9,6 +9,7 @@
 #include "auk/error.h"
 #include "automaton/automaton.h"
 #include "component.h"
+#include "icu_pieces.h"
 #include "scratch.h"
 #include "token_list.h"
 #include "tokenizers.h"
@@ -77,12 +78,17 @@ static auk_code compile(const auk_definition *definition, const void **state, au
     return made_code == AUK_OK ? AUK_OK : auk_fail(err, made_code, "%s", made_error.message);
 }
 
-static void emit(auk_tokens *tokens, auk_span text, size_t start, size_t end)
+static bool is_word(auk_span text)
 {
     uint32_t character;
+    auk_unicode_next(text.data, text.data + text.size, &character);
+    return auk_unicode_is_letter(character) || auk_unicode_digit(character) >= 0;
+}
+
+static void emit(auk_tokens *tokens, auk_span text, size_t start, size_t end)
+{
     auk_span word = {text.data + start, end - start};
-    auk_unicode_next(word.data, word.data + word.size, &character);
-    if (!auk_unicode_is_letter(character) && auk_unicode_digit(character) < 0)
+    if (!is_word(word))
         return;
     auk_token *token = auk_tokens_reserve(tokens, 1);
     *token = (auk_token){.text = word.data,
@@ -96,17 +102,51 @@ static void emit(auk_tokens *tokens, auk_span text, size_t start, size_t end)
     tokens->count++;
 }
 
-static auk_code cut_thai(auk_analyzer_scratch *scratch, auk_span text, size_t from, size_t size,
-                         auk_tokens *tokens, auk_error *err)
+/* Leaves out what is no word of the tokens from `first` on, and calls the others words. */
+static void keep_words(auk_tokens *tokens, size_t first, uint32_t position)
+{
+    size_t kept = first;
+    for (size_t i = first; i < tokens->count; i++) {
+        auk_token token = tokens->items[i];
+        if (!is_word(auk_token_text(&token)))
+            continue;
+        token.position = position++;
+        token.type = AUK_TOKEN_WORD;
+        tokens->items[kept++] = token;
+    }
+    tokens->count = kept;
+    tokens->end_position = position;
+}
+
+static auk_code cut_by_icu(auk_analyzer_scratch *scratch, auk_span text, size_t from, size_t to,
+                           auk_tokens *tokens, auk_error *err)
 {
     auk_word_break *breaker;
     auk_code code = auk_scratch_breaker(scratch, AUK_WORD_BREAK_DICTIONARY, &breaker, err);
     if (code == AUK_OK)
-        code = auk_word_break_start(breaker, (auk_span){text.data + from, size}, err);
+        code = auk_word_break_start(breaker, (auk_span){text.data + from, to - from}, err);
     uint32_t start, end;
     uint8_t type;
     while (code == AUK_OK && auk_word_break_next(breaker, &start, &end, &type))
         emit(tokens, text, from + start, from + end);
+    return code;
+}
+
+static auk_code cut_thai(auk_analyzer_scratch *scratch, auk_span text, size_t from, size_t to,
+                         auk_tokens *tokens, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    while (code == AUK_OK && from < to) {
+        size_t first = tokens->count;
+        uint32_t position = tokens->end_position;
+        from = auk_icu_cut_pieces(text, from, to, AUK_SCRIPT_THAI, tokens);
+        keep_words(tokens, first, position);
+        if (from == to)
+            break;
+        size_t end = auk_icu_skip_pieces(text, from, to, AUK_SCRIPT_THAI);
+        code = cut_by_icu(scratch, text, from, end, tokens, err);
+        from = end;
+    }
     return code;
 }
 
@@ -121,7 +161,7 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span t
         if (match.size == 0)
             match.size = auk_unicode_next(text.data + at, text.data + text.size, &character);
         else if (match.which == THAI)
-            code = cut_thai(scratch, text, at, match.size, tokens, err);
+            code = cut_thai(scratch, text, at, at + match.size, tokens, err);
         else
             emit(tokens, text, at, at + match.size);
         at += match.size;

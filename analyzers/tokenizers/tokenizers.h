@@ -9,6 +9,7 @@ extern const auk_component_type auk_tokenizer_char_group;
 extern const auk_component_type auk_tokenizer_classic;
 extern const auk_component_type auk_tokenizer_edge_ngram;
 extern const auk_component_type auk_tokenizer_icu;
+extern const auk_component_type auk_tokenizer_icu_alone; /* for the differential test */
 extern const auk_component_type auk_tokenizer_keyword;
 extern const auk_component_type auk_tokenizer_letter;
 extern const auk_component_type auk_tokenizer_lowercase;

@@ -1,10 +1,11 @@
 /*
  * bench_analysis - megabytes a second of the chains, by the processor's time of one core.
  *
- * usage: bench_analysis [--write FOLDER] [FILE]
+ * usage: bench_analysis [--only PART] [--write FOLDER] [FILE]
  *
  * FILE      a text, cut into documents at its line ends; without one, words are made up with the
  *           skew of natural text
+ * PART      of a chain's name: no others
  * FOLDER    gets the texts and the chains as files, for others to run (java/Bench.java, by Lucene)
  */
 #include <stdio.h>
@@ -225,19 +226,38 @@ static void write_down(const char *folder, FILE *list, const struct chain *chain
     fputc('\n', list);
 }
 
+/* The value of an option, which is taken out of the arguments; NULL: not there. */
+static const char *take_option(int *argc, char **argv, const char *name)
+{
+    for (int i = 1; i + 1 < *argc; i++) {
+        if (strcmp(argv[i], name) != 0)
+            continue;
+        const char *value = argv[i + 1];
+        for (*argc -= 2; i < *argc; i++)
+            argv[i] = argv[i + 2];
+        return value;
+    }
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
-    const char *folder = argc > 2 && strcmp(argv[1], "--write") == 0 ? argv[2] : NULL;
-    const char *file = folder ? argv[3] : argv[1];
+    const char *folder = take_option(&argc, argv, "--write");
+    const char *only = take_option(&argc, argv, "--only");
+    const char *file = argc > 1 ? argv[1] : NULL;
+    const char *made = "";
     FILE *list = folder ? create(folder, "chains") : NULL;
     auk_analysis *analysis;
     if (auk_analysis_create(NULL, &analysis, NULL) != AUK_OK)
         return 1;
     auk_buffer text = {0};
     for (size_t i = 0; i < CHAINS; i++) {
-        if (i == 0 || strcmp(chains[i].text, chains[i - 1].text) != 0) {
+        if (only && !strstr(chains[i].name, only))
+            continue;
+        if (strcmp(chains[i].text, made) != 0) {
             auk_buffer_deinit(&text);
             make_named(&text, chains[i].text, file);
+            made = chains[i].text;
         }
         if (list)
             write_down(folder, list, &chains[i], auk_buffer_span(&text));

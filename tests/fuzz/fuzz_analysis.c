@@ -1,7 +1,8 @@
 /*
  * Any bytes as a text under chains of all filters: no token holds bytes that are not UTF-8, offsets
- * and positions are in order and inside of the text, and the standard tokenizer's two paths agree.
- * What a chain holds stays near its limit. The first bytes choose the tokenizer and the filters.
+ * and positions are in order and inside of the text, and the two paths of the standard tokenizer and
+ * of icu_tokenizer agree. What a chain holds stays near its limit. The first bytes choose the
+ * tokenizer and the filters.
  */
 #include <stdlib.h>
 
@@ -229,26 +230,41 @@ static void check(const auk_tokens *tokens, size_t size)
     }
 }
 
-static void compare(auk_analyzer_scratch *scratch, auk_span text, auk_tokens *fast)
+static void require_same(const auk_tokens *fast, const auk_tokens *icu)
+{
+    require(fast->count == icu->count);
+    for (size_t i = 0; i < icu->count; i++)
+        require(fast->items[i].start == icu->items[i].start &&
+                fast->items[i].end == icu->items[i].end &&
+                fast->items[i].type == icu->items[i].type);
+}
+
+/* A tokenizer and the one that leaves everything to ICU, with the same state. */
+static void compare(auk_analyzer_scratch *scratch, auk_span text, auk_tokens *fast,
+                    const auk_component_type *own, const auk_component_type *by_icu,
+                    const void *state)
+{
+    auk_tokens icu;
+    auk_tokens_init(&icu);
+    auk_tokens_reset(fast);
+    require(own->tokenize(state, scratch, text, fast, NULL) == AUK_OK);
+    require(by_icu->tokenize(state, scratch, text, &icu, NULL) == AUK_OK);
+    require_same(fast, &icu);
+    auk_tokens_deinit(&icu);
+}
+
+static void compare_all(auk_analyzer_scratch *scratch, auk_span text, auk_tokens *fast)
 {
     static const struct {
         uint32_t max_length; /* as standard.c's state */
     } states[] = {{255}, {4}};
-    auk_tokens icu;
-    auk_tokens_init(&icu);
-    for (size_t i = 0; i < 2; i++) {
-        auk_tokens_reset(fast);
-        auk_tokens_reset(&icu);
-        require(auk_tokenizer_standard.tokenize(&states[i], scratch, text, fast, NULL) == AUK_OK);
-        require(auk_tokenizer_standard_icu.tokenize(&states[i], scratch, text, &icu, NULL) ==
-                AUK_OK);
-        require(fast->count == icu.count);
-        for (size_t j = 0; j < icu.count; j++)
-            require(fast->items[j].start == icu.items[j].start &&
-                    fast->items[j].end == icu.items[j].end &&
-                    fast->items[j].type == icu.items[j].type);
-    }
-    auk_tokens_deinit(&icu);
+    static const struct {
+        const void *tailored; /* as icu.c's */
+    } plain = {NULL};
+    for (size_t i = 0; i < 2; i++)
+        compare(scratch, text, fast, &auk_tokenizer_standard, &auk_tokenizer_standard_icu,
+                &states[i]);
+    compare(scratch, text, fast, &auk_tokenizer_icu, &auk_tokenizer_icu_alone, &plain);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -271,7 +287,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             6 * (LIMIT + size * 64));
     auk_analyzer_destroy(analyzer);
     if (auk_utf8_valid(text))
-        compare(scratch, text, &tokens);
+        compare_all(scratch, text, &tokens);
     auk_tokens_deinit(&tokens);
     return 0;
 }
