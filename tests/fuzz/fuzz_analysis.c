@@ -1,7 +1,7 @@
 /*
  * Any bytes as a text under chains of all filters: no token holds bytes that are not UTF-8, offsets
- * and positions are in order and inside of the text, and the two paths of the standard tokenizer and
- * of icu_tokenizer agree. What a chain holds stays near its limit. The first bytes choose the
+ * and positions are in order and inside of the text, and the two paths of the standard tokenizer
+ * and of icu_tokenizer agree. What a chain holds stays near its limit. The first bytes choose the
  * tokenizer and the filters.
  */
 #include <stdlib.h>
