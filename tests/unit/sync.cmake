@@ -18,3 +18,4 @@ function(auk_postgres_test noun)
 endfunction()
 
 auk_postgres_test(sync_pg)
+auk_postgres_test(sync_pg_value)
