@@ -431,7 +431,11 @@ auk_code auk_catalog_delete_indices(auk_catalog *catalog, const auk_span *names,
     pthread_mutex_lock(&catalog->root_lock);
     for (uint32_t i = 0; i < count && code == AUK_OK; i++) {
         auk_index *index = auk_root_index(catalog, names[i]);
-        if (index)
+        if (index && index->definition->owner.size)
+            code = auk_fail(err, AUK_CONFLICT,
+                            "index [%.*s] belongs to [%.*s], which still writes to it",
+                            AUK_SPAN_ARG(names[i]), AUK_SPAN_ARG(index->definition->owner));
+        else if (index)
             victims[found++] = auk_index_acquire(index);
         else
             code = auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",

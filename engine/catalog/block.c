@@ -56,6 +56,9 @@ auk_code auk_blocks_check(auk_span index, uint32_t blocks, auk_block_level level
 
 auk_code auk_index_check(const auk_index_view *view, auk_block_level level, auk_error *err)
 {
+    if (level == AUK_BLOCK_READ && view->unreadable[0])
+        return auk_fail(err, AUK_UNAVAILABLE, "index [%.*s] cannot be read now: %s",
+                        AUK_SPAN_ARG(view->name), view->unreadable);
     return view->blocks ? auk_blocks_check(view->name, view->blocks, level, err) : AUK_OK;
 }
 

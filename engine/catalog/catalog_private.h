@@ -46,6 +46,7 @@ typedef struct auk_definition {
     uint32_t alias_count;
     bool standby; /* generation.h */
     bool closed;
+    auk_span owner;     /* publication.h; empty: none */
     int64_t first_term; /* of its shards when they are new; 0: 1 */
     auk_arena *arena;
 } auk_definition;
@@ -101,13 +102,17 @@ struct auk_index {
     auk_fence fence;        /* around writes by clients; inside the gate */
     /* As the definition; looked at inside the fence. */
     atomic_bool standby;
-    atomic_bool shut; /* closed, or blocked for writes */
+    atomic_bool shut;       /* closed, or blocked for writes */
+    atomic_bool owned;      /* by somebody else than clients */
+    atomic_bool has_unseen; /* durable steps of its owner wait to be shown */
 
     /* root lock */
     auk_definition *definition;
     auk_mapping *mapping;
     auk_shard_view **views;
-    auk_index_view_counted *current; /* NULL: to be made anew for the next root */
+    auk_shard_view **next_views; /* publish.c: of shards that wait for the others; NULL: none do */
+    char unreadable[AUK_UNREADABLE_SIZE]; /* why; empty: it can be read */
+    auk_index_view_counted *current;      /* NULL: to be made anew for the next root */
 
     /* refresh.c */
     pthread_mutex_t refresh_lock;
@@ -178,6 +183,7 @@ AUK_MUST_CHECK auk_code auk_definition_read(auk_span name, auk_span json, auk_de
 AUK_MUST_CHECK auk_code auk_alias_read(auk_span name, const auk_json *options, auk_alias *out,
                                        auk_error *err);
 
+void auk_definition_set_owner(auk_definition *definition, auk_span owner); /* before it is shown */
 const auk_alias *auk_definition_alias(const auk_definition *definition, auk_span name); /* NULL */
 
 /* settings_json.c */

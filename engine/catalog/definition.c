@@ -44,8 +44,14 @@ auk_definition *auk_definition_next(const auk_definition *old, auk_span name,
                                                  settings_taken, aliases, alias_count);
     next->standby = old->standby;
     next->closed = old->closed;
+    auk_definition_set_owner(next, old->owner);
     next->first_term = old->first_term;
     return next;
+}
+
+void auk_definition_set_owner(auk_definition *definition, auk_span owner)
+{
+    definition->owner = auk_arena_copy(definition->arena, owner);
 }
 
 auk_definition *auk_definition_acquire(auk_definition *definition)
@@ -100,6 +106,8 @@ void auk_definition_put(const auk_definition *definition, auk_batch *batch)
         auk_json_member_bool(&out, "standby", true);
     if (definition->closed)
         auk_json_member_bool(&out, "closed", true);
+    if (definition->owner.size)
+        auk_json_member_string(&out, "owner", definition->owner);
     if (definition->first_term)
         auk_json_member_int(&out, "first_term", definition->first_term);
     auk_json_key(&out, AUK_SPAN("settings"));
@@ -165,6 +173,7 @@ static auk_code read_record(auk_span name, const auk_json *record, auk_arena *ar
                                  settings, aliases, used);
     (*out)->standby = flag_of(record, "standby");
     (*out)->closed = flag_of(record, "closed");
+    auk_definition_set_owner(*out, text_of(record, "owner"));
     (void)auk_json_to_int64(auk_json_get(record, "first_term"), &(*out)->first_term);
     return AUK_OK;
 }

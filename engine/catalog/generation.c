@@ -39,9 +39,12 @@ static void define(step *s, auk_arena *arena)
                                   auk_settings_clone(from->settings), NULL, 0);
     s->from->standby = true;
     s->from->closed = false;
+    auk_definition_set_owner(s->from, AUK_SPAN(""));
     s->to = auk_definition_next(to, to->name, auk_settings_clone(to->settings), aliases, count);
     s->to->standby = false;
     s->to->closed = from->closed;
+    if (from->owner.size) /* an owner goes on with the next generation */
+        auk_definition_set_owner(s->to, from->owner);
 }
 
 static auk_code write_step(auk_catalog *catalog, const step *s, auk_error *err)
@@ -73,6 +76,7 @@ static void take_definition(auk_index *index, auk_definition *definition)
     auk_definition_release(old);
     atomic_store(&index->standby, definition->standby);
     atomic_store(&index->shut, auk_definition_is_shut(definition));
+    atomic_store(&index->owned, definition->owner.size > 0);
 }
 
 static void show_step(auk_catalog *catalog, const step *s)
@@ -142,6 +146,10 @@ static auk_code switch_locked(auk_catalog *catalog, const auk_generation_switch 
     uint64_t from_us = auk_clock_monotonic_us();
     auk_fence_close(&plan->from->fence);
     code = run_fenced(catalog, &s, err);
+    if (code == AUK_OK) { /* who shows what, and when */
+        auk_index_apply_settings(plan->from);
+        auk_index_apply_settings(plan->to);
+    }
     auk_fence_open(&plan->from->fence);
     *fenced_us = auk_clock_monotonic_us() - from_us;
     return code;

@@ -131,10 +131,11 @@ static void host_publish(void *context, auk_shard_view *view)
     auk_index *index = slot->index;
     auk_catalog *catalog = index->catalog;
     pthread_mutex_lock(&catalog->root_lock);
-    auk_shard_view *old = index->views[slot->number];
-    index->views[slot->number] = view;
+    auk_shard_view **views = index->next_views ? index->next_views : index->views;
+    auk_shard_view *old = views[slot->number];
+    views[slot->number] = view;
     bool found = auk_root_index(catalog, index->identity->name) == index;
-    if (found) {
+    if (found && views == index->views) {
         auk_root_touch(index);
         auk_root_rebuild(catalog);
     }
@@ -151,6 +152,7 @@ static auk_shard_options shard_options(const auk_index *index, uint32_t number)
         .async_durability = auk_index_settings_async(index->definition->settings),
         .first_primary_term = index->identity->first_term,
         .journal_limit_bytes = auk_index_settings_journal_bytes(index->definition->settings),
+        .shows_when_told = index->definition->owner.size > 0,
     };
 }
 
@@ -182,6 +184,7 @@ static auk_index *create(auk_catalog *catalog, auk_definition *definition_taken,
     index->identity = auk_definition_acquire(definition_taken);
     atomic_init(&index->standby, definition_taken->standby);
     atomic_init(&index->shut, auk_definition_is_shut(definition_taken));
+    atomic_init(&index->owned, definition_taken->owner.size > 0);
     auk_fence_init(&index->fence);
     index->mapping = mapping_taken;
     index->shard_count = shards;

@@ -34,6 +34,8 @@ static auk_index_view_counted *view_create(auk_index *index)
     view->unopened = index->unopened;
     view->closed = definition->closed;
     view->blocks = auk_blocks_of(definition->settings);
+    view->owner = definition->owner;
+    memcpy(view->unreadable, index->unreadable, sizeof view->unreadable);
     view->shard_count = index->shard_count;
     view->shards = must(calloc(index->shard_count + 1, sizeof(auk_shard_view *)));
     for (uint32_t i = 0; i < index->shard_count; i++)

@@ -179,6 +179,16 @@ static void run_group(const auk_write_group *g, auk_shard *shard, auk_pool *pool
     run_batch(&b);
 }
 
+auk_code auk_write_fail_blocked(auk_span index, auk_span owner, auk_error *err)
+{
+    auk_code code = auk_fail_type(err, AUK_FORBIDDEN, "cluster_block_exception",
+                                  "index [%.*s] blocked by: [FORBIDDEN/8/index write (api)];",
+                                  AUK_SPAN_ARG(index));
+    if (owner.size)
+        auk_hint(err, "it is kept by [%.*s], which alone writes to it", AUK_SPAN_ARG(owner));
+    return code;
+}
+
 void auk_write_group_run(const auk_write_group *g, auk_pool *pool)
 {
     auk_error err = {0};
@@ -190,12 +200,11 @@ void auk_write_group_run(const auk_write_group *g, auk_pool *pool)
     if (code != AUK_OK)
         return;
     auk_fence_enter(&g->index->fence);
-    bool refused = (atomic_load(&g->index->standby) || atomic_load(&g->index->shut)) &&
+    bool refused = (atomic_load(&g->index->standby) || atomic_load(&g->index->owned) ||
+                    atomic_load(&g->index->shut)) &&
                    !g->items[0]->write->as_owner;
     if (refused) /* words for who never finds a way: the next root has better ones */
-        auk_fail_type(&err, AUK_FORBIDDEN, "cluster_block_exception",
-                      "index [%.*s] blocked by: [FORBIDDEN/8/index write (api)];",
-                      AUK_SPAN_ARG(g->items[0]->out->index));
+        auk_write_fail_blocked(g->items[0]->out->index, AUK_SPAN(""), &err);
     for (uint32_t i = 0; i < g->count && refused; i++) {
         auk_write_item_fail(g->items[i], &err, g->arena);
         g->items[i]->waiting = true;

@@ -38,6 +38,8 @@ typedef struct auk_write_group {
 AUK_MUST_CHECK auk_code auk_write_admit(auk_catalog *catalog, const auk_write *writes,
                                         uint32_t count, size_t *charged, auk_error *err);
 
+/* It belongs to somebody else; owner empty: whoever that is. */
+auk_code auk_write_fail_blocked(auk_span index, auk_span owner, auk_error *err);
 /* Answers with an error, whose words are copied to the arena. */
 void auk_write_item_fail(auk_write_item *item, const auk_error *err, auk_arena *arena);
 /* Runs all items of the group; those whose index is gone are marked as waiting. */

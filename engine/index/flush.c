@@ -173,13 +173,29 @@ typedef struct flush_plan {
     auk_segment_file *file; /* NULL: nothing is left to write */
 } flush_plan;
 
-/* Under refresh_lock and lock, right after a refresh: what is published is the moment. False: a
- * call that it waited for was not taken, so that the moment must not be made durable. */
-static bool plan_flush(auk_shard *shard, flush_plan *plan)
+/* Under lock. */
+static void plan_entry(flush_plan *plan, auk_entry *entry, bool unseen)
 {
-    *plan = (flush_plan){.shard = shard,
-                         .seq_no = shard->published_seq_no,
-                         .journal_bytes = shard->journal_bytes};
+    auk_live *live = unseen ? entry->snapshot : entry->published;
+    if (unseen ? entry->segment == NULL : !entry->is_published)
+        return;
+    if (auk_entry_is_file(entry) && live == entry->committed)
+        return;
+    planned_entry planned = {.entry = auk_entry_acquire(entry), .live = auk_live_acquire(live)};
+    if (auk_entry_is_file(entry))
+        auk_vector_push(&plan->files, planned);
+    else
+        auk_vector_push(&plan->memory, planned);
+}
+
+/*
+ * Under refresh_lock and lock, right after a refresh: what is published is the moment; or, unseen,
+ * right after a seal: the snapshots are. False: a call that it waited for was not taken, so that
+ * the moment must not be made durable.
+ */
+static bool plan_flush(auk_shard *shard, bool unseen, int64_t seq_no, flush_plan *plan)
+{
+    *plan = (flush_plan){.shard = shard, .seq_no = seq_no, .journal_bytes = shard->journal_bytes};
     if (plan->seq_no < shard->checkpoint)
         plan->seq_no = shard->checkpoint;
     plan->tombstones_from = plan->seq_no - shard->options.tombstone_retention;
@@ -187,17 +203,9 @@ static bool plan_flush(auk_shard *shard, flush_plan *plan)
     plan->journal_to = (leased < plan->seq_no ? leased : plan->seq_no) + 1;
     for (uint32_t i = 0; i < shard->entries->count; i++) {
         auk_entry *entry = shard->entries->items[i].entry;
-        if (!entry->is_published)
-            continue;
-        planned_entry planned = {.entry = entry};
-        if (auk_entry_is_file(entry) && entry->published == entry->committed)
-            continue;
-        planned.entry = auk_entry_acquire(entry);
-        planned.live = auk_live_acquire(entry->published);
-        if (auk_entry_is_file(entry))
-            auk_vector_push(&plan->files, planned);
-        else
-            auk_vector_push(&plan->memory, planned);
+        plan_entry(plan, entry, unseen);
+        if (unseen)
+            auk_live_assign(&entry->snapshot, NULL);
     }
     auk_shard_await_journal(shard, plan->seq_no);
     int64_t checkpoint = shard->checkpoint, max_seq_no = shard->committed_max_seq_no;
@@ -355,26 +363,72 @@ static auk_code commit_flush(flush_plan *plan, auk_error *err)
     return auk_store_flush(plan->shard->store, err);
 }
 
-static auk_code flush_held(auk_shard *shard, auk_error *err)
+static auk_code run_plan(auk_shard *shard, flush_plan *plan, bool may, auk_error *err)
 {
-    bool changed;
+    bool nothing = plan->seq_no == shard->checkpoint && plan->memory.count == 0 &&
+                   plan->journal_to <= shard->journal_from;
+    auk_code code = may ? AUK_OK : auk_fail(err, AUK_FULL, "the disk is full");
+    if (may && !nothing) {
+        code = write_file(plan, err);
+        if (code == AUK_OK)
+            code = commit_flush(plan, err);
+    }
+    drop_plan(plan);
+    return code;
+}
+
+/* Everything that is published; nothing when more than that is in files already. */
+static auk_code flush_published(auk_shard *shard, auk_error *err)
+{
+    bool changed, may = true;
     flush_plan plan;
     pthread_mutex_lock(&shard->refresh_lock);
     auk_shard_refresh_held(shard, &changed);
     pthread_mutex_lock(&shard->lock);
-    bool may = plan_flush(shard, &plan);
-    bool nothing = plan.seq_no == shard->checkpoint && plan.memory.count == 0 &&
-                   plan.journal_to <= shard->journal_from;
+    bool wanted = !shard->options.shows_when_told || shard->published_seq_no >= shard->checkpoint;
+    if (wanted)
+        may = plan_flush(shard, false, shard->published_seq_no, &plan);
     pthread_mutex_unlock(&shard->lock);
     pthread_mutex_unlock(&shard->refresh_lock);
-    auk_code code = may ? AUK_OK : auk_fail(err, AUK_FULL, "the disk is full");
-    if (may && !nothing) {
-        code = write_file(&plan, err);
-        if (code == AUK_OK)
-            code = commit_flush(&plan, err);
+    return wanted ? run_plan(shard, &plan, may, err) : AUK_OK;
+}
+
+/* Under lock. A new version of a document must not come to one file with the one that is seen. */
+static bool may_flush_unseen(const auk_shard *shard)
+{
+    bool may = shard->options.shows_when_told;
+    for (uint32_t i = 0; i < shard->entries->count && may; i++) {
+        const auk_entry *entry = shard->entries->items[i].entry;
+        may = !entry->is_published || auk_entry_is_file(entry);
     }
-    drop_plan(&plan);
-    return code;
+    return may;
+}
+
+/* What is applied and waits to be shown, unless something was shown just now: then the next flush
+ * sees to it. */
+static auk_code flush_unseen(auk_shard *shard, auk_error *err)
+{
+    int64_t seq_no;
+    flush_plan plan;
+    bool may = true;
+    pthread_mutex_lock(&shard->refresh_lock);
+    pthread_mutex_lock(&shard->lock);
+    bool wanted = may_flush_unseen(shard);
+    pthread_mutex_unlock(&shard->lock);
+    wanted = wanted && auk_shard_seal_held(shard, &seq_no);
+    if (wanted) {
+        pthread_mutex_lock(&shard->lock);
+        may = plan_flush(shard, true, seq_no, &plan);
+        pthread_mutex_unlock(&shard->lock);
+    }
+    pthread_mutex_unlock(&shard->refresh_lock);
+    return wanted ? run_plan(shard, &plan, may, err) : AUK_OK;
+}
+
+static auk_code flush_held(auk_shard *shard, auk_error *err)
+{
+    auk_code code = flush_published(shard, err);
+    return code == AUK_OK ? flush_unseen(shard, err) : code;
 }
 
 auk_code auk_shard_flush(auk_shard *shard, auk_error *err)

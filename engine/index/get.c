@@ -59,3 +59,31 @@ auk_code auk_shard_get(auk_shard *shard, auk_span id, auk_arena *arena, auk_shar
     }
     return code;
 }
+
+auk_code auk_shard_view_get(const auk_shard_view *view, auk_span id, auk_arena *arena,
+                            auk_shard_document *out, bool *found, auk_error *err)
+{
+    *found = false;
+    *out = (auk_shard_document){.seq_no = -1};
+    for (uint32_t i = view->segment_count; i-- > 0;) {
+        const auk_segment_view *in = &view->segments[i];
+        auk_candidate candidate = {0};
+        bool known = false;
+        if (in->live_count == 0)
+            continue;
+        auk_code code = auk_segment_find_id(in->segment, id, &candidate.doc, &known, err);
+        if (code != AUK_OK)
+            return code;
+        if (!known || (in->live && (in->live[candidate.doc >> 6] >> (candidate.doc & 63) & 1) == 0))
+            continue;
+        code = auk_shard_read_candidate(in->segment, arena, &candidate, err);
+        if (code == AUK_OK)
+            code = copy_stored(in->segment, candidate.doc, arena, out, err);
+        out->seq_no = candidate.seq_no;
+        out->version = candidate.version;
+        out->primary_term = candidate.primary_term;
+        *found = code == AUK_OK;
+        return code;
+    }
+    return AUK_OK;
+}

@@ -16,8 +16,8 @@ static auk_code read_number(const auk_segment *segment, uint16_t field, auk_doc 
     return AUK_OK;
 }
 
-static auk_code read_candidate(const auk_segment *segment, auk_arena *arena, auk_candidate *out,
-                               auk_error *err)
+auk_code auk_shard_read_candidate(const auk_segment *segment, auk_arena *arena, auk_candidate *out,
+                                  auk_error *err)
 {
     auk_code code = read_number(segment, AUK_FIELD_SEQ_NO, out->doc, arena, &out->seq_no, err);
     if (code == AUK_OK)
@@ -42,7 +42,7 @@ auk_code auk_shard_prefetch(const auk_entry_list *list, auk_span id, auk_arena *
         bool found;
         auk_code code = auk_segment_find_id(segment, id, &candidate.doc, &found, err);
         if (code == AUK_OK && found && out->count < AUK_CANDIDATES)
-            code = read_candidate(segment, arena, &candidate, err);
+            code = auk_shard_read_candidate(segment, arena, &candidate, err);
         if (code != AUK_OK)
             return code;
         if (!found)
@@ -109,7 +109,7 @@ static auk_code locate_document(auk_shard *shard, auk_span id, auk_arena *arena,
             return code;
         if (!here || !auk_live_has(candidate.entry->current, candidate.doc))
             continue;
-        code = read_candidate(segment, arena, &candidate, err);
+        code = auk_shard_read_candidate(segment, arena, &candidate, err);
         if (code != AUK_OK)
             return code;
         *out = located(&candidate);

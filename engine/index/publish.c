@@ -89,7 +89,6 @@ static bool take_moment(auk_shard *shard, uint64_t *ordinal, int64_t *seq_no)
     if (!shard->is_dirty)
         return false;
     auk_shard_swap_active(shard);
-    shard->is_dirty = false;
     *ordinal = shard->active->ordinal - 1;
     *seq_no = shard->max_seq_no;
     for (uint32_t i = 0; i < shard->entries->count; i++) {
@@ -113,13 +112,26 @@ static auk_shard_view *publish_moment(auk_shard *shard, uint64_t ordinal, int64_
     return auk_shard_make_view(shard);
 }
 
-void auk_shard_refresh_held(auk_shard *shard, bool *changed)
+bool auk_shard_seal_held(auk_shard *shard, int64_t *seq_no)
+{
+    uint64_t ordinal = 0;
+    pthread_mutex_lock(&shard->lock);
+    bool any = take_moment(shard, &ordinal, seq_no);
+    pthread_mutex_unlock(&shard->lock);
+    if (any)
+        auk_shard_build_until(shard, ordinal);
+    return any;
+}
+
+void auk_shard_show_held(auk_shard *shard, bool *changed)
 {
     uint64_t ordinal = 0;
     int64_t seq_no = 0;
     uint64_t start_us = auk_clock_monotonic_us();
     pthread_mutex_lock(&shard->lock);
     *changed = take_moment(shard, &ordinal, &seq_no);
+    if (*changed)
+        shard->is_dirty = false;
     pthread_mutex_unlock(&shard->lock);
     if (!*changed)
         return;
@@ -132,6 +144,26 @@ void auk_shard_refresh_held(auk_shard *shard, bool *changed)
     shard->counters.refresh_time_us += auk_clock_monotonic_us() - start_us;
     pthread_mutex_unlock(&shard->lock);
     auk_shard_publish(shard, view);
+}
+
+void auk_shard_refresh_held(auk_shard *shard, bool *changed)
+{
+    pthread_mutex_lock(&shard->lock);
+    *changed = false;
+    bool waits = shard->options.shows_when_told;
+    pthread_mutex_unlock(&shard->lock);
+    if (!waits)
+        auk_shard_show_held(shard, changed);
+}
+
+void auk_shard_show(auk_shard *shard)
+{
+    bool changed;
+    pthread_mutex_lock(&shard->refresh_lock);
+    auk_shard_show_held(shard, &changed);
+    pthread_mutex_unlock(&shard->refresh_lock);
+    if (changed)
+        auk_shard_request_merge(shard);
 }
 
 auk_code auk_shard_refresh(auk_shard *shard, bool *changed, auk_error *err)
@@ -152,7 +184,7 @@ bool auk_shard_needs_refresh(const auk_shard *shard)
 {
     auk_shard *own = (auk_shard *)(uintptr_t)shard;
     pthread_mutex_lock(&own->lock);
-    bool needed = own->is_dirty;
+    bool needed = own->is_dirty && !own->options.shows_when_told;
     pthread_mutex_unlock(&own->lock);
     return needed;
 }

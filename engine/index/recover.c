@@ -367,7 +367,7 @@ auk_code auk_shard_recover(auk_shard *shard, auk_error *err)
         return code;
     bool changed;
     pthread_mutex_lock(&shard->refresh_lock);
-    auk_shard_refresh_held(shard, &changed);
+    auk_shard_show_held(shard, &changed);
     if (!changed) {
         pthread_mutex_lock(&shard->lock);
         auk_shard_view *view = auk_shard_make_view(shard);

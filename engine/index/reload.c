@@ -53,7 +53,7 @@ static auk_code reload(auk_shard *shard, auk_error *err)
     pthread_cond_broadcast(&shard->changed);
     pthread_mutex_unlock(&shard->lock);
     if (code == AUK_OK)
-        auk_shard_refresh_held(shard, &changed);
+        auk_shard_show_held(shard, &changed);
     return code;
 }
 

@@ -16,11 +16,11 @@ static void carry_all(const auk_replacement *replacement)
         const auk_entry *source = replacement->sources[i];
         const uint32_t *map = replacement->maps[i];
         carry(&added->current, added->doc_count, source->current, map);
-        carry(&added->published, added->doc_count, source->published, map);
         if (auk_entry_is_file(source))
             carry(&added->committed, added->doc_count, source->committed, map);
+        carry(&added->published, added->doc_count, source->published, map);
     }
-    added->is_published = true;
+    added->is_published = replacement->sources[0]->is_published; /* all of them, or none */
 }
 
 /* Under refresh_lock and lock. */

@@ -111,6 +111,10 @@ typedef struct auk_candidate {
     int64_t seq_no, version, primary_term;
 } auk_candidate;
 
+/* Fills in what belongs to the document out->doc of the segment. */
+AUK_MUST_CHECK auk_code auk_shard_read_candidate(const auk_segment *segment, auk_arena *arena,
+                                                 auk_candidate *out, auk_error *err);
+
 /* What a look at a list of segments, without the lock, found out about an id. */
 typedef struct auk_prefetch {
     uint64_t generation; /* of the list; 0: none was made */
@@ -157,8 +161,12 @@ void auk_shard_build_when_due(auk_shard *shard);
 auk_shard_view *auk_shard_make_view(auk_shard *shard);
 /* Under refresh_lock: hands the view to the host. */
 void auk_shard_publish(auk_shard *shard, auk_shard_view *view);
-/* Under refresh_lock. */
+/* Under refresh_lock. The first one does nothing to a shard that shows when told. */
 void auk_shard_refresh_held(auk_shard *shard, bool *changed);
+void auk_shard_show_held(auk_shard *shard, bool *changed);
+/* Under refresh_lock, of a shard that shows when told: all that is applied is in segments, and each
+ * entry's snapshot says what is live at *seq_no. False: nothing was applied since it was shown. */
+bool auk_shard_seal_held(auk_shard *shard, int64_t *seq_no);
 
 /* ---- flush.c ---- */
 

@@ -6,151 +6,9 @@
 
 #include "decide.h"
 #include "journal.h"
+#include "write_call.h"
 
-#define GROUP_BYTES ((size_t)256 << 10)
-#define GROUP_COUNT 1024u
-#define STALL_MS    10000 /* a writer waits at most so long for a flush that is behind */
-
-/* What one operation has become on its way. */
-typedef struct write_item {
-    uint64_t id_hash;
-    const auk_chunk *chunk; /* index, create: once inverted */
-    uint32_t document;
-    bool is_refused;
-    int64_t seq_no; /* -1: not applied */
-    auk_prefetch prefetch;
-} write_item;
-
-/* A run of operations that one worker inverts into one chunk. */
-typedef struct write_group {
-    uint32_t from, to;
-    size_t source_bytes;
-    auk_chunk *chunk;
-    size_t charged_bytes; /* for the chunk, by its inverter */
-    uint64_t mapping_version;
-    auk_arena *words; /* of refused documents; NULL: none was */
-    auk_code code;
-    auk_error error;
-} write_group;
-
-typedef struct write_call {
-    auk_shard *shard;
-    const auk_operation *operations;
-    auk_outcome *outcomes;
-    auk_arena *arena; /* the caller's */
-    uint32_t count;
-    write_item *items;
-    AUK_VECTOR(write_group) groups;
-    auk_entry_list *entries; /* that the prefetches looked at */
-    size_t source_bytes;
-    size_t id_bytes;       /* and routings */
-    size_t reserved_bytes; /* of the budget, until the true size is charged */
-    int64_t time_ms;
-    uint32_t applied;
-    int64_t settled; /* everything below was in the journal when the call was numbered */
-    auk_in_flight in_flight;
-} write_call;
-
-/* ---- before the lock: invert, look ids up ---- */
-
-static void make_groups(write_call *call)
-{
-    write_group *last = NULL;
-    for (uint32_t i = 0; i < call->count; i++) {
-        size_t size =
-            call->operations[i].kind == AUK_OPERATION_DELETE ? 0 : call->operations[i].source.size;
-        if (last == NULL || last->source_bytes + size > GROUP_BYTES ||
-            i - last->from >= GROUP_COUNT) {
-            auk_vector_push(&call->groups, (write_group){.from = i});
-            last = &call->groups.items[call->groups.count - 1];
-        }
-        last->source_bytes += size;
-        last->to = i + 1;
-        call->source_bytes += size;
-        call->id_bytes += call->operations[i].id.size + call->operations[i].routing.size;
-    }
-}
-
-static void refuse(auk_outcome *outcome, const auk_error *why, auk_arena *arena)
-{
-    auk_error *copy = auk_arena_alloc(arena, sizeof *copy);
-    *copy = *why;
-    outcome->error = (auk_failure){why->code, copy};
-}
-
-/* Keeps the words with the group, whose arena the call's takes over when the workers are done. */
-static bool invert_item(write_call *call, uint32_t i, write_group *group, auk_inverter *inverter)
-{
-    auk_error err;
-    err.code = AUK_OK;
-    if (auk_inverter_add(inverter, &call->operations[i], &call->items[i].document, &err) == AUK_OK)
-        return true;
-    if (group->words == NULL)
-        group->words = auk_arena_create(4096);
-    refuse(&call->outcomes[i], &err, group->words);
-    return false;
-}
-
-static auk_code prepare_item(write_call *call, uint32_t i, write_group *group,
-                             auk_inverter *inverter, auk_arena *arena)
-{
-    const auk_operation *operation = &call->operations[i];
-    write_item *item = &call->items[i];
-    auk_outcome *outcome = &call->outcomes[i];
-    *outcome = (auk_outcome){.seq_no = -1, .primary_term = call->shard->primary_term};
-    item->seq_no = -1;
-    item->chunk = NULL;
-    item->prefetch.generation = 0;
-    item->id_hash = auk_hash(operation->id, 0);
-    item->is_refused =
-        operation->kind != AUK_OPERATION_DELETE && !invert_item(call, i, group, inverter);
-    if (item->is_refused || operation->id_is_generated)
-        return AUK_OK;
-    return auk_shard_prefetch(call->entries, operation->id, arena, &item->prefetch, &group->error);
-}
-
-static void prepare_group(void *context, size_t index)
-{
-    write_call *call = context;
-    write_group *group = &call->groups.items[index];
-    auk_inverter *inverter = auk_shard_borrow_inverter(call->shard);
-    auk_arena *arena = auk_arena_create(4096);
-    auk_inverter_begin(inverter, &call->shard->host, group->source_bytes, group->to - group->from);
-    for (uint32_t i = group->from; i < group->to && group->code == AUK_OK; i++) {
-        group->code = prepare_item(call, i, group, inverter, arena);
-        if (auk_arena_size(arena) > 1 << 20)
-            auk_arena_reset(arena);
-    }
-    group->mapping_version = auk_inverter_mapping_version(inverter);
-    group->chunk = auk_inverter_take(inverter, &group->charged_bytes);
-    for (uint32_t i = group->from; i < group->to && group->code == AUK_OK; i++)
-        if (call->operations[i].kind != AUK_OPERATION_DELETE)
-            call->items[i].chunk = group->chunk;
-    auk_arena_destroy(arena);
-    auk_shard_return_inverter(call->shard, inverter);
-}
-
-static void destroy_arena(void *arena)
-{
-    auk_arena_destroy(arena);
-}
-
-static auk_code prepare(write_call *call, auk_pool *pool, auk_error *err)
-{
-    auk_pool_for(call->groups.count > 1 ? pool : NULL, call->groups.count, prepare_group, call);
-    for (uint32_t g = 0; g < call->groups.count; g++)
-        if (call->groups.items[g].words != NULL)
-            auk_arena_defer(call->arena, destroy_arena, call->groups.items[g].words);
-    for (uint32_t g = 0; g < call->groups.count; g++) {
-        const write_group *group = &call->groups.items[g];
-        if (group->code == AUK_OK)
-            continue;
-        if (err != NULL)
-            *err = group->error;
-        return group->code;
-    }
-    return AUK_OK;
-}
+#define STALL_MS 10000 /* a writer waits at most so long for a flush that is behind */
 
 /* ---- under the lock: decide, number, apply ---- */
 
@@ -196,7 +54,7 @@ static void run_item(write_call *call, uint32_t i, auk_arena *arena)
     if (code == AUK_OK)
         code = auk_decide(operation, &old, &version, &err);
     if (code != AUK_OK) {
-        refuse(outcome, &err, call->arena);
+        auk_write_refuse(outcome, &err, call->arena);
         return;
     }
     bool existed = old.entry != NULL;
@@ -332,7 +190,7 @@ static void write_entry(const write_call *call, auk_journal_writer *writer)
     }
 }
 
-static auk_code write_journal(write_call *call, bool sync, auk_error *err)
+static void put_journal(const write_call *call, auk_batch *batch)
 {
     char key[AUK_JOURNAL_KEY_SIZE];
     uint32_t part_count;
@@ -340,13 +198,31 @@ static auk_code write_journal(write_call *call, bool sync, auk_error *err)
     auk_journal_key(call->shard->id, call->in_flight.first, key);
     write_entry(call, &writer);
     const auk_span *parts = auk_journal_writer_finish(&writer, &part_count);
-    auk_batch *batch = auk_batch_create();
     auk_batch_put_parts(batch, AUK_FAMILY_JOURNAL, auk_span_make(key, sizeof key), parts,
                         part_count);
+    auk_journal_writer_deinit(&writer);
+}
+
+static auk_code write_journal(const write_call *call, bool sync, auk_error *err)
+{
+    auk_batch *batch = auk_batch_create();
+    put_journal(call, batch);
     auk_code code = auk_store_write(call->shard->store, batch, sync, err);
     auk_batch_destroy(batch);
-    auk_journal_writer_deinit(&writer);
     return code;
+}
+
+/* The journal has the call, or a full disk has kept it out. */
+static void settle(write_call *call, auk_code code)
+{
+    auk_shard *shard = call->shard;
+    bool full = code == AUK_FULL;
+    pthread_mutex_lock(&shard->lock);
+    shard->is_blocked |= full;
+    leave_flight(shard, &call->in_flight);
+    pthread_mutex_unlock(&shard->lock);
+    if (full)
+        auk_shard_block(shard);
 }
 
 /*
@@ -365,16 +241,10 @@ static auk_code make_durable(write_call *call, auk_error *err)
     if (!AUK_FAULT_SKIPS(JOURNAL_APPEND))
         code = write_journal(call, sync && !AUK_FAULT_SKIPS(JOURNAL_SYNC), &failure);
     AUK_FAULT_POINT(JOURNAL_APPEND_AFTER);
-    bool full = code == AUK_FULL;
-    if (code != AUK_OK && !full)
+    if (code != AUK_OK && code != AUK_FULL)
         auk_fatal("journal of shard %u: %s", shard->id, failure.message);
-    pthread_mutex_lock(&shard->lock);
-    shard->is_blocked |= full;
-    leave_flight(shard, &call->in_flight);
-    pthread_mutex_unlock(&shard->lock);
-    if (full)
-        auk_shard_block(shard);
-    if (full && err != NULL)
+    settle(call, code);
+    if (code == AUK_FULL && err != NULL)
         *err = failure;
     return code;
 }
@@ -483,14 +353,14 @@ static auk_code run_call(write_call *call, bool is_charged, auk_pool *pool, auk_
     auk_shard *shard = call->shard;
     uint64_t start_us = auk_clock_monotonic_us();
     stall(shard);
-    make_groups(call);
+    auk_write_make_groups(call);
     begin_call(call);
     bool any = false;
     auk_code code = auk_shard_unblock(shard, err);
     if (code == AUK_OK && !is_charged)
         code = reserve(call, err);
     if (code == AUK_OK)
-        code = prepare(call, pool, err);
+        code = auk_write_prepare(call, pool, err);
     if (code == AUK_OK)
         code = apply_all(call, &any, err);
     if (any)
@@ -527,4 +397,59 @@ auk_code auk_shard_write_charged(auk_shard *shard, const auk_operation *operatio
                        .arena = arena,
                        .count = count};
     return run_call(&call, true, pool, err);
+}
+
+/* ---- the call in steps ---- */
+
+struct auk_shard_staged {
+    write_call call;
+    bool any;
+};
+
+auk_code auk_shard_stage(auk_shard *shard, const auk_operation *operations, uint32_t count,
+                         auk_pool *pool, auk_arena *arena, auk_outcome *outcomes,
+                         auk_shard_staged **out, auk_error *err)
+{
+    auk_shard_staged *staged = calloc(1, sizeof *staged);
+    if (staged == NULL)
+        abort();
+    write_call *call = &staged->call;
+    *call = (write_call){.shard = shard,
+                         .operations = operations,
+                         .outcomes = outcomes,
+                         .arena = arena,
+                         .count = count};
+    stall(shard);
+    auk_write_make_groups(call);
+    begin_call(call);
+    auk_code code = auk_shard_unblock(shard, err);
+    if (code == AUK_OK)
+        code = auk_write_prepare(call, pool, err);
+    *out = staged;
+    if (code == AUK_OK)
+        return AUK_OK;
+    auk_shard_end_stage(staged, code);
+    *out = NULL;
+    return code;
+}
+
+auk_code auk_shard_apply_stage(auk_shard_staged *staged, auk_batch *batch, auk_error *err)
+{
+    auk_code code = apply_all(&staged->call, &staged->any, err);
+    if (code == AUK_OK && staged->any)
+        put_journal(&staged->call, batch);
+    return code;
+}
+
+void auk_shard_end_stage(auk_shard_staged *staged, auk_code code)
+{
+    auk_shard *shard = staged->call.shard;
+    if (staged->any)
+        settle(&staged->call, code);
+    end_call(&staged->call, staged->any);
+    if (staged->any && code == AUK_OK) {
+        auk_shard_build_when_due(shard);
+        keep_memory(shard);
+    }
+    free(staged);
 }

@@ -74,7 +74,9 @@
     X(REBUILD_SAVE_BEFORE, "rebuild.save.before")                                                  \
     X(REBUILD_SAVE_AFTER, "rebuild.save.after")                                                    \
     X(REBUILD_SWITCH_BEFORE, "rebuild.switch.before")                                              \
-    X(REBUILD_SWITCH_AFTER, "rebuild.switch.after")
+    X(REBUILD_SWITCH_AFTER, "rebuild.switch.after")                                                \
+    X(PUBLISH_BEFORE, "publish.before")                                                            \
+    X(PUBLISH_AFTER, "publish.after")
 
 #define AUK_FAULT_SKIP_MAP(X)                                                                      \
     X(JOURNAL_APPEND, "journal.append")                                                            \

@@ -55,6 +55,8 @@ typedef struct auk_alias {
     bool is_write_index, has_write_index, is_hidden;
 } auk_alias;
 
+#define AUK_UNREADABLE_SIZE 160
+
 /* One index at the moment of the root. */
 typedef struct auk_index_view {
     auk_span name, uuid;
@@ -72,6 +74,8 @@ typedef struct auk_index_view {
     bool closed;     /* neither read nor written (auk_catalog_set_closed) */
     uint32_t blocks; /* bits; auk_index_check reads them */
     bool standby;    /* takes no writes from clients (generation.h) */
+    auk_span owner;  /* the only one who writes to it (publication.h); empty: none */
+    char unreadable[AUK_UNREADABLE_SIZE]; /* why it must not be read now; empty: it may */
 } auk_index_view;
 
 typedef struct auk_root {
@@ -121,7 +125,8 @@ typedef enum auk_block_level {
     AUK_BLOCK_METADATA_WRITE,
     AUK_BLOCK_DELETE, /* of the whole index */
 } auk_block_level;
-/* AUK_FORBIDDEN, or AUK_BUSY when the disk's block is why: cluster_block_exception. */
+/* AUK_FORBIDDEN, or AUK_BUSY when the disk's block is why: cluster_block_exception.
+ * AUK_UNAVAILABLE: it must not be read now. */
 AUK_MUST_CHECK auk_code auk_index_check(const auk_index_view *view, auk_block_level level,
                                         auk_error *err);
 

@@ -81,6 +81,8 @@ typedef struct auk_shard_options {
     int64_t tombstone_retention;   /* operations; 0: 100000 */
     int64_t max_segments_per_tier; /* 0: 8 */
     int64_t first_primary_term;    /* of a shard that is new; 0: 1 */
+    bool shows_when_told; /* a refresh changes nothing, only _show does; what memory cannot hold is
+                             flushed unseen */
 } auk_shard_options;
 
 AUK_MUST_CHECK auk_code auk_shard_open(auk_store *store, auk_budget *budget, auk_pool *background,
@@ -171,6 +173,27 @@ AUK_MUST_CHECK auk_code auk_shard_write_charged(auk_shard *shard, const auk_oper
 /* What operations of so many bytes of source, id and routing may take until they are counted. */
 size_t auk_shard_write_bytes(size_t bytes, uint32_t count);
 
+/*
+ * The same in steps, for who has calls on several shards in one batch:
+ *
+ *     _stage (each) -> _apply_stage (each, one batch) -> auk_store_write, synced -> _end_stage
+ * (each)
+ *
+ * _stage inverts and may fail with nothing applied. After the first _apply_stage there is no way
+ * back but a full disk: _end_stage with AUK_FULL has what was applied taken out again; any other
+ * failure of the write has to end the process. The memory is the caller's to charge.
+ */
+typedef struct auk_shard_staged auk_shard_staged;
+AUK_MUST_CHECK auk_code auk_shard_stage(auk_shard *shard, const auk_operation *operations,
+                                        uint32_t count, auk_pool *pool, auk_arena *arena,
+                                        auk_outcome *outcomes, auk_shard_staged **out,
+                                        auk_error *err);
+/* Adds the journal's entry to the batch; none when no operation was taken. */
+AUK_MUST_CHECK auk_code auk_shard_apply_stage(auk_shard_staged *staged, auk_batch *batch,
+                                              auk_error *err);
+/* code: how the write of the batch ended. Frees it. */
+void auk_shard_end_stage(auk_shard_staged *staged, auk_code code);
+
 /* ---- read one document, as of now, published or not ---- */
 
 typedef struct auk_shard_document {
@@ -181,12 +204,19 @@ typedef struct auk_shard_document {
 AUK_MUST_CHECK auk_code auk_shard_get(auk_shard *shard, auk_span id, auk_arena *arena,
                                       auk_shard_document *out, bool *found, auk_error *err);
 
+/* The same as of a view. */
+AUK_MUST_CHECK auk_code auk_shard_view_get(const auk_shard_view *view, auk_span id,
+                                           auk_arena *arena, auk_shard_document *out, bool *found,
+                                           auk_error *err);
+
 /* ---- maintenance ---- */
 
 /* Makes everything applied before the call visible. True in *changed when a new view was published.
  */
 AUK_MUST_CHECK auk_code auk_shard_refresh(auk_shard *shard, bool *changed, auk_error *err);
 bool auk_shard_needs_refresh(const auk_shard *shard);
+/* A refresh of a shard that shows when it is told. */
+void auk_shard_show(auk_shard *shard);
 AUK_MUST_CHECK auk_code auk_shard_flush(auk_shard *shard, auk_error *err);
 /* Merges down to at most max_segments (0: only what the policy wants); expunge: also drop deleted
  * documents. */

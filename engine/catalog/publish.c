@@ -1,0 +1,457 @@
+/*
+ * The step of an owner. Its items are grouped by shard; every group is inverted before the first
+ * one is applied, because after that there is no way back; all journals and the owner's keys are
+ * one batch. To show it, each shard hands its view to a second array, and the root is replaced once
+ * when all have.
+ *
+ * Between the look at the root and the fence the index may have given its place to its next
+ * generation: then the items are placed anew.
+ */
+#include "auk/publication.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "auk/fault_point.h"
+#include "write_shard.h"
+
+#define ROUNDS 4
+
+/* The items of one shard. */
+typedef struct part {
+    auk_index *index;
+    uint32_t shard;
+    uint32_t *items; /* numbers in the step */
+    uint32_t count, capacity;
+    auk_operation *operations;
+    auk_outcome *outcomes;
+    auk_arena *arena; /* of the worker that inverts it */
+    auk_shard_staged *staged;
+    auk_code code;
+    auk_error err;
+} part;
+
+typedef struct publishing {
+    auk_catalog *catalog;
+    const auk_publication *step;
+    auk_arena *arena;
+    const auk_root *root;
+    part *parts;
+    uint32_t part_count;
+    auk_index **indices; /* that the parts are of; counted */
+    uint32_t index_count, entered;
+} publishing;
+
+/* ---- where the items go ---- */
+
+/* An index by its name, or the one that leads under an alias. */
+static const auk_index_view *find_index(const publishing *p, auk_span name)
+{
+    const auk_index_view *found = auk_root_find(p->root, name);
+    for (uint32_t i = 0; i < p->root->index_count && !found; i++) {
+        const auk_index_view *view = p->root->indices[i];
+        for (uint32_t k = 0; k < view->alias_count && !view->standby; k++)
+            if (auk_span_equal(view->aliases[k].name, name) &&
+                auk_span_equal(view->owner, p->step->owner))
+                found = view;
+    }
+    return found;
+}
+
+static auk_code check_owner(const publishing *p, const auk_index_view *view, auk_span name,
+                            auk_error *err)
+{
+    if (!view)
+        return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
+                             "no such index [%.*s]", AUK_SPAN_ARG(name));
+    if (!auk_span_equal(view->owner, p->step->owner))
+        return auk_fail(err, AUK_CONFLICT, "index [%.*s] does not belong to [%.*s]",
+                        AUK_SPAN_ARG(view->name), AUK_SPAN_ARG(p->step->owner));
+    return AUK_OK;
+}
+
+static void note_index(publishing *p, auk_index *index)
+{
+    for (uint32_t i = 0; i < p->index_count; i++)
+        if (p->indices[i] == index)
+            return;
+    p->indices[p->index_count++] = auk_index_acquire(index);
+}
+
+static part *part_of(publishing *p, auk_index *index, uint32_t shard)
+{
+    for (uint32_t i = p->part_count; i > 0; i--)
+        if (p->parts[i - 1].index == index && p->parts[i - 1].shard == shard)
+            return &p->parts[i - 1];
+    part *fresh = &p->parts[p->part_count++];
+    *fresh = (part){.index = index, .shard = shard};
+    return fresh;
+}
+
+static void add_item(publishing *p, part *to, uint32_t item)
+{
+    if (to->count == to->capacity) {
+        uint32_t capacity = to->capacity ? to->capacity * 2 : 64;
+        uint32_t *items = AUK_ARENA_ARRAY(p->arena, uint32_t, capacity);
+        if (to->count > 0)
+            memcpy(items, to->items, to->count * sizeof *items);
+        to->items = items;
+        to->capacity = capacity;
+    }
+    to->items[to->count++] = item;
+}
+
+static auk_code place(publishing *p, uint32_t item, auk_error *err)
+{
+    const auk_write *write = &p->step->writes[item];
+    auk_written *written = &p->step->written[item];
+    const auk_index_view *view = find_index(p, write->index);
+    auk_code code = check_owner(p, view, write->index, err);
+    if (code != AUK_OK)
+        return code;
+    note_index(p, view->index);
+    auk_span route = write->routing.size ? write->routing : write->id;
+    *written = (auk_written){.seq_no = -1,
+                             .index = auk_arena_copy(p->arena, view->name),
+                             .id = write->id,
+                             .shard = auk_route_shard(route, view->shard_count)};
+    add_item(p, part_of(p, view->index, written->shard), item);
+    return AUK_OK;
+}
+
+/* Of all indices at most as many as there are shards in the root. */
+static uint32_t count_shards(const auk_root *root)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < root->index_count; i++)
+        count += root->indices[i]->shard_count;
+    return count;
+}
+
+static auk_code place_all(publishing *p, auk_error *err)
+{
+    const auk_publication *step = p->step;
+    p->root = auk_root_acquire(p->catalog);
+    p->parts = AUK_ARENA_ARRAY(p->arena, part, count_shards(p->root) + 1);
+    p->indices = AUK_ARENA_ARRAY(p->arena, auk_index *, p->root->index_count + 1);
+    p->part_count = p->index_count = p->entered = 0;
+    auk_code code = AUK_OK;
+    for (uint32_t i = 0; i < step->count && code == AUK_OK; i++)
+        code = place(p, i, err);
+    auk_root_release(p->catalog, p->root);
+    return code;
+}
+
+static void leave_all(publishing *p)
+{
+    for (uint32_t i = 0; i < p->index_count; i++) {
+        if (i < p->entered) {
+            auk_fence_leave(&p->indices[i]->fence);
+            auk_index_leave(p->indices[i]);
+        }
+        auk_index_release(p->indices[i]);
+    }
+    p->index_count = p->entered = 0;
+}
+
+/* *again: one of them does not belong to the owner any more. */
+static auk_code enter_all(publishing *p, bool *again, auk_error *err)
+{
+    *again = false;
+    for (; p->entered < p->index_count; p->entered++) {
+        auk_index *index = p->indices[p->entered];
+        auk_code code = auk_index_enter(index, err);
+        if (code != AUK_OK)
+            return code;
+        auk_fence_enter(&index->fence);
+        *again = *again || !atomic_load(&index->owned);
+    }
+    return AUK_OK;
+}
+
+static auk_code find_way(publishing *p, auk_error *err)
+{
+    bool again = true;
+    for (unsigned round = 0; round < ROUNDS && again; round++) {
+        auk_code code = place_all(p, err);
+        if (code == AUK_OK)
+            code = enter_all(p, &again, err);
+        if (code != AUK_OK || again)
+            leave_all(p);
+        if (code != AUK_OK)
+            return code;
+    }
+    return again ? auk_fail(err, AUK_CONFLICT, "the index does not belong to [%.*s] any more",
+                            AUK_SPAN_ARG(p->step->owner))
+                 : AUK_OK;
+}
+
+/* ---- durable ---- */
+
+static void destroy_arena(void *arena)
+{
+    auk_arena_destroy(arena);
+}
+
+static void make_operations(publishing *p, part *of)
+{
+    of->operations = AUK_ARENA_ARRAY(p->arena, auk_operation, of->count);
+    of->outcomes = AUK_ARENA_ARRAY(p->arena, auk_outcome, of->count);
+    of->arena = auk_arena_create(4096);
+    auk_arena_defer(p->arena, destroy_arena, of->arena);
+    for (uint32_t i = 0; i < of->count; i++) {
+        const auk_write *write = &p->step->writes[of->items[i]];
+        bool deletes = write->kind == AUK_WRITE_DELETE;
+        of->operations[i] =
+            (auk_operation){.kind = deletes ? AUK_OPERATION_DELETE : AUK_OPERATION_INDEX,
+                            .id = write->id,
+                            .routing = write->routing,
+                            .source = write->source,
+                            .source_is_padded = write->source_is_padded,
+                            .if_seq_no = -1};
+    }
+}
+
+static void stage_part(void *context, size_t number)
+{
+    const publishing *p = context;
+    part *of = &p->parts[number];
+    of->code =
+        auk_shard_stage(of->index->shards[of->shard], of->operations, of->count,
+                        p->catalog->write_pool, of->arena, of->outcomes, &of->staged, &of->err);
+}
+
+static auk_code stage_all(publishing *p, auk_error *err)
+{
+    for (uint32_t i = 0; i < p->part_count; i++)
+        make_operations(p, &p->parts[i]);
+    auk_pool_for(p->part_count > 1 ? p->catalog->write_pool : NULL, p->part_count, stage_part, p);
+    for (uint32_t i = 0; i < p->part_count; i++) {
+        if (p->parts[i].code == AUK_OK)
+            continue;
+        if (err)
+            *err = p->parts[i].err;
+        return p->parts[i].code;
+    }
+    return AUK_OK;
+}
+
+static void end_stages(publishing *p, auk_code code)
+{
+    for (uint32_t i = 0; i < p->part_count; i++)
+        if (p->parts[i].staged)
+            auk_shard_end_stage(p->parts[i].staged, code);
+}
+
+static void answer(const publishing *p)
+{
+    for (uint32_t n = 0; n < p->part_count; n++) {
+        const part *of = &p->parts[n];
+        for (uint32_t i = 0; i < of->count; i++) {
+            auk_written *written = &p->step->written[of->items[i]];
+            written->error = of->outcomes[i].error;
+            written->result = of->outcomes[i].result;
+            written->seq_no = of->outcomes[i].seq_no;
+            written->primary_term = of->outcomes[i].primary_term;
+            written->version = of->outcomes[i].version;
+        }
+    }
+}
+
+static auk_code write_all(publishing *p, auk_error *err)
+{
+    const auk_publication *step = p->step;
+    auk_batch *batch = auk_batch_create();
+    auk_error failure = {0};
+    auk_code code = AUK_OK;
+    for (uint32_t i = 0; i < p->part_count && code == AUK_OK; i++)
+        code = auk_shard_apply_stage(p->parts[i].staged, batch, &failure);
+    if (code == AUK_OK) {
+        answer(p);
+        if (step->describe)
+            step->describe(step->context, batch);
+        AUK_FAULT_POINT(PUBLISH_BEFORE);
+        if (!auk_batch_is_empty(batch))
+            code = auk_store_write(p->catalog->store, batch, true, &failure);
+        AUK_FAULT_POINT(PUBLISH_AFTER);
+    }
+    auk_batch_destroy(batch);
+    if (code != AUK_OK && code != AUK_FULL) /* what is applied cannot be answered and forgotten */
+        auk_fatal("publication of %.*s: %s", AUK_SPAN_ARG(step->owner), failure.message);
+    end_stages(p, code);
+    if (code != AUK_OK && err)
+        *err = failure;
+    return code;
+}
+
+static auk_code make_durable(publishing *p, auk_error *err)
+{
+    auk_code code = stage_all(p, err);
+    if (code == AUK_OK)
+        return write_all(p, err);
+    end_stages(p, code); /* nothing was applied */
+    return code;
+}
+
+/* ---- visible ---- */
+
+/* The owner's indices that have something to show; counted. */
+static uint32_t collect_shown(const publishing *p, auk_index **out)
+{
+    const auk_publication *step = p->step;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < step->also_count; i++)
+        atomic_store(&step->also[i]->has_unseen, true);
+    for (uint32_t i = 0; i < p->index_count; i++)
+        atomic_store(&p->indices[i]->has_unseen, true);
+    pthread_mutex_lock(&p->catalog->root_lock);
+    for (uint32_t i = 0; i < p->catalog->index_count; i++) {
+        auk_index *index = p->catalog->indices[i];
+        if (auk_span_equal(index->definition->owner, step->owner) &&
+            atomic_load(&index->has_unseen))
+            out[count++] = auk_index_acquire(index);
+    }
+    pthread_mutex_unlock(&p->catalog->root_lock);
+    return count;
+}
+
+/* Views of this index go to its second array from now on. */
+static void begin_show(auk_index *index)
+{
+    auk_shard_view **next = calloc(index->shard_count, sizeof(auk_shard_view *));
+    if (!next)
+        auk_fatal("out of memory");
+    pthread_mutex_lock(&index->catalog->root_lock);
+    index->next_views = next;
+    pthread_mutex_unlock(&index->catalog->root_lock);
+}
+
+/* Under the root lock: *old is to be released after it. */
+static auk_shard_view **end_show(auk_index *index)
+{
+    auk_shard_view **old = index->next_views;
+    index->next_views = NULL;
+    for (uint32_t i = 0; i < index->shard_count; i++) {
+        auk_shard_view *view = old[i];
+        if (!view)
+            continue;
+        old[i] = index->views[i];
+        index->views[i] = view;
+    }
+    atomic_store(&index->has_unseen, false);
+    auk_root_touch(index);
+    return old;
+}
+
+static void show_shards(auk_index *index)
+{
+    if (auk_index_enter(index, NULL) != AUK_OK)
+        return;
+    for (uint32_t i = 0; i < index->shard_count; i++)
+        auk_shard_show(index->shards[i]);
+    auk_index_leave(index);
+}
+
+static void release_views(auk_index *index, auk_shard_view **views)
+{
+    for (uint32_t i = 0; i < index->shard_count; i++)
+        auk_shard_view_release(views[i]);
+    free(views);
+}
+
+static void show(publishing *p, auk_index *const *indices, uint32_t count)
+{
+    auk_shard_view ***old = AUK_ARENA_ARRAY(p->arena, auk_shard_view **, count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        begin_show(indices[i]);
+    for (uint32_t i = 0; i < count; i++)
+        show_shards(indices[i]);
+    pthread_mutex_lock(&p->catalog->root_lock);
+    for (uint32_t i = 0; i < count; i++)
+        old[i] = end_show(indices[i]);
+    auk_root_rebuild(p->catalog);
+    pthread_mutex_unlock(&p->catalog->root_lock);
+    for (uint32_t i = 0; i < count; i++)
+        release_views(indices[i], old[i]);
+}
+
+static void show_all(publishing *p)
+{
+    pthread_mutex_lock(&p->catalog->root_lock);
+    uint32_t most = p->catalog->index_count;
+    pthread_mutex_unlock(&p->catalog->root_lock);
+    auk_index **indices = AUK_ARENA_ARRAY(p->arena, auk_index *, most + 1);
+    uint32_t count = collect_shown(p, indices);
+    show(p, indices, count);
+    for (uint32_t i = 0; i < count; i++)
+        auk_index_release(indices[i]);
+}
+
+/* ---- the call ---- */
+
+static auk_code run(publishing *p, auk_error *err)
+{
+    auk_code code = find_way(p, err);
+    if (code != AUK_OK)
+        return code;
+    code = make_durable(p, err);
+    if (code == AUK_OK && p->step->visible)
+        show_all(p);
+    for (uint32_t i = 0; i < p->index_count && code == AUK_OK && !p->step->visible; i++)
+        atomic_store(&p->indices[i]->has_unseen, true);
+    leave_all(p);
+    return code;
+}
+
+auk_code auk_catalog_publish(auk_catalog *catalog, const auk_publication *step, auk_arena *arena,
+                             auk_error *err)
+{
+    publishing p = {.catalog = catalog, .step = step, .arena = arena};
+    size_t charged;
+    auk_code code = auk_write_admit(catalog, step->writes, step->count, &charged, err);
+    if (code != AUK_OK)
+        return code;
+    code = run(&p, err);
+    auk_budget_release(catalog->budget, AUK_PURPOSE_INDEXING, charged);
+    return code;
+}
+
+/* ---- who owns it ---- */
+
+static auk_code own_locked(auk_catalog *catalog, auk_index *index, auk_span owner, auk_error *err)
+{
+    const auk_definition *old = index->definition;
+    if (old->owner.size && owner.size && !auk_span_equal(old->owner, owner))
+        return auk_fail(err, AUK_CONFLICT, "index [%.*s] belongs to [%.*s]",
+                        AUK_SPAN_ARG(old->name), AUK_SPAN_ARG(old->owner));
+    auk_definition *next = auk_definition_next(old, old->name, auk_settings_clone(old->settings),
+                                               old->aliases, old->alias_count);
+    auk_definition_set_owner(next, owner);
+    auk_code code = auk_admin_apply(catalog, NULL, 0, &index, &next, 1, err);
+    if (code == AUK_OK)
+        atomic_store(&index->owned, owner.size > 0);
+    return code;
+}
+
+auk_code auk_index_set_owner(auk_catalog *catalog, auk_index *index, auk_span owner, auk_error *err)
+{
+    pthread_mutex_lock(&catalog->admin_lock);
+    auk_fence_close(&index->fence); /* nobody else's write is on its way any more */
+    auk_code code = auk_index_refresh(index, err);
+    if (code == AUK_OK)
+        code = own_locked(catalog, index, owner, err);
+    if (code == AUK_OK)
+        auk_index_apply_settings(index);
+    auk_fence_open(&index->fence);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    return code;
+}
+
+void auk_index_hide(auk_catalog *catalog, auk_index *index, const char *reason)
+{
+    pthread_mutex_lock(&catalog->root_lock);
+    (void)snprintf(index->unreadable, sizeof index->unreadable, "%s", reason ? reason : "");
+    auk_root_touch(index);
+    auk_root_rebuild(catalog);
+    pthread_mutex_unlock(&catalog->root_lock);
+}
