@@ -260,6 +260,14 @@ static auk_code try_merge(const auk_selection *chosen, const auk_json *body, auk
     return code;
 }
 
+static auk_code put_one_mapping(const auk_call *call, auk_span index, const auk_json *body,
+                                auk_error *err)
+{
+    const auk_rest_options *options = &call->rest->options;
+    return options->rebuilds ? auk_rebuilds_put_mapping(options->rebuilds, index, body, err)
+                             : auk_catalog_put_mapping(options->catalog, index, body, err);
+}
+
 static auk_code put_mapping(auk_call *call, auk_error *err)
 {
     const auk_json *body;
@@ -273,8 +281,7 @@ static auk_code put_mapping(auk_call *call, auk_error *err)
     if (code == AUK_OK)
         code = try_merge(&chosen, body, err);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
-        code = auk_catalog_put_mapping(call->rest->options.catalog, chosen.items[i].view->name,
-                                       body, err);
+        code = put_one_mapping(call, chosen.items[i].view->name, body, err);
     auk_selection_close(call, &chosen);
     if (code == AUK_OK)
         auk_call_acknowledge(call);

@@ -131,22 +131,54 @@ test('refused documents make it wait; a word or a cancel ends that', async () =>
 
 test('transforms on the way', async () => {
   await server.put('/shapes/_doc/1?refresh=true', {
-    a: 'x', gone: 1, list: 'a,b,c', many: ['p', 'q'], name: 'UPPER', num: '42', day: '31/12/2023', keep: { in: 1 },
+    a: 'x', gone: 1, list: 'a,b,c', many: ['p', 'q'], name: 'UPPER', num: '42', shout: ['ÄPFEL', 'ΟΔΟΣ'], day: '31/12/2023', keep: { in: 1 },
   });
   const { body } = await server.post('/shapes/_rebuild', {
     mappings: {},
     transforms: [
       { rename: { from: 'a', to: 'b.c' } }, { remove: 'gone' }, { set: { field: 'made', value: { by: ['us'] } } },
       { copy: { from: 'keep', to: 'kept' } }, { split: { field: 'list', separator: ',' } },
-      { join: { field: 'many', separator: '-' } }, { lowercase: 'name' }, { convert: { field: 'num', type: 'long' } },
+      { join: { field: 'many', separator: '-' } }, { lowercase: 'name' }, { lowercase: 'shout' }, { convert: { field: 'num', type: 'long' } },
       { date: { field: 'day', formats: ['dd/MM/yyyy'] } }, { rename: { from: 'absent', to: 'nowhere' } },
     ],
   });
   assert.equal(body.verified, true, JSON.stringify(body));
   assert.deepEqual((await server.get('/shapes/_doc/1')).body._source, {
-    list: ['a', 'b', 'c'], many: 'p-q', name: 'upper', num: 42, day: '2023-12-31T00:00:00.000Z', keep: { in: 1 },
+    list: ['a', 'b', 'c'], many: 'p-q', name: 'upper', num: 42, shout: ['äpfel', 'οδος'], day: '2023-12-31T00:00:00.000Z', keep: { in: 1 },
     b: { c: 'x' }, made: { by: ['us'] }, kept: { in: 1 },
   });
+});
+
+test('fields that are added meanwhile are in both generations', async () => {
+  await server.put('/grow', { mappings: { properties: { n: { type: 'long' }, title: { type: 'text' }, in: { properties: { a: { type: 'long' } } } } } });
+  await load('grow', 50, (i) => ({ n: i, title: `Title ${i}` }));
+  const mappings = { properties: { n: { type: 'keyword' }, title: { type: 'text' }, price: { type: 'double' } } };
+  const { task } = (await server.post('/grow/_rebuild?wait_for_completion=false', { mappings, promote: 'manual' })).body;
+  await phase(task, 'ready');
+  // what the old one has is the rebuild's business; what it lacks goes to both
+  const whole = { properties: {
+    n: { type: 'long' }, title: { type: 'text', fields: { raw: { type: 'keyword' } } }, in: { properties: { b: { type: 'date' } } }, code: { type: 'keyword' },
+  } };
+  assert.equal((await server.put('/grow/_mapping', whole)).status, 200);
+  await server.put('/grow/_doc/1', { n: 1, title: 'Title again', code: '007', brought: 5 });
+  const refused = await server.put('/grow/_mapping', { properties: { price: { type: 'keyword' } } });
+  assert.equal(refused.status, 400);
+  assert.match(refused.body.error.reason, /^\[grow\] is being rebuilt by task \[\d+\], whose mapping refuses this: mapper \[price\] cannot be changed from type \[double\] to \[keyword\]$/);
+  assert.equal((await server.post('/grow/_promote')).status, 200);
+  const { properties } = (await server.get('/grow/_mapping')).body['grow-000002'].mappings;
+  assert.deepEqual(properties, {
+    n: { type: 'keyword' }, title: { type: 'text', fields: { raw: { type: 'keyword' } } }, price: { type: 'double' },
+    in: { properties: { b: { type: 'date' } } }, code: { type: 'keyword' }, brought: { type: 'long' },
+  });
+  await server.post('/grow/_refresh');
+  assert.equal((await server.post('/grow/_count', { query: { term: { 'title.raw': 'Title again' } } })).body.count, 1);
+  // and on the way back, as far as the old mapping takes it
+  assert.equal((await server.put('/grow/_mapping', { properties: { later: { type: 'keyword' }, n: { type: 'keyword', fields: { x: { type: 'text' } } } } })).status, 200);
+  assert.equal((await server.put('/grow/_mapping', { properties: { last: { type: 'ip' } } })).status, 200);
+  assert.equal((await server.post('/grow/_rollback')).status, 200);
+  const back = (await server.get('/grow/_mapping')).body['grow-000001'].mappings.properties;
+  assert.equal(back.n.type, 'long');
+  assert.equal(back.last.type, 'ip');
 });
 
 test('what a transform cannot do refuses the document', async () => {

@@ -74,6 +74,14 @@ AUK_MUST_CHECK auk_code auk_rebuild_outcome(auk_rebuild *rebuild, auk_arena *are
                                             uint64_t *rejected, auk_error *err);
 void auk_rebuild_release(auk_rebuild *rebuild);
 
+/*
+ * auk_catalog_put_mapping, for an index that may be under way to its next generation: fields that
+ * the index did not have are added to both, so that the switch loses none. AUK_INVALID also when
+ * the next generation refuses them.
+ */
+AUK_MUST_CHECK auk_code auk_rebuilds_put_mapping(auk_rebuilds *rebuilds, auk_span index,
+                                                 const auk_json *body, auk_error *err);
+
 /* Documents that a generation refuses: {"total": n, "documents": [{_index, _id, ...}]}, written as
  * members. *found false: no such rebuild, or it is over. */
 AUK_MUST_CHECK auk_code auk_rebuild_write_rejected(auk_rebuilds *rebuilds, uint64_t task,
