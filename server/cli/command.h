@@ -38,6 +38,7 @@ extern const auk_command auk_serve_command;
 extern const auk_command auk_import_command;
 extern const auk_command auk_search_command;
 extern const auk_command auk_rebuild_command;
+extern const auk_command auk_tasks_command;
 extern const auk_command auk_status_command;
 extern const auk_command auk_check_command;
 

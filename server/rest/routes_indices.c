@@ -466,6 +466,7 @@ static auk_code merge_behind(auk_call *call, const maintenance *work, auk_error 
             AUK_SPAN_ARG(auk_call_variable(call, "index")),
             work->max_segments ? (int)work->max_segments : -1, work->expunge ? "true" : "false",
             work->flush ? "true" : "false"),
+        .is_noted = true,
     };
     code = auk_job_start(auk_catalog_jobs(call->rest->options.catalog), &options, run_merge_job,
                          merge, &job, err);

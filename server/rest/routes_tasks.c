@@ -164,15 +164,64 @@ static auk_code write_list(auk_call *call, const task_list *list, auk_error *err
     return AUK_OK;
 }
 
+/* Those that ran when a list was asked to wait for them. */
+typedef struct list_wait {
+    auk_job **jobs; /* acquired */
+    uint32_t count;
+    uint64_t deadline_us;
+} list_wait;
+
+static bool list_is_over(void *context)
+{
+    const list_wait *wait = context;
+    bool over = true;
+    for (uint32_t i = 0; i < wait->count; i++)
+        over = over && auk_job_completed(wait->jobs[i]);
+    return over || auk_clock_monotonic_us() >= wait->deadline_us;
+}
+
+static void list_release(void *context)
+{
+    const list_wait *wait = context;
+    for (uint32_t i = 0; i < wait->count; i++)
+        auk_job_release(wait->jobs[i]);
+}
+
+static void await_list(auk_call *call, const task_list *list, int64_t timeout_ms)
+{
+    list_wait *wait = AUK_ARENA_NEW(call->arena, list_wait);
+    wait->jobs = AUK_ARENA_ARRAY(call->arena, auk_job *, list->count + 1);
+    wait->deadline_us =
+        auk_clock_monotonic_us() + (timeout_ms > 0 ? (uint64_t)timeout_ms * 1000 : 0);
+    for (uint32_t i = 0; i < list->count; i++) {
+        auk_job *job = is_listed(list, &list->jobs[i])
+                           ? auk_jobs_find(jobs_of(call), list->jobs[i].number)
+                           : NULL;
+        if (job)
+            wait->jobs[wait->count++] = job;
+    }
+    auk_wait_again(call, list_is_over, list_release, wait);
+}
+
 static auk_code list_tasks(auk_call *call, auk_error *err)
 {
+    bool wait;
+    int64_t timeout_ms;
     auk_job_state *jobs;
     task_list list = {.actions = auk_call_parameter(call, "actions")};
     auk_code code = auk_call_bool(call, "detailed", false, &list.detailed, err);
+    if (code == AUK_OK)
+        code = auk_call_bool(call, "wait_for_completion", false, &wait, err);
+    if (code == AUK_OK)
+        code = auk_call_time(call, "timeout", WAIT_MS, &timeout_ms, err);
     if (code != AUK_OK)
         return code;
     list.count = auk_jobs_list(jobs_of(call), call->arena, &jobs);
     list.jobs = jobs;
+    if (wait && !call->waited && any_listed(&list)) {
+        await_list(call, &list, timeout_ms);
+        return AUK_OK;
+    }
     return write_list(call, &list, err);
 }
 

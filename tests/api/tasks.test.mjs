@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
 
@@ -57,4 +58,36 @@ test('what is none is said', async () => {
   assert.equal((await server.get('/_tasks/nonsense')).status, 400);
   assert.equal((await server.get('/_tasks/other:1')).status, 404);
   assert.equal((await server.post(`/_tasks/${node}:999999/_cancel`)).status, 404);
+});
+
+const begin = async (rate) =>
+  (await server.post(`/_reindex?wait_for_completion=false&requests_per_second=${rate}`, { source: { index: 'a', size: 1 }, dest: { index: 'b' } })).body.task;
+
+test('a list waits for those that it names', async () => {
+  const task = await begin(0.001);
+  const early = (await server.get('/_tasks?actions=*reindex&group_by=none&wait_for_completion=true&timeout=10ms')).body.tasks;
+  assert.equal(early.length, 1);
+  const waited = server.get('/_tasks?actions=*reindex&group_by=none&wait_for_completion=true&timeout=60s');
+  await server.post(`/_reindex/${task}/_rethrottle?requests_per_second=-1`);
+  assert.deepEqual((await waited).body.tasks, []);
+  assert.equal((await server.get('/_tasks?actions=*reindex&wait_for_completion=true')).status, 200);
+});
+
+test('auk tasks lists, shows and cancels', async () => {
+  const auk = (...args) => spawnSync(process.env.AUK_BINARY, ['tasks', ...args, '--url', server.url], { encoding: 'utf8' });
+  assert.equal(auk().stdout, 'no tasks\n');
+  const task = await begin(0.001);
+  const listed = auk('list', '--actions', '*reindex').stdout.split('\n');
+  assert.match(listed[0], /^task +running +progress +what$/);
+  assert.ok(listed[1].startsWith(task), listed[1]);
+  assert.match(listed[1], /\d of 4.*reindex from \[a\] to \[b\]$/);
+  const shown = auk('show', task);
+  assert.equal(shown.status, 0, shown.stderr);
+  assert.match(shown.stdout, /^reindex from \[a\] to \[b\]\nindices:data\/write\/reindex, begun .*, runs for /);
+  assert.match(shown.stdout, /requests_per_second +0\.001\n/);
+  assert.match(auk('cancel', task).stdout, /ends as soon as it can/);
+  await completed(task);
+  assert.match(auk('show', task).stdout, /, cancelled for /);
+  for (const args of [['moon'], ['show'], ['list', 'x'], ['show', 'x:1']]) assert.equal(auk(...args).status, 1);
+  assert.match(auk('--help').stdout, /auk tasks/);
 });
