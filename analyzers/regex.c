@@ -113,6 +113,27 @@ auk_code auk_regex_compile(auk_arena *arena, auk_span pattern, auk_span flags,
     return AUK_OK;
 }
 
+auk_code auk_name_regex_create(auk_arena *arena, auk_span pattern, const auk_regex **out,
+                               auk_error *err)
+{
+    return auk_regex_compile(arena, pattern, AUK_SPAN(""), out, err);
+}
+
+/* Names of new fields are few: a clone for each is cheap enough. */
+bool auk_name_regex_matches(const auk_regex *regex, auk_span name)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UText text = UTEXT_INITIALIZER;
+    URegularExpression *icu = uregex_clone(regex->icu, &status);
+    uregex_setTimeLimit(icu, TIME_LIMIT, &status);
+    utext_openUTF8(&text, name.data ? name.data : "", (int64_t)name.size, &status);
+    uregex_setUText(icu, &text, &status);
+    bool matches = uregex_matches64(icu, -1, &status) && U_SUCCESS(status);
+    uregex_close(icu);
+    utext_close(&text);
+    return matches;
+}
+
 uint32_t auk_regex_groups(const auk_regex *regex)
 {
     return regex->groups;

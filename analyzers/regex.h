@@ -14,7 +14,6 @@
 
 #include "auk/analyzer.h"
 
-typedef struct auk_regex auk_regex;
 typedef struct auk_matcher auk_matcher;
 
 /* flags: Java's names with "|" between, as Elasticsearch takes them. */

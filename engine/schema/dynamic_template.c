@@ -53,7 +53,7 @@ static auk_code parse_patterns(auk_arena *arena, const auk_json *value, auk_patt
                                  AUK_SPAN_ARG(value->key));
         items[i] = one->text;
     }
-    *out = (auk_patterns){items, count};
+    *out = (auk_patterns){.items = items, .count = count};
     return AUK_OK;
 }
 
@@ -124,15 +124,42 @@ static auk_code parse_part(auk_arena *arena, const auk_json *part, auk_dynamic_t
         rule->mapping = part;
         return AUK_OK;
     }
-    if (auk_span_is(part->key, "match_pattern") && auk_span_is(part->text, "simple"))
-        return AUK_OK;
-    if (auk_span_is(part->key, "match_pattern") || auk_span_is(part->key, "runtime"))
+    if (auk_span_is(part->key, "match_pattern")) {
+        rule->regex = auk_span_is(part->text, "regex");
+        if (rule->regex || auk_span_is(part->text, "simple"))
+            return AUK_OK;
+        return auk_fail_type(err, AUK_INVALID, PARSING, "No matching pattern matched on [%.*s]",
+                             AUK_SPAN_ARG(part->text));
+    }
+    if (auk_span_is(part->key, "runtime"))
         return auk_fail_type(err, AUK_INVALID, PARSING,
                              "[%.*s: %.*s] in dynamic template [%.*s] is not supported",
                              AUK_SPAN_ARG(part->key), AUK_SPAN_ARG(part->text),
                              AUK_SPAN_ARG(rule->name));
     return auk_fail_type(err, AUK_INVALID, PARSING, "Illegal dynamic template parameter: [%.*s]",
                          AUK_SPAN_ARG(part->key));
+}
+
+static auk_code compile_patterns(auk_arena *arena, const auk_dynamic_template *rule,
+                                 auk_patterns *patterns, auk_error *err)
+{
+    patterns->regexes = AUK_ARENA_ARRAY(arena, const auk_regex *, patterns->count + 1);
+    for (uint32_t i = 0; i < patterns->count; i++)
+        if (auk_name_regex_create(arena, patterns->items[i], &patterns->regexes[i], NULL) != AUK_OK)
+            return auk_fail_type(
+                err, AUK_INVALID, PARSING,
+                "Pattern [%.*s] of type [regex] is invalid. Cannot create dynamic template [%.*s].",
+                AUK_SPAN_ARG(patterns->items[i]), AUK_SPAN_ARG(rule->name));
+    return AUK_OK;
+}
+
+static auk_code compile_regexes(auk_arena *arena, auk_dynamic_template *rule, auk_error *err)
+{
+    auk_patterns *all[] = {&rule->match, &rule->unmatch, &rule->path_match, &rule->path_unmatch};
+    auk_code code = AUK_OK;
+    for (size_t i = 0; i < sizeof all / sizeof *all && code == AUK_OK && rule->regex; i++)
+        code = compile_patterns(arena, rule, all[i], err);
+    return code;
 }
 
 static auk_code parse_rule(auk_arena *arena, const auk_json *entry, auk_dynamic_template *rule,
@@ -155,7 +182,9 @@ static auk_code parse_rule(auk_arena *arena, const auk_json *entry, auk_dynamic_
             "template must have match, path_match, match_mapping_type or unmatch_mapping_type set "
             "{%.*s}",
             AUK_SPAN_ARG(rule->name));
-    auk_code code = check_types(rule, err);
+    auk_code code = compile_regexes(arena, rule, err);
+    if (code == AUK_OK)
+        code = check_types(rule, err);
     return code == AUK_OK ? check_mapping(rule, err) : code;
 }
 
@@ -184,7 +213,8 @@ auk_code auk_dynamic_templates_parse(const auk_json *list, auk_arena *arena,
 static bool any(const auk_patterns *patterns, auk_span text)
 {
     for (uint32_t i = 0; i < patterns->count; i++)
-        if (auk_pattern_matches(patterns->items[i], text))
+        if (patterns->regexes ? auk_name_regex_matches(patterns->regexes[i], text)
+                              : auk_pattern_matches(patterns->items[i], text))
             return true;
     return false;
 }

@@ -6,23 +6,25 @@
  * for the new field's name and the type that JSON suggests.
  *
  *   Lifetime  in the mapping's arena.   Threads  immutable.   Memory  the arena.
- *   Errors    AUK_INVALID: mapper_parsing_exception; match_pattern "regex" and runtime mappings are
- * refused.
+ *   Errors    AUK_INVALID: mapper_parsing_exception; runtime mappings are refused.
  */
 #ifndef AUK_DYNAMIC_TEMPLATE_H
 #define AUK_DYNAMIC_TEMPLATE_H
 
+#include "auk/analyzer.h"
 #include "auk/arena.h"
 #include "auk/json.h"
 
 typedef struct auk_patterns {
     const auk_span *items;
+    const auk_regex **regexes; /* one an item; NULL: they are patterns with '*' */
     uint32_t count;
 } auk_patterns;
 
 typedef struct auk_dynamic_template {
     auk_span name;
     auk_patterns types, not_types, match, unmatch, path_match, path_unmatch;
+    bool regex; /* "match_pattern": of all but the types */
     const auk_json *mapping;
 } auk_dynamic_template;
 

@@ -54,6 +54,7 @@ auk_code auk_mapping_create(const auk_json *body, const auk_settings *settings,
     auk_code code = read_settings(mapping, settings, err);
     if (code == AUK_OK)
         code = auk_mapping_parse_body(mapping, body, true, &mapping->root, &mapping->options, err);
+    mapping->stored = auk_json_get(body, "auk_version") != NULL;
     if (code == AUK_OK)
         code = auk_mapping_build(mapping, err);
     if (code != AUK_OK) {
@@ -84,7 +85,9 @@ auk_code auk_mapping_merge(const auk_mapping *mapping, const auk_json *body, auk
         code = auk_node_merge(next, next->root, added, (auk_span){NULL, 0}, err);
     if (code == AUK_OK) {
         auk_root_options_merge(&next->options, &options);
+        next->before = mapping;
         code = auk_mapping_build(next, err);
+        next->before = NULL;
     }
     if (code != AUK_OK) {
         auk_mapping_release(next);

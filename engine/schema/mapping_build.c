@@ -31,7 +31,8 @@ static auk_code check_limits(builder *b)
 {
     auk_mapping *m = b->mapping;
     m->field_count = count_nodes(m->root);
-    if (m->field_count > m->field_limit)
+    bool grown = !m->stored && (!m->before || m->field_count > m->before->field_count);
+    if (grown && m->field_count > m->field_limit)
         return auk_fail(b->err, AUK_INVALID, "Limit of total fields [%lld] has been exceeded",
                         (long long)m->field_limit);
     return AUK_OK;
@@ -51,6 +52,23 @@ static auk_code take_number(builder *b, auk_node *node)
     return AUK_OK;
 }
 
+static auk_code check_node(builder *b, const auk_node *node, int64_t depth)
+{
+    const auk_mapping *m = b->mapping;
+    bool deep = auk_node_is_object(node) && depth > m->depth_limit;
+    bool is_long = (int64_t)auk_utf8_utf16_length(node->name) > m->name_limit;
+    if ((!deep && !is_long) || m->stored ||
+        (m->before && auk_mapping_find(m->before, node->field.path)))
+        return AUK_OK;
+    if (is_long)
+        return auk_fail(b->err, AUK_INVALID,
+                        "Field name [%.*s] is longer than the limit of [%lld] characters",
+                        AUK_SPAN_ARG(node->name), (long long)m->name_limit);
+    return auk_fail(b->err, AUK_INVALID,
+                    "Limit of mapping depth [%lld] has been exceeded due to object field [%.*s]",
+                    (long long)m->depth_limit, AUK_SPAN_ARG(node->field.path));
+}
+
 static auk_code name_nodes(builder *b, auk_node *parent, int64_t depth)
 {
     auk_mapping *m = b->mapping;
@@ -60,18 +78,10 @@ static auk_code name_nodes(builder *b, auk_node *parent, int64_t depth)
                                ? node->name
                                : auk_arena_printf(m->arena, "%.*s.%.*s", AUK_SPAN_ARG(above),
                                                   AUK_SPAN_ARG(node->name));
-        bool object = auk_node_is_object(node);
-        if ((int64_t)auk_utf8_utf16_length(node->name) > m->name_limit)
-            return auk_fail(b->err, AUK_INVALID,
-                            "Field name [%.*s] is longer than the limit of [%lld] characters",
-                            AUK_SPAN_ARG(node->name), (long long)m->name_limit);
-        if (object && depth > m->depth_limit)
-            return auk_fail(
-                b->err, AUK_INVALID,
-                "Limit of mapping depth [%lld] has been exceeded due to object field [%.*s]",
-                (long long)m->depth_limit, AUK_SPAN_ARG(node->field.path));
         m->by_path[b->at++] = &node->field;
-        auk_code code = object ? AUK_OK : take_number(b, node);
+        auk_code code = check_node(b, node, depth);
+        if (code == AUK_OK && !auk_node_is_object(node))
+            code = take_number(b, node);
         if (code == AUK_OK)
             code = name_nodes(b, node, depth + 1);
         if (code != AUK_OK)

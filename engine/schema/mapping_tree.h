@@ -80,6 +80,9 @@ struct auk_mapping {
     auk_analysis *analysis;
     int64_t field_limit, depth_limit, name_limit;
     bool ignore_malformed, coerce; /* the index's defaults */
+    /* While it is made: limits are for what is added, not for what was taken before they fell. */
+    const auk_mapping *before;
+    bool stored;
     auk_node *root;
     auk_root_options options;
 

@@ -193,6 +193,34 @@ static void a_limit_holds_at_once(void **state)
     support_expect_document(at, "a", "1", "{\"x\":1,\"y\":2}");
 }
 
+/* Else the index would not open any more. */
+static void a_limit_that_falls_leaves_what_is_there(void **state)
+{
+    support_catalog *at = *state;
+    support_create(at, "a",
+                   "{\"mappings\":{\"properties\":{\"x\":{\"properties\":{\"y\":{\"properties\":"
+                   "{\"z\":{\"type\":\"long\"}}}}}}}}");
+    assert_int_equal(put_settings(at,
+                                  "{\"mapping\":{\"total_fields.limit\":1,\"depth.limit\":1,"
+                                  "\"field_name_length.limit\":1}}",
+                                  false)
+                         .code,
+                     0);
+    support_catalog_reopen(at);
+    auk_written out = support_write_one(at, AUK_WRITE_INDEX, "a", "1", "{\"x\":{\"y\":{\"z\":1}}}");
+    assert_int_equal(out.error.code, AUK_OK);
+    out = support_write_one(at, AUK_WRITE_INDEX, "a", "2", "{\"n\":1}");
+    assert_int_equal(out.error.code, AUK_INVALID);
+    assert_int_equal(put_settings(at, "{\"mapping.total_fields.limit\":9}", false).code, 0);
+    auk_error err = {0};
+    assert_int_equal(auk_catalog_put_mapping(
+                         at->catalog, AUK_SPAN("a"),
+                         support_json(at, "{\"properties\":{\"long\":{\"type\":\"ip\"}}}"), &err),
+                     AUK_INVALID);
+    assert_string_equal(err.message,
+                        "Field name [long] is longer than the limit of [1] characters");
+}
+
 static const char *cluster_settings(support_catalog *at, bool flat)
 {
     auk_buffer text;
@@ -254,11 +282,17 @@ int main(void)
 #define TEST(name)                                                                                 \
     cmocka_unit_test_setup_teardown(name, support_catalog_setup, support_catalog_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(creates_once),           TEST(refuses_unknown_parts_of_a_body),
-        TEST(deletes_and_makes_anew), TEST(deletes_none_when_one_is_missing),
-        TEST(survives_a_restart),     TEST(extends_a_mapping),
-        TEST(changes_settings),       TEST(a_limit_holds_at_once),
-        TEST(keeps_cluster_settings), TEST(opens_a_directory_once),
+        TEST(creates_once),
+        TEST(refuses_unknown_parts_of_a_body),
+        TEST(deletes_and_makes_anew),
+        TEST(deletes_none_when_one_is_missing),
+        TEST(survives_a_restart),
+        TEST(extends_a_mapping),
+        TEST(changes_settings),
+        TEST(a_limit_holds_at_once),
+        TEST(a_limit_that_falls_leaves_what_is_there),
+        TEST(keeps_cluster_settings),
+        TEST(opens_a_directory_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

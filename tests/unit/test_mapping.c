@@ -171,10 +171,17 @@ static const struct refuse_case refuse_cases[] = {
     {"a number twice", NULL,
      "{'properties':{'a':{'type':'text','auk_number':16},'b':{'type':'text','auk_number':16}}}",
      MAPPER, "[auk_number] 16 of [b] is taken", ""},
-    {"template with regex", NULL,
-     "{'dynamic_templates':[{'a':{'match':'x','match_pattern':'regex','mapping':{'type':'long'}}}]"
+    {"template with a broken regex", NULL,
+     "{'dynamic_templates':[{'a':{'match':'x(','match_pattern':'regex','mapping':{'type':'long'}}}]"
      "}",
-     MAPPER, "[match_pattern: regex] in dynamic template [a] is not supported", ""},
+     MAPPER, "Pattern [x(] of type [regex] is invalid. Cannot create dynamic template [a].", ""},
+    {"template with an unknown kind of pattern", NULL,
+     "{'dynamic_templates':[{'a':{'match':'x','match_pattern':'glob','mapping':{'type':'long'}}}]"
+     "}",
+     MAPPER, "No matching pattern matched on [glob]", ""},
+    {"template with a runtime field", NULL,
+     "{'dynamic_templates':[{'a':{'match':'x','runtime':{'type':'long'}}}]}", MAPPER,
+     "[runtime: {\"type\":\"long\"}] in dynamic template [a] is not supported", ""},
     {"template with an unknown type", NULL,
      "{'dynamic_templates':[{'a':{'match_mapping_type':'strin','mapping':{'type':'long'}}}]}",
      MAPPER,

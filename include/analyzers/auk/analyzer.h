@@ -256,4 +256,12 @@ bool auk_text_is_lowercase(auk_span text);
  * text itself when nothing changes, else in the arena. Sound UTF-8. */
 auk_span auk_text_lowercase(auk_span text, auk_arena *arena);
 
+/* A regular expression in Java's dialect, for names: it stands for the whole of one. Lives as long
+ * as its arena; any thread may ask. AUK_INVALID: broken. */
+typedef struct auk_regex auk_regex;
+AUK_MUST_CHECK auk_code auk_name_regex_create(auk_arena *arena, auk_span pattern,
+                                              const auk_regex **out, auk_error *err);
+/* False also when it takes too long to tell. */
+bool auk_name_regex_matches(const auk_regex *regex, auk_span name);
+
 #endif
