@@ -187,7 +187,7 @@ static auk_code add_members(auk_document_parser *p, place at, const auk_json *ob
 
 static auk_code check_depth(auk_document_parser *p, place at, const auk_json *value)
 {
-    if (at.depth <= p->mapping->depth_limit)
+    if (at.depth < p->mapping->depth_limit) /* the root is one */
         return AUK_OK;
     return auk_document_fail(
         p, value, AUK_DOCUMENT_PARSING,

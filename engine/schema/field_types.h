@@ -32,8 +32,8 @@ typedef enum auk_param_form {
     X(INDEX, "index", BOOL, false, "true")                                                         \
     X(DOC_VALUES, "doc_values", BOOL, false, "true")                                               \
     X(STORE, "store", BOOL, false, "false")                                                        \
-    X(FORMAT, "format", TEXT, true, "\"strict_date_optional_time||epoch_millis\"")                 \
-    X(LOCALE, "locale", TEXT, true, "\"\"")                                                        \
+    X(FORMAT, "format", TEXT, false, "\"strict_date_optional_time||epoch_millis\"")                \
+    X(LOCALE, "locale", TEXT, false, "\"\"")                                                       \
     X(ANALYZER, "analyzer", TEXT, false, "\"default\"")                                            \
     X(SEARCH_ANALYZER, "search_analyzer", TEXT, true, "")                                          \
     X(SEARCH_QUOTE_ANALYZER, "search_quote_analyzer", TEXT, true, "")                              \

@@ -467,7 +467,7 @@ auk_code auk_mapping_build(auk_mapping *m, auk_error *err)
     if (code != AUK_OK)
         return code;
     m->by_path = AUK_ARENA_ARRAY(m->arena, const auk_field *, m->field_count);
-    code = name_nodes(&b, m->root, 1);
+    code = name_nodes(&b, m->root, 2); /* the root is the first */
     if (code != AUK_OK)
         return code;
     if (m->field_count > 0)

@@ -73,6 +73,31 @@ static void write_children(const auk_node *parent, const char *key, bool numbers
     auk_json_end_object(out);
 }
 
+/* Parameters without a default that can be written down are left out. */
+static void write_defaults(const auk_mapping *mapping, const auk_node *node, auk_json_writer *out)
+{
+    const auk_type_row *row = auk_type_row_of(node->field.type);
+    for (int p = 0; p < AUK_PARAMS; p++) {
+        auk_param param = (auk_param)p;
+        bool known = (row->params >> p & 1) && auk_param_rows[p].form != AUK_FORM_REFUSED;
+        auk_span standard =
+            known ? auk_param_default(mapping, node->field.type, param) : (auk_span){NULL, 0};
+        if (standard.size > 0 && auk_node_param(node, param).size == 0)
+            auk_json_member_raw(out, auk_param_rows[p].name, standard);
+    }
+}
+
+void auk_field_write_mapping(const auk_mapping *mapping, const auk_field *field, bool defaults,
+                             auk_json_writer *out)
+{
+    const auk_node *node = auk_node_of(field);
+    auk_json_begin_object(out);
+    write_field(node, false, out);
+    if (defaults)
+        write_defaults(mapping, node, out);
+    auk_json_end_object(out);
+}
+
 static void write_metadata(const char *name, const char *flag, bool value, auk_json_writer *out)
 {
     auk_json_member_object(out, name);

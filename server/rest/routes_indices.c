@@ -177,69 +177,52 @@ static auk_code get_settings(auk_call *call, auk_error *err)
 
 /* ---- mappings of single fields ---- */
 
-typedef struct field_search {
-    auk_call *call;
-    auk_span patterns;
-} field_search;
+static auk_span last_part(auk_span path)
+{
+    const char *dot = memrchr(path.data, '.', path.size);
+    return dot ? auk_span_from(path, (size_t)(dot - path.data) + 1) : path;
+}
 
-static void write_field(auk_call *call, auk_span path, const auk_json *field)
+static void show_field(auk_call *call, const auk_mapping *mapping, const auk_field *field,
+                       bool defaults)
 {
     auk_json_writer *out = &call->out;
-    auk_json_key(out, path);
+    auk_json_key(out, field->path);
     auk_json_begin_object(out);
-    auk_json_member_string(out, "full_name", path);
+    auk_json_member_string(out, "full_name", field->path);
     auk_json_member_object(out, "mapping");
-    auk_json_key(out, field->key);
-    auk_json_value(out, field);
+    auk_json_key(out, last_part(field->path));
+    auk_field_write_mapping(mapping, field, defaults, out);
     auk_json_end_object(out);
     auk_json_end_object(out);
 }
 
-/* Depth is bounded by index.mapping.depth.limit. */
-static void search_fields(const field_search *search, const auk_json *fields, auk_span prefix)
+static void show_fields(auk_call *call, const auk_index_view *view, bool defaults)
 {
-    auk_arena *arena = search->call->arena;
-    for (const auk_json *field = fields ? fields->child : NULL; field; field = field->next) {
-        auk_span path = prefix.size ? auk_arena_printf(arena, "%.*s.%.*s", AUK_SPAN_ARG(prefix),
-                                                       AUK_SPAN_ARG(field->key))
-                                    : field->key;
-        const auk_json *below = auk_json_get(field, "properties");
-        if (!below && auk_list_matches(search->patterns, path))
-            write_field(search->call, path, field);
-        search_fields(search, below, path);
-        search_fields(search, auk_json_get(field, "fields"), path);
-    }
-}
-
-static auk_code show_fields(auk_call *call, const auk_index_view *view, auk_error *err)
-{
-    const auk_json *mapping;
-    field_search search = {call, auk_call_variable(call, "fields")};
-    auk_buffer text;
-    auk_json_writer writer;
-    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
-    auk_json_writer_init(&writer, &text, false);
-    auk_mapping_write(view->mapping, false, &writer);
-    auk_code code = auk_json_parse_own(auk_buffer_span(&text), call->arena, &mapping, err);
-    auk_buffer_deinit(&text);
-    if (code != AUK_OK)
-        return code;
+    auk_span patterns = auk_call_variable(call, "fields");
     auk_json_key(&call->out, view->name);
     auk_json_begin_object(&call->out);
     auk_json_member_object(&call->out, "mappings");
-    search_fields(&search, auk_json_get(mapping, "properties"), AUK_SPAN(""));
+    for (uint32_t i = 0; i < auk_mapping_field_count(view->mapping); i++) {
+        const auk_field *field = auk_mapping_field_at(view->mapping, i);
+        if (field->type != AUK_TYPE_OBJECT && auk_list_matches(patterns, field->path))
+            show_field(call, view->mapping, field, defaults);
+    }
     auk_json_end_object(&call->out);
     auk_json_end_object(&call->out);
-    return AUK_OK;
 }
 
 static auk_code get_field_mapping(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
-    auk_code code = open_shown(call, false, &chosen, err);
+    bool defaults;
+    auk_code code = auk_call_bool(call, "include_defaults", false, &defaults, err);
+    if (code != AUK_OK)
+        return code;
+    code = open_shown(call, false, &chosen, err);
     auk_json_begin_object(&call->out);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++)
-        code = show_fields(call, chosen.items[i].view, err);
+        show_fields(call, chosen.items[i].view, defaults);
     auk_json_end_object(&call->out);
     auk_selection_close(call, &chosen);
     return code;

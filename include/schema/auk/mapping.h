@@ -92,6 +92,10 @@ uint64_t auk_mapping_version(const auk_mapping *mapping); /* 1, 2, 3 ... */
  * the same mapping back through _create. */
 void auk_mapping_write(const auk_mapping *mapping, bool numbers, auk_json_writer *out);
 
+/* {"type": ...} of one field; defaults: with the parameters that were not given, too. */
+void auk_field_write_mapping(const auk_mapping *mapping, const auk_field *field, bool defaults,
+                             auk_json_writer *out);
+
 /* {"_routing": {"required": true}}, {"_source": {"enabled": false}} */
 bool auk_mapping_routing_required(const auk_mapping *mapping);
 bool auk_mapping_source_enabled(const auk_mapping *mapping);
