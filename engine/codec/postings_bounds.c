@@ -64,35 +64,46 @@ static float lone_bound(auk_postings *postings, auk_doc target, auk_doc *last_do
     return auk_term_bound(&postings->term);
 }
 
+/* The block of the first document >= target, beginning where one was looked for last. */
+static uint32_t bound_block_of(auk_postings *postings, auk_doc target)
+{
+    uint32_t from = postings->bound_block;
+    if (from > 0 && auk_postings_last_doc(postings, from - 1) >= target)
+        from = 0;
+    uint32_t block = auk_postings_block_of(postings, from, target);
+    if (block < postings->block_count)
+        postings->bound_block = block;
+    return block;
+}
+
 float auk_postings_bound(auk_postings *postings, auk_doc target, auk_doc *last_doc)
 {
     *last_doc = AUK_DOC_END;
     if (postings->last_docs == NULL)
         return lone_bound(postings, target, last_doc);
-
-    uint32_t from = postings->bound_block;
-    if (from > 0 && auk_postings_last_doc(postings, from - 1) >= target)
-        from = 0;
-    uint32_t block = auk_postings_block_of(postings, from, target);
+    uint32_t block = bound_block_of(postings, target);
     if (block >= postings->block_count)
         return 0;
-    postings->bound_block = block;
     *last_doc = auk_postings_last_doc(postings, block);
     return auk_bound_decode(postings->bounds[block]);
 }
 
 float auk_postings_bound_between(auk_postings *postings, auk_doc from, auk_doc limit)
 {
-    float most = 0;
-    while (from < limit) {
-        auk_doc last;
-        float bound = auk_postings_bound(postings, from, &last);
-        most = bound > most ? bound : most;
-        if (last == AUK_DOC_END)
-            break;
-        from = last + 1;
-    }
-    return most;
+    auk_doc last;
+    if (from >= limit)
+        return 0;
+    if (postings->last_docs == NULL)
+        return lone_bound(postings, from, &last);
+    uint32_t block = bound_block_of(postings, from);
+    if (block >= postings->block_count)
+        return 0;
+    uint32_t end = auk_postings_block_of(postings, block, limit - 1);
+    end = end < postings->block_count ? end + 1 : end;
+    uint8_t most = 0;
+    for (uint32_t i = block; i < end; i++)
+        most = postings->bounds[i] > most ? postings->bounds[i] : most;
+    return auk_bound_decode(most);
 }
 
 const uint8_t *auk_postings_bounds(const auk_postings *postings, uint32_t *count)

@@ -45,6 +45,30 @@ void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *
         bits[(docs[i] - base) / 64] |= UINT64_C(1) << (docs[i] % 64);
 }
 
+void auk_scorer_add_each(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial)
+{
+    double least = auk_trial_least(trial), alone = auk_trial_least_alone(trial);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < candidates->count; i++) {
+        if (candidates->sums[i] < least)
+            continue;
+        bool matches = auk_scorer_matches(scorer, candidates->docs[i]);
+        if (matches)
+            candidates->sums[i] += (double)auk_scorer_score(scorer);
+        auk_candidates_move(candidates, kept, i);
+        kept += matches || candidates->sums[kept] >= alone;
+    }
+    candidates->count = kept;
+}
+
+void auk_scorer_add(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial)
+{
+    if (scorer->class->add)
+        scorer->class->add(scorer, candidates, trial);
+    else
+        auk_scorer_add_each(scorer, candidates, trial);
+}
+
 void auk_scorer_sift(auk_scorer *scorer, auk_doc base, bool matching, uint64_t *marks)
 {
     for (uint32_t word = 0; word < AUK_WINDOW_WORDS; word++)

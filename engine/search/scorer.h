@@ -28,6 +28,9 @@
  *            that holds to the end of the segment.
  *   best     _fill_best takes matches out best blocks first, in no order of documents: those of a
  *            block a call, 0 when no block is left that reaches floor. Nothing else may follow.
+ *   adds     _add is asked about candidates, ascending and below limit: the sum of each that
+ * matches rises by its score. Those whose sums stay below floor, with at most `rest` to come from
+ *            elsewhere, may be dropped; of a required scorer also those that it does not match.
  *   bounds   _bound is a number that no score in [from, limit) exceeds; ->max_score one for all.
  *
  *   Lifetime  arena; borrowed from plan, view and statistics.
@@ -38,6 +41,8 @@
 #ifndef AUK_SCORER_H
 #define AUK_SCORER_H
 
+#include <math.h>
+
 #include "auk/shard.h"
 #include "resolve.h"
 #include "statistics.h"
@@ -45,6 +50,25 @@
 #define AUK_WINDOW 4096u
 
 typedef struct auk_scorer auk_scorer;
+
+/* Above the rounding of a sum of bounds. */
+#define AUK_SUM_MARGIN 1.000001
+
+/* Documents on trial, three arrays side by side. */
+typedef struct auk_candidates {
+    auk_doc *docs;
+    double *sums;
+    float *scores; /* NULL; else moved with them, for whoever asks */
+    uint32_t count;
+} auk_candidates;
+
+typedef struct auk_trial {
+    auk_doc limit;
+    float floor; /* 0: none is dropped for its sum */
+    double most; /* that this scorer can add; not looked at without a floor */
+    double rest; /* that can come from elsewhere */
+    bool required;
+} auk_trial;
 
 typedef struct auk_scorer_class {
     auk_doc (*next)(auk_scorer *scorer);
@@ -57,6 +81,7 @@ typedef struct auk_scorer_class {
     void (*mark)(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits); /* NULL: fills */
     void (*skip)(auk_scorer *scorer, float floor);                                 /* NULL: stays */
     uint32_t (*fill_best)(auk_scorer *scorer, float floor, auk_doc *docs, float *scores); /* NULL */
+    void (*add)(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);  /* NULL */
     float (*bound)(auk_scorer *scorer, auk_doc from, auk_doc limit); /* NULL: max_score */
     auk_code (*status)(const auk_scorer *scorer);                    /* NULL: always sound */
 } auk_scorer_class;
@@ -129,6 +154,31 @@ uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc
 /* Drops what scores below floor; answers how many are left. */
 uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32_t count);
 void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits);
+/* By the class, or one candidate after the other. */
+void auk_scorer_add(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);
+void auk_scorer_add_each(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);
+/* The least sum with which a candidate that matches can reach the floor, and one that does not. */
+static inline double auk_trial_least(const auk_trial *trial)
+{
+    double more = (trial->most + trial->rest) * AUK_SUM_MARGIN;
+    return trial->floor > 0 ? (double)trial->floor / AUK_SUM_MARGIN - more : -1;
+}
+
+static inline double auk_trial_least_alone(const auk_trial *trial)
+{
+    if (trial->required)
+        return INFINITY;
+    double more = trial->rest * AUK_SUM_MARGIN;
+    return trial->floor > 0 ? (double)trial->floor / AUK_SUM_MARGIN - more : -1;
+}
+
+static inline void auk_candidates_move(auk_candidates *candidates, uint32_t to, uint32_t from)
+{
+    candidates->docs[to] = candidates->docs[from];
+    candidates->sums[to] = candidates->sums[from];
+    if (candidates->scores)
+        candidates->scores[to] = candidates->scores[from];
+}
 /* Of marked documents, those that match or those that do not, by asking about each. For a scorer
  * that may stand on a doubt. */
 void auk_scorer_sift(auk_scorer *scorer, auk_doc base, bool matching, uint64_t *marks);

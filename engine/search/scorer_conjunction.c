@@ -9,9 +9,6 @@
 /* Documents of a window from which on words are anded, where fewer are asked about one by one. */
 #define DENSE_MARKS (AUK_WINDOW / 32)
 
-/* Above the rounding of a sum of bounds. */
-#define SUM_MARGIN 1.000001
-
 typedef struct conjunction_window {
     double sums[AUK_WINDOW];  /* of the candidates, in their order */
     auk_doc docs[AUK_WINDOW]; /* of one child */
@@ -119,17 +116,21 @@ static uint32_t merge_child(conjunction *self, auk_scorer *child, bool scored, a
     return kept;
 }
 
-/* The same by asking child about each; `rest` is what this child and those after it can add. */
-static uint32_t probe_child(conjunction *self, auk_scorer *child, bool scored, double rest,
-                            float floor, auk_doc *docs, uint32_t count)
+/* The same by asking child about each. */
+static uint32_t probe_child(conjunction *self, auk_scorer *child, bool scored,
+                            const auk_trial *trial, auk_doc *docs, uint32_t count)
 {
-    double *sums = self->window->sums;
+    auk_candidates candidates = {docs, self->window->sums, NULL, count};
+    if (scored) {
+        auk_scorer_add(child, &candidates, trial);
+        return candidates.count;
+    }
+    double least = auk_trial_least(trial);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if ((sums[i] + rest) * SUM_MARGIN < (double)floor || !auk_scorer_matches(child, docs[i]))
-            continue;
-        docs[kept] = docs[i];
-        sums[kept++] = sums[i] + (scored ? (double)auk_scorer_score(child) : 0);
+        bool matches = candidates.sums[i] >= least && auk_scorer_matches(child, docs[i]);
+        auk_candidates_move(&candidates, kept, i);
+        kept += matches;
     }
     return kept;
 }
@@ -148,14 +149,14 @@ static uint32_t conjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
     conjunction_window *w = self->window;
     auk_doc from = scorer->doc;
     double rest = floor > 0 ? (double)conjunction_bound(scorer, from, limit) : 0;
-    if (rest * SUM_MARGIN < (double)floor) {
+    if (rest * AUK_SUM_MARGIN < (double)floor) {
         conjunction_seek(scorer, limit);
         return 0;
     }
     bool scored = scores && is_scoring(self, lead);
     if (scored && floor > 0)
         rest -= (double)auk_scorer_bound(lead, from, limit);
-    float needed = scored ? (float)((double)floor - rest * SUM_MARGIN) * 0.99999f : 0;
+    float needed = scored ? (float)((double)floor - rest * AUK_SUM_MARGIN) * 0.99999f : 0;
     uint32_t count =
         auk_scorer_fill(lead, limit, needed > 0 ? needed : 0, docs, scored ? w->scores : NULL);
     for (uint32_t i = 0; i < count; i++)
@@ -165,10 +166,13 @@ static uint32_t conjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
         bool merges = child->class->fill && !child->class->confirm && floor <= 0 &&
                       child->cost <= lead->cost * MERGE_RATIO;
         scored = scores && is_scoring(self, child);
-        double own = scored && floor > 0 ? (double)auk_scorer_bound(child, from, limit) : 0;
+        auk_trial trial = {.limit = limit, .floor = floor, .required = true};
+        if (scored && floor > 0)
+            trial.most = (double)auk_scorer_bound(child, from, limit);
+        rest -= trial.most;
+        trial.rest = rest;
         count = merges ? merge_child(self, child, scored, limit, docs, count)
-                       : probe_child(self, child, scored, rest, floor, docs, count);
-        rest -= own;
+                       : probe_child(self, child, scored, &trial, docs, count);
     }
     for (uint32_t i = 0; scores && i < count; i++)
         scores[i] = (float)w->sums[i];

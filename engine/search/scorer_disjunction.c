@@ -11,9 +11,6 @@
 
 #define WORDS (AUK_WINDOW / 64)
 
-/* Above the rounding of a sum of bounds. */
-#define SUM_MARGIN 1.000001
-
 typedef struct window {
     double sums[AUK_WINDOW];
     uint64_t seen[WORDS];
@@ -94,7 +91,7 @@ static float disjunction_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
     double sum = 0;
     for (uint32_t i = 0; i < self->count; i++)
         sum += (double)auk_scorer_bound(self->children[i], from, limit);
-    return (float)(sum * SUM_MARGIN);
+    return (float)(sum * AUK_SUM_MARGIN);
 }
 
 /* ---- windows ---- */
@@ -141,13 +138,15 @@ static uint32_t take_window(disjunction *self, auk_doc base, double floor, auk_d
     return taken;
 }
 
-/* The bounds of this window, children by falling bound; answers how many are essential: without one
- * of the first so many, a document stays below the floor. 0: nothing here reaches it. */
-static uint32_t partition(disjunction *self, auk_doc limit, float floor)
+/* The bounds from `from` to limit, children by falling bound; answers how many are essential:
+ * without one of the first so many, a document stays below the floor. 0: nothing here reaches it.
+ */
+static uint32_t partition(disjunction *self, auk_doc from, auk_doc limit, float floor)
 {
     for (uint32_t i = 0; i < self->count; i++) {
         auk_scorer *child = self->children[i];
-        float bound = child->doc < limit ? auk_scorer_bound(child, child->doc, limit) : 0;
+        auk_doc first = child->doc > from ? child->doc : from;
+        float bound = first < limit ? auk_scorer_bound(child, first, limit) : 0;
         uint32_t at = i;
         self->bounds[i] = bound;
         for (; at > 0 && self->bounds[self->order[at - 1]] < bound; at--)
@@ -158,7 +157,7 @@ static uint32_t partition(disjunction *self, auk_doc limit, float floor)
     uint32_t essential = self->count;
     while (essential > 0) {
         double with = rest + (double)self->bounds[self->order[essential - 1]];
-        if (with * SUM_MARGIN >= (double)floor)
+        if (with * AUK_SUM_MARGIN >= (double)floor)
             break;
         rest = with;
         essential--;
@@ -167,28 +166,18 @@ static uint32_t partition(disjunction *self, auk_doc limit, float floor)
 }
 
 /* Adds what the other children give to the candidates; drops those that cannot reach the floor. */
-static uint32_t probe(disjunction *self, uint32_t essential, float floor, auk_doc *docs,
-                      double *sums, uint32_t count)
+static void probe(disjunction *self, uint32_t essential, auk_candidates *candidates,
+                  const auk_trial *trial)
 {
-    double rest = 0;
+    auk_trial own = *trial;
+    own.required = false;
     for (uint32_t i = essential; i < self->count; i++)
-        rest += (double)self->bounds[self->order[i]];
+        own.rest += (double)self->bounds[self->order[i]];
     for (uint32_t i = essential; i < self->count; i++) {
-        auk_scorer *child = self->children[self->order[i]];
-        uint32_t kept = 0;
-        for (uint32_t j = 0; j < count; j++) {
-            if ((sums[j] + rest) * SUM_MARGIN < (double)floor)
-                continue;
-            double sum = sums[j];
-            if (auk_scorer_seek(child, docs[j]) == docs[j])
-                sum += (double)auk_scorer_score(child);
-            docs[kept] = docs[j];
-            sums[kept++] = sum;
-        }
-        rest -= (double)self->bounds[self->order[i]];
-        count = kept;
+        own.most = (double)self->bounds[self->order[i]];
+        own.rest -= own.most;
+        auk_scorer_add(self->children[self->order[i]], candidates, &own);
     }
-    return count;
 }
 
 /* The candidates' sums, those that can still reach the floor, front to back in the window's own
@@ -232,11 +221,11 @@ static uint32_t fill_above(disjunction *self, auk_doc base, auk_doc limit, float
                            auk_doc *docs, float *scores)
 {
     window *w = self->window;
-    uint32_t essential = partition(self, limit, floor), count = 0;
+    uint32_t essential = partition(self, base, limit, floor), count = 0;
     double rest = 0;
     for (uint32_t i = essential; i < self->count; i++)
         rest += (double)self->bounds[self->order[i]];
-    double needed = ((double)floor - rest * SUM_MARGIN) / SUM_MARGIN;
+    double needed = ((double)floor - rest * AUK_SUM_MARGIN) / AUK_SUM_MARGIN;
     for (uint32_t i = 0; essential > 1 && i < essential; i++)
         add_child(self, self->children[self->order[i]], base, limit, true);
     if (essential == self->count) {
@@ -245,7 +234,10 @@ static uint32_t fill_above(disjunction *self, auk_doc base, auk_doc limit, float
         uint32_t candidates =
             essential == 1 ? take_lone(self, self->children[self->order[0]], limit, needed, docs)
                            : take_candidates(self, base, needed, docs);
-        count = probe(self, essential, floor, docs, w->sums, candidates);
+        auk_candidates on_trial = {docs, w->sums, NULL, candidates};
+        auk_trial trial = {.limit = limit, .floor = floor};
+        probe(self, essential, &on_trial, &trial);
+        count = on_trial.count;
         for (uint32_t i = 0; i < count; i++)
             scores[i] = (float)w->sums[i];
         memset(w->sums, 0, sizeof *w->sums * candidates);
@@ -281,6 +273,19 @@ static uint32_t fill_two(disjunction *self, auk_doc limit, auk_doc *docs, float 
     return count;
 }
 
+static void make_bounds(disjunction *self)
+{
+    self->bounds = AUK_ARENA_ARRAY(self->arena, float, self->count);
+    self->order = AUK_ARENA_ARRAY(self->arena, uint32_t, self->count);
+}
+
+static void make_window(disjunction *self)
+{
+    self->window = AUK_ARENA_NEW(self->arena, window);
+    if (!self->bounds)
+        make_bounds(self);
+}
+
 static uint32_t disjunction_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                                  float *scores)
 {
@@ -296,11 +301,8 @@ static uint32_t disjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
         scorer->doc = least_doc(self);
         return count;
     }
-    if (!self->window) {
-        self->window = AUK_ARENA_NEW(self->arena, window);
-        self->bounds = AUK_ARENA_ARRAY(self->arena, float, self->count);
-        self->order = AUK_ARENA_ARRAY(self->arena, uint32_t, self->count);
-    }
+    if (!self->window)
+        make_window(self);
     auk_doc base = scorer->doc - scorer->doc % AUK_WINDOW;
     uint32_t count;
     if (floor > 0 && scores && self->scores && self->minimum <= 1) {
@@ -327,6 +329,22 @@ static void disjunction_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, ui
     scorer->doc = least_doc(self);
 }
 
+/* One clause after the other, the best first; what matches any of them is not asked for here. */
+static void disjunction_add(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial)
+{
+    disjunction *self = (disjunction *)scorer;
+    enum { MANY = 16 };
+    if (trial->required || candidates->count < MANY) {
+        auk_scorer_add_each(scorer, candidates, trial);
+        return;
+    }
+    if (!self->bounds)
+        make_bounds(self);
+    partition(self, candidates->docs[0], trial->limit, 0);
+    probe(self, 0, candidates, trial);
+    scorer->doc = least_doc(self);
+}
+
 static auk_code disjunction_status(const auk_scorer *scorer)
 {
     const disjunction *self = (const disjunction *)scorer;
@@ -339,6 +357,7 @@ static const auk_scorer_class disjunction_class = {
     .score = disjunction_score,
     .fill = disjunction_fill,
     .mark = disjunction_mark,
+    .add = disjunction_add,
     .bound = disjunction_bound,
     .status = disjunction_status,
 };
@@ -374,7 +393,7 @@ auk_scorer *auk_scorer_disjunction(auk_scorer **children, uint32_t count, uint32
         self->base.cost += children[i]->cost;
         most += (double)children[i]->max_score;
     }
-    self->base.max_score = scores ? (float)(most * SUM_MARGIN) : 0;
+    self->base.max_score = scores ? (float)(most * AUK_SUM_MARGIN) : 0;
     disjunction_seek(&self->base, 0);
     return self->base.doc == AUK_DOC_END ? NULL : &self->base;
 }

@@ -5,6 +5,8 @@
 typedef struct pair {
     auk_scorer base;
     auk_scorer *first, *second;
+    auk_arena *arena;
+    double *sums; /* of the second, in a window; made at the first fill */
 } pair;
 
 static auk_code pair_status(const auk_scorer *scorer)
@@ -21,6 +23,7 @@ static auk_scorer *pair_create(const auk_scorer_class *class, auk_scorer *first,
     self->base = (auk_scorer){class, first->doc, first->cost, first->max_score};
     self->first = first;
     self->second = second;
+    self->arena = arena;
     return &self->base;
 }
 
@@ -53,6 +56,22 @@ static float optional_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
            1.000001f;
 }
 
+/* What the second gives is summed apart and added as one float, as Lucene has it: its share counts
+ * from the candidate's score, so that pruning sees the whole. */
+static uint32_t add_optional(pair *self, const auk_trial *trial, auk_doc *docs, float *scores,
+                             uint32_t count)
+{
+    if (!self->sums)
+        self->sums = auk_arena_alloc(self->arena, sizeof *self->sums * AUK_WINDOW);
+    for (uint32_t i = 0; i < count; i++)
+        self->sums[i] = (double)scores[i];
+    auk_candidates candidates = {docs, self->sums, scores, count};
+    auk_scorer_add(self->second, &candidates, trial);
+    for (uint32_t i = 0; i < candidates.count; i++)
+        scores[i] += (float)(self->sums[i] - (double)scores[i]);
+    return candidates.count;
+}
+
 static uint32_t optional_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                               float *scores)
 {
@@ -64,9 +83,9 @@ static uint32_t optional_fill(auk_scorer *scorer, auk_doc limit, float floor, au
     uint32_t count = auk_scorer_fill(self->first, limit, needed > 0 ? needed : 0, docs, scores);
     if (scores && needed > 0)
         count = auk_scorer_keep_above(needed, docs, scores, count);
-    for (uint32_t i = 0; scores && i < count; i++)
-        if (auk_scorer_matches(self->second, docs[i]))
-            scores[i] += auk_scorer_score(self->second);
+    auk_trial trial = {.limit = limit, .floor = floor, .most = (double)rest};
+    if (scores && count > 0)
+        count = add_optional(self, &trial, docs, scores, count);
     scorer->doc = self->first->doc;
     return count;
 }

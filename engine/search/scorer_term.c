@@ -147,6 +147,25 @@ static float term_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
     return scaled(self, auk_postings_bound_between(self->postings, from, limit));
 }
 
+/* ---- candidates ---- */
+
+static void term_add(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial)
+{
+    double least = auk_trial_least(trial), alone = auk_trial_least_alone(trial);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < candidates->count; i++) {
+        auk_doc doc = candidates->docs[i];
+        if (candidates->sums[i] < least)
+            continue;
+        bool matches = auk_scorer_seek(scorer, doc) == doc;
+        if (matches)
+            candidates->sums[i] += (double)term_score(scorer);
+        auk_candidates_move(candidates, kept, i);
+        kept += matches || candidates->sums[kept] >= alone;
+    }
+    candidates->count = kept;
+}
+
 /* Blocks that reach floor by falling bound, equal ones in their order: a counting sort. */
 static void order_blocks(term_scorer *self, float floor)
 {
@@ -203,6 +222,7 @@ static const auk_scorer_class term_class = {
     .mark = term_mark,
     .skip = term_skip,
     .fill_best = term_fill_best,
+    .add = term_add,
     .bound = term_bound,
     .status = term_status,
 };
