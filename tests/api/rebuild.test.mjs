@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.mjs';
 import { startServer } from '../support/server.mjs';
 
 let server;
@@ -33,6 +34,7 @@ const count = async (name) => {
   return (await server.get(`/${name}/_count`)).body.count;
 };
 const indices = async () => (await server.get('/_cat/indices?format=json&expand_wildcards=all&h=index')).body.map((row) => row.index).sort();
+const named = async (prefix) => (await indices()).filter((name) => name.startsWith(prefix));
 
 test('a plain name becomes an alias, with the old settings, versions and deletes', async () => {
   await server.put('/plain', { settings: { number_of_shards: 2, refresh_interval: '5s' } });
@@ -103,10 +105,12 @@ test('refused documents make it wait; a word or a cancel ends that', async () =>
   await server.put('/odd/_doc/d10', { n: 10 }); // is none any more
   await server.put('/odd/_doc/late', { n: 'text' }); // is one now
   await server.delete('/odd/_doc/d20');
-  await sleep(300);
-  const refused = (await server.get(`/_tasks/${task}/rejected`)).body;
+  const refused = await eventually(async () => {
+    const { body: list } = await server.get(`/_tasks/${task}/rejected`);
+    assert.deepEqual(list.documents.map(({ id }) => id).sort(), ['d0', 'd30', 'd40', 'late']);
+    return list;
+  });
   assert.equal(refused.total, 4);
-  assert.deepEqual(refused.documents.map(({ id }) => id).sort(), ['d0', 'd30', 'd40', 'late']);
   assert.equal(refused.documents[0].index, 'odd-000002');
   assert.equal(refused.documents[0].cause.type, 'document_parsing_exception');
   assert.equal((await server.get(`/_tasks/${task}/rejected?from=1&size=2`)).body.documents.length, 2);
@@ -115,8 +119,7 @@ test('refused documents make it wait; a word or a cancel ends that', async () =>
   assert.equal((await server.post('/odd/_rebuild', body)).status, 409);
   await server.post(`/_tasks/${task}/_cancel`);
   assert.equal((await phase(task, 'never')).error.type, 'task_cancelled_exception');
-  await sleep(200);
-  assert.deepEqual((await indices()).filter((name) => name.startsWith('odd')), ['odd']);
+  await eventually(async () => assert.deepEqual(await named('odd'), ['odd']));
   const again = (await server.post('/odd/_rebuild?wait_for_completion=false', body)).body.task;
   await phase(again, 'ready');
   assert.equal((await server.post('/odd/_promote')).body.rejected, 4);
@@ -124,8 +127,7 @@ test('refused documents make it wait; a word or a cancel ends that', async () =>
   assert.equal(await count('odd'), 46);
   const enough = await server.post('/odd/_rebuild', { ...body, max_rejected: 5, keep_old: '0' });
   assert.equal(enough.body.index, 'odd-000003');
-  await sleep(300);
-  assert.deepEqual((await indices()).filter((name) => name.startsWith('odd')), ['odd-000003']);
+  await eventually(async () => assert.deepEqual(await named('odd'), ['odd-000003']));
   assert.equal((await server.post('/odd/_rollback')).status, 404);
 });
 
@@ -249,8 +251,7 @@ test('an index that is deleted on the way ends it; one that leads leaves the oth
   await load('left', 10);
   await server.post('/left/_rebuild');
   await server.delete('/left-000002');
-  await sleep(400);
-  assert.equal((await server.put('/left-000001/_doc/x', {})).status, 201);
+  await eventually(async () => assert.equal((await server.put('/left-000001/_doc/x', {})).status, 201));
   assert.deepEqual((await indices()).filter((name) => /^l[eo]/.test(name)), ['left-000001']);
 });
 
