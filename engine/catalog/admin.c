@@ -282,56 +282,108 @@ static auk_code aliases_fit(auk_catalog *catalog, const auk_definition *definiti
 /* Terms of generations are far apart: a start raises each by one. */
 #define TERM_STEP ((int64_t)1 << 16)
 
-auk_code auk_admin_create(auk_catalog *catalog, const auk_index_request *request, auk_arena *arena,
-                          auk_index **out, auk_error *err)
+/* An alias of a template is one that the move brings anyway. */
+static auk_definition *with_alias(auk_definition *definition_taken, const auk_alias *alias,
+                                  auk_arena *arena)
 {
-    auk_span name = request->name;
+    uint32_t count = 0;
+    const auk_definition *old = definition_taken;
+    auk_alias *aliases = AUK_ARENA_ARRAY(arena, auk_alias, old->alias_count + 1);
+    for (uint32_t i = 0; i < old->alias_count; i++)
+        if (!auk_span_equal(old->aliases[i].name, alias->name))
+            aliases[count++] = old->aliases[i];
+    aliases[count++] = *alias;
+    auk_definition *next =
+        auk_definition_next(old, old->name, auk_settings_clone(old->settings), aliases, count);
+    auk_definition_release(definition_taken);
+    return next;
+}
+
+/* What would be made, and whether it fits in. */
+static auk_code work_out(auk_catalog *catalog, const auk_index_request *request, auk_arena *arena,
+                         auk_definition **definition, auk_mapping **mapping, auk_error *err)
+{
     const auk_json *body = request->body;
-    auk_definition *definition;
-    auk_mapping *mapping;
-    auk_index *index;
-    auk_code code = auk_admin_name_is_free(catalog, name, err);
+    auk_code code = auk_admin_name_is_free(catalog, request->name, err);
     if (code == AUK_OK)
         code = check_body(body, err);
     if (code == AUK_OK &&
         !request->standby) /* a generation is what its owner says, and nothing else */
-        code = auk_templates_apply(catalog->templates, name, body, arena, &body, err);
+        code = auk_templates_apply(catalog->templates, request->name, body, arena, &body, err);
     if (code == AUK_OK)
-        code = define(catalog, request, body, arena, &definition, &mapping, err);
+        code = define(catalog, request, body, arena, definition, mapping, err);
     if (code != AUK_OK)
         return code;
-    code = aliases_fit(catalog, definition, err);
+    code = aliases_fit(catalog, *definition, err);
     if (code == AUK_OK)
-        code = shards_fit(catalog, definition, err);
+        code = shards_fit(catalog, *definition, err);
     if (code != AUK_OK) {
-        auk_mapping_release(mapping);
-        auk_definition_release(definition);
+        auk_mapping_release(*mapping);
+        auk_definition_release(*definition);
         return code;
     }
-    definition->standby = request->standby;
+    if (request->move)
+        *definition = with_alias(*definition, &request->move->alias, arena);
+    (*definition)->standby = request->standby;
     if (request->standby)
-        definition->first_term = (definition->first_shard + 1) * TERM_STEP;
+        (*definition)->first_term = ((*definition)->first_shard + 1) * TERM_STEP;
+    return AUK_OK;
+}
+
+static auk_code write_new(auk_catalog *catalog, const auk_index_request *request,
+                          const auk_definition *definition, const auk_mapping *mapping,
+                          auk_error *err)
+{
     auk_batch *batch = auk_batch_create();
     catalog->next_shard += auk_index_settings_shards(definition->settings);
     auk_admin_put_node(catalog, batch);
     auk_definition_put(definition, batch);
     auk_mapping_put(mapping, definition->uuid, batch);
+    if (request->move)
+        auk_definition_put(request->move->left, batch);
     AUK_FAULT_POINT(INDEX_CREATE_BEFORE);
-    code = auk_store_write(catalog->store, batch, true, err);
+    auk_code code = auk_store_write(catalog->store, batch, true, err);
     AUK_FAULT_POINT(INDEX_CREATE_AFTER);
     auk_batch_destroy(batch);
-    if (code != AUK_OK) {
-        auk_mapping_release(mapping);
-        auk_definition_release(definition);
-        return code;
-    }
-    code = auk_index_open(catalog, definition, mapping, &index, err);
-    if (code != AUK_OK)
-        return code;
+    return code;
+}
+
+static void show_new(auk_catalog *catalog, auk_index *index, const auk_alias_move *move)
+{
     pthread_mutex_lock(&catalog->root_lock);
     auk_root_list(catalog, index);
+    if (move) {
+        auk_definition *old = move->from->definition;
+        auk_root_touch(move->from);
+        move->from->definition = move->left;
+        auk_definition_release(old);
+    }
     auk_root_rebuild(catalog);
     pthread_mutex_unlock(&catalog->root_lock);
+}
+
+auk_code auk_admin_create(auk_catalog *catalog, const auk_index_request *request, auk_arena *arena,
+                          auk_index **out, auk_error *err)
+{
+    auk_definition *definition;
+    auk_mapping *mapping;
+    auk_index *index;
+    auk_code code = work_out(catalog, request, arena, &definition, &mapping, err);
+    if (code == AUK_OK) {
+        code = write_new(catalog, request, definition, mapping, err);
+        if (code != AUK_OK) {
+            auk_mapping_release(mapping);
+            auk_definition_release(definition);
+        }
+    }
+    if (code == AUK_OK)
+        code = auk_index_open(catalog, definition, mapping, &index, err);
+    if (code != AUK_OK) {
+        if (request->move)
+            auk_definition_release(request->move->left);
+        return code;
+    }
+    show_new(catalog, index, request->move);
     if (out)
         *out = index;
     else

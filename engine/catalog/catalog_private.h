@@ -305,11 +305,18 @@ bool auk_settings_use_synonyms(const auk_settings *settings, auk_span set);
 
 /* admin.c; under the admin lock */
 AUK_MUST_CHECK auk_code auk_admin_name_is_free(auk_catalog *catalog, auk_span name, auk_error *err);
+/* An alias that leaves another index for the new one in the same step (rollover.c). */
+typedef struct auk_alias_move {
+    auk_index *from;
+    auk_definition *left; /* of `from`, as it will be; taken */
+    auk_alias alias;      /* of the new one */
+} auk_alias_move;
 /* An index to be made. */
 typedef struct auk_index_request {
     auk_span name, provided; /* provided: as the client wrote it */
     const auk_json *body;
     bool standby;
+    const auk_alias_move *move; /* NULL: none */
 } auk_index_request;
 /* *out, when wanted, is acquired. */
 AUK_MUST_CHECK auk_code auk_admin_create(auk_catalog *catalog, const auk_index_request *request,
