@@ -98,7 +98,8 @@ auk_lsn auk_applier_whole_at(auk_applier *applier);
 /* ---- the stream ---- */
 
 /* Takes a transaction into the group; publishes when the group is full, or in passes when the
- * transaction is. The transaction is released. AUK_TOO_LARGE: more dead letters wait than
+ * transaction is. On success the transaction is released; else it stays the caller's, who takes the
+ * same one again before any other. AUK_TOO_LARGE: more dead letters wait than
  * config.dead_letters_most; nothing was taken. */
 AUK_MUST_CHECK auk_code auk_applier_take(auk_applier *applier, auk_transaction *transaction,
                                          auk_error *err);

@@ -13,13 +13,15 @@
 #define STATE_WHOLE  1
 #define IN_LIST_MOST 10000000
 
+typedef enum attempt_state { BEGUN, WHOLE, ABANDONED } attempt_state;
+
 typedef struct attempt {
     uint64_t serial;
     uint32_t table;
     uint64_t number;
     auk_lsn high;
     auk_pg_snapshot snapshot; /* in_progress on the heap */
-    enum { BEGUN, WHOLE, ABANDONED } state;
+    attempt_state state;
 } attempt;
 
 struct auk_chunks {
@@ -28,6 +30,8 @@ struct auk_chunks {
     pthread_mutex_t lock;
     attempt *items; /* ascending by serial */
     size_t count, capacity;
+    auk_lsn high_most; /* of all there ever were */
+    uint32_t restarts; /* records of AUK_CHUNK_RESTART */
 };
 
 /* ---- bytes ---- */
@@ -138,6 +142,9 @@ static auk_code load(auk_chunks *chunks, auk_error *err)
             break;
         chunks->last = read.serial = auk_load_be64(key.data + AUK_KEY_HEAD_SIZE);
         *append(chunks) = read;
+        chunks->restarts += read.number == AUK_CHUNK_RESTART;
+        if (read.high > chunks->high_most)
+            chunks->high_most = read.high;
     }
     if (code == AUK_OK)
         code = auk_store_cursor_status(cursor, err);
@@ -209,6 +216,8 @@ auk_code auk_chunks_begin(auk_chunks *chunks, const auk_chunk *chunk, uint64_t *
                     .snapshot = chunk->snapshot,
                     .state = BEGUN};
     at->snapshot.in_progress = list;
+    if (chunk->high > chunks->high_most)
+        chunks->high_most = chunk->high;
     *serial = at->serial;
     auk_batch *batch = auk_batch_create();
     put(chunks, at, STATE_BEGUN, batch);
@@ -227,7 +236,7 @@ void auk_chunks_describe(auk_chunks *chunks, uint64_t serial, auk_batch *batch)
     pthread_mutex_unlock(&chunks->lock);
 }
 
-static void set_state(auk_chunks *chunks, uint64_t serial, int state)
+static void set_state(auk_chunks *chunks, uint64_t serial, attempt_state state)
 {
     pthread_mutex_lock(&chunks->lock);
     find(chunks, serial)->state = state;
@@ -258,25 +267,21 @@ bool auk_chunks_is_whole(auk_chunks *chunks, uint32_t table, uint64_t number)
     return whole;
 }
 
-auk_lsn auk_chunks_high(auk_chunks *chunks, uint32_t table)
+auk_lsn auk_chunks_high(auk_chunks *chunks)
 {
-    auk_lsn high = 0;
     pthread_mutex_lock(&chunks->lock);
-    for (size_t i = 0; i < chunks->count; i++) {
-        const attempt *at = &chunks->items[i];
-        if ((table == 0 || at->table == table) && at->state != ABANDONED && at->high > high)
-            high = at->high;
-    }
+    auk_lsn high = chunks->high_most;
     pthread_mutex_unlock(&chunks->lock);
     return high;
 }
 
-bool auk_chunks_has_abandoned(auk_chunks *chunks, uint32_t table)
+bool auk_chunks_has_stale(auk_chunks *chunks, uint32_t table)
 {
     bool has = false;
     pthread_mutex_lock(&chunks->lock);
     for (size_t i = 0; i < chunks->count && !has; i++)
-        has = chunks->items[i].table == table && chunks->items[i].state == ABANDONED;
+        has = chunks->items[i].table == table &&
+              (chunks->items[i].state == ABANDONED || chunks->items[i].number == AUK_CHUNK_RESTART);
     pthread_mutex_unlock(&chunks->lock);
     return has;
 }
@@ -305,16 +310,47 @@ void auk_chunks_pass(auk_chunks *chunks, auk_lsn applied)
     pthread_mutex_unlock(&chunks->lock);
 }
 
-void auk_chunks_forget(auk_chunks *chunks, uint32_t table, auk_batch *batch)
+auk_code auk_chunks_restart(auk_chunks *chunks, uint32_t table, auk_lsn applied, auk_error *err)
 {
+    auk_batch *batch = auk_batch_create();
     pthread_mutex_lock(&chunks->lock);
     for (size_t i = 0; i < chunks->count; i++) {
         if (chunks->items[i].table != table || chunks->items[i].state != WHOLE)
             continue;
+        chunks->restarts -= chunks->items[i].number == AUK_CHUNK_RESTART;
         chunks->items[i].state = ABANDONED;
         put(chunks, &chunks->items[i], STATE_BEGUN, batch);
     }
+    attempt *at = append(chunks);
+    *at = (attempt){.serial = ++chunks->last,
+                    .table = table,
+                    .number = AUK_CHUNK_RESTART,
+                    .high = applied,
+                    .state = WHOLE};
+    chunks->restarts++;
+    put(chunks, at, STATE_WHOLE, batch);
     pthread_mutex_unlock(&chunks->lock);
+    auk_code code = auk_store_write(chunks->store, batch, true, err);
+    auk_batch_destroy(batch);
+    return code;
+}
+
+bool auk_chunks_is_stale(auk_chunks *chunks, uint32_t table, bool is_chunk, uint64_t number)
+{
+    bool stale = false;
+    pthread_mutex_lock(&chunks->lock);
+    if (is_chunk) {
+        const attempt *at = find(chunks, number);
+        stale = !at || at->state == ABANDONED;
+    } else if (chunks->restarts > 0) {
+        for (size_t i = 0; i < chunks->count && !stale; i++) {
+            const attempt *at = &chunks->items[i];
+            stale = at->table == table && at->number == AUK_CHUNK_RESTART && at->state == WHOLE &&
+                    number <= at->high;
+        }
+    }
+    pthread_mutex_unlock(&chunks->lock);
+    return stale;
 }
 
 void auk_chunks_purge(auk_chunks *chunks, uint32_t table, auk_batch *batch)
@@ -325,10 +361,12 @@ void auk_chunks_purge(auk_chunks *chunks, uint32_t table, auk_batch *batch)
     pthread_mutex_lock(&chunks->lock);
     for (size_t i = 0; i < chunks->count; i++) {
         attempt *at = &chunks->items[i];
-        if (at->table != table || at->state != ABANDONED) {
+        bool restart = at->number == AUK_CHUNK_RESTART;
+        if (at->table != table || (at->state != ABANDONED && !restart)) {
             chunks->items[kept++] = *at;
             continue;
         }
+        chunks->restarts -= restart && at->state == WHOLE;
         key_of(chunks, at->serial, &key);
         auk_batch_delete(batch, AUK_FAMILY_SYNC, auk_buffer_span(&key));
         forget_snapshot(at);

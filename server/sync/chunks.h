@@ -28,7 +28,8 @@
 #include "row_change.h"
 #include "visibility.h"
 
-#define AUK_CHUNK_NONE UINT64_MAX /* number of an attempt that is a single row */
+#define AUK_CHUNK_NONE    UINT64_MAX       /* number of an attempt that is a single row */
+#define AUK_CHUNK_RESTART (UINT64_MAX - 1) /* of a record that says: rows up to high are none */
 
 typedef struct auk_chunks auk_chunks;
 
@@ -52,8 +53,9 @@ void auk_chunks_finish(auk_chunks *chunks, uint64_t attempt);
 void auk_chunks_abandon(auk_chunks *chunks, uint64_t attempt);
 
 bool auk_chunks_is_whole(auk_chunks *chunks, uint32_t table, uint64_t number);
-auk_lsn auk_chunks_high(auk_chunks *chunks, uint32_t table); /* the highest; table 0: of all */
-bool auk_chunks_has_abandoned(auk_chunks *chunks, uint32_t table);
+auk_lsn auk_chunks_high(auk_chunks *chunks); /* the highest of all attempts */
+/* May there be such rows in the table? */
+bool auk_chunks_has_stale(auk_chunks *chunks, uint32_t table);
 
 typedef enum auk_chunk_answer {
     AUK_CHUNK_ABANDONED, /* the row is none */
@@ -65,8 +67,12 @@ auk_chunk_answer auk_chunks_ask(auk_chunks *chunks, uint64_t attempt, uint32_t x
 
 /* Transactions below are applied: what only they needed goes from memory. */
 void auk_chunks_pass(auk_chunks *chunks, auk_lsn applied);
-/* The table is read anew: its chunks so far are abandoned. Adds to the batch. */
-void auk_chunks_forget(auk_chunks *chunks, uint32_t table, auk_batch *batch);
+/* The table is read anew: its chunks so far are abandoned, and rows that transactions up to
+ * `applied` wrote are none. */
+AUK_MUST_CHECK auk_code auk_chunks_restart(auk_chunks *chunks, uint32_t table, auk_lsn applied,
+                                           auk_error *err);
+/* Is a row of that writer none? */
+bool auk_chunks_is_stale(auk_chunks *chunks, uint32_t table, bool is_chunk, uint64_t number);
 /* The abandoned ones of the table have no rows any more. */
 void auk_chunks_purge(auk_chunks *chunks, uint32_t table, auk_batch *batch);
 

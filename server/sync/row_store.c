@@ -8,7 +8,7 @@
 #include "row_group.h"
 #include "row_key.h"
 
-#define SCRATCH_DEPTH 66
+#define SCRATCH_DEPTH 264 /* a path of 64 nodes with through-tables, twice each */
 #define KEY_SIZE_MOST ((size_t)1 << 20)
 
 struct auk_rows {
@@ -132,13 +132,13 @@ static bool edge_of_row(const auk_rows *rows, const auk_row_table *table,
 /* ---- what is stored ---- */
 
 /* Rows that an attempt left which came to no end are none. */
-static auk_code is_alive(auk_rows *rows, auk_span value, bool *alive, auk_error *err)
+static auk_code is_alive(auk_rows *rows, auk_span key, auk_span value, bool *alive, auk_error *err)
 {
     auk_row_writer writer;
     auk_code code = auk_row_decode_writer(value, &writer, err);
     *alive = code == AUK_OK &&
-             (!writer.is_chunk ||
-              auk_chunks_ask(rows->chunks, writer.number, 0, UINT64_MAX) != AUK_CHUNK_ABANDONED);
+             !auk_chunks_is_stale(rows->chunks, auk_load_be32(key.data + AUK_KEY_HEAD_SIZE),
+                                  writer.is_chunk, writer.number);
     return code;
 }
 
@@ -148,7 +148,7 @@ static auk_code get_stored(auk_rows *rows, auk_span key, bool *found, auk_error 
     auk_code code = auk_store_get(rows->store, AUK_FAMILY_SYNC, key, &rows->value, found, err);
     if (code != AUK_OK || !*found)
         return code;
-    return is_alive(rows, auk_buffer_span(&rows->value), found, err);
+    return is_alive(rows, key, auk_buffer_span(&rows->value), found, err);
 }
 
 static auk_code decode(const auk_row_table *table, auk_span bytes, auk_arena *arena, auk_row *out,
@@ -459,6 +459,16 @@ auk_code auk_rows_rebind(auk_rows *rows, const auk_row_table *(*find)(void *cont
 }
 
 /* ---- without a group ---- */
+
+auk_code auk_rows_describe_gone(auk_rows *rows, const auk_row_table *table, auk_span key,
+                                auk_span value, auk_batch *batch, auk_error *err)
+{
+    auk_row_entry entry = {.table = table, .key = key, .before = value};
+    auk_arena *arena = enter(rows);
+    auk_code code = describe_entry(rows, &entry, batch, arena, err);
+    leave(rows);
+    return code;
+}
 
 void auk_rows_write_row(const auk_rows *rows, const auk_row_table *table, auk_span key,
                         const auk_row_writer *writer, const auk_datum *values, auk_batch *batch)

@@ -82,7 +82,7 @@ AUK_MUST_CHECK auk_code auk_rows_get(auk_rows *rows, const auk_row_table *table,
 
 typedef auk_code (*auk_row_visitor)(void *context, auk_span key, const auk_row *row,
                                     auk_error *err);
-/* Every row whose columns have these values (nulls equal nothing). Visitors may ask again, 66 deep.
+/* Every row whose columns have these values (nulls equal nothing). Visitors may ask again.
  */
 AUK_MUST_CHECK auk_code auk_rows_each(auk_rows *rows, const auk_row_lookup *lookup,
                                       const auk_datum *values, auk_row_visitor visit, void *context,
@@ -117,6 +117,11 @@ AUK_MUST_CHECK auk_code auk_rows_rebind(auk_rows *rows,
 /* Puts one row with its edges, whatever was there before. */
 void auk_rows_write_row(const auk_rows *rows, const auk_row_table *table, auk_span key,
                         const auk_row_writer *writer, const auk_datum *values, auk_batch *batch);
+
+/* Deletes a row that is stored, with its edges. */
+AUK_MUST_CHECK auk_code auk_rows_describe_gone(auk_rows *rows, const auk_row_table *table,
+                                               auk_span key, auk_span value, auk_batch *batch,
+                                               auk_error *err);
 
 /* [from, to) of all rows of a table. */
 void auk_rows_range(const auk_rows *rows, uint32_t table, auk_buffer *from, auk_buffer *to);
