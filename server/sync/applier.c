@@ -25,6 +25,10 @@ static auk_applier *create(const auk_applier_options *options)
         abort();
     applier->options = *options;
     applier->config = options->config;
+    if (applier->options.group_changes_most == 0)
+        applier->options.group_changes_most = AUK_GROUP_CHANGES_MOST;
+    if (applier->options.step_roots_most == 0)
+        applier->options.step_roots_most = AUK_STEP_ROOTS_MOST;
     applier->store = auk_catalog_store(options->catalog);
     applier->source = options->source;
     applier->owner = owner_of(options->config->name);

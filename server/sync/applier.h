@@ -43,8 +43,10 @@ typedef struct auk_applier_options {
     auk_catalog *catalog;
     auk_budget *budget;
     const auk_sync_config *config;
-    uint64_t source;           /* number of the source in the store: prefix of its keys */
-    const auk_pg_types *types; /* how values become JSON; borrowed */
+    uint64_t source;             /* number of the source in the store: prefix of its keys */
+    const auk_pg_types *types;   /* how values become JSON; borrowed */
+    uint32_t group_changes_most; /* 0: 20000; a larger transaction goes in passes */
+    uint32_t step_roots_most;    /* 0: 20000; documents of one pass */
     /* Called by _take, in its thread, for a relation (id and version) that it meets for the first
      * time: is to call _describe, or to leave it when no document needs the table. NULL: tables
      * stay as they were described. */

@@ -364,7 +364,8 @@ auk_code auk_applier_change(auk_applier *applier, const auk_row_change *change, 
     if (change->kind != AUK_ROW_TRUNCATE)
         code = change_row(applier, map, change, ordinal, err);
     while (code == AUK_OK && change->kind == AUK_ROW_TRUNCATE && left) {
-        code = auk_applier_truncate(applier, map->table, AUK_GROUP_CHANGES_MOST, &left, err);
+        code = auk_applier_truncate(applier, map->table, applier->options.group_changes_most, &left,
+                                    err);
         if (code == AUK_OK && left)
             code = auk_applier_slice(applier, ordinal, err);
     }

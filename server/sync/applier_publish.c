@@ -117,7 +117,7 @@ auk_code auk_applier_run_step(auk_applier *applier, const auk_step_plan *plan, a
 
 bool auk_applier_is_full(const auk_applier *applier)
 {
-    return auk_rows_entry_count(applier->rows) >= AUK_GROUP_CHANGES_MOST ||
+    return auk_rows_entry_count(applier->rows) >= applier->options.group_changes_most ||
            auk_rows_group_bytes(applier->rows) >= AUK_GROUP_BYTES_MOST;
 }
 
@@ -287,7 +287,7 @@ static auk_code fill_pass(wave *w, auk_step *step, auk_error *err)
                                               auk_buffer_span(&w->from), auk_buffer_span(&w->to));
     w->last = true;
     while (code == AUK_OK && auk_store_cursor_next(cursor, &key, &nothing)) {
-        if (w->count == AUK_STEP_ROOTS_MOST || step->bytes > AUK_STEP_BYTES_MOST) {
+        if (w->count == w->applier->options.step_roots_most || step->bytes > AUK_STEP_BYTES_MOST) {
             w->last = false;
             break;
         }
@@ -305,7 +305,7 @@ static auk_code run_pass(wave *w, auk_error *err)
     auk_step step;
     auk_arena_reset(w->arena);
     auk_step_init(&step);
-    w->keys = AUK_ARENA_ARRAY(w->arena, auk_span, AUK_STEP_ROOTS_MOST);
+    w->keys = AUK_ARENA_ARRAY(w->arena, auk_span, applier->options.step_roots_most);
     w->count = 0;
     auk_code code = fill_pass(w, &step, err);
     group_record record = {.applier = applier,
@@ -365,7 +365,7 @@ auk_code auk_applier_publish(auk_applier *applier, auk_error *err)
     auk_code code = auk_applier_collect(applier, err);
     if (code != AUK_OK)
         return code;
-    if (applier->dirty_spilled || applier->dirty.count > AUK_STEP_ROOTS_MOST)
+    if (applier->dirty_spilled || applier->dirty.count > applier->options.step_roots_most)
         return publish_in_steps(applier, err);
     code = publish_at_once(applier, &fits, err);
     return code == AUK_OK && !fits ? publish_in_steps(applier, err) : code;

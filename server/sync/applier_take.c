@@ -85,8 +85,9 @@ static auk_code take(auk_applier *applier, auk_transaction *transaction,
     bool again = applier->taking.applied == info->end_lsn;
     uint64_t skip = count_taken(applier, info);
     auk_code code = AUK_OK;
-    bool fits = applier->group_changes + info->change_count <= AUK_GROUP_CHANGES_MOST &&
-                !auk_applier_is_full(applier);
+    bool fits =
+        applier->group_changes + info->change_count <= applier->options.group_changes_most &&
+        !auk_applier_is_full(applier);
     if (!again && applier->has_group && !fits)
         code = auk_applier_publish(applier, err);
     if (code == AUK_OK && again)
