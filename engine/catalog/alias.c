@@ -21,7 +21,10 @@ auk_code auk_alias_read(auk_span name, const auk_json *options, auk_alias *out, 
     for (const auk_json *m = options->child; m && code == AUK_OK; m = m->next) {
         bool flag = false;
         if (auk_span_is(m->key, "filter")) {
-            if (m->type == AUK_JSON_OBJECT && m->count > 0)
+            if (m->type != AUK_JSON_OBJECT && m->type != AUK_JSON_NULL)
+                return auk_fail_type(err, AUK_INVALID, "parsing_exception",
+                                     "[alias] [filter] must be an object");
+            if (m->count > 0)
                 out->filter = m->text;
         } else if (auk_span_is(m->key, "routing")) {
             code = read_text(m, &out->index_routing, "routing", err);
@@ -67,6 +70,28 @@ void auk_alias_write(const auk_alias *alias, auk_json_writer *out)
     auk_json_end_object(out);
 }
 
+/* The root, and the alias with it, goes before the routing does. */
+auk_code auk_alias_route(const auk_alias *alias, auk_span name, auk_span *routing, auk_arena *arena,
+                         auk_error *err)
+{
+    if (!alias || !alias->index_routing.size)
+        return AUK_OK;
+    auk_span own = alias->index_routing;
+    if (memchr(own.data, ',', own.size))
+        return auk_fail(err, AUK_INVALID,
+                        "index/alias [%.*s] provided with routing value [%.*s] that resolved to "
+                        "several routing values, rejecting operation",
+                        AUK_SPAN_ARG(name), AUK_SPAN_ARG(own));
+    if (routing->size && !auk_span_equal(*routing, own))
+        return auk_fail(
+            err, AUK_INVALID,
+            "Alias [%.*s] has index routing associated with it [%.*s], and was provided "
+            "with routing value [%.*s], rejecting operation",
+            AUK_SPAN_ARG(name), AUK_SPAN_ARG(own), AUK_SPAN_ARG(*routing));
+    *routing = auk_arena_copy(arena, own);
+    return AUK_OK;
+}
+
 /* ---- the state that actions work on ---- */
 
 typedef struct draft {
@@ -81,6 +106,7 @@ typedef struct drafts {
     uint32_t count;
     const auk_root *root;
     auk_arena *arena;
+    auk_span missed; /* the last aliases that were not there */
 } drafts;
 
 static void drafts_load(auk_catalog *catalog, drafts *d)
@@ -206,11 +232,24 @@ static auk_code select_indices(drafts *d, const auk_span *names, uint32_t count,
     return AUK_OK;
 }
 
+/* Of the other verb. */
+static auk_code refuse_options(const auk_json *action, const char *const *names, size_t count,
+                               const char *verb, auk_error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (auk_json_get(action, names[i]))
+            return auk_fail(err, AUK_INVALID, "[%s] is unsupported for [%s]", names[i], verb);
+    return AUK_OK;
+}
+
 static auk_code act_add(drafts *d, const auk_json *action, const selection *on, auk_error *err)
 {
+    static const char *const others[] = {"must_exist"};
     auk_span *aliases;
     uint32_t count;
-    auk_code code = read_names(action, "alias", "aliases", d->arena, &aliases, &count, err);
+    auk_code code = refuse_options(action, others, 1, "ADD", err);
+    if (code == AUK_OK)
+        code = read_names(action, "alias", "aliases", d->arena, &aliases, &count, err);
     for (uint32_t i = 0; i < count && code == AUK_OK; i++) {
         auk_alias alias;
         code = auk_alias_name_check(aliases[i], err);
@@ -222,32 +261,50 @@ static auk_code act_add(drafts *d, const auk_json *action, const selection *on, 
     return code;
 }
 
-static auk_code act_remove(drafts *d, const auk_json *action, const selection *on, auk_error *err)
+/* "a,b" */
+static auk_span join(drafts *d, const auk_span *names, uint32_t count)
 {
+    auk_span list = AUK_SPAN("");
+    for (uint32_t i = 0; i < count; i++)
+        list = auk_arena_printf(d->arena, "%.*s%s%.*s", AUK_SPAN_ARG(list), i ? "," : "",
+                                AUK_SPAN_ARG(names[i]));
+    return list;
+}
+
+/*
+ * What is not there need not be removed, so that a first deployment can say what every later one
+ * says; it is told beside the answer. *missed: nothing was removed, and nobody said that this is
+ * all right.
+ */
+static auk_code act_remove(drafts *d, const auk_json *action, const selection *on, bool *missed,
+                           auk_error *err)
+{
+    static const char *const others[] = {"filter",         "routing",        "index_routing",
+                                         "search_routing", "is_write_index", "is_hidden"};
     auk_span *aliases;
-    uint32_t count, removed = 0;
-    bool must_exist = true;
+    uint32_t count = 0, removed = 0;
+    bool must_exist = false;
     const auk_json *must = auk_json_get(action, "must_exist");
     if (must && !auk_json_to_bool(must, &must_exist))
         return auk_fail_type(err, AUK_INVALID, "parsing_exception",
                              "[must_exist] must be a boolean");
-    auk_code code = read_names(action, "alias", "aliases", d->arena, &aliases, &count, err);
+    auk_code code = refuse_options(action, others, sizeof others / sizeof *others, "REMOVE", err);
+    if (code == AUK_OK)
+        code = read_names(action, "alias", "aliases", d->arena, &aliases, &count, err);
     for (uint32_t i = 0; i < count && code == AUK_OK; i++)
         for (uint32_t k = 0; k < on->count; k++)
             removed += remove_aliases(on->items[k], aliases[i]);
-    if (code != AUK_OK || removed > 0 || !must_exist)
+    if (code != AUK_OK || removed > 0)
         return code;
-    auk_buffer names;
-    auk_buffer_init(&names, 4096);
-    for (uint32_t i = 0; i < count; i++)
-        auk_buffer_printf(&names, "%s%.*s", i ? "," : "", AUK_SPAN_ARG(aliases[i]));
-    auk_fail_type(err, AUK_NOT_FOUND, "aliases_not_found_exception", "aliases [%.*s] missing",
-                  AUK_SPAN_ARG(auk_buffer_span(&names)));
-    auk_buffer_deinit(&names);
-    return AUK_NOT_FOUND;
+    *missed = !must;
+    d->missed = join(d, aliases, count);
+    if (!must_exist)
+        return AUK_OK;
+    return auk_fail_type(err, AUK_NOT_FOUND, "aliases_not_found_exception",
+                         "aliases [%.*s] missing", AUK_SPAN_ARG(d->missed));
 }
 
-static auk_code act(drafts *d, const auk_json *entry, auk_error *err)
+static auk_code act(drafts *d, const auk_json *entry, bool *missed, auk_error *err)
 {
     const auk_json *action =
         entry->type == AUK_JSON_OBJECT && entry->count == 1 ? entry->child : NULL;
@@ -266,7 +323,7 @@ static auk_code act(drafts *d, const auk_json *entry, auk_error *err)
     if (auk_span_is(action->key, "add"))
         return act_add(d, action, &on, err);
     if (auk_span_is(action->key, "remove"))
-        return act_remove(d, action, &on, err);
+        return act_remove(d, action, &on, missed, err);
     if (!auk_span_is(action->key, "remove_index")) {
         auk_fail_type(err, AUK_INVALID, "x_content_parse_exception",
                       "[alias_action] unknown field [%.*s]", AUK_SPAN_ARG(action->key));
@@ -280,26 +337,41 @@ static auk_code act(drafts *d, const auk_json *entry, auk_error *err)
 
 /* ---- what must hold at the end ---- */
 
+static const auk_alias *alias_of(const draft *item, auk_span name)
+{
+    for (uint32_t k = 0; k < item->count && !item->doomed; k++)
+        if (auk_span_equal(item->aliases[k].name, name))
+            return &item->aliases[k];
+    return NULL;
+}
+
 static auk_code check_one(drafts *d, auk_span alias, auk_error *err)
 {
-    uint32_t writers = 0;
+    auk_span *writers = AUK_ARENA_ARRAY(d->arena, auk_span, d->count + 1);
+    uint32_t count = 0, hidden = 0, holders = 0;
     for (uint32_t i = 0; i < d->count; i++) {
         const draft *item = &d->items[i];
-        if (item->doomed)
-            continue;
-        if (auk_span_equal(name_of(item), alias))
+        const auk_alias *own = alias_of(item, alias);
+        if (!item->doomed && auk_span_equal(name_of(item), alias))
             return auk_fail_type(
                 err, AUK_INVALID, "invalid_alias_name_exception",
                 "Invalid alias name [%.*s]: an index or data stream exists with the same name as "
                 "the alias",
                 AUK_SPAN_ARG(alias));
-        for (uint32_t k = 0; k < item->count; k++)
-            writers +=
-                auk_span_equal(item->aliases[k].name, alias) && item->aliases[k].is_write_index;
+        if (own && own->is_write_index)
+            writers[count++] = name_of(item);
+        holders += own != NULL;
+        hidden += own && own->is_hidden;
     }
-    if (writers > 1)
+    if (count > 1)
         return auk_fail_type(err, AUK_INVALID, "illegal_state_exception",
-                             "alias [%.*s] has more than one write index", AUK_SPAN_ARG(alias));
+                             "alias [%.*s] has more than one write index [%.*s]",
+                             AUK_SPAN_ARG(alias), AUK_SPAN_ARG(join(d, writers, count)));
+    if (hidden > 0 && hidden < holders)
+        return auk_fail_type(err, AUK_INVALID, "illegal_state_exception",
+                             "alias [%.*s] has is_hidden set to true on some of its indices; alias "
+                             "must have the same is_hidden setting on all indices",
+                             AUK_SPAN_ARG(alias));
     return AUK_OK;
 }
 
@@ -347,11 +419,17 @@ static auk_code apply(auk_catalog *catalog, drafts *d, auk_error *err)
 }
 
 static auk_code update_locked(auk_catalog *catalog, const auk_json *actions, drafts *d,
-                              auk_error *err)
+                              bool *missed, auk_error *err)
 {
     auk_code code = AUK_OK;
-    for (const auk_json *entry = actions->child; entry && code == AUK_OK; entry = entry->next)
-        code = act(d, entry, err);
+    uint32_t done = 0, voids = 0;
+    for (const auk_json *entry = actions->child; entry && code == AUK_OK; entry = entry->next) {
+        code = act(d, entry, &missed[done], err);
+        voids += missed[done++];
+    }
+    if (code == AUK_OK && voids == done)
+        code = auk_fail_type(err, AUK_NOT_FOUND, "aliases_not_found_exception",
+                             "aliases [%.*s] missing", AUK_SPAN_ARG(d->missed));
     if (code == AUK_OK)
         code = check_all(d, err);
     if (code == AUK_OK)
@@ -359,19 +437,30 @@ static auk_code update_locked(auk_catalog *catalog, const auk_json *actions, dra
     return code;
 }
 
-auk_code auk_catalog_update_aliases(auk_catalog *catalog, const auk_json *body, auk_error *err)
+auk_code auk_catalog_change_aliases(auk_catalog *catalog, const auk_json *body, auk_arena *arena,
+                                    bool **missed, auk_error *err)
 {
     const auk_json *actions = auk_json_get(body, "actions");
     if (!actions || actions->type != AUK_JSON_ARRAY || actions->count == 0)
         return auk_fail_type(err, AUK_INVALID, "illegal_argument_exception", "No action specified");
     drafts d = {.arena = auk_arena_create(4096)};
+    *missed = AUK_ARENA_ARRAY(arena, bool, actions->count);
     pthread_mutex_lock(&catalog->admin_lock);
     d.root = auk_root_acquire(catalog);
     drafts_load(catalog, &d);
-    auk_code code = update_locked(catalog, actions, &d, err);
+    auk_code code = update_locked(catalog, actions, &d, *missed, err);
     drafts_release(&d);
     auk_root_release(catalog, d.root);
     pthread_mutex_unlock(&catalog->admin_lock);
     auk_arena_destroy(d.arena);
+    return code;
+}
+
+auk_code auk_catalog_update_aliases(auk_catalog *catalog, const auk_json *body, auk_error *err)
+{
+    bool *missed;
+    auk_arena *arena = auk_arena_create(256);
+    auk_code code = auk_catalog_change_aliases(catalog, body, arena, &missed, err);
+    auk_arena_destroy(arena);
     return code;
 }

@@ -184,6 +184,9 @@ AUK_MUST_CHECK auk_code auk_alias_read(auk_span name, const auk_json *options, a
                                        auk_error *err);
 
 void auk_definition_set_owner(auk_definition *definition, auk_span owner); /* before it is shown */
+/* Of one document that is named by way of the alias (NULL: none): the alias's own routing. */
+AUK_MUST_CHECK auk_code auk_alias_route(const auk_alias *alias, auk_span name, auk_span *routing,
+                                        auk_arena *arena, auk_error *err);
 const auk_alias *auk_definition_alias(const auk_definition *definition, auk_span name); /* NULL */
 
 /* settings_json.c */

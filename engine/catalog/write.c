@@ -141,8 +141,9 @@ static auk_code locate(plan *p, auk_write_item *it, auk_error *err)
     if (code != AUK_OK)
         return code;
     it->routing = write->routing;
-    if (!it->routing.size && alias) /* the root, and the alias with it, goes before the item does */
-        it->routing = auk_arena_copy(p->arena, alias->index_routing);
+    code = auk_alias_route(alias, name, &it->routing, p->arena, err);
+    if (code != AUK_OK)
+        return code;
     if (auk_mapping_routing_required(view->mapping) && !it->routing.size)
         return auk_fail_type(err, AUK_INVALID, "routing_missing_exception",
                              "routing is required for [%.*s]/[%.*s]", AUK_SPAN_ARG(view->name),
@@ -364,10 +365,11 @@ auk_code auk_catalog_get(auk_catalog *catalog, auk_span index_name, auk_span id,
     auk_code code = auk_root_resolve(root, index_name, &options, arena, &resolved, &count, err);
     if (code == AUK_OK) {
         const auk_index_view *view = resolved[0].view;
-        if (!routing.size && resolved[0].alias)
-            routing = resolved[0].alias->search_routing;
+        const auk_alias *alias = resolved[0].via_count == 1 ? resolved[0].via[0] : NULL;
         *concrete_index = auk_arena_copy(arena, view->name);
-        code = auk_index_check(view, AUK_BLOCK_READ, err);
+        code = auk_alias_route(alias, index_name, &routing, arena, err);
+        if (code == AUK_OK)
+            code = auk_index_check(view, AUK_BLOCK_READ, err);
         if (code == AUK_OK && auk_mapping_routing_required(view->mapping) && !routing.size)
             code = auk_fail_type(err, AUK_INVALID, "routing_missing_exception",
                                  "routing is required for [%.*s]/[%.*s]", AUK_SPAN_ARG(view->name),

@@ -31,6 +31,11 @@ AUK_MUST_CHECK auk_code auk_selection_open_with(auk_call *call, auk_resolve_opti
 auk_span *auk_selection_names(auk_call *call, const auk_selection *selection);
 /* Refuses "_all" and patterns where action.destructive_requires_name says so. */
 AUK_MUST_CHECK auk_code auk_call_needs_names(auk_call *call, auk_span expression, auk_error *err);
+/* alias_filter.c: of {"alias": {options}} and of a list of actions */
+AUK_MUST_CHECK auk_code auk_call_check_aliases(auk_call *call, const auk_json *aliases,
+                                               auk_error *err);
+AUK_MUST_CHECK auk_code auk_call_check_actions(auk_call *call, const auk_json *actions,
+                                               auk_error *err);
 void auk_selection_close(auk_call *call, auk_selection *selection);
 
 #define AUK_SELECT_PARAMETERS  "ignore_unavailable allow_no_indices expand_wildcards"

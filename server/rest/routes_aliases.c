@@ -91,13 +91,69 @@ static auk_code get_aliases(auk_call *call, auk_error *err)
 
 /* ---- change ---- */
 
-/* Actions are all or nothing here, so that there are never errors beside successes. */
-static void acknowledge(auk_call *call)
+/* A text or a list of texts under either of two keys, as a list. */
+static void write_texts(auk_json_writer *out, const char *name, const auk_json *action,
+                        const char *one, const char *many)
 {
-    auk_json_begin_object(&call->out);
-    auk_json_member_bool(&call->out, "acknowledged", true);
-    auk_json_member_bool(&call->out, "errors", false);
-    auk_json_end_object(&call->out);
+    const auk_json *value = auk_json_get(action, one);
+    value = value ? value : auk_json_get(action, many);
+    auk_json_member_array(out, name);
+    bool list = value && value->type == AUK_JSON_ARRAY;
+    for (const auk_json *text = list ? value->child : value; text; text = list ? text->next : NULL)
+        auk_json_string(out, text->text);
+    auk_json_end_array(out);
+}
+
+static void write_result(auk_json_writer *out, const auk_json *action, bool missed)
+{
+    auk_json_begin_object(out);
+    auk_json_member_object(out, "action");
+    auk_json_member_string(out, "type", action->key);
+    write_texts(out, "indices", action, "index", "indices");
+    write_texts(out, "aliases", action, "alias", "aliases");
+    auk_json_end_object(out);
+    auk_json_member_int(out, "status", missed ? 404 : 200);
+    if (missed) {
+        auk_json_member_object(out, "error");
+        auk_json_member_text(out, "type", "aliases_not_found_exception");
+        auk_json_member_text(out, "reason", "none of these aliases is there");
+        auk_json_end_object(out);
+    }
+    auk_json_end_object(out);
+}
+
+/* Aliases that were to be removed and were not there are told of; everything else is done, or the
+ * call has failed as a whole. */
+static void acknowledge(auk_call *call, const auk_json *actions, const bool *missed)
+{
+    auk_json_writer *out = &call->out;
+    bool any = false;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < actions->count; i++)
+        any = any || missed[i];
+    auk_json_begin_object(out);
+    auk_json_member_bool(out, "acknowledged", true);
+    auk_json_member_bool(out, "errors", any);
+    if (any) {
+        auk_json_member_array(out, "action_results");
+        for (const auk_json *entry = actions->child; entry; entry = entry->next)
+            write_result(out, entry->child, missed[n++]);
+        auk_json_end_array(out);
+    }
+    auk_json_end_object(out);
+}
+
+static auk_code run_actions(auk_call *call, const auk_json *body, auk_error *err)
+{
+    bool *missed;
+    const auk_json *actions = auk_json_get(body, "actions");
+    auk_code code = auk_call_check_actions(call, actions, err);
+    if (code == AUK_OK)
+        code = auk_catalog_change_aliases(call->rest->options.catalog, body, call->arena, &missed,
+                                          err);
+    if (code == AUK_OK)
+        acknowledge(call, actions, missed);
+    return code;
 }
 
 static auk_code update_aliases(auk_call *call, auk_error *err)
@@ -106,48 +162,56 @@ static auk_code update_aliases(auk_call *call, auk_error *err)
     auk_code code = auk_call_need_body(call, &body, err);
     if (code == AUK_OK)
         code = auk_body_check(body, "aliases", "actions", err);
-    if (code == AUK_OK)
-        code = auk_catalog_update_aliases(call->rest->options.catalog, body, err);
-    if (code == AUK_OK)
-        acknowledge(call);
-    return code;
+    return code == AUK_OK ? run_actions(call, body, err) : code;
+}
+
+/* The path's, or else the body's. */
+static auk_span variable_or_member(const auk_call *call, const char *variable,
+                                   const auk_json *options, const char *member)
+{
+    auk_span text = auk_call_variable(call, variable);
+    const auk_json *value = auk_json_get(options, member);
+    return text.size || !value ? text : value->text;
 }
 
 /* {"actions": [{verb: {"index": .., "aliases": [..], options}}]} */
+static void write_action(auk_call *call, const char *verb, const auk_json *options,
+                         auk_json_writer *out)
+{
+    auk_span names = variable_or_member(call, "name", options, "alias"), one;
+    auk_json_begin_object(out);
+    auk_json_member_array(out, "actions");
+    auk_json_begin_object(out);
+    auk_json_member_object(out, verb);
+    auk_json_member_string(out, "index", variable_or_member(call, "index", options, "index"));
+    auk_json_member_array(out, "aliases");
+    while (auk_span_cut(&names, ',', &one))
+        auk_json_string(out, one);
+    auk_json_end_array(out);
+    for (const auk_json *m = options ? options->child : NULL; m; m = m->next) {
+        if (auk_span_is(m->key, "index") || auk_span_is(m->key, "alias"))
+            continue;
+        auk_json_key(out, m->key);
+        auk_json_value(out, m);
+    }
+    auk_json_end_object(out);
+    auk_json_end_object(out);
+    auk_json_end_array(out);
+    auk_json_end_object(out);
+}
+
 static auk_code run_action(auk_call *call, const char *verb, const auk_json *options,
                            auk_error *err)
 {
+    const auk_json *body;
     auk_buffer text;
     auk_json_writer out;
-    auk_span names = auk_call_variable(call, "name"), one;
     auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
     auk_json_writer_init(&out, &text, false);
-    auk_json_begin_object(&out);
-    auk_json_member_array(&out, "actions");
-    auk_json_begin_object(&out);
-    auk_json_member_object(&out, verb);
-    auk_json_member_string(&out, "index", auk_call_variable(call, "index"));
-    auk_json_member_array(&out, "aliases");
-    while (auk_span_cut(&names, ',', &one))
-        auk_json_string(&out, one);
-    auk_json_end_array(&out);
-    for (const auk_json *m = options ? options->child : NULL; m; m = m->next) {
-        auk_json_key(&out, m->key);
-        auk_json_value(&out, m);
-    }
-    auk_json_end_object(&out);
-    auk_json_end_object(&out);
-    auk_json_end_array(&out);
-    auk_json_end_object(&out);
-
-    const auk_json *body;
+    write_action(call, verb, options, &out);
     auk_code code = auk_json_parse_own(auk_buffer_span(&text), call->arena, &body, err);
     auk_buffer_deinit(&text);
-    if (code == AUK_OK)
-        code = auk_catalog_update_aliases(call->rest->options.catalog, body, err);
-    if (code == AUK_OK)
-        acknowledge(call);
-    return code;
+    return code == AUK_OK ? run_actions(call, body, err) : code;
 }
 
 static auk_code put_alias(auk_call *call, auk_error *err)
@@ -155,10 +219,10 @@ static auk_code put_alias(auk_call *call, auk_error *err)
     const auk_json *options;
     auk_code code = auk_call_body(call, &options, err);
     if (code == AUK_OK && options)
-        code =
-            auk_body_check(options, "alias",
-                           "filter routing index_routing search_routing is_write_index is_hidden",
-                           err);
+        code = auk_body_check(options, "alias",
+                              "index alias filter routing index_routing search_routing "
+                              "is_write_index is_hidden",
+                              err);
     return code == AUK_OK ? run_action(call, "add", options, err) : code;
 }
 
@@ -188,6 +252,9 @@ static const auk_route rows[] = {
     SHOW("/_alias/{name}"),
     SHOW("/{index}/_alias"),
     SHOW("/{index}/_alias/{name}"),
+    CHANGE(AUK_M_PUT | AUK_M_POST, "/_alias", put_alias),
+    CHANGE(AUK_M_PUT | AUK_M_POST, "/_alias/{name}", put_alias),
+    CHANGE(AUK_M_PUT | AUK_M_POST, "/{index}/_alias", put_alias),
     CHANGE(AUK_M_PUT | AUK_M_POST, "/{index}/_alias/{name}", put_alias),
     CHANGE(AUK_M_PUT | AUK_M_POST, "/{index}/_aliases/{name}", put_alias),
     CHANGE(AUK_M_DELETE, "/{index}/_alias/{name}", delete_alias),

@@ -15,6 +15,8 @@ static auk_code create_index(auk_call *call, auk_error *err)
     auk_span name;
     auk_code code = auk_call_body(call, &body, err);
     if (code == AUK_OK)
+        code = auk_call_check_aliases(call, auk_json_get(body, "aliases"), err);
+    if (code == AUK_OK)
         code = auk_catalog_make_index(call->rest->options.catalog, auk_call_variable(call, "index"),
                                       body, call->arena, &name, err);
     if (code != AUK_OK)

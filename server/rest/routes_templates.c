@@ -164,6 +164,10 @@ static auk_code put(auk_call *call, auk_template_kind kind, auk_error *err)
     auk_code code = auk_call_bool(call, "create", false, &create, err);
     if (code == AUK_OK)
         code = auk_call_need_body(call, &body, err);
+    if (code == AUK_OK) {
+        const auk_json *inner = auk_json_get(body, "template");
+        code = auk_call_check_aliases(call, auk_json_get(inner ? inner : body, "aliases"), err);
+    }
     if (code == AUK_OK)
         code = auk_template_put(call->rest->options.catalog, kind, auk_call_variable(call, "name"),
                                 body, create, err);

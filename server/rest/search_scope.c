@@ -43,14 +43,28 @@ static void mark_routed(auk_span list, uint32_t shard_count, bool *wanted)
             wanted[auk_route_shard(value, shard_count)] = true;
 }
 
-/* The aliases' routing holds when each of them has one. */
-static bool mark_by_aliases(const auk_resolved *from, bool *wanted)
+static bool lists(auk_span list, auk_span value)
+{
+    auk_span one;
+    while (auk_call_list_next(&list, &one))
+        if (auk_span_equal(one, value))
+            return true;
+    return false;
+}
+
+/* The aliases' routing holds when each of them has one; of what the request asks for, as far as it
+ * is among it. */
+static bool mark_by_aliases(const auk_resolved *from, auk_span routing, bool *wanted)
 {
     for (uint32_t i = 0; i < from->via_count; i++)
         if (from->via[i]->search_routing.size == 0)
             return false;
-    for (uint32_t i = 0; i < from->via_count; i++)
-        mark_routed(from->via[i]->search_routing, from->view->shard_count, wanted);
+    for (uint32_t i = 0; i < from->via_count; i++) {
+        auk_span own = from->via[i]->search_routing, value;
+        while (auk_call_list_next(&own, &value))
+            if (!routing.size || lists(routing, value))
+                mark_routed(value, from->view->shard_count, wanted);
+    }
     return from->via_count > 0;
 }
 
@@ -59,11 +73,11 @@ static void choose_shards(const auk_resolved *from, auk_span routing, auk_arena 
 {
     const auk_index_view *view = from->view;
     bool *wanted = AUK_ARENA_ARRAY(arena, bool, view->shard_count + 1);
-    bool narrowed = routing.size > 0;
-    if (narrowed)
+    bool narrowed = from->alias && mark_by_aliases(from, routing, wanted);
+    if (!narrowed && routing.size > 0) {
         mark_routed(routing, view->shard_count, wanted);
-    else if (from->alias)
-        narrowed = mark_by_aliases(from, wanted);
+        narrowed = true;
+    }
     auk_shard_view **shards = AUK_ARENA_ARRAY(arena, auk_shard_view *, view->shard_count + 1);
     target->shard_count = 0;
     for (uint32_t i = 0; i < view->shard_count; i++)

@@ -68,12 +68,22 @@ static void refuses_as_a_whole(void **state)
          "One of [alias] or [aliases] is required"},
         {"{\"add\":{\"alias\":\"x\"}}", "illegal_argument_exception",
          "One of [index] or [indices] is required"},
-        {"{\"remove\":{\"index\":\"a\",\"aliases\":[\"p\",\"q\"]}}", "aliases_not_found_exception",
-         "aliases [p,q] missing"},
+        {"{\"remove\":{\"index\":\"a\",\"aliases\":[\"p\",\"q\"],\"must_exist\":true}}",
+         "aliases_not_found_exception", "aliases [p,q] missing"},
+        {"{\"remove\":{\"index\":\"a\",\"alias\":\"p\",\"filter\":{}}}",
+         "illegal_argument_exception", "[filter] is unsupported for [REMOVE]"},
+        {"{\"add\":{\"index\":\"a\",\"alias\":\"p\",\"must_exist\":true}}",
+         "illegal_argument_exception", "[must_exist] is unsupported for [ADD]"},
+        {"{\"add\":{\"index\":\"a\",\"alias\":\"p\",\"filter\":1}}", "parsing_exception",
+         "[alias] [filter] must be an object"},
+        {"{\"add\":{\"index\":\"b\",\"alias\":\"good\",\"is_hidden\":true}}",
+         "illegal_state_exception",
+         "alias [good] has is_hidden set to true on some of its indices; alias must have the same "
+         "is_hidden setting on all indices"},
         {"{\"ad\":{\"index\":\"a\",\"alias\":\"x\"}}", "x_content_parse_exception",
          "[alias_action] unknown field [ad]"},
         {"{\"add\":{\"indices\":[\"a\",\"b\"],\"alias\":\"x\",\"is_write_index\":true}}",
-         "illegal_state_exception", "alias [x] has more than one write index"},
+         "illegal_state_exception", "alias [x] has more than one write index [a,b]"},
         {"{\"add\":{\"index\":\"a\",\"alias\":\"x\",\"is_write_index\":\"perhaps\"}}",
          "parsing_exception", "[alias] [is_write_index] must be a boolean"},
     };
@@ -90,6 +100,11 @@ static void refuses_as_a_whole(void **state)
     }
     auk_error err = support_try_aliases(at, "{\"actions\":[]}");
     assert_string_equal(err.message, "No action specified");
+    err = support_try_aliases(at, "{\"actions\":[{\"remove\":{\"index\":\"a\",\"alias\":\"p\"}}]}");
+    assert_string_equal(err.message, "aliases [p] missing");
+    support_aliases(at, "{\"actions\":[{\"remove\":{\"index\":\"*\",\"alias\":\"first\"}},"
+                        "{\"add\":{\"index\":\"a\",\"alias\":\"first\"}}]}");
+    assert_string_equal(holders(at, "first"), "a");
     support_aliases(at, "{\"actions\":[{\"remove\":{\"index\":\"a\",\"alias\":\"p\","
                         "\"must_exist\":false}}]}");
 }

@@ -176,6 +176,9 @@ AUK_MUST_CHECK auk_code auk_catalog_set_closed(auk_catalog *catalog, const auk_s
  * nothing. */
 AUK_MUST_CHECK auk_code auk_catalog_update_aliases(auk_catalog *catalog, const auk_json *body,
                                                    auk_error *err);
+/* The same, telling of each action whether it found no alias to remove; only such ones are none. */
+AUK_MUST_CHECK auk_code auk_catalog_change_aliases(auk_catalog *catalog, const auk_json *body,
+                                                   auk_arena *arena, bool **missed, auk_error *err);
 
 /* "name": {options}, as GET _alias shows it */
 void auk_alias_write(const auk_alias *alias, auk_json_writer *out);
