@@ -4,21 +4,27 @@
  * A receiver thread reads the socket, frames, spools and replies; it never waits for the index.
  * Transactions under way (streamed, protocol 2) are spooled by xid, with the ranges of aborted
  * subtransactions dead; what is committed queues up in memory, and past spool_memory_bytes in files
- * of the spool's directory. On a lost connection whatever was not committed is forgotten (the
- * server sends it again) and what is queued stays. The server is told
- * (standby status) what _confirm said and nothing else, at least every third of
+ * of the spool's directory (spool.h). On a lost connection whatever was not committed is forgotten
+ * (the server sends it again) and what is queued still comes out of _next before the error does.
+ * The server is told (standby status) what _confirm said and nothing else, at least every third of
  * wal_sender_timeout, with or without progress.
  *
  *   keepalive k  is queued in order: it comes out of _next as a transaction without changes whose
- *                end_lsn is k, when everything before it has come out.
+ *                end_lsn is k, when everything before it has come out. Later ones replace one that
+ *                is still queued with nothing behind it.
+ *   message      a logical message outside of transactions comes as one of its own: xid 0, one
+ *                change, end_lsn the message's.
  *
  *   Lifetime  _open .. _close; a transaction until it is released, at most until _close.
- *   Threads   one consumer; _confirm, _read_stats from any.
- *   Memory    bounded by options; at the spool's limit reading stops (back-pressure by TCP) while
- *             replies go on.
+ *   Threads   one consumer; _confirm, _ask, _read_stats from any.
+ *   Memory    bounded by options, whatever a transaction's size: spool_memory_bytes, a block of
+ *             256 KiB for each of who appends and who reads, and what one change takes. At the
+ *             spool's limit on disk reading stops (back-pressure by TCP) while replies go on.
+ *             Descriptions of tables stay until _close, one a change of a table.
  *   Errors    of _next: AUK_IO (connection lost: open anew), AUK_CONFLICT (slot is held by
- * another), AUK_NOT_FOUND (slot or publication gone), AUK_CORRUPT (protocol), with the server's
- *             words and SQLSTATE.
+ *             another), AUK_NOT_FOUND (slot or publication gone, slot invalidated), AUK_CORRUPT
+ *             (protocol, or a spool that does not read back), AUK_FULL (the disk; or transactions
+ *             under way alone are beyond spool_limit_bytes), with the server's words and SQLSTATE.
  */
 #ifndef AUK_SYNC_STREAM_H
 #define AUK_SYNC_STREAM_H
@@ -34,10 +40,12 @@ typedef struct auk_stream_options {
     const char *conninfo; /* whole, with the password; replication=database is added */
     const char *slot, *publication;
     const char *application;     /* application_name: tells our own dead session */
+    const char *password;        /* NULL: what conninfo says */
     auk_lsn start;               /* applied so far; transactions with end_lsn <= it are dropped */
     const char *spool_directory; /* made; what is in it is removed */
     uint64_t spool_memory_bytes, spool_limit_bytes;
     bool binary;                    /* ask for binary tuples */
+    bool whole;                     /* no streaming of transactions under way: protocol 1 */
     uint64_t decoding_memory_bytes; /* logical_decoding_work_mem of our session; 0: the server's */
     uint32_t sender_timeout_ms;     /* wal_sender_timeout of our session; 0: 5 min */
     auk_budget *budget;
@@ -58,7 +66,7 @@ void auk_stream_confirm(auk_stream *stream, auk_lsn lsn);
 void auk_stream_ask(auk_stream *stream);
 
 typedef struct auk_transaction_info {
-    uint32_t xid; /* 0: a keepalive */
+    uint32_t xid; /* 0: a keepalive, or a message outside of transactions */
     auk_lsn commit_lsn, end_lsn;
     int64_t commit_us;     /* Unix time of the commit, microseconds */
     uint64_t change_count; /* aborted ones included */

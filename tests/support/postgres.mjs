@@ -124,7 +124,7 @@ export class Postgres {
   async init() {
     await this.run('initdb', ['-D', this.data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']);
     const settings = {
-      listen_addresses: '127.0.0.1', unix_socket_directories: this.directory, fsync: 'off', synchronous_commit: 'off',
+      listen_addresses: '127.0.0.1', unix_socket_directories: this.directory, fsync: 'off',
       full_page_writes: 'off', wal_level: 'logical', max_wal_senders: 20, max_replication_slots: 20, max_connections: 100,
       shared_buffers: '32MB', autovacuum_naptime: '5s', log_min_messages: 'warning', max_worker_processes: 4,
       max_wal_size: '4GB', ...this.settings,

@@ -40,7 +40,6 @@ cat >>"$directory/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$directory'
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 wal_level = logical
 max_wal_senders = 20

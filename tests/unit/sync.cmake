@@ -19,3 +19,5 @@ endfunction()
 
 auk_postgres_test(sync_pg)
 auk_postgres_test(sync_pg_value)
+auk_postgres_test(sync_stream)
+target_sources(test_sync_stream PRIVATE stream_support.c)
