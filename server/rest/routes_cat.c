@@ -1,6 +1,7 @@
 /* _cat: tables for people. */
 #include "admin.h"
 #include "auk/date_format.h"
+#include "cat_templates.h"
 #include "health.h"
 
 #define COLUMNS(list) (list), (uint32_t)(sizeof(list) / sizeof((list)[0]))
@@ -26,17 +27,21 @@ static const auk_cat_column index_columns[] = {
 static auk_code cat_indices(auk_call *call, auk_error *err)
 {
     auk_selection chosen;
+    auk_span wanted = auk_call_parameter(call, "health");
     auk_cat *table = auk_cat_create(call, COLUMNS(index_columns));
     auk_code code = auk_selection_open_with(call, AUK_SELECT_ANY, &chosen, err);
     for (uint32_t i = 0; i < chosen.count && code == AUK_OK; i++) {
         const auk_index_view *view = chosen.items[i].view;
         auk_shard_stats stats;
         auk_buffer date;
+        auk_span health = auk_span_of(auk_health_name(auk_health_of_index(view)));
+        if (wanted.size && !auk_span_equal(wanted, health))
+            continue;
         auk_stats_of_index(view, &stats);
         auk_buffer_init(&date, 64);
         auk_date_write(auk_date_format_default(), view->created_ms, AUK_SPAN(""), &date);
         auk_cat_row(table);
-        auk_cat_text(table, auk_span_of(auk_health_name(auk_health_of_index(view))));
+        auk_cat_text(table, health);
         auk_cat_text(table, view->closed ? AUK_SPAN("close") : AUK_SPAN("open"));
         auk_cat_text(table, view->name);
         auk_cat_text(table, view->uuid);
@@ -284,6 +289,14 @@ static const auk_route rows[] = {
     {AUK_M_GET, "/_cat/aliases", AUK_CAT_PARAMETERS " expand_wildcards", cat_aliases,
      AUK_ROUTE_MANAGE, AUK_RIGHT_MONITOR},
     {AUK_M_GET, "/_cat/aliases/{name}", AUK_CAT_PARAMETERS " expand_wildcards", cat_aliases,
+     AUK_ROUTE_MANAGE, AUK_RIGHT_MONITOR},
+    {AUK_M_GET, "/_cat/templates", AUK_CAT_PARAMETERS, auk_cat_templates, AUK_ROUTE_MANAGE,
+     AUK_RIGHT_MONITOR},
+    {AUK_M_GET, "/_cat/templates/{name}", AUK_CAT_PARAMETERS, auk_cat_templates, AUK_ROUTE_MANAGE,
+     AUK_RIGHT_MONITOR},
+    {AUK_M_GET, "/_cat/component_templates", AUK_CAT_PARAMETERS, auk_cat_components,
+     AUK_ROUTE_MANAGE, AUK_RIGHT_MONITOR},
+    {AUK_M_GET, "/_cat/component_templates/{name}", AUK_CAT_PARAMETERS, auk_cat_components,
      AUK_ROUTE_MANAGE, AUK_RIGHT_MONITOR},
 };
 

@@ -212,6 +212,17 @@ test('simulation says what an index would get', async () => {
   assert.equal((await server.post('/_index_template/_simulate/nope')).status, 400);
 });
 
+test('tables of templates', async () => {
+  ok(await server.put('/_template/shown', { index_patterns: ['y*', 'z*'], order: 4, version: 7 }));
+  assert.equal((await server.get('/_cat/templates/shown')).text, 'shown [y*, z*] 4 7 \n');
+  assert.equal((await server.get('/_cat/templates/laid?h=name,p,c')).text, 'laid 5 [c1, c2]\n');
+  assert.deepEqual((await server.get('/_cat/component_templates/base?format=json')).body, [
+    { name: 'base', version: '3', alias_count: '0', mapping_count: '1', settings_count: '2', metadata_count: '1', included_in: '[logs]' },
+  ]);
+  assert.equal((await server.get('/_cat/indices/logs-1?health=red')).text, '');
+  ok(await server.delete('/_template/shown'));
+});
+
 test('everything is there after a restart, and nothing that was removed', async () => {
   await server.delete('/_index_template/high');
   const before = await Promise.all(['/_index_template', '/_component_template', '/_template'].map(async (path) => (await server.get(path)).body));
