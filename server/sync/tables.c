@@ -179,26 +179,22 @@ static uint64_t hash_shape(const auk_source_table *table)
     return hash;
 }
 
-auk_code auk_table_read(auk_pg *pg, const auk_sync_table_name *name, auk_arena *arena,
-                        auk_source_table *out, bool *found, auk_error *err)
+/* sql answers oid, kind, identity, schema and name of at most one table. */
+static auk_code read_table(auk_pg *pg, const char *sql, const auk_span *parameters, uint32_t count,
+                           auk_arena *arena, auk_source_table *out, bool *found, auk_error *err)
 {
-    static const char sql[] =
-        "SELECT c.oid, c.relkind, c.relreplident FROM pg_class c JOIN pg_namespace n"
-        " ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2"
-        " AND c.relkind IN ('r', 'p')";
-    const auk_span parameters[] = {name->schema, name->name};
     auk_pg_result *result;
-    auk_code code = auk_pg_query(pg, sql, parameters, 2, &result, err);
+    auk_code code = auk_pg_query(pg, sql, parameters, count, &result, err);
     if (code != AUK_OK)
         return code;
     *out = (auk_source_table){0};
     *found = auk_pg_rows(result) > 0;
     if (*found) {
         out->table.id = (uint32_t)number_of(result, 0, 0);
-        out->table.schema = auk_arena_copy(arena, name->schema);
-        out->table.name = auk_arena_copy(arena, name->name);
         out->kind = letter_of(result, 0, 1);
         out->identity = letter_of(result, 0, 2);
+        out->table.schema = text_of(result, 0, 3, arena);
+        out->table.name = text_of(result, 0, 4, arena);
     }
     auk_pg_clear(result);
     if (!*found)
@@ -210,6 +206,25 @@ auk_code auk_table_read(auk_pg *pg, const auk_sync_table_name *name, auk_arena *
         code = read_heaps(pg, out, arena, err);
     out->shape = hash_shape(out);
     return code;
+}
+
+#define SELECT_TABLE                                                                               \
+    "SELECT c.oid, c.relkind, c.relreplident, n.nspname, c.relname FROM pg_class c"                \
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND "
+
+auk_code auk_table_read(auk_pg *pg, const auk_sync_table_name *name, auk_arena *arena,
+                        auk_source_table *out, bool *found, auk_error *err)
+{
+    const auk_span parameters[] = {name->schema, name->name};
+    return read_table(pg, SELECT_TABLE "n.nspname = $1 AND c.relname = $2", parameters, 2, arena,
+                      out, found, err);
+}
+
+auk_code auk_table_read_id(auk_pg *pg, uint32_t id, auk_arena *arena, auk_source_table *out,
+                           bool *found, auk_error *err)
+{
+    const auk_span parameter = decimal(id, arena);
+    return read_table(pg, SELECT_TABLE "c.oid = $1::oid", &parameter, 1, arena, out, found, err);
 }
 
 const auk_source_table *auk_tables_find(const auk_source_tables *tables, uint32_t id)

@@ -54,6 +54,8 @@ uint32_t auk_tables_list(const auk_sync_config *config, auk_arena *arena,
 AUK_MUST_CHECK auk_code auk_table_read(auk_pg *pg, const auk_sync_table_name *name,
                                        auk_arena *arena, auk_source_table *out, bool *found,
                                        auk_error *err);
+AUK_MUST_CHECK auk_code auk_table_read_id(auk_pg *pg, uint32_t id, auk_arena *arena,
+                                          auk_source_table *out, bool *found, auk_error *err);
 const auk_source_table *auk_tables_find(const auk_source_tables *tables, uint32_t id);
 /* "schema"."name" */
 auk_span auk_table_sql(auk_span schema, auk_span name, auk_arena *arena);

@@ -32,11 +32,20 @@ typedef struct auk_syncs_options {
 AUK_MUST_CHECK auk_code auk_syncs_open(const auk_syncs_options *options, auk_syncs **out,
                                        auk_error *err);
 void auk_syncs_close(auk_syncs *syncs); /* NULL is fine */
+bool auk_syncs_has_any(const auk_syncs *syncs); /* takes no lock */
 
 /* Checks the server first; AUK_INVALID carries every finding with the SQL that mends it. Creates
  * or, where only documents were added, extends a source. */
 AUK_MUST_CHECK auk_code auk_sync_put(auk_syncs *syncs, auk_span name, const auk_json *body,
                                      auk_error *err);
+/* {"ready": bool, "findings": [{"check", "severity", "reason", "sql"}]} of a body that was not put
+ * yet. */
+AUK_MUST_CHECK auk_code auk_sync_preflight(auk_syncs *syncs, auk_span name, const auk_json *body,
+                                           auk_json_writer *out, auk_error *err);
+/* body: {"connection": .., "root": table}, and what else a connection needs. Writes a body for
+ * _put made of the foreign keys. */
+AUK_MUST_CHECK auk_code auk_sync_propose(auk_syncs *syncs, const auk_json *body,
+                                         auk_json_writer *out, auk_error *err);
 /* drop_indices: else they stay and take writes again. keep_slot: the server is not asked. */
 AUK_MUST_CHECK auk_code auk_sync_delete(auk_syncs *syncs, auk_span name, bool drop_indices,
                                         bool keep_slot, auk_error *err);
@@ -74,6 +83,8 @@ AUK_MUST_CHECK auk_code auk_sync_wait_begin(auk_syncs *syncs, auk_span token,
                                             const auk_index_view *const *indices, uint32_t count,
                                             auk_sync_wait *out, auk_error *err);
 bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait);
+/* A request gave up waiting: for the figures. */
+void auk_sync_wait_expired(auk_syncs *syncs, const auk_sync_wait *wait);
 /* What is applied and searchable of the source that owns the index; false: none does. Text as
  * "shop:1:0/16B3748", in the arena. */
 bool auk_sync_applied(auk_syncs *syncs, const auk_index_view *index, auk_arena *arena,

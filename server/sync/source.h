@@ -1,0 +1,263 @@
+/*
+ * source.h - one database that is followed: its thread, its state, what it has stored.
+ *
+ *               begin              all chunks in      built, all applied up to
+ *      new ----------> snapshot ----------> catchup --------------> streaming
+ *       ^                 |                   |    the chunks' high     |
+ *       |   resync        |   any time        |                         |
+ *       +-----------------+-------------------+-------------------------+
+ *                         |
+ *        paused   asked for                        _resume
+ *        waiting  no connection, or slot in use    tried again, 0.2 to 30 s apart
+ *        gap      the slot is ahead of us          _resync
+ *        lost     the slot is gone                 _resync makes a new one
+ *        failed   needs a hand                     _resume tries again
+ *
+ *   new, snapshot, catchup, streaming are phases and durable; the others are why a phase does not
+ *   go on. The thread (run.c) owns everything that is not said to be somebody else's.
+ *
+ * Keys of the family "catalog":
+ *   sync/<name>   the record, JSON (record.c)
+ *
+ *   Lifetime  counted; the registry, its thread and callers hold counts.
+ *   Threads   fields under `lock` by all; those of the thread by it, and by callers that hold
+ *             `applying` where said.
+ *   Memory    a few kilobytes, its tables, the stream's spool and the applier's group.
+ *   Errors    of calls; the thread's own become its state.
+ */
+#ifndef AUK_SYNC_SOURCE_H
+#define AUK_SYNC_SOURCE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "applier.h"
+#include "auk/clock.h"
+#include "auk/generation.h"
+#include "auk/log.h"
+#include "auk/publication.h"
+#include "auk/sync.h"
+#include "lsn.h"
+#include "pg_value.h"
+#include "preflight.h"
+
+typedef enum auk_source_phase {
+    AUK_SOURCE_NEW,      /* the record is there, nothing else */
+    AUK_SOURCE_SNAPSHOT, /* slot, indices and plan are there; chunks are read */
+    AUK_SOURCE_CATCHUP,  /* all chunks are in */
+    AUK_SOURCE_STREAMING,
+} auk_source_phase;
+
+typedef enum auk_source_hold {
+    AUK_HOLD_NONE,
+    AUK_HOLD_PAUSED,
+    AUK_HOLD_WAITING,
+    AUK_HOLD_GAP,
+    AUK_HOLD_LOST,
+    AUK_HOLD_FAILED,
+} auk_source_hold;
+
+/* A kind of documents with its indices. */
+typedef struct auk_source_index {
+    auk_span schema, table; /* the root: what tells it from others */
+    auk_span name;          /* what clients call it */
+    auk_span serving;       /* uuid of what they see; empty: nothing yet */
+    auk_span standby;       /* uuid of what is being filled; empty: nothing */
+} auk_source_index;
+
+/* A heap that the snapshot reads: chunk n of it holds blocks [n * size, (n + 1) * size), the last
+ * one all that follow. */
+typedef struct auk_source_heap {
+    uint32_t table, id, filenode;
+    uint64_t blocks, rows;
+    uint64_t first; /* number of its first chunk within the table */
+    bool is_gone;   /* dropped meanwhile */
+} auk_source_heap;
+
+typedef struct auk_source_counts {
+    atomic_uint_least64_t rows_loaded, chunks_done, chunk_retries, rereads, reconnects;
+    atomic_uint_least64_t schema_changes, waits, wait_timeouts, wait_us;
+    atomic_uint_least64_t verified_rows, verified_wrong, verified_mended;
+} auk_source_counts;
+
+typedef struct auk_source auk_source;
+struct auk_source {
+    atomic_uint references;
+    auk_syncs *owner;
+    auk_source *next; /* the registry's lock */
+    pthread_t thread;
+    bool has_thread;
+    pthread_t verifier; /* of the continuous verification */
+    bool has_verifier;
+
+    auk_arena *arena; /* name, body, config: replaced as a whole by a later PUT, under lock */
+    auk_span name, body, owner_name; /* owner_name: "sync:shop" */
+    auk_sync_config *config;         /* as given */
+
+    /* the record; the thread's, readable under lock */
+    auk_source_phase phase;
+    uint64_t number; /* prefix of the applier's keys; another one after each resync */
+    bool wants_pause;
+    auk_arena *plan_arena; /* of the two lists */
+    auk_source_index *indices;
+    uint32_t index_count;
+    auk_source_heap *heaps;
+    uint32_t heap_count;
+    uint64_t chunk_total, row_estimate;
+    int64_t verified_ms; /* when verification last came through */
+    auk_lsn verified_lsn;
+
+    /* of one connection; the thread's */
+    auk_pg *pg;
+    auk_stream *stream;
+    auk_transaction *pending; /* handed out by the stream, not taken yet */
+    auk_arena *table_arena;
+    auk_sync_config *expanded;
+    auk_source_tables tables;
+    auk_pg_types *types;
+    uint64_t group_us, published_us, polled_us, connected_us, asked_us, publish_took_us;
+    uint32_t attempts; /* to connect, since it last worked */
+
+    /* the applier: used by who holds `applying`, its statistics also under `lock`; replaced by the
+     * thread under both */
+    pthread_mutex_t applying;
+    atomic_uint visitors; /* callers that wait for it: the thread lets them in */
+    auk_applier *applier;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    /* under lock */
+    auk_source_hold hold;
+    auk_error why; /* message: the reason, hint: what to do */
+    int64_t since_ms;
+    bool stopping, wants_resync, wants_retry;
+    auk_sync_position position; /* published */
+    auk_lsn searchable;         /* applied, in what clients see */
+    auk_slot_state slot;        /* as last polled; spans in slot_arena */
+    auk_arena *slot_arena;
+    uint64_t slot_polled_us;
+    double slot_growth;                /* bytes a second that the slot holds back more */
+    uint64_t now_wanted, now_answered; /* "now": questions and answers by number */
+    auk_lsn now_lsn;
+    uint64_t snapshot_us, snapshot_start_rows; /* when this process began to read */
+    auk_stream_stats stream_stats;
+    auk_pg *interrupt; /* what a stopping owner cancels */
+
+    auk_source_counts counts;
+};
+
+struct auk_syncs {
+    auk_syncs_options options;
+    pthread_mutex_t lock;
+    auk_source *first;
+    uint64_t last_number;
+    atomic_uint count;
+    bool stopping;
+};
+
+/* ---- source.c ---- */
+
+auk_source *auk_source_create(auk_syncs *owner, auk_span name);
+auk_source *auk_source_acquire(auk_source *source);
+void auk_source_release(auk_source *source); /* NULL is fine */
+/* Reads a body into the source's configuration; the one it had stays when it is wrong. */
+AUK_MUST_CHECK auk_code auk_source_configure(auk_source *source, const auk_json *body,
+                                             auk_error *err);
+void auk_source_start(auk_source *source);
+/* Ends the thread and waits for it. */
+void auk_source_stop(auk_source *source);
+/* Wakes the thread. Under lock. */
+void auk_source_nudge(auk_source *source);
+/* Why a phase does not go on. err NULL: it does. */
+void auk_source_set_hold(auk_source *source, auk_source_hold hold, const auk_error *err);
+const char *auk_source_state_name(const auk_source *source); /* under lock */
+bool auk_source_is_stopping(auk_source *source);
+/* Uses the applier between the two, NULL when there is none yet. */
+auk_applier *auk_source_enter(auk_source *source);
+void auk_source_leave(auk_source *source);
+uint64_t auk_syncs_next_number(auk_syncs *syncs);
+auk_source *auk_syncs_find(auk_syncs *syncs, auk_span name); /* acquired; NULL */
+
+/* ---- record.c ---- */
+
+void auk_source_put_record(const auk_source *source, auk_batch *batch);
+AUK_MUST_CHECK auk_code auk_source_save(auk_source *source, auk_error *err);
+AUK_MUST_CHECK auk_code auk_source_load(auk_source *source, auk_span record, auk_error *err);
+AUK_MUST_CHECK auk_code auk_source_erase(auk_source *source, auk_error *err);
+
+/* ---- connect.c ---- */
+
+/* The whole of what libpq wants, the password among it, read anew from its file or variable. */
+AUK_MUST_CHECK auk_code auk_source_connect(auk_source *source, const auk_sync_config *config,
+                                           auk_pg **out, auk_error *err);
+/* The conninfo with what the members of the configuration add to it; terminated. */
+AUK_MUST_CHECK auk_code auk_source_conninfo(const auk_sync_config *config, auk_arena *arena,
+                                            auk_span *out, auk_error *err);
+/* "auk <instance> <source>": tells our sessions from those of others. */
+auk_span auk_source_application(const auk_source *source, auk_arena *arena);
+/* Tables, types, applier: as the source's catalog is now. */
+AUK_MUST_CHECK auk_code auk_source_read_tables(auk_source *source, auk_error *err);
+/* Under `applying`. */
+void auk_source_close_applier(auk_source *source);
+/* Connection, slot and applier, up to the moment where a phase can go on. */
+AUK_MUST_CHECK auk_code auk_source_open(auk_source *source, auk_error *err);
+AUK_MUST_CHECK auk_code auk_source_open_stream(auk_source *source, auk_error *err);
+void auk_source_disconnect(auk_source *source);
+AUK_MUST_CHECK auk_code auk_source_poll_slot(auk_source *source, auk_error *err);
+
+/* ---- indices.c ---- */
+
+/* Is the name free for us, or ours? */
+AUK_MUST_CHECK auk_code auk_source_check_names(auk_source *source, const auk_sync_config *config,
+                                               auk_error *err);
+/* Makes what is to be filled. */
+AUK_MUST_CHECK auk_code auk_source_make_indices(auk_source *source, auk_error *err);
+/* Tells the applier where to write. */
+AUK_MUST_CHECK auk_code auk_source_set_indices(auk_source *source, auk_error *err);
+/* What was filled takes the place of what serves. */
+AUK_MUST_CHECK auk_code auk_source_switch_indices(auk_source *source, auk_error *err);
+/* What is half filled is no answer to anybody. */
+void auk_source_hide_indices(auk_source *source);
+/* Gives them back to everybody, or deletes them. */
+AUK_MUST_CHECK auk_code auk_source_drop_indices(auk_source *source, bool delete_them,
+                                                auk_error *err);
+/* Fields of columns that were added to a table; what does not fit is logged, and stays as it is. */
+void auk_source_extend_mappings(auk_source *source, uint32_t table);
+
+/* ---- fields.c ---- */
+
+/* {"properties": {...}}: what a document's columns are mapped to, `mappings` laid over it. */
+AUK_MUST_CHECK auk_code auk_source_write_mapping(const auk_sync_document *document,
+                                                 const auk_source_tables *tables,
+                                                 const auk_pg_types *types, auk_json_writer *out,
+                                                 auk_error *err);
+
+/* ---- snapshot.c ---- */
+
+void auk_snapshot_plan(auk_source *source);
+/* Reads all chunks that are not in. AUK_CANCELLED: the source stops, or is asked for something. */
+AUK_MUST_CHECK auk_code auk_snapshot_run(auk_source *source, auk_error *err);
+
+/* ---- rereads.c ---- */
+
+AUK_MUST_CHECK auk_code auk_source_reread(auk_source *source, auk_error *err);
+
+/* ---- relate.c ---- */
+
+/* A table that changed: the catalog is read, the applier told, the mapping extended. In the thread,
+ * within `applying`. */
+AUK_MUST_CHECK auk_code auk_source_relate(auk_source *source, const auk_relation *relation,
+                                          auk_error *err);
+
+/* ---- run.c ---- */
+
+/* `applying`, after the callers that wait for it. */
+void auk_source_lock_applier(auk_source *source);
+
+void *auk_source_run(void *source);
+/* Asked for a pause, a resync, the end? */
+bool auk_source_is_asked(auk_source *source);
+/* Sleeps, or until somebody asks for something. */
+void auk_source_rest(auk_source *source, uint32_t ms);
+
+#endif

@@ -1,0 +1,123 @@
+/* Read your writes: is a position applied, in what searches see? Asked again and again; nobody
+ * sleeps on a thread. */
+#include "source.h"
+
+static const char owner_prefix[] = "sync:";
+
+/* Acquired; NULL: nobody follows for this index. */
+static auk_source *owner_of(auk_syncs *syncs, const auk_index_view *view)
+{
+    if (!auk_span_starts_with(view->owner, auk_span_of(owner_prefix)))
+        return NULL;
+    return auk_syncs_find(syncs, auk_span_from(view->owner, sizeof owner_prefix - 1));
+}
+
+/* "source:timeline:X/Y" */
+static auk_code read_long_token(auk_source *source, auk_span token, auk_sync_wait *out,
+                                auk_error *err)
+{
+    auk_span rest = token, name, timeline;
+    uint64_t number = 0;
+    if (!auk_span_cut(&rest, ':', &name) || !auk_span_cut(&rest, ':', &timeline) ||
+        !auk_number_parse_uint64(timeline, &number) || !auk_lsn_parse(rest, &out->lsn))
+        return auk_fail(err, AUK_INVALID,
+                        "[wait_for_lsn] must be [X/Y], [source:timeline:X/Y] or [now], but is "
+                        "[%.*s]",
+                        AUK_SPAN_ARG(token));
+    if (!auk_span_equal(name, source->name))
+        return auk_fail(err, AUK_INVALID,
+                        "[wait_for_lsn] is of source [%.*s], the index follows [%.*s]",
+                        AUK_SPAN_ARG(name), AUK_SPAN_ARG(source->name));
+    return AUK_OK;
+}
+
+static auk_code read_token(auk_source *source, auk_span token, auk_sync_wait *out, auk_error *err)
+{
+    if (auk_lsn_parse(token, &out->lsn))
+        return AUK_OK;
+    if (!auk_span_is(token, "now"))
+        return read_long_token(source, token, out, err);
+    pthread_mutex_lock(&source->lock);
+    out->is_now = true;
+    out->asked = ++source->now_wanted;
+    auk_source_nudge(source);
+    pthread_mutex_unlock(&source->lock);
+    return AUK_OK;
+}
+
+auk_code auk_sync_wait_begin(auk_syncs *syncs, auk_span token, const auk_index_view *const *indices,
+                             uint32_t count, auk_sync_wait *out, auk_error *err)
+{
+    auk_source *source = NULL;
+    auk_code code = AUK_OK;
+    *out = (auk_sync_wait){0};
+    for (uint32_t i = 0; i < count && code == AUK_OK; i++) {
+        auk_source *owner = owner_of(syncs, indices[i]);
+        if (owner && source && owner != source)
+            code = auk_fail(err, AUK_INVALID, "[wait_for_lsn] is for indices of one source");
+        if (owner && !source)
+            source = auk_source_acquire(owner);
+        auk_source_release(owner);
+    }
+    if (code == AUK_OK && !source)
+        code = auk_fail(err, AUK_INVALID, "[wait_for_lsn] is for indices that a source owns");
+    if (code == AUK_OK) {
+        out->source = source->number;
+        code = read_token(source, token, out, err);
+    }
+    if (code == AUK_OK)
+        atomic_fetch_add(&source->counts.waits, 1);
+    auk_source_release(source);
+    return code;
+}
+
+static auk_source *find_number(auk_syncs *syncs, uint64_t number)
+{
+    pthread_mutex_lock(&syncs->lock);
+    auk_source *at = syncs->first;
+    while (at && at->number != number)
+        at = at->next;
+    if (at)
+        auk_source_acquire(at);
+    pthread_mutex_unlock(&syncs->lock);
+    return at;
+}
+
+bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait)
+{
+    auk_source *source = find_number(syncs, wait->source);
+    if (!source)
+        return false; /* gone, or read anew: the time-out answers */
+    pthread_mutex_lock(&source->lock);
+    if (wait->is_now && source->now_answered >= wait->asked) {
+        wait->lsn = source->now_lsn;
+        wait->is_now = false;
+    }
+    bool reached = !wait->is_now && source->searchable >= wait->lsn;
+    pthread_mutex_unlock(&source->lock);
+    auk_source_release(source);
+    return reached;
+}
+
+void auk_sync_wait_expired(auk_syncs *syncs, const auk_sync_wait *wait)
+{
+    auk_source *source = find_number(syncs, wait->source);
+    if (source)
+        atomic_fetch_add(&source->counts.wait_timeouts, 1);
+    auk_source_release(source);
+}
+
+bool auk_sync_applied(auk_syncs *syncs, const auk_index_view *index, auk_arena *arena,
+                      auk_span *out)
+{
+    char lsn[24];
+    auk_source *source = syncs ? owner_of(syncs, index) : NULL;
+    if (!source)
+        return false;
+    pthread_mutex_lock(&source->lock);
+    *out = auk_arena_printf(arena, "%.*s:%u:%s", AUK_SPAN_ARG(source->name),
+                            source->position.timeline, auk_lsn_format(source->searchable, lsn));
+    pthread_mutex_unlock(&source->lock);
+    auk_source_release(source);
+    return true;
+}
