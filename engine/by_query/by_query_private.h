@@ -6,6 +6,7 @@
  *   local.c    pages of views, range by range
  *   sorted.c   pages of views in the order of a sort
  *   carry.c    a page becomes writes, their outcomes become counts and failures
+ *   resize.c   the same for an index that stands by, and what becomes of that at the end
  *   tell.c     status and answer as JSON
  *
  *   Lifetime  a run: from _start until its job has ended.
@@ -45,6 +46,7 @@ struct auk_run {
     auk_by_query_wishes wishes;
     auk_page_source source;
     auk_job *job;
+    auk_index *into; /* of a resize: written to through its shards; counted. NULL: by the catalog */
     uint64_t started_us, noted_us;
     unsigned worker_count;
     auk_worker workers[AUK_SLICES_MOST];
@@ -71,6 +73,18 @@ void *auk_worker_run(void *worker);
 
 /* Writes a page. AUK_OK also when documents failed: the run is stopped then, when it has to be. */
 AUK_MUST_CHECK auk_code auk_carry_page(auk_worker *worker, const auk_page *page, auk_error *err);
+
+/* ---- resize.c, run.c ---- */
+
+/* As auk_carry_page; shards below *next_shard have theirs already. */
+AUK_MUST_CHECK auk_code auk_resize_carry(auk_worker *worker, const auk_page *page,
+                                         uint32_t *next_shard, auk_error *err);
+/* Shows what is whole, removes what is not; what goes wrong is the run's failure. */
+void auk_resize_finish(auk_run *run, bool is_whole);
+/* into is taken on success; NULL: none. */
+AUK_MUST_CHECK auk_code auk_by_query_start_into(auk_catalog *catalog,
+                                                const auk_by_query_wishes *wishes, auk_index *into,
+                                                auk_job **out, auk_error *err);
 
 /* ---- local.c, sorted.c ---- */
 

@@ -120,22 +120,46 @@ static auk_code check_indices(const auk_run *run, const auk_page *page, auk_aren
     return code;
 }
 
+/* Memory may be short for a while. */
+static bool pause_before_next(auk_worker *w, uint64_t from_us, long *pause_ns)
+{
+    auk_run *run = w->run;
+    if (auk_run_is_over(run) || auk_clock_monotonic_us() - from_us > PATIENCE_US)
+        return false;
+    pthread_mutex_lock(&run->lock);
+    w->counts.bulk_retries++;
+    pthread_mutex_unlock(&run->lock);
+    nanosleep(&(struct timespec){.tv_nsec = *pause_ns}, NULL);
+    *pause_ns = *pause_ns < PAUSE_MOST_NS ? *pause_ns * 2 : *pause_ns;
+    return true;
+}
+
 static auk_code write_patiently(auk_worker *w, const auk_write *writes, uint32_t count,
                                 auk_written *out, auk_error *err)
 {
-    auk_run *run = w->run;
+    auk_code code;
+    long pause_ns = PAUSE_NS;
     uint64_t from_us = auk_clock_monotonic_us();
-    for (long pause_ns = PAUSE_NS;; pause_ns = pause_ns < PAUSE_MOST_NS ? pause_ns * 2 : pause_ns) {
-        auk_code code =
-            auk_catalog_write(run->catalog, writes, count, AUK_REFRESH_NONE, w->arena, out, err);
-        if (code != AUK_BUSY || auk_run_is_over(run) ||
-            auk_clock_monotonic_us() - from_us > PATIENCE_US)
-            return code;
-        pthread_mutex_lock(&run->lock);
-        w->counts.bulk_retries++;
-        pthread_mutex_unlock(&run->lock);
-        nanosleep(&(struct timespec){.tv_nsec = pause_ns}, NULL);
-    }
+    do
+        code =
+            auk_catalog_write(w->run->catalog, writes, count, AUK_REFRESH_NONE, w->arena, out, err);
+    while (code == AUK_BUSY && pause_before_next(w, from_us, &pause_ns));
+    return code;
+}
+
+static auk_code resize_patiently(auk_worker *w, const auk_page *page, auk_error *err)
+{
+    auk_code code;
+    uint32_t shard = 0;
+    long pause_ns = PAUSE_NS;
+    uint64_t from_us = auk_clock_monotonic_us();
+    do
+        code = auk_resize_carry(w, page, &shard, err);
+    while (code == AUK_BUSY && pause_before_next(w, from_us, &pause_ns));
+    pthread_mutex_lock(&w->run->lock);
+    w->counts.batches += code == AUK_OK;
+    pthread_mutex_unlock(&w->run->lock);
+    return code;
 }
 
 /* Under the run's lock. */
@@ -185,6 +209,8 @@ static void count_written(auk_worker *w, const auk_page_item *item, const auk_wr
 auk_code auk_carry_page(auk_worker *w, const auk_page *page, auk_error *err)
 {
     auk_run *run = w->run;
+    if (run->into)
+        return resize_patiently(w, page, err);
     uint32_t count = 0;
     auk_write *writes = AUK_ARENA_ARRAY(w->arena, auk_write, page->count + 1);
     auk_written *written = AUK_ARENA_ARRAY(w->arena, auk_written, page->count + 1);

@@ -76,6 +76,8 @@ static void finish(auk_run *run, bool is_whole)
     auk_run_tell(run);
     if (!is_whole)
         note_interrupted(run);
+    if (run->into)
+        auk_resize_finish(run, is_whole);
     if (run->err.code == AUK_OK)
         auk_run_write_answer(run, &answer);
     auk_job_finish(run->job, auk_buffer_span(&answer), run->err.code == AUK_OK ? NULL : &run->err);
@@ -88,6 +90,7 @@ static void destroy(auk_run *run)
         run->source.close(run->source.context);
     for (unsigned i = 0; i < run->worker_count; i++)
         auk_arena_destroy(run->workers[i].arena);
+    auk_index_release(run->into);
     auk_buffer_deinit(&run->failures);
     auk_buffer_deinit(&run->touched);
     pthread_mutex_destroy(&run->lock);
@@ -171,10 +174,17 @@ static auk_run *create(auk_catalog *catalog, const auk_by_query_wishes *wishes)
 auk_code auk_by_query_start(auk_catalog *catalog, const auk_by_query_wishes *wishes, auk_job **out,
                             auk_error *err)
 {
+    return auk_by_query_start_into(catalog, wishes, NULL, out, err);
+}
+
+auk_code auk_by_query_start_into(auk_catalog *catalog, const auk_by_query_wishes *wishes,
+                                 auk_index *into, auk_job **out, auk_error *err)
+{
     static const char *const actions[] = {
         [AUK_BY_QUERY_REINDEX] = "indices:data/write/reindex",
         [AUK_BY_QUERY_UPDATE] = "indices:data/write/update/byquery",
         [AUK_BY_QUERY_DELETE] = "indices:data/write/delete/byquery",
+        [AUK_BY_QUERY_RESIZE] = "indices:admin/resize",
     };
     const auk_job_options options = {.action = auk_span_of(actions[wishes->kind]),
                                      .description = wishes->description,
@@ -186,10 +196,13 @@ auk_code auk_by_query_start(auk_catalog *catalog, const auk_by_query_wishes *wis
     if (code != AUK_OK)
         return code;
     auk_run *run = create(catalog, wishes);
+    run->into = into;
     code = open_source(run, err);
     if (code == AUK_OK)
         code = auk_job_start(auk_catalog_jobs(catalog), &options, run_job, run, out, err);
-    if (code != AUK_OK)
+    if (code != AUK_OK) {
+        run->into = NULL; /* still the caller's */
         destroy(run);
+    }
     return code;
 }

@@ -1,6 +1,8 @@
 /* What the task shows while it runs, and what it answers. */
 #include <math.h>
 
+#include "auk/resize.h"
+
 #include "by_query_private.h"
 
 static void add(auk_counts *sum, const auk_counts *more)
@@ -87,10 +89,23 @@ void auk_run_tell(auk_run *run)
     auk_buffer_deinit(&text);
 }
 
+static void write_resize_answer(const auk_run *run, auk_json_writer *out)
+{
+    auk_json_begin_object(out);
+    auk_json_member_bool(out, "acknowledged", true);
+    auk_json_member_bool(out, "shards_acknowledged", true);
+    auk_json_member_string(out, "index", run->wishes.resize->target);
+    auk_json_end_object(out);
+}
+
 void auk_run_write_answer(auk_run *run, auk_buffer *text)
 {
     auk_json_writer out;
     auk_json_writer_init(&out, text, false);
+    if (run->wishes.resize) {
+        write_resize_answer(run, &out);
+        return;
+    }
     pthread_mutex_lock(&run->lock);
     auk_json_begin_object(&out);
     auk_json_member_uint(&out, "took", (auk_clock_monotonic_us() - run->started_us) / 1000);

@@ -17,6 +17,7 @@
 #include "auk/memory_guard.h"
 #include "auk/process.h"
 #include "auk/rebuild.h"
+#include "auk/resize.h"
 #include "auk/rest.h"
 #include "auk/server_settings.h"
 #include "auk/signals.h"
@@ -89,7 +90,8 @@ static auk_code open_rebuilds(node *n, auk_error *err)
                                           .budget = n->budget,
                                           .write_pool = n->write_pool,
                                           .copy_threads = threads > 2 ? threads / 2 : 2};
-    return auk_rebuilds_open(&options, &n->rebuilds, err);
+    auk_code code = auk_resize_clean(n->catalog, err);
+    return code == AUK_OK ? auk_rebuilds_open(&options, &n->rebuilds, err) : code;
 }
 
 static const auk_http_server *server_of(void *context)

@@ -5,12 +5,12 @@
 #include "call.h"
 
 static const auk_route_table *const tables[] = {
-    &auk_routes_root,      &auk_routes_documents, &auk_routes_bulk,     &auk_routes_search,
-    &auk_routes_scroll,    &auk_routes_indices,   &auk_routes_aliases,  &auk_routes_analyze,
-    &auk_routes_cat,       &auk_routes_cluster,   &auk_routes_nodes,    &auk_routes_stats,
-    &auk_routes_health,    &auk_routes_tasks,     &auk_routes_rebuild,  &auk_routes_synonyms,
-    &auk_routes_templates, &auk_routes_by_query,  &auk_routes_rollover, &auk_routes_index_state,
-    &auk_routes_resolve,
+    &auk_routes_root,        &auk_routes_documents, &auk_routes_bulk,     &auk_routes_search,
+    &auk_routes_scroll,      &auk_routes_indices,   &auk_routes_aliases,  &auk_routes_analyze,
+    &auk_routes_cat,         &auk_routes_cluster,   &auk_routes_nodes,    &auk_routes_stats,
+    &auk_routes_health,      &auk_routes_tasks,     &auk_routes_rebuild,  &auk_routes_synonyms,
+    &auk_routes_templates,   &auk_routes_by_query,  &auk_routes_rollover, &auk_routes_resize,
+    &auk_routes_index_state, &auk_routes_resolve,
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 

@@ -30,7 +30,8 @@
 typedef enum auk_by_query_kind {
     AUK_BY_QUERY_REINDEX,
     AUK_BY_QUERY_UPDATE,
-    AUK_BY_QUERY_DELETE
+    AUK_BY_QUERY_DELETE,
+    AUK_BY_QUERY_RESIZE /* all of one index, with its versions, into one with other shards */
 } auk_by_query_kind;
 
 /* A document on its way; its spans lie in the page's arena. */
@@ -98,7 +99,8 @@ typedef struct auk_by_query_wishes {
     auk_slice slice;
     auk_page_source other; /* with a context: instead of the targets */
     auk_destination destination;
-    uint64_t max_docs; /* UINT64_MAX: all */
+    const struct auk_resize *resize; /* of that kind */
+    uint64_t max_docs;               /* UINT64_MAX: all */
     uint32_t page_size;
     unsigned slices;                /* at most AUK_SLICES_MOST work at once */
     bool proceed;                   /* conflicts are counted, and no reason to stop */

@@ -29,6 +29,13 @@ AUK_MUST_CHECK auk_code auk_generation_create(auk_catalog *catalog, auk_span nam
                                               const auk_json *body, auk_index **out,
                                               auk_error *err);
 
+/*
+ * The body of an index's next generation: its own settings and mappings, in their place what is
+ * given (NULL: nothing), or, with merge, that laid over them; a setting of null is taken back.
+ */
+AUK_MUST_CHECK auk_code auk_generation_body(const auk_index_view *view, const auk_json *settings,
+                                            const auk_json *mappings, bool merge, auk_arena *arena,
+                                            const auk_json **out, auk_error *err);
 /* Would it be taken? */
 AUK_MUST_CHECK auk_code auk_generation_check(auk_catalog *catalog, const auk_json *body,
                                              auk_error *err);
