@@ -1,42 +1,30 @@
 /*
  * lowercase and uppercase, character by character as Java's Character has it.
  *
- * A token of ASCII that still lies in the source costs an addition: the whole source is copied in
- * lower case once, at many bytes a step, and the token moves over to the copy.
+ * A token that still lies in the source costs an addition: the whole source is copied in lower case
+ * once, at many bytes a step, and the token moves over to the copy. Where a small letter is not as
+ * long as its capital, or a letter is of three bytes and more, only tokens of ASCII do.
  */
 #include "auk/error.h"
 #include "auk/utf8.h"
 #include "filters.h"
 #include "lower_language.h"
+#include "text_kernels.h"
 #include "token_list.h"
 #include "unicode.h"
 
-enum { LOOK_AHEAD = 4096 };
-
-static bool has_capital(const char *text, size_t size)
+static void lower_source(auk_tokens *tokens)
 {
-    for (size_t from = 0; from < size; from += LOOK_AHEAD) {
-        size_t to = size - from < LOOK_AHEAD ? size : from + LOOK_AHEAD;
-        unsigned found = 0; /* no way out of the inner loop, so that it becomes vectors */
-        for (size_t i = from; i < to; i++)
-            found |= (uint8_t)(text[i] - 'A') < 26;
-        if (found)
-            return true;
-    }
-    return false;
-}
-
-static const char *lower_source(auk_tokens *tokens)
-{
+    const auk_text_kernels *kernels = auk_text_kernels_best();
     auk_span source = tokens->source;
-    if (!has_capital(source.data, source.size))
-        return source.data;
+    unsigned found = kernels->letter_case(source.data, source.size);
+    tokens->lowered = source.data;
+    tokens->lowered_all = (found & AUK_TEXT_IS_ODD) == 0;
+    if ((found & AUK_TEXT_HAS_CAPITALS) == 0)
+        return;
     char *lowered = auk_arena_alloc(auk_tokens_arena(tokens), source.size);
-    for (size_t i = 0; i < source.size; i++) {
-        uint8_t byte = (uint8_t)source.data[i];
-        lowered[i] = (char)(byte | ((uint8_t)(byte - 'A') < 26 ? 0x20 : 0));
-    }
-    return lowered;
+    kernels->lower(source.data, source.size, lowered);
+    tokens->lowered = lowered;
 }
 
 /* Writes the token anew from its first character that changes. A character grows from two bytes to
@@ -158,12 +146,12 @@ static auk_code run_lowercase(const void *state, auk_analyzer_scratch *scratch, 
     const char *source = tokens->source.data;
     size_t source_size = tokens->source.size;
     if (!tokens->lowered)
-        tokens->lowered = lower_source(tokens);
+        lower_source(tokens);
     const uint16_t *table = auk_unicode_lower_table();
     for (size_t i = 0; i < tokens->count; i++) {
         auk_token *token = &tokens->items[i];
         size_t offset = (size_t)((uintptr_t)token->text - (uintptr_t)source);
-        if ((token->flags & AUK_TOKEN_ASCII) && offset < source_size)
+        if (offset < source_size && (tokens->lowered_all || (token->flags & AUK_TOKEN_ASCII)))
             token->text = tokens->lowered + offset;
         else if (!is_small(token, table))
             map_lower(tokens, token, table);

@@ -1,6 +1,10 @@
 #include "auk/utf8.h"
 
+#include "auk/cpu.h"
 #include "auk/varint.h"
+#include "utf8_kernels.h"
+
+enum { WIDE_WORTH = 32 };
 
 #define HIGH_BITS 0x8080808080808080u
 
@@ -46,7 +50,7 @@ static bool is_four_of_two(uint64_t word)
            ((leads + 0x7FFF7FFF7FFF7FFFu) & 0x8000800080008000u) == 0x8000800080008000u;
 }
 
-bool auk_utf8_valid(auk_span text)
+bool auk_utf8_valid_portable(auk_span text)
 {
     const uint8_t *bytes = auk_span_bytes(text);
     size_t at = 0;
@@ -67,6 +71,15 @@ bool auk_utf8_valid(auk_span text)
         at += used;
     }
     return true;
+}
+
+bool auk_utf8_valid(auk_span text)
+{
+#if defined(__x86_64__)
+    if (text.size >= WIDE_WORTH && auk_cpu_level() >= AUK_CPU_AVX2)
+        return auk_utf8_valid_avx2(text);
+#endif
+    return auk_utf8_valid_portable(text);
 }
 
 size_t auk_utf8_encode(uint32_t code_point, char out[4])

@@ -5,7 +5,7 @@
  *
  * FILE      a text, cut into documents at its line ends; without one, words are made up with the
  *           skew of natural text
- * PART      of a chain's name: no others
+ * PART      of a chain's name, or "=" and the whole of it: no others
  * FOLDER    gets the texts and the chains as files, for others to run (java/Bench.java, by Lucene)
  */
 #include <stdio.h>
@@ -240,6 +240,11 @@ static const char *take_option(int *argc, char **argv, const char *name)
     return NULL;
 }
 
+static bool is_wanted(const char *name, const char *only)
+{
+    return only[0] == '=' ? strcmp(name, only + 1) == 0 : strstr(name, only) != NULL;
+}
+
 int main(int argc, char **argv)
 {
     const char *folder = take_option(&argc, argv, "--write");
@@ -252,7 +257,7 @@ int main(int argc, char **argv)
         return 1;
     auk_buffer text = {0};
     for (size_t i = 0; i < CHAINS; i++) {
-        if (only && !strstr(chains[i].name, only))
+        if (only && !is_wanted(chains[i].name, only))
             continue;
         if (strcmp(chains[i].text, made) != 0) {
             auk_buffer_deinit(&text);

@@ -1,9 +1,10 @@
-foreach(noun analyzer analysis automaton lexicon standard_tokenizer stemmer token_limit word_break)
+foreach(noun analyzer analysis automaton lexicon standard_tokenizer stemmer text_kernels token_limit word_break)
     auk_unit_test(${noun} SOURCES analysis_text.c LINKS auk_analyzers auk_base)
 endforeach()
 # The differential test runs both paths of one tokenizer, which no index can name.
 target_include_directories(test_standard_tokenizer PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
 target_include_directories(test_lexicon PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
+target_include_directories(test_text_kernels PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
 target_include_directories(test_automaton PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)
 auk_unit_test(hunspell SOURCES analysis_text.c LINKS auk_analyzers auk_base Threads::Threads)
 target_include_directories(test_hunspell PRIVATE ${PROJECT_SOURCE_DIR}/analyzers)

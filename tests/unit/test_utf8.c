@@ -1,6 +1,8 @@
 #include "test.h"
 
+#include "auk/cpu.h"
 #include "auk/utf8.h"
+#include "utf8_kernels.h"
 
 static void every_code_point_reads_back(void **state)
 {
@@ -67,6 +69,68 @@ static void lengths_count_utf16_units(void **state)
     assert_true(auk_utf8_valid(AUK_SPAN("a\0b and more text \xC3\xA9 behind it, long enough")));
 }
 
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+/* Sound text with a byte changed, cut at both ends, so that leads meet every place of a step. */
+static void wide_and_portable_agree(void **state)
+{
+    (void)state;
+    enum { MOST = 200 };
+    uint64_t seed = 7;
+    size_t sound = 0;
+    if (auk_cpu_level() < AUK_CPU_AVX2)
+        return;
+    for (size_t i = 0; i < 200000; i++) {
+        char text[MOST + 4];
+        size_t size = 0;
+        while (size < MOST) {
+            static const uint32_t ends[] = {0x80, 0x800, 0x10000, 0x110000};
+            uint32_t point = (uint32_t)(next_random(&seed) % ends[next_random(&seed) % 4]);
+            if (point < 0xD800 || point > 0xDFFF)
+                size += auk_utf8_encode(point, text + size);
+        }
+        if (i % 3 != 0)
+            text[next_random(&seed) % size] = (char)next_random(&seed);
+        size_t from = next_random(&seed) % 8, to = from + next_random(&seed) % (size - from);
+        while (i % 3 == 0 && ((uint8_t)text[from] & 0xC0) == 0x80)
+            from++;
+        while (i % 3 == 0 && to > from && ((uint8_t)text[to] & 0xC0) == 0x80)
+            to--;
+        auk_span cut = auk_span_make(text + from, to > from ? to - from : 0);
+        bool is_sound = auk_utf8_valid_portable(cut);
+        sound += is_sound;
+        if (auk_utf8_valid_avx2(cut) != is_sound)
+            fail_msg("%zu bytes of text %zu", cut.size, i);
+    }
+    assert_true(sound > 60000 && sound < 150000);
+}
+
+/* Every pair of neighbours, and every second byte behind each lead, at the end of a step. */
+static void wide_and_portable_agree_on_all_pairs(void **state)
+{
+    (void)state;
+    if (auk_cpu_level() < AUK_CPU_AVX2)
+        return;
+    for (unsigned pair = 0; pair < 0x10000; pair++)
+        for (size_t more = 0; more < 3; more++)
+            for (size_t at = 28; at < 33; at++) {
+                char text[48];
+                memset(text, 'a', sizeof text);
+                text[at] = (char)(pair >> 8);
+                text[at + 1] = (char)pair;
+                memset(text + at + 2, 0xBF, more);
+                auk_span all = auk_span_make(text, sizeof text);
+                if (auk_utf8_valid_avx2(all) != auk_utf8_valid_portable(all))
+                    fail_msg("%04x and %zu more at %zu", pair, more, at);
+            }
+}
+
 int main(void)
 {
     enum { ROWS = sizeof broken_texts / sizeof broken_texts[0] };
@@ -78,6 +142,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_point_reads_back),
         cmocka_unit_test(lengths_count_utf16_units),
+        cmocka_unit_test(wide_and_portable_agree),
+        cmocka_unit_test(wide_and_portable_agree_on_all_pairs),
     };
     int failed = cmocka_run_group_tests_name("utf8: broken", rows, NULL, NULL);
     return failed + cmocka_run_group_tests_name("utf8", tests, NULL, NULL);

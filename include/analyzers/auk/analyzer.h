@@ -113,7 +113,8 @@ typedef struct auk_tokens {
     size_t spare_capacity;
     auk_span source;     /* what the tokenizer was given, after char filters */
     auk_span original;   /* what offsets are in */
-    const char *lowered; /* source with its ASCII letters in lower case; NULL: not made */
+    const char *lowered; /* source in lower case, see _all; NULL: not made */
+    bool lowered_all;    /* false: only its letters of one and two bytes that keep their length */
     char *room;          /* what is left of the arena's last piece for texts */
     size_t room_left;
     size_t limit_bytes; /* 0: AUK_TOKENS_LIMIT */
