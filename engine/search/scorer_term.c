@@ -166,28 +166,45 @@ static void term_add(auk_scorer *scorer, auk_candidates *candidates, const auk_t
     candidates->count = kept;
 }
 
+/* The least bound that reaches floor; 256: none does. */
+static uint32_t least_bound(const term_scorer *self, float floor)
+{
+    uint32_t low = 0, high = 256;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (scaled(self, auk_postings_bound_of((uint8_t)middle)) < floor)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* Blocks that reach floor by falling bound, equal ones in their order: a counting sort. */
 static void order_blocks(term_scorer *self, float floor)
 {
-    uint32_t starts[256] = {0}, count, least = 0, total = 0;
-    self->bounds = auk_postings_bounds(self->postings, &count);
+    uint32_t starts[256] = {0}, count, least = least_bound(self, floor), found = 0, total = 0;
+    const uint8_t *bounds = auk_postings_bounds(self->postings, &count);
+    self->bounds = bounds;
     self->best_first = AUK_ARENA_ARRAY(self->arena, uint32_t, count);
     self->block_count = count;
-    if (!self->bounds)
+    if (!bounds)
         return;
-    while (least < 255 && scaled(self, auk_postings_bound_of((uint8_t)least)) < floor)
-        least++;
-    for (uint32_t i = 0; i < count; i++)
-        starts[self->bounds[i]]++;
+    uint32_t *blocks = AUK_ARENA_ARRAY(self->arena, uint32_t, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        blocks[found] = i;
+        found += bounds[i] >= least;
+    }
+    for (uint32_t i = 0; i < found; i++)
+        starts[bounds[blocks[i]]]++;
     for (uint32_t bound = 256; bound-- > least;) {
         uint32_t here = starts[bound];
         starts[bound] = total;
         total += here;
     }
-    self->block_count = total;
-    for (uint32_t i = 0; i < count; i++)
-        if (self->bounds[i] >= least)
-            self->best_first[starts[self->bounds[i]]++] = i;
+    self->block_count = found;
+    for (uint32_t i = 0; i < found; i++)
+        self->best_first[starts[bounds[blocks[i]]]++] = blocks[i];
 }
 
 static uint32_t term_fill_best(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
