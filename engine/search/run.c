@@ -13,6 +13,7 @@
 
 #include "auk/clock.h"
 #include "position.h"
+#include "score_kernels.h"
 #include "seed.h"
 
 /* Segments are joined to tasks of at least so many documents: waking a thread costs some 20 us. */
@@ -296,14 +297,15 @@ static auk_code count_windows(segment_run *segment, auk_scorer *scorer)
 {
     auk_search_task *task = segment->task;
     const uint64_t *live = segment->unit->view->live;
+    const auk_score_kernels *kernels = auk_score_kernels_best();
     uint32_t words = (auk_segment_doc_count(segment->unit->view->segment) + 63) / 64;
     while (scorer && scorer->doc != AUK_DOC_END && !must_stop(task) && !counted_enough(segment)) {
         uint64_t marks[AUK_WINDOW_WORDS] = {0};
         auk_doc base = scorer->doc - scorer->doc % AUK_WINDOW;
         auk_scorer_mark(scorer, base, base + AUK_WINDOW, marks);
-        uint32_t count = 0, first = base / 64;
-        for (uint32_t i = 0; i < AUK_WINDOW_WORDS && first + i < words; i++)
-            count += (uint32_t)__builtin_popcountll(live ? marks[i] & live[first + i] : marks[i]);
+        uint32_t first = base / 64;
+        uint32_t here = words - first < AUK_WINDOW_WORDS ? words - first : AUK_WINDOW_WORDS;
+        uint32_t count = kernels->count_bits(marks, live ? live + first : NULL, here);
         task->total += count;
         atomic_fetch_add_explicit(&task->run->counted, count, memory_order_relaxed);
     }

@@ -14,6 +14,8 @@ typedef struct auk_score_kernels {
     void (*score)(float weight, const uint32_t *freqs, float *scores, uint32_t count);
     /* Keeps the pairs whose score is at least floor, in their order; answers how many. */
     uint32_t (*keep_above)(float floor, uint32_t *docs, float *scores, uint32_t count);
+    /* Set bits of a, or of a and b (NULL: a alone). */
+    uint32_t (*count_bits)(const uint64_t *a, const uint64_t *b, uint32_t words);
 } auk_score_kernels;
 
 /* The best for this machine, see cpu.h. */

@@ -52,6 +52,16 @@ static uint32_t keep_above(float floor, uint32_t *docs, float *scores, uint32_t 
     return kept;
 }
 
-const auk_score_kernels auk_score_kernels_avx2 = {.score = score, .keep_above = keep_above};
+static uint32_t count_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < words; i++)
+        count += (uint64_t)_mm_popcnt_u64(b ? a[i] & b[i] : a[i]);
+    return (uint32_t)count;
+}
+
+const auk_score_kernels auk_score_kernels_avx2 = {.score = score,
+                                                  .keep_above = keep_above,
+                                                  .count_bits = count_bits};
 
 #endif

@@ -21,7 +21,26 @@ static uint32_t keep_above(float floor, uint32_t *docs, float *scores, uint32_t 
     return kept;
 }
 
-const auk_score_kernels auk_score_kernels_portable = {.score = score, .keep_above = keep_above};
+/* In plain arithmetic: without the machine's instruction the builtin is a call. */
+static uint32_t count_word(uint64_t word)
+{
+    word -= word >> 1 & UINT64_C(0x5555555555555555);
+    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+    word = (word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (uint32_t)(word * UINT64_C(0x0101010101010101) >> 56);
+}
+
+static uint32_t count_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < words; i++)
+        count += count_word(b ? a[i] & b[i] : a[i]);
+    return count;
+}
+
+const auk_score_kernels auk_score_kernels_portable = {.score = score,
+                                                      .keep_above = keep_above,
+                                                      .count_bits = count_bits};
 
 const auk_score_kernels *auk_score_kernels_best(void)
 {

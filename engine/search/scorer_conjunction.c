@@ -1,6 +1,7 @@
 /* All of several: the rarest leads, the others follow; doubts are settled once all agree. */
 #include <stdlib.h>
 
+#include "score_kernels.h"
 #include "scorer.h"
 
 /* A child so many times as frequent as the lead is asked instead of filled. */
@@ -180,23 +181,17 @@ static uint32_t conjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
     return count;
 }
 
-static uint32_t count_marks(const uint64_t *marks)
-{
-    uint32_t count = 0;
-    for (uint32_t word = 0; word < AUK_WINDOW_WORDS; word++)
-        count += (uint32_t)__builtin_popcountll(marks[word]);
-    return count;
-}
-
 /* The lead's marks, thinned out: while there are many, whole words at a time. */
 static void conjunction_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
 {
     conjunction *self = (conjunction *)scorer;
+    const auk_score_kernels *kernels = auk_score_kernels_best();
     uint64_t marks[AUK_WINDOW_WORDS] = {0};
     auk_scorer_mark(self->children[0], base, limit, marks);
     for (uint32_t c = 1; c < self->count; c++) {
         auk_scorer *child = self->children[c];
-        if (child->class->confirm || count_marks(marks) < DENSE_MARKS) {
+        if (child->class->confirm ||
+            kernels->count_bits(marks, NULL, AUK_WINDOW_WORDS) < DENSE_MARKS) {
             auk_scorer_sift(child, base, true, marks);
         } else {
             uint64_t own[AUK_WINDOW_WORDS] = {0};
