@@ -10,7 +10,7 @@ CMAKE_FLAGS := $(if $(shell command -v ccache),-DCMAKE_C_COMPILER_LAUNCHER=ccach
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help deps build run test asan tsan fuzz soak bench race bench-load golden golden-check fmt fmt-check lint install clean
+.PHONY: help deps build run test asan tsan fuzz soak bench race bench-kernels bench-load golden golden-check fmt fmt-check lint install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -64,6 +64,11 @@ bench: build $(NODE) ## the figures, printed with the machine's name
 	@$(NODE) tests/bench/bench.mjs
 	@$(NODE) tests/bench/analysis.mjs
 	@$(NODE) tests/bench/rebuild.mjs
+
+bench-kernels: ## inner loops of the engine beside their targets: decoding, bitsets, scores, look-ups, selection
+	@cmake --preset release $(CMAKE_FLAGS) >/dev/null
+	@cmake --build build/release -j $(JOBS) --target bench_kernels
+	@build/release/tests/bench/bench_kernels
 
 bench-load: build $(NODE) ## mixed load from 1 to 2,000 connections, SECONDS=60 each; the loops beside a bare libevent
 	@cmake --build build/release -j $(JOBS) --target bench_load bench_echo

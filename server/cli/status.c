@@ -116,8 +116,9 @@ static void print_server(const state *s, auk_span address)
     auk_time_format(metric(s, "auk_process_uptime_seconds") * 1000000, uptime);
     (void)printf("server   http://%.*s  node %.*s, cluster %.*s\n", AUK_SPAN_ARG(address),
                  AUK_SPAN_ARG(text(s->root, "name")), AUK_SPAN_ARG(text(s->root, "cluster_name")));
-    (void)printf("version  auk %s here, speaks Elasticsearch %.*s, up %s\n", AUK_VERSION,
-                 AUK_SPAN_ARG(text(s->root, "version.number")), uptime);
+    (void)printf("version  auk %s here, speaks Elasticsearch %.*s, up %s, kernels %.*s\n",
+                 AUK_VERSION, AUK_SPAN_ARG(text(s->root, "version.number")), uptime,
+                 AUK_SPAN_ARG(text(s->root, "auk.kernels")));
     (void)printf("health   %s%.*s%s, %s\n", has_colour ? colour : "", AUK_SPAN_ARG(health),
                  has_colour ? "\x1b[0m" : "", s->is_ready ? "ready" : "not ready");
 }

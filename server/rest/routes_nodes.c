@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "auk/cpu.h"
 #include "auk/process.h"
 #include "node_stats.h"
 
@@ -35,6 +36,7 @@ static void write_os_info(auk_call *call)
     }
     auk_json_member_int(&call->out, "available_processors", cores);
     auk_json_member_int(&call->out, "allocated_processors", cores);
+    auk_json_member_text(&call->out, "kernels", auk_cpu_name(auk_cpu_level()));
 }
 
 static void write_process_info(auk_call *call)

@@ -3,6 +3,7 @@
  * majors check (the product header is the HTTP server's), the licence that shippers ask for.
  */
 #include "admin.h"
+#include "auk/cpu.h"
 
 #define TAGLINE "You Know, for Search"
 
@@ -37,6 +38,7 @@ static auk_code get_root(auk_call *call, auk_error *err)
     auk_json_member_text(out, "tagline", TAGLINE);
     auk_json_member_object(out, "auk");
     auk_json_member_text(out, "version", AUK_VERSION);
+    auk_json_member_text(out, "kernels", auk_cpu_name(auk_cpu_level()));
     auk_json_end_object(out);
     auk_json_end_object(out);
     return AUK_OK;

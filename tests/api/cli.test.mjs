@@ -275,6 +275,7 @@ test('takes a query, a size, and prints the answer as it is', async () => {
 test('tells the status', async () => {
   const result = await onServer(['status']);
   assert.equal(result.code, 0, result.stderr);
+  assert.match(result.stdout, /^version .*, kernels (portable|avx2)$/m);
   assert.match(result.stdout, /^health +green, ready$/m);
   assert.match(result.stdout, /^books +3 +\S+b +\d+$/m);
   assert.match(result.stdout, /^indexing +\S+b +\S+b$/m);

@@ -17,6 +17,7 @@ test('the root answer has what clients of all majors check', async () => {
   assert.equal(body.tagline, 'You Know, for Search');
   assert.match(body.cluster_uuid, /^.{22}$/);
   assert.ok(body.auk.version);
+  assert.ok(['portable', 'avx2'].includes(body.auk.kernels));
   for (const name of ['build_type', 'build_hash', 'build_date', 'lucene_version',
     'minimum_wire_compatibility_version', 'minimum_index_compatibility_version'])
     assert.equal(typeof body.version[name], 'string', name);

@@ -1,0 +1,218 @@
+/*
+ * bench_kernels - the engine's inner loops, each level this machine has, beside what they should
+ * cost.
+ *
+ * Nanoseconds of processor time, the best of many rounds, over values of its own making that lie
+ * in the first-level cache unless the row says otherwise. Targets were set from measurements of
+ * such loops on a server core of 2024; a slower core misses them by its factor.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "auk/cpu.h"
+#include "auk/segment_writer.h"
+#include "auk/select.h"
+#include "kernels.h"
+#include "part.h"
+#include "score_kernels.h"
+
+enum { BLOCKS = 16, ROUNDS = 400, WIDTH = 5, WORDS = 16, MOST = 1 << 20, HITS = 1500 };
+
+typedef struct input {
+    uint8_t packed[BLOCKS][32 * 31 + AUK_PART_PAD];
+    uint8_t bits[BLOCKS][WORDS * 8 + AUK_PART_PAD]; /* 256 of 1,024 */
+    uint32_t freqs[256 + AUK_KERNEL_SLACK], docs[256 + AUK_KERNEL_SLACK];
+    float scores[256];
+    uint8_t norms[MOST];
+    float inverse[256];
+    uint64_t window[64], codes[HITS];
+    volatile uint64_t sink;
+} input;
+
+static input *in;
+
+static double now_ns(void)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
+    return (double)at.tv_sec * 1e9 + (double)at.tv_nsec;
+}
+
+static uint32_t draw(void)
+{
+    static uint64_t state = 88172645463325252u;
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (uint32_t)(state >> 32);
+}
+
+static void fill(const auk_kernels *kernels)
+{
+    uint32_t gaps[256];
+    for (uint32_t b = 0; b < BLOCKS; b++) {
+        for (uint32_t i = 0; i < 256; i++)
+            gaps[i] = draw() % (1 << WIDTH);
+        kernels->pack(gaps, WIDTH, in->packed[b]);
+        for (uint32_t left = 256; left > 0;) {
+            uint32_t at = draw() % (WORDS * 64);
+            left -= !(in->bits[b][at / 8] >> (at % 8) & 1);
+            in->bits[b][at / 8] |= (uint8_t)(1u << (at % 8));
+        }
+    }
+    for (uint32_t i = 0; i < MOST; i++)
+        in->norms[i] = (uint8_t)(20 + draw() % 60);
+    for (uint32_t i = 0; i < 256; i++) {
+        in->inverse[i] = 1.0f / (float)(1 + i);
+        in->freqs[i] = 1 + draw() % 4;
+    }
+}
+
+/* ---- one loop each: what it does to 256 values ---- */
+
+static const auk_kernels *kernels;
+static const auk_score_kernels *scores;
+
+static void decode_docs(uint32_t round)
+{
+    kernels->unpack_docs(in->packed[round % BLOCKS], WIDTH, 100000, in->docs);
+}
+
+static void decode_freqs(uint32_t round)
+{
+    kernels->unpack(in->packed[round % BLOCKS], 2, in->docs);
+}
+
+static void mark_bits(uint32_t round)
+{
+    const uint8_t *words = in->bits[round % BLOCKS];
+    for (uint32_t i = 0; i < WORDS; i++) {
+        uint64_t word;
+        memcpy(&word, words + (size_t)i * 8, sizeof word);
+        in->window[i] |= word;
+    }
+}
+
+static void expand_bits(uint32_t round)
+{
+    kernels->expand_bits(in->bits[round % BLOCKS], WORDS, 64, in->docs);
+}
+
+static void unpack_run(uint32_t round)
+{
+    kernels->unpack_run(in->packed[round % BLOCKS], 3, 7, 128, in->docs);
+    kernels->unpack_run(in->packed[round % BLOCKS], 5, 7, 128, in->docs + 128);
+}
+
+static void score_spread(uint32_t first, uint32_t gap)
+{
+    for (uint32_t i = 0; i < 256; i++)
+        in->scores[i] = in->inverse[in->norms[(first + i * gap) % MOST]];
+    scores->score(3.5f, in->freqs, in->scores, 256);
+}
+
+static void score_dense(uint32_t round)
+{
+    score_spread(round * 997 % (MOST / 2), 3);
+}
+
+static void score_sparse(uint32_t round)
+{
+    score_spread(round * 31337, 64);
+}
+
+static void keep_few(uint32_t round)
+{
+    in->docs[0] = round;
+    (void)scores->keep_above(1e9f, in->docs, in->scores, 256);
+}
+
+static void find_doc(uint32_t round)
+{
+    for (uint32_t i = 0; i < 256; i++)
+        in->sink += kernels->find(in->docs, 0, 256, (round * 7919 + i * 104729) % 8192);
+}
+
+static void count_window(uint32_t round)
+{
+    in->window[round % 64] ^= round;
+    in->sink += scores->count_bits(in->window, NULL, 64) +
+                scores->count_bits(in->window, NULL, 64) +
+                scores->count_bits(in->window, NULL, 64) + scores->count_bits(in->window, NULL, 64);
+}
+
+static void select_hits(uint32_t round)
+{
+    (void)round;
+    for (uint32_t i = 0; i < HITS; i++)
+        in->codes[i] = (uint64_t)draw() << 32 | i;
+    in->sink += auk_select_greatest(in->codes, HITS, 1000);
+}
+
+typedef struct milestone {
+    const char *name;
+    void (*run)(uint32_t round);
+    double per;                          /* values a run counts for */
+    double target_best, target_portable; /* nanoseconds a value; 0: none set */
+} milestone;
+
+static const milestone milestones[] = {
+    {"decode 256 documents, gaps of 5 bits", decode_docs, 256, 0.13, 0.35},
+    {"decode 256 frequencies of 2 bits", decode_freqs, 256, 0.03, 0},
+    {"or a bitset of 256 into a window", mark_bits, 256, 0.02, 0.02},
+    {"bitset of 256 (1/4 full) to documents", expand_bits, 256, 0.15, 0.75},
+    {"256 gaps of positions of 7 bits", unpack_run, 256, 0.30, 0},
+    {"score 256, dense", score_dense, 256, 0.40, 0},
+    {"score 256, one in 64", score_sparse, 256, 0.75, 0},
+    {"drop 256 scores below a floor", keep_few, 256, 0.08, 0},
+    {"find one of 256 documents", find_doc, 256, 26, 0},
+    {"count 4,096 bits, a word", count_window, 256, 0.24, 0},
+    {"select 1,000 of 1,500 hits, a hit, drawing included", select_hits, HITS, 6, 0},
+};
+
+static double measure(const milestone *m)
+{
+    double best = 1e18;
+    for (uint32_t again = 0; again < 20; again++) {
+        double from = now_ns();
+        for (uint32_t round = 0; round < ROUNDS; round++)
+            m->run(round);
+        double ns = (now_ns() - from) / ROUNDS / m->per;
+        best = ns < best ? ns : best;
+    }
+    return best;
+}
+
+static void print_level(const char *name, bool is_portable)
+{
+    printf("%s\n", name);
+    for (size_t i = 0; i < sizeof milestones / sizeof milestones[0]; i++) {
+        const milestone *m = &milestones[i];
+        double ns = measure(m), target = is_portable ? m->target_portable : m->target_best;
+        printf("  %-52s %8.3f ns", m->name, ns);
+        if (target > 0)
+            printf("   at most %.2f  %s", target, ns <= target ? "reached" : "missed");
+        printf("\n");
+    }
+}
+
+int main(void)
+{
+    in = calloc(1, sizeof *in);
+    if (in == NULL)
+        abort();
+    fill(&auk_kernels_portable);
+    kernels = &auk_kernels_portable;
+    scores = &auk_score_kernels_portable;
+    print_level("portable", true);
+    if (auk_cpu_level() > AUK_CPU_PORTABLE) {
+        kernels = auk_kernels_best();
+        scores = auk_score_kernels_best();
+        print_level(auk_cpu_name(auk_cpu_level()), false);
+    }
+    free(in);
+    return 0;
+}
