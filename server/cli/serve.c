@@ -22,6 +22,7 @@
 #include "auk/server_settings.h"
 #include "auk/signals.h"
 #include "auk/store.h"
+#include "auk/sync.h"
 #include "auk/units.h"
 #include "command.h"
 
@@ -38,6 +39,7 @@ typedef struct node {
     auk_pool *search_pool, *write_pool, *manage_pool, *background_pool;
     auk_catalog *catalog;
     auk_rebuilds *rebuilds;
+    auk_syncs *syncs;
     auk_rest *rest;
     auk_http_server *http;
     uint16_t port;
@@ -94,6 +96,14 @@ static auk_code open_rebuilds(node *n, auk_error *err)
     return code == AUK_OK ? auk_rebuilds_open(&options, &n->rebuilds, err) : code;
 }
 
+static auk_code open_syncs(node *n, auk_error *err)
+{
+    const auk_syncs_options options = {.catalog = n->catalog,
+                                       .budget = n->budget,
+                                       .write_pool = n->write_pool};
+    return auk_syncs_open(&options, &n->syncs, err);
+}
+
 static const auk_http_server *server_of(void *context)
 {
     const node *n = context;
@@ -118,6 +128,7 @@ static auk_code start_http(node *n, auk_error *err)
     auk_rest_options rest = {
         .catalog = n->catalog,
         .rebuilds = n->rebuilds,
+        .syncs = n->syncs,
         .budget = n->budget,
         .search_pool = n->search_pool,
         .write_pool = n->write_pool,
@@ -219,6 +230,7 @@ static void close_node(node *n)
 {
     auk_http_server_destroy(n->http);
     auk_rest_destroy(n->rest);
+    auk_syncs_close(n->syncs);
     auk_rebuilds_close(n->rebuilds);
     if (n->catalog != NULL)
         auk_catalog_close(n->catalog);
@@ -242,6 +254,8 @@ static auk_code open_node(node *n, auk_error *err)
     auk_code code = open_catalog(n, err);
     if (code == AUK_OK)
         code = open_rebuilds(n, err);
+    if (code == AUK_OK)
+        code = open_syncs(n, err);
     return code == AUK_OK ? start_http(n, err) : code;
 }
 

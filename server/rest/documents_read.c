@@ -1,5 +1,6 @@
 #include "document_read.h"
 #include "documents.h"
+#include "lsn_wait.h"
 
 /* A get sees the newest document anyway; who asks for a refresh wants searches to see it too. */
 static auk_code refresh_first(auk_call *call, auk_span index, auk_error *err)
@@ -33,7 +34,11 @@ auk_code auk_document_get(auk_call *call, auk_error *err)
 {
     auk_document_wish wish;
     auk_found_document document;
-    auk_code code = find(call, &wish, &document, err);
+    bool parked;
+    auk_code code = auk_lsn_wait(call, &parked, err);
+    if (code != AUK_OK || parked)
+        return code;
+    code = find(call, &wish, &document, err);
     if (code != AUK_OK)
         return code;
     call->status = document.found ? 200 : 404;

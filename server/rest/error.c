@@ -94,8 +94,8 @@ void auk_error_write(auk_json_writer *out, const auk_error *err, bool trace)
 void auk_error_render(auk_call *call, const auk_error *err)
 {
     auk_json_writer *out = &call->out;
-    /* two statuses of HTTP itself that no code stands for */
-    bool chosen = call->status == 405 || call->status == 406;
+    /* statuses of HTTP itself that no code stands for */
+    bool chosen = call->status == 405 || call->status == 406 || call->status == 408;
     int status = chosen ? call->status : auk_code_status(err->code);
     auk_buffer_reset(&call->exchange->response.body);
     auk_json_writer_init(out, &call->exchange->response.body, call->pretty);

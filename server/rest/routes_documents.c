@@ -1,4 +1,5 @@
 #include "documents.h"
+#include "lsn_wait.h"
 
 #define WRITE "routing timeout wait_for_active_shards refresh version version_type "
 #define GUARD "if_seq_no if_primary_term "
@@ -19,8 +20,8 @@ static const auk_route rows[] = {
      auk_document_update, AUK_ROUTE_WRITE, AUK_RIGHT_WRITE},
     {AUK_M_DELETE, "/{index}/_doc/{id}", WRITE GUARD, auk_document_delete, AUK_ROUTE_WRITE,
      AUK_RIGHT_WRITE},
-    {AUK_M_GET | AUK_M_HEAD, "/{index}/_doc/{id}", READ SHOW, auk_document_get, AUK_ROUTE_SEARCH,
-     AUK_RIGHT_READ},
+    {AUK_M_GET | AUK_M_HEAD, "/{index}/_doc/{id}", READ SHOW AUK_LSN_PARAMETERS,
+     auk_document_get, AUK_ROUTE_SEARCH, AUK_RIGHT_READ},
     {AUK_M_GET | AUK_M_HEAD, "/{index}/_source/{id}", READ SHOW, auk_document_source,
      AUK_ROUTE_SEARCH, AUK_RIGHT_READ},
     {AUK_M_GET | AUK_M_POST, "/_mget", READ SHOW, auk_documents_mget, AUK_ROUTE_SEARCH,

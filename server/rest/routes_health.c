@@ -340,6 +340,8 @@ static auk_code get_metrics(auk_call *call, auk_error *err)
     put_memory(&e);
     put_engine(&e);
     put_store(&e);
+    if (call->rest->options.syncs)
+        auk_syncs_write_metrics(call->rest->options.syncs, e.out);
     return AUK_OK;
 }
 

@@ -1,3 +1,4 @@
+#include "lsn_wait.h"
 #include "msearch.h"
 #include "scrolls.h"
 #include "search_run.h"
@@ -19,9 +20,13 @@ static auk_code read_plan(auk_call *call, auk_search_plan *plan, auk_error *err)
 static auk_code search(auk_call *call, auk_error *err)
 {
     auk_search_plan plan;
+    bool parked;
+    auk_code code = auk_lsn_wait(call, &parked, err);
+    if (code != AUK_OK || parked)
+        return code;
     if (auk_call_parameter(call, "scroll").size)
         return auk_scroll_begin(call, err);
-    auk_code code = read_plan(call, &plan, err);
+    code = read_plan(call, &plan, err);
     return code == AUK_OK ? auk_search_run_plan(call, &plan, 0, err) : code;
 }
 
@@ -100,7 +105,11 @@ static auk_code count(auk_call *call, auk_error *err)
     auk_search_plan plan;
     auk_search_scope scope;
     uint64_t found = 0;
-    auk_code code = read_query_body(call, &plan, err);
+    bool parked;
+    auk_code code = auk_lsn_wait(call, &parked, err);
+    if (code != AUK_OK || parked)
+        return code;
+    code = read_query_body(call, &plan, err);
     if (code == AUK_OK)
         code = read_count_limits(call, &plan.request, err);
     if (code == AUK_OK)
@@ -174,14 +183,16 @@ static auk_code explain(auk_call *call, auk_error *err)
 /* ---- the rows ---- */
 
 #define SEARCH                                                                                     \
-    AUK_SEARCH_SCOPE_PARAMETERS AUK_SEARCH_TEXT_PARAMETERS                                         \
+    AUK_SEARCH_SCOPE_PARAMETERS AUK_SEARCH_TEXT_PARAMETERS AUK_LSN_PARAMETERS                      \
         "size from sort _source _source_includes _source_excludes stored_fields docvalue_fields "  \
         "track_total_hits track_scores explain version seq_no_primary_term terminate_after "       \
         "timeout typed_keys rest_total_hits_as_int min_score scroll search_type request_cache "    \
         "batched_reduce_size ccs_minimize_roundtrips max_concurrent_shard_requests "               \
         "pre_filter_shard_size allow_partial_search_results include_named_queries_score "          \
         "force_synthetic_source"
-#define COUNT AUK_SEARCH_SCOPE_PARAMETERS AUK_SEARCH_TEXT_PARAMETERS "min_score terminate_after"
+#define COUNT                                                                                      \
+    AUK_SEARCH_SCOPE_PARAMETERS AUK_SEARCH_TEXT_PARAMETERS AUK_LSN_PARAMETERS                      \
+        "min_score terminate_after"
 #define MANY                                                                                       \
     AUK_SEARCH_SCOPE_PARAMETERS                                                                    \
     "typed_keys rest_total_hits_as_int search_type max_concurrent_searches "                       \

@@ -96,7 +96,7 @@ static auk_code render(rendering *r, const auk_tree *tree, auk_span key, const a
     if (code == AUK_OK && r->id.size == 0)
         return auk_fail(err, AUK_INVALID, "the document's _id is empty");
     if (code == AUK_OK)
-        code = auk_document_write(r->builder, tree, row, &r->json, err);
+        code = auk_document_build(r->builder, tree, row, &r->json, err);
     return code;
 }
 

@@ -220,7 +220,7 @@ static auk_code write_row(auk_document_builder *b, const auk_tree_node *node,
     return code;
 }
 
-auk_code auk_document_write(auk_document_builder *builder, const auk_tree *tree,
+auk_code auk_document_build(auk_document_builder *builder, const auk_tree *tree,
                             const auk_row *root, auk_buffer *out, auk_error *err)
 {
     auk_json_writer writer;

@@ -28,7 +28,7 @@ typedef struct auk_document_builder {
 auk_predicate_answer auk_document_exists(const auk_tree *tree, const auk_datum *values);
 
 /* Appends; `unknown` is set, not cleared. */
-AUK_MUST_CHECK auk_code auk_document_write(auk_document_builder *builder, const auk_tree *tree,
+AUK_MUST_CHECK auk_code auk_document_build(auk_document_builder *builder, const auk_tree *tree,
                                            const auk_row *root, auk_buffer *out, auk_error *err);
 
 /* key: the row's whole key, for tables without columns of a key. */

@@ -225,6 +225,8 @@ static auk_code endure(auk_source *source, auk_code code, auk_error *err)
 static auk_code follow(auk_source *source, auk_error *err)
 {
     auk_code code = auk_source_open_stream(source, err);
+    if (code == AUK_OK)
+        auk_source_set_hold(source, AUK_HOLD_NONE, NULL);
     source->published_us = source->group_us = 0;
     while (code == AUK_OK) {
         code = endure(source, step(source, err), err);
@@ -311,6 +313,7 @@ static bool stops_building(void *context)
 
 static auk_code load(auk_source *source, auk_error *err)
 {
+    auk_source_set_hold(source, AUK_HOLD_NONE, NULL);
     auk_code code = auk_snapshot_run(source, err);
     for (uint32_t i = 0; i < source->expanded->document_count && code == AUK_OK; i++)
         code = auk_applier_build(source->applier, i, stops_building, source, err);
@@ -325,7 +328,6 @@ static auk_code go_on(auk_source *source, auk_error *err)
     if (code != AUK_OK)
         return code;
     source->connected_us = auk_clock_monotonic_us();
-    auk_source_set_hold(source, AUK_HOLD_NONE, NULL);
     if (source->phase == AUK_SOURCE_NEW)
         code = begin(source, err);
     if (code == AUK_OK)

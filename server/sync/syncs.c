@@ -1,10 +1,22 @@
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "source.h"
 
 static const char prefix[] = "sync/";
 
 /* ---- open and close ---- */
+
+/* What streams keep beside memory lies in a directory a source below this one. */
+static void make_spool_directory(const auk_syncs *syncs)
+{
+    auk_arena *arena = auk_arena_create(256);
+    auk_span path =
+        auk_arena_printf(arena, "%s/spool",
+                         auk_store_directory(auk_catalog_store(syncs->options.catalog)));
+    (void)mkdir(path.data, 0700); /* a stream says what is wrong with it */
+    auk_arena_destroy(arena);
+}
 
 static void add_source(auk_syncs *syncs, auk_source *source)
 {
@@ -61,6 +73,8 @@ auk_code auk_syncs_open(const auk_syncs_options *options, auk_syncs **out, auk_e
     syncs->options = *options;
     pthread_mutex_init(&syncs->lock, NULL);
     auk_code code = load_all(syncs, err);
+    if (syncs->first)
+        make_spool_directory(syncs);
     for (auk_source *at = syncs->first; code == AUK_OK && at; at = at->next) {
         auk_source_hide_indices(at);
         if (at->wants_pause)
@@ -143,6 +157,7 @@ static auk_code put_new(auk_syncs *syncs, auk_span name, const auk_json *body, a
         auk_source_release(source);
         return code;
     }
+    make_spool_directory(syncs);
     add_source(syncs, source);
     auk_source_start(source);
     return AUK_OK;

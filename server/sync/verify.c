@@ -459,7 +459,7 @@ static auk_code verify_table(auk_verify *v, auk_pg *pg, const auk_sync_table_nam
     uint64_t started_us = auk_clock_monotonic_us();
     auk_code code = auk_table_read(pg, name, arena, &table, &found, err);
     bool more = code == AUK_OK && found && table.table.key_count > 0;
-    v->table = name->name;
+    v->table = auk_arena_copy(v->arena, name->name);
     while (more && code == AUK_OK) {
         code = v->stopped(v->context) ? stopped(err)
                                       : verify_page(v, pg, &table.table, from, arena, &from, err);

@@ -23,12 +23,14 @@
 #include "auk/http_server.h"
 #include "auk/pool.h"
 #include "auk/rebuild.h"
+#include "auk/sync.h"
 
 typedef struct auk_rest auk_rest;
 
 typedef struct auk_rest_options {
     auk_catalog *catalog;
     auk_rebuilds *rebuilds; /* NULL: none can be begun */
+    auk_syncs *syncs;       /* NULL: nothing can be followed */
     auk_budget *budget;
     auk_pool *search_pool, *write_pool, *manage_pool;
     auk_pool *background_pool; /* to be shown; NULL: none */

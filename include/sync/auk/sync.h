@@ -31,7 +31,7 @@ typedef struct auk_syncs_options {
 
 AUK_MUST_CHECK auk_code auk_syncs_open(const auk_syncs_options *options, auk_syncs **out,
                                        auk_error *err);
-void auk_syncs_close(auk_syncs *syncs); /* NULL is fine */
+void auk_syncs_close(auk_syncs *syncs);         /* NULL is fine */
 bool auk_syncs_has_any(const auk_syncs *syncs); /* takes no lock */
 
 /* Checks the server first; AUK_INVALID carries every finding with the SQL that mends it. Creates
