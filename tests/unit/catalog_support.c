@@ -1,6 +1,6 @@
 #include "catalog_support.h"
 
-static void open_catalog(support_catalog *at)
+void support_catalog_open(support_catalog *at)
 {
     auk_catalog_options options = {.directory = at->directory,
                                    .budget = at->budget,
@@ -18,7 +18,7 @@ int support_catalog_setup(void **state)
     at->write_pool = auk_pool_create("write", 2, 64);
     at->background = auk_pool_create("back", 2, 256);
     at->arena = auk_arena_create(4096);
-    open_catalog(at);
+    support_catalog_open(at);
     *state = at;
     return 0;
 }
@@ -39,7 +39,7 @@ int support_catalog_teardown(void **state)
 void support_catalog_reopen(support_catalog *at)
 {
     auk_catalog_close(at->catalog);
-    open_catalog(at);
+    support_catalog_open(at);
 }
 
 const auk_json *support_json(support_catalog *at, const char *text)

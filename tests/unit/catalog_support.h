@@ -14,6 +14,8 @@ typedef struct support_catalog {
     auk_arena *arena; /* for everything that the helpers answer */
 } support_catalog;
 
+/* Into a struct whose directory, budget and pools are set. */
+void support_catalog_open(support_catalog *at);
 /* cmocka's setup and teardown; *state is a support_catalog. */
 int support_catalog_setup(void **state);
 int support_catalog_teardown(void **state);

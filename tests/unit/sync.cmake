@@ -21,3 +21,13 @@ auk_postgres_test(sync_pg)
 auk_postgres_test(sync_pg_value)
 auk_postgres_test(sync_stream)
 target_sources(test_sync_stream PRIVATE stream_support.c)
+
+# The applier over hand-made transactions.
+function(auk_applier_test noun)
+    auk_unit_test(${noun} SOURCES applier_support.c applier_random.c catalog_support.c store_support.c
+        LINKS auk_sync ${AUK_CATALOG_TEST_LINKS})
+    target_include_directories(test_${noun} PRIVATE ${PROJECT_SOURCE_DIR}/server/sync)
+endfunction()
+auk_applier_test(sync_applier)
+auk_applier_test(sync_applier_model)
+auk_applier_test(sync_applier_kill)
