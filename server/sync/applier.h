@@ -131,6 +131,12 @@ AUK_MUST_CHECK auk_code auk_applier_put_reread(auk_applier *applier, const auk_r
                                                const auk_pg_snapshot *snapshot, auk_lsn high,
                                                auk_error *err);
 
+/* A row that verification found wrong, as it was under the snapshot, all that this saw being
+ * applied; NULL: there is none. A change that the snapshot does not see stays. */
+AUK_MUST_CHECK auk_code auk_applier_mend(auk_applier *applier, const auk_reread *what,
+                                         const auk_tuple *row, const auk_pg_snapshot *snapshot,
+                                         auk_lsn high, auk_error *err);
+
 /* ---- dead letters ---- */
 
 AUK_MUST_CHECK auk_code auk_applier_write_dead(auk_applier *applier, uint32_t from, uint32_t size,

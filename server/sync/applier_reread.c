@@ -145,6 +145,14 @@ static auk_code put_row(auk_applier *applier, auk_model_table *table, auk_row_en
     return AUK_OK;
 }
 
+static void note_group(auk_applier *applier, const auk_row_entry *entry)
+{
+    auk_applier_note_unknown(applier, entry->key, false, 0);
+    applier->has_group = applier->has_changes = true;
+    if (applier->group.applied == 0)
+        applier->group = applier->position;
+}
+
 auk_code auk_applier_put_reread(auk_applier *applier, const auk_reread *what, const auk_tuple *row,
                                 const auk_pg_snapshot *snapshot, auk_lsn high, auk_error *err)
 {
@@ -164,12 +172,38 @@ auk_code auk_applier_put_reread(auk_applier *applier, const auk_reread *what, co
     /* Gone: its delete comes by the stream. */
     if (code == AUK_OK && found && row)
         code = put_row(applier, table, entry, &now, row, snapshot, high, err);
-    if (code == AUK_OK) {
-        auk_applier_note_unknown(applier, entry->key, false, 0);
-        applier->has_group = applier->has_changes = true;
-        if (applier->group.applied == 0)
-            applier->group = applier->position;
+    if (code == AUK_OK)
+        note_group(applier, entry);
+    auk_arena_reset(applier->arena);
+    return code;
+}
+
+auk_code auk_applier_mend(auk_applier *applier, const auk_reread *what, const auk_tuple *row,
+                          const auk_pg_snapshot *snapshot, auk_lsn high, auk_error *err)
+{
+    auk_model_table *table = auk_model_find(applier->model, what->table);
+    auk_row_entry *entry;
+    auk_row now = {0};
+    bool found = false;
+    if (!table || table->use_count == 0 || !key_of_reread(applier, &table->row, what)) {
+        auk_arena_reset(applier->arena);
+        return AUK_OK;
     }
+    auk_code code = auk_rows_touch(applier->rows, &table->row, auk_buffer_span(&applier->key),
+                                   false, &entry, err);
+    if (code == AUK_OK)
+        code = auk_rows_read(entry, true, applier->arena, &now, &found, err);
+    if (code == AUK_OK && row) {
+        if (!found)
+            now = (auk_row){
+                .values = AUK_ARENA_ARRAY(applier->arena, auk_datum, table->row.column_count)};
+        code = put_row(applier, table, entry, &now, row, snapshot, high, err);
+    } else if (code == AUK_OK && found && !is_newer(&now, snapshot)) {
+        auk_rows_remove(entry);
+        entry->op = 'd';
+    }
+    if (code == AUK_OK)
+        note_group(applier, entry);
     auk_arena_reset(applier->arena);
     return code;
 }

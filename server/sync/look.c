@@ -38,7 +38,7 @@ auk_code auk_sync_preflight(auk_syncs *syncs, auk_span name, const auk_json *bod
     auk_source_release(source);
     auk_source_release(known);
     auk_arena_destroy(arena);
-    return code == AUK_IO ? auk_wrap(err, AUK_INVALID, "cannot reach the database") : code;
+    return auk_sync_blame(code, err);
 }
 
 auk_code auk_sync_propose(auk_syncs *syncs, const auk_json *body, auk_json_writer *out,
@@ -74,5 +74,5 @@ auk_code auk_sync_propose(auk_syncs *syncs, const auk_json *body, auk_json_write
     auk_source_release(source);
     auk_buffer_deinit(&text);
     auk_arena_destroy(arena);
-    return code == AUK_IO ? auk_wrap(err, AUK_INVALID, "cannot reach the database") : code;
+    return auk_sync_blame(code, err);
 }

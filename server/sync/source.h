@@ -176,6 +176,8 @@ bool auk_source_is_stopping(auk_source *source);
 auk_applier *auk_source_enter(auk_source *source);
 void auk_source_leave(auk_source *source);
 uint64_t auk_syncs_next_number(auk_syncs *syncs);
+/* What a database that is looked at on request refuses is the request's fault, not ours. */
+auk_code auk_sync_blame(auk_code code, auk_error *err);
 auk_source *auk_syncs_find(auk_syncs *syncs, auk_span name); /* acquired; NULL */
 
 /* ---- record.c ---- */

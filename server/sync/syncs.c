@@ -113,6 +113,17 @@ bool auk_syncs_has_any(const auk_syncs *syncs)
 
 /* ---- put ---- */
 
+auk_code auk_sync_blame(auk_code code, auk_error *err)
+{
+    if (code != AUK_IO && code != AUK_CANCELLED && code != AUK_FORBIDDEN)
+        return code;
+    if (err) {
+        err->code = AUK_INVALID;
+        err->type = NULL;
+    }
+    return auk_wrap(err, AUK_INVALID, "cannot look at the database");
+}
+
 static auk_code look_ahead(auk_source *source, bool is_new, auk_error *err)
 {
     auk_pg *pg = NULL;
@@ -138,9 +149,7 @@ static auk_code look_ahead(auk_source *source, bool is_new, auk_error *err)
         code = auk_preflight_judge(&found, err);
     auk_pg_close(pg);
     auk_arena_destroy(arena);
-    return code == AUK_IO || code == AUK_CANCELLED
-               ? auk_wrap(err, AUK_INVALID, "cannot look at the database")
-               : code;
+    return auk_sync_blame(code, err);
 }
 
 static auk_code put_new(auk_syncs *syncs, auk_span name, const auk_json *body, auk_error *err)

@@ -350,8 +350,8 @@ static auk_code mend(const auk_verify *v, const page *one, const auk_pg_result *
     auk_applier *applier = enter(v);
     if (!applier)
         return stopped(err);
-    auk_code code = auk_applier_put_reread(applier, &what, found ? &tuple : NULL, &one->snapshot,
-                                           one->high, err);
+    auk_code code =
+        auk_applier_mend(applier, &what, found ? &tuple : NULL, &one->snapshot, one->high, err);
     if (code == AUK_OK)
         code = auk_applier_publish(applier, err);
     auk_source_leave(v->source);
@@ -384,7 +384,7 @@ static auk_code look_closer(auk_verify *v, auk_pg *pg, const page *p, const auk_
 {
     row_state before = {0}, now;
     auk_code code = AUK_OK;
-    bool differed = false;
+    bool differed = false, noted = false;
     for (int i = 0; i < TRIES && code == AUK_OK; i++) {
         auk_pg_result *result = NULL;
         page one = {.arena = p->arena, .table = p->table, .from = key};
@@ -401,9 +401,11 @@ static auk_code look_closer(auk_verify *v, auk_pg *pg, const page *p, const auk_
         if (surely && v->repair)
             code = mend(v, &one, result, err);
         auk_pg_clear(result);
-        if (surely && code == AUK_OK)
+        if (surely && code == AUK_OK && !noted)
             note(v, p, key, &now, v->repair);
-        if (!differs || surely)
+        noted |= surely;
+        /* What was mended is looked at once more: it may have changed just then. */
+        if (!differs || (surely && !v->repair))
             return code;
         differed = true;
         before = now;

@@ -1,0 +1,275 @@
+// Following a real Postgres: the story of a source from its first look to its end, and what goes wrong on the way.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Postgres, startPostgres } from '../support/postgres.mjs';
+import { startServer } from '../support/server.mjs';
+
+const missing = Postgres.missing();
+const PATIENCE_MS = 120000;
+
+const until = async (what, probe) => {
+  for (const end = Date.now() + PATIENCE_MS; ; ) {
+    const found = await probe();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+
+describe('a source', { skip: missing }, () => {
+  let postgres, auk;
+  before(async () => {
+    postgres = await startPostgres();
+    auk = await startServer();
+    await postgres.psql(`
+      CREATE TABLE maker (id int PRIMARY KEY, name text);
+      CREATE TABLE product (id int PRIMARY KEY, name text, price numeric(12,2), maker_id int REFERENCES maker,
+        published bool DEFAULT true, big text);
+      ALTER TABLE product ALTER big SET STORAGE EXTERNAL;
+      CREATE TABLE review (id serial PRIMARY KEY, product_id int REFERENCES product, stars int, words text);
+      CREATE TABLE tag (id int PRIMARY KEY, name text);
+      CREATE TABLE product_tag (product_id int REFERENCES product, tag_id int REFERENCES tag,
+        PRIMARY KEY (product_id, tag_id));
+      INSERT INTO maker SELECT i, 'maker ' || i FROM generate_series(1, 10) i;
+      INSERT INTO product SELECT i, 'product ' || i, i * 1.25, i % 10 + 1, i % 7 <> 0, repeat('x', i % 3 * 1500)
+        FROM generate_series(1, 2000) i;
+      INSERT INTO review (product_id, stars, words) SELECT i % 2000 + 1, i % 5, 'words ' || i FROM generate_series(1, 3000) i;
+      INSERT INTO tag SELECT i, 'tag ' || i FROM generate_series(1, 20) i;
+      INSERT INTO product_tag SELECT i, i % 20 + 1 FROM generate_series(1, 2000) i;`);
+  });
+  after(async () => {
+    await auk?.stop();
+    await postgres?.stop();
+  });
+
+  const state = (name, ...wanted) =>
+    until(`${name} to be ${wanted}`, async () => {
+      const { body } = await auk.get(`/_sync/${name}`);
+      return wanted.includes(body.state) && body;
+    });
+  const now = async () => {
+    const lsn = await postgres.value('SELECT pg_current_wal_insert_lsn()');
+    return `wait_for_lsn=${lsn}&wait_for_lsn_timeout=100s`;
+  };
+  const count = async (index) => (await auk.get(`/${index}/_count?${await now()}`)).body.count;
+  const source = async (index, id) => {
+    const { body } = await auk.get(`/${index}/_doc/${encodeURIComponent(id)}?${await now()}`);
+    return body.found ? body._source : undefined;
+  };
+
+  const tree = () => ({
+    connection: postgres.url(),
+    documents: [
+      { index: 'products', table: 'public.product', columns: ['*'], filter: 'published', id: '{id}', children: [
+        { table: 'maker', as: 'maker', shape: 'object', on: { maker_id: 'id' } },
+        { table: 'review', as: 'reviews', shape: 'array', on: { id: 'product_id' }, order: 'id', limit: 100 },
+        { table: 'tag', as: 'tags', shape: 'array',
+          through: { table: 'product_tag', on: { id: 'product_id' }, to: { tag_id: 'id' } } } ] } ],
+  });
+
+  test('is proposed from foreign keys', async () => {
+    const { status, body } = await auk.post('/_sync/_propose', { connection: postgres.url(), root: 'product' });
+    assert.equal(status, 200);
+    const [document] = body.documents;
+    assert.equal(document.table, 'product');
+    const children = Object.fromEntries(document.children.map((child) => [child.as, child]));
+    assert.deepEqual(children.maker.on, { maker_id: 'id' });
+    assert.equal(children.maker.shape, 'object');
+    assert.deepEqual(children.review.on, { id: 'product_id' });
+    assert.deepEqual(children.tag.through, { table: 'product_tag', on: { id: 'product_id' }, to: { tag_id: 'id' } });
+    const unknown = await auk.post('/_sync/_propose', { connection: postgres.url(), root: 'nothing' });
+    assert.equal(unknown.status, 404);
+  });
+
+  test('is refused with what is wrong, and how to mend it', async () => {
+    const wrong = async (change, words) => {
+      const { status, body } = await auk.put('/_sync/shop', { ...tree(), ...change });
+      assert.equal(status >= 400 && status < 500, true, JSON.stringify(body));
+      assert.match(body.error.reason, words);
+      assert.equal((await auk.get('/_sync/shop')).status, 404);
+    };
+    await wrong({ documnts: [] }, /unknown field \[documnts\] did you mean \[documents\]/);
+    await wrong({ documents: [{ table: 'prodct' }] }, /no such table \[public.prodct\] did you mean \[public.product\]/);
+    await wrong({ documents: [{ table: 'product', id: '{idd}' }] }, /column \[idd\].*did you mean \[id\]/);
+    await wrong({ connection: 'postgres://nobody@127.0.0.1:1/x' }, /cannot look at the database/);
+    await postgres.query('CREATE TABLE keyless (a int)');
+    await wrong({ documents: [{ table: 'keyless' }] }, /no primary key.*ADD PRIMARY KEY/);
+    await postgres.query("CREATE ROLE weak LOGIN; GRANT USAGE ON SCHEMA public TO weak");
+    await wrong({ connection: postgres.url('postgres', 'weak') }, /ALTER ROLE "weak" REPLICATION/);
+    const { body } = await auk.post('/_sync/_preflight', { ...tree(), connection: postgres.url('postgres', 'weak') });
+    assert.equal(body.ready, false);
+    const sql = body.findings.map((finding) => finding.sql ?? '').join('\n');
+    assert.match(sql, /GRANT SELECT ON "public"."product" TO "weak"/);
+    assert.match(sql, /CREATE PUBLICATION "auk_preflight" FOR TABLE/);
+  });
+
+  test('is read whole, and follows', async () => {
+    const { status, body } = await auk.put('/_sync/shop', tree());
+    assert.equal(status, 200, JSON.stringify(body));
+    await state('shop', 'streaming');
+    const expected = Number(await postgres.value('SELECT count(*) FROM product WHERE published'));
+    assert.equal(await count('products'), expected);
+    const product = await source('products', 11);
+    assert.equal(product.name, 'product 11');
+    assert.equal(product.maker.name, 'maker 2');
+    assert.deepEqual(product.tags.map((tag) => tag.name), ['tag 12']);
+    assert.equal(product.reviews.length > 0, true);
+    assert.equal(product.big.length, 3000);
+  });
+
+  test('shows each change where it belongs', async () => {
+    await postgres.query("UPDATE product SET name = 'another' WHERE id = 11");
+    let product = await source('products', 11);
+    assert.equal(product.name, 'another');
+    assert.equal(product.big.length, 3000, 'what was not sent stays');
+    await postgres.query("UPDATE maker SET name = 'renamed' WHERE id = 2");
+    assert.equal((await source('products', 11)).maker.name, 'renamed');
+    await postgres.query('UPDATE product SET maker_id = 5 WHERE id = 11');
+    assert.equal((await source('products', 11)).maker.name, 'maker 5');
+    await postgres.query('DELETE FROM product_tag WHERE product_id = 11');
+    assert.deepEqual((await source('products', 11)).tags, []);
+    await postgres.query("BEGIN; INSERT INTO product VALUES (9000, 'late', 1, 1); INSERT INTO review (product_id, stars) "
+      + 'VALUES (9000, 5), (9000, 4); COMMIT');
+    product = await source('products', 9000);
+    assert.deepEqual(product.reviews.map((review) => review.stars), [5, 4]);
+    await postgres.query('UPDATE product SET published = false WHERE id = 11');
+    assert.equal(await source('products', 11), undefined);
+    await postgres.query('BEGIN; DELETE FROM review WHERE product_id = 9000; DELETE FROM product WHERE id = 9000; COMMIT');
+    assert.equal(await source('products', 9000), undefined);
+  });
+
+  test('lets readers wait for a position', async () => {
+    await postgres.query("UPDATE product SET name = 'waited for' WHERE id = 12");
+    const found = await auk.get('/products/_search?wait_for_lsn=now&q=name:waited');
+    assert.equal(found.body.hits.total.value, 1);
+    const applied = found.headers.get('x-auk-applied-lsn');
+    assert.match(applied, /^shop:1:[0-9A-F]+\/[0-9A-F]+$/);
+    const again = await auk.get(`/products/_doc/12?wait_for_lsn=${encodeURIComponent(applied)}`);
+    assert.equal(again.body._source.name, 'waited for');
+    const never = await auk.get('/products/_search?wait_for_lsn=FFFF/0&wait_for_lsn_timeout=50ms');
+    assert.equal(never.status, 408);
+    assert.match(never.body.error.reason, /stands at \[shop:1:/);
+    assert.equal((await auk.get('/products/_search?wait_for_lsn=soon')).status, 400);
+    assert.equal((await auk.get('/products/_search?wait_for_lsn=other:1:0/0')).status, 400);
+  });
+
+  test('keeps others from writing', async () => {
+    assert.equal((await auk.put('/products/_doc/1', { name: 'x' })).status, 403);
+    assert.equal((await auk.put('/_sync/other', { ...tree(), slot: 'other' })).status, 409);
+  });
+
+  test('is verified, and mended where it differs', async () => {
+    const verify = async (query) => {
+      const { body } = await auk.post(`/_sync/shop/_verify${query}`);
+      return (await until('the verification', async () => {
+        const { body: task } = await auk.get(`/_tasks/${body.task}`);
+        return task.completed && task;
+      })).response;
+    };
+    const fine = await verify('');
+    assert.deepEqual([fine.missing, fine.extra, fine.different], [0, 0, 0]);
+    assert.equal(fine.rows > 6000, true);
+    // Rows that come without a word: replication of this session is off.
+    await postgres.psql(`SET session_replication_role = replica;
+      ALTER PUBLICATION auk_shop SET (publish = 'insert');
+      UPDATE product SET name = 'silent' WHERE id = 13; DELETE FROM product WHERE id = 15;
+      ALTER PUBLICATION auk_shop SET (publish = 'insert, update, delete, truncate');`);
+    const found = await verify('?table=product');
+    assert.deepEqual([found.missing, found.extra, found.different, found.repaired], [0, 1, 1, 0]);
+    const mended = await verify('?table=product&repair=true');
+    assert.equal(mended.repaired, 2);
+    assert.equal((await source('products', 13)).name, 'silent');
+    assert.equal(await source('products', 15), undefined);
+    const clean = await verify('');
+    assert.deepEqual([clean.missing, clean.extra, clean.different], [0, 0, 0]);
+  });
+
+  test('is paused and goes on', async () => {
+    assert.equal((await auk.post('/_sync/shop/_pause')).status, 200);
+    await state('shop', 'paused');
+    await postgres.query("UPDATE product SET name = 'while away' WHERE id = 17");
+    await auk.restart();
+    await state('shop', 'paused');
+    await auk.post('/_sync/shop/_resume');
+    await state('shop', 'streaming');
+    assert.equal((await source('products', 17)).name, 'while away');
+  });
+
+  test('survives restarts and kills of both sides', async () => {
+    for (const end of [() => auk.restart('SIGKILL'), () => postgres.restart(), async () => {
+      await postgres.kill();
+      await state('shop', 'waiting');
+      await postgres.start();
+    }]) {
+      await end();
+      await state('shop', 'streaming');
+      const name = `after ${Math.random()}`;
+      await postgres.query('UPDATE product SET name = $1 WHERE id = 18', [name]);
+      assert.equal((await source('products', 18)).name, name);
+    }
+  });
+
+  test('takes columns that come, go and change their names', async () => {
+    await postgres.psql("ALTER TABLE product ADD colour text DEFAULT 'red'; UPDATE product SET price = 7 WHERE id = 18");
+    assert.equal((await source('products', 18)).colour, 'red');
+    const { body } = await auk.get('/products/_mapping');
+    assert.ok(Object.values(body)[0].mappings.properties.colour);
+    await postgres.psql('ALTER TABLE product RENAME colour TO paint; UPDATE product SET price = 8 WHERE id = 18');
+    assert.equal((await source('products', 18)).price, 8);
+    await postgres.psql('ALTER TABLE product DROP paint; UPDATE product SET price = 9 WHERE id = 18');
+    assert.equal((await source('products', 18)).price, 9);
+    assert.equal((await auk.get('/_sync/shop')).body.state, 'streaming');
+  });
+
+  test('empties with its table', async () => {
+    await postgres.query('TRUNCATE product_tag');
+    assert.deepEqual((await source('products', 18)).tags, []);
+  });
+
+  test('tells a gap, a lost slot and an end that is missing', async () => {
+    await auk.post('/_sync/shop/_pause');
+    await state('shop', 'paused');
+    await postgres.query("UPDATE product SET name = 'passed over' WHERE id = 19");
+    await until('the slot to be free', async () =>
+      (await postgres.value("SELECT active FROM pg_replication_slots WHERE slot_name = 'auk_shop'")) === false);
+    await postgres.query("SELECT pg_replication_slot_advance('auk_shop', pg_current_wal_insert_lsn())");
+    await auk.post('/_sync/shop/_resume');
+    const gap = await state('shop', 'gap');
+    assert.match(gap.reason, /confirmed by somebody else/);
+    assert.match(gap.advice, /_resync/);
+    assert.notEqual((await auk.get('/products/_count')).body.count, 0, 'searches go on');
+    await auk.post('/_sync/shop/_resync');
+    await state('shop', 'streaming');
+    assert.equal((await source('products', 19)).name, 'passed over');
+
+    await auk.post('/_sync/shop/_pause');
+    await state('shop', 'paused');
+    await until('the slot to be dropped', () =>
+      postgres.query("SELECT pg_drop_replication_slot('auk_shop')").then(() => true, () => false));
+    await postgres.query("UPDATE product SET name = 'without a slot' WHERE id = 20");
+    await auk.post('/_sync/shop/_resume');
+    const lost = await state('shop', 'lost');
+    assert.match(lost.reason, /is gone/);
+    await auk.post('/_sync/shop/_resync');
+    await state('shop', 'streaming');
+    assert.equal((await source('products', 20)).name, 'without a slot');
+    assert.equal(await count('products'), Number(await postgres.value('SELECT count(*) FROM product WHERE published')));
+  });
+
+  test('shows figures', async () => {
+    const { text } = await auk.get('/metrics');
+    assert.match(text, /auk_cdc_up\{source="shop",slot="auk_shop"\} 1/);
+    assert.match(text, /auk_cdc_state\{source="shop",state="streaming"\} 1/);
+    assert.match(text, /auk_cdc_commit_to_searchable_seconds_bucket\{source="shop",le="\+Inf"\}/);
+    const { body } = await auk.get('/_sync');
+    assert.deepEqual(body.sources.map((one) => one.source), ['shop']);
+  });
+
+  test('ends without a trace on the server, and gives its index back', async () => {
+    assert.equal((await auk.delete('/_sync/shop')).status, 200);
+    assert.deepEqual(await postgres.query('SELECT slot_name FROM pg_replication_slots'), []);
+    assert.deepEqual(await postgres.query('SELECT pubname FROM pg_publication'), []);
+    assert.equal((await auk.get('/_sync/shop')).status, 404);
+    assert.equal((await auk.put('/products/_doc/1', { name: 'mine' })).status, 200);
+  });
+});
