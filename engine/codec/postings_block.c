@@ -163,6 +163,13 @@ static bool read_block(auk_postings *postings, uint32_t block)
     return true;
 }
 
+static _Thread_local uint64_t blocks_read __attribute__((tls_model("initial-exec")));
+
+uint64_t auk_postings_blocks_read(void)
+{
+    return blocks_read;
+}
+
 bool auk_postings_load(auk_postings *postings, uint32_t block)
 {
     if (postings->count > 0)
@@ -176,6 +183,7 @@ bool auk_postings_load(auk_postings *postings, uint32_t block)
     postings->counted = 0;
     postings->counted_sum = 0;
     postings->following = block + 1;
+    blocks_read++;
 
     if (!read_block(postings, block)) {
         auk_postings_stop(postings, AUK_CORRUPT);

@@ -154,6 +154,11 @@ static auk_code read_explain(request_parser *parser, const auk_json *value)
     return read_bool(parser, value, &parser->request->explain);
 }
 
+static auk_code read_profile(request_parser *parser, const auk_json *value)
+{
+    return read_bool(parser, value, &parser->request->profile);
+}
+
 static auk_code read_version(request_parser *parser, const auk_json *value)
 {
     return read_bool(parser, value, &parser->request->version);
@@ -256,6 +261,7 @@ static const member_row members[] = {
     {"_source", read_source},
     {"stored_fields", read_stored_fields},
     {"explain", read_explain},
+    {"profile", read_profile},
     {"version", read_version},
     {"seq_no_primary_term", read_seq_no},
     {"aggs", read_aggregations},
@@ -273,7 +279,6 @@ static const member_row members[] = {
     {"script_fields", NULL},
     {"indices_boost", NULL},
     {"runtime_mappings", NULL},
-    {"profile", NULL},
     {"slice", NULL},
     {"knn", NULL},
     {"rank", NULL},

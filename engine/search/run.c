@@ -110,6 +110,12 @@ static void offer(segment_run *segment, uint32_t count)
     auk_top_hits_offer(&task->top, segment->base, segment->docs, segment->scores, count);
 }
 
+static auk_profile_entry *entry_of(const segment_run *segment)
+{
+    const auk_profile *profile = segment->task->run->state->profile;
+    return profile ? &profile->entries[segment->rank] : NULL;
+}
+
 static auk_code take_window(segment_run *segment, uint32_t count)
 {
     auk_search_task *task = segment->task;
@@ -133,6 +139,8 @@ static auk_code take_window(segment_run *segment, uint32_t count)
     }
     if (segment->post_filter)
         count = keep_filtered(segment, count);
+    if (entry_of(segment))
+        entry_of(segment)->scored += count;
     if (!segment->known) {
         task->total += count;
         atomic_fetch_add_explicit(&task->run->counted, count, memory_order_relaxed);
@@ -315,6 +323,12 @@ static auk_code count_windows(segment_run *segment, auk_scorer *scorer)
     return task->code;
 }
 
+static void note_total(segment_run *segment, const char *how)
+{
+    if (entry_of(segment))
+        entry_of(segment)->total = how;
+}
+
 /* The total of the segment, where it can be had without its hits. */
 static auk_code count_segment(segment_run *segment, const auk_plan *plan)
 {
@@ -326,11 +340,13 @@ static auk_code count_segment(segment_run *segment, const auk_plan *plan)
     if (!run->may_count)
         return AUK_OK;
     if (known_count(plan, segment->unit, &count)) {
+        note_total(segment, "statistics");
         task->total += count;
         atomic_fetch_add_explicit(&run->counted, count, memory_order_relaxed);
     } else if (!apart) {
         return AUK_OK;
     } else if (!counted_enough(segment)) {
+        note_total(segment, "marks");
         auk_scorer_context context = scorer_context(segment, false);
         auk_scorer *scorer = NULL;
         auk_code code = auk_scorer_open(plan, &context, &scorer, &task->error);
@@ -421,6 +437,40 @@ static auk_code close_segment(segment_run *segment)
     return code;
 }
 
+/* ---- for a profile ---- */
+
+typedef struct stopwatch {
+    uint64_t ns, blocks;
+} stopwatch;
+
+static stopwatch start_watch(const auk_profile_entry *entry)
+{
+    return entry ? (stopwatch){auk_profile_now(), auk_postings_blocks_read()} : (stopwatch){0, 0};
+}
+
+static void lap(stopwatch *watch, uint64_t *ns, uint64_t *blocks)
+{
+    stopwatch now = {auk_profile_now(), auk_postings_blocks_read()};
+    *ns += now.ns - watch->ns;
+    *blocks += now.blocks - watch->blocks;
+    *watch = now;
+}
+
+static void note_begin(const segment_run *segment, auk_profile_entry *entry, stopwatch *watch)
+{
+    lap(watch, &entry->open_ns, &entry->collected_blocks);
+    entry->floor = window_floor(segment);
+    if (!segment->scorer)
+        entry->evaluator = "nothing matches";
+    else if (wants_best(segment))
+        entry->evaluator = "best blocks first";
+    else
+        entry->evaluator =
+            segment->known || counted_enough(segment) ? "windows above a floor" : "every match";
+    if (!entry->total && !segment->known)
+        entry->total = "hits";
+}
+
 static auk_code run_segment(segment_run *segment)
 {
     auk_search_task *task = segment->task;
@@ -431,12 +481,22 @@ static auk_code run_segment(segment_run *segment)
     segment->post_filter = NULL;
     segment->aggregations = NULL;
     segment->sort = NULL;
+    auk_profile_entry *entry = entry_of(segment);
+    stopwatch watch = start_watch(entry);
     auk_code code = count_segment(segment, target->plan);
+    if (entry)
+        lap(&watch, &entry->count_ns, &entry->counted_blocks);
     if (code != AUK_OK || (segment->known && run->limit == 0))
         return code;
     code = open_segment(segment, target);
+    if (entry)
+        note_begin(segment, entry, &watch);
     if (code == AUK_OK)
         code = wants_best(segment) ? run_best(segment) : run_windows(segment);
+    if (entry) {
+        lap(&watch, &entry->collect_ns, &entry->collected_blocks);
+        entry->last_floor = window_floor(segment);
+    }
     if (code == AUK_OK)
         code = close_segment(segment);
     return auk_segment_explain(unit->view->segment, code, &task->error);
@@ -668,6 +728,8 @@ static void seed_floor(auk_search_progress *run)
     uint32_t bits;
     memcpy(&bits, &most, sizeof bits);
     atomic_store(&run->floor_bits, bits);
+    if (run->state->profile)
+        run->state->profile->seed = most;
 }
 
 /* A copy: by score alone is the default order, which Elasticsearch answers without sort values. */
@@ -682,6 +744,13 @@ static auk_search_request *normalise(const auk_search_request *given, auk_arena 
     return request;
 }
 
+static void make_profile(struct auk_search_state *state, uint64_t begin_ns, auk_arena *arena)
+{
+    state->profile = AUK_ARENA_NEW(arena, auk_profile);
+    state->profile->entries = AUK_ARENA_ARRAY(arena, auk_profile_entry, state->unit_count + 1);
+    state->profile->prepare_ns = auk_profile_now() - begin_ns;
+}
+
 auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
                         const auk_search_request *given, const auk_search_context *context,
                         auk_arena *arena, auk_search_result *out, auk_error *err)
@@ -690,10 +759,13 @@ auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
     auk_aggregation_environment *environment =
         make_environment(targets, target_count, context, arena);
     *out = (auk_search_result){.max_score = NAN, .position = given->after};
+    uint64_t begin_ns = request->profile ? auk_profile_now() : 0;
     auk_code code = check_window(targets, target_count, request, err);
     if (code == AUK_OK)
         code =
             auk_run_prepare(targets, target_count, request, environment, arena, &out->state, err);
+    if (code == AUK_OK && request->profile)
+        make_profile(out->state, begin_ns, arena);
     if (code != AUK_OK)
         return code;
 

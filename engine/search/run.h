@@ -8,6 +8,7 @@
 
 #include "aggregation.h"
 #include "auk/search.h"
+#include "profile.h"
 #include "scorer.h"
 #include "sort.h"
 
@@ -43,6 +44,7 @@ struct auk_search_state {
     uint32_t target_count, shard_count, unit_count;
     const auk_sort_key *sort; /* NULL: by score */
     uint32_t sort_count;
+    auk_profile *profile; /* NULL: not asked for */
 };
 
 /* Resolves the request for each target and gathers statistics of each shard. */

@@ -36,6 +36,8 @@ auk_code auk_search_answer(auk_call *call, const auk_search_scope *scope,
         auk_json_member_bool(out, "terminated_early", result->terminated_early);
     auk_call_write_searched(call, scope->shard_count, scope->missing_count);
     auk_code code = auk_search_write(scope->targets, request, result, call->arena, out, err);
+    if (code == AUK_OK)
+        auk_search_write_profile(result, call->rest->node_id, call->arena, out);
     if (heading->status)
         auk_json_member_int(out, "status", heading->status);
     auk_json_end_object(out);

@@ -189,3 +189,30 @@ test('a write is found after a refresh, and at once with refresh=wait_for', asyn
   await server.delete('/fresh/_doc/1?refresh=true');
   assert.equal((await server.get('/fresh/_count')).body.count, 1);
 });
+
+test('a profile says what was asked and what was done', async () => {
+  const { status, body } = await server.post('/books/_search', {
+    profile: true, track_total_hits: true, query: { bool: { must: { match: { title: 'and' } }, must_not: { match: { title: 'war' } } } },
+  });
+  assert.equal(status, 200);
+  assert.equal(body.profile.shards.length, 2);
+  let scored = 0;
+  for (const shard of body.profile.shards) {
+    assert.match(shard.id, /^\[.+\]\[books\]\[[01]\]$/);
+    const [{ query: [query], collector, rewrite_time: rewriting }] = shard.searches;
+    assert.equal(query.type, 'BooleanQuery');
+    assert.equal(query.description, '+title:and -title:war');
+    assert.ok(rewriting > 0 && query.time_in_nanos >= collector[0].time_in_nanos);
+    assert.equal(Object.keys(query.breakdown).length, 20);
+    for (const segment of shard.auk.segments) {
+      assert.equal(segment.documents_scored > 0, segment.evaluator === 'every match');
+      scored += segment.documents_scored;
+    }
+  }
+  assert.equal(scored, body.hits.total.value);
+  const best = await server.post('/books/_search?track_total_hits=true', { profile: true, query: { match: { title: 'war' } } });
+  const segments = best.body.profile.shards.flatMap((shard) => shard.auk.segments);
+  assert.ok(segments.every((segment) => segment.total === 'statistics'));
+  assert.ok(segments.some((segment) => segment.evaluator === 'best blocks first'));
+  assert.equal((await server.post('/books/_search', { query: { match_all: {} } })).body.profile, undefined);
+});

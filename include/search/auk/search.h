@@ -77,6 +77,7 @@ typedef struct auk_search_request {
     float min_score;
     auk_source_filter source;
     bool explain, version, seq_no_primary_term, track_scores, typed_keys, total_hits_as_int;
+    bool profile;
     const auk_aggregation *aggregations;
     uint32_t aggregation_count;
     int64_t timeout_ms; /* -1: none */
@@ -128,6 +129,10 @@ AUK_MUST_CHECK auk_code auk_search_write(const auk_search_target *targets,
                                          const auk_search_request *request,
                                          const auk_search_result *result, auk_arena *arena,
                                          auk_json_writer *out, auk_error *err);
+
+/* The member "profile", when it was asked for. */
+void auk_search_write_profile(const auk_search_result *result, auk_span node_id, auk_arena *arena,
+                              auk_json_writer *out);
 
 /* Matches only: no scores, no hits. */
 AUK_MUST_CHECK auk_code auk_search_count(const auk_search_target *targets, uint32_t target_count,
