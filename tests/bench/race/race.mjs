@@ -182,7 +182,7 @@ say();
 for (const side of sides.slice(1)) {
   const exact = side.name.startsWith('lucene');
   const found = modes.flatMap((mode) => disagreements(results[mode].auk, results[mode][side.name], exact).map((what) => `${mode} ${what}`));
-  const what = exact ? 'counts, and scores to one ulp' : 'counts';
+  const what = exact ? 'counts, and scores to one ulp' : 'counts, and scores to a millionth (which it multiplies by k1 + 1)';
   say(`- ${side.name}: ${found.length === 0 ? `the same ${what} on every query and mode` : `${found.length} differences in ${what}, first: ${found[0]}`}`);
 }
 say();

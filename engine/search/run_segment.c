@@ -1,0 +1,469 @@
+/* Each window of a segment goes through live bits, filters, aggregations and collectors. */
+#include "run_segment.h"
+
+#include <math.h>
+
+#include "auk/clock.h"
+#include "score_kernels.h"
+
+/* ---- one window ---- */
+
+static uint32_t keep_live(const uint64_t *live, auk_doc *docs, float *scores, uint32_t count)
+{
+    uint32_t kept = 0;
+    if (!live)
+        return count;
+    for (uint32_t i = 0; i < count; i++) {
+        auk_doc doc = docs[i];
+        docs[kept] = doc;
+        scores[kept] = scores[i];
+        kept += (uint32_t)(live[doc / 64] >> (doc % 64) & 1);
+    }
+    return kept;
+}
+
+static uint32_t keep_scored(float least, auk_doc *docs, float *scores, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        docs[kept] = docs[i];
+        scores[kept] = scores[i];
+        kept += scores[i] >= least;
+    }
+    return kept;
+}
+
+static uint32_t keep_filtered(auk_segment_run *segment, uint32_t count)
+{
+    uint32_t kept = auk_filter_keep(segment->post_filter, segment->docs, count, segment->kept);
+    for (uint32_t i = 0, from = 0; i < kept; i++, from++) {
+        while (segment->docs[from] != segment->kept[i])
+            from++;
+        segment->docs[i] = segment->kept[i];
+        segment->scores[i] = segment->scores[from];
+    }
+    return kept;
+}
+
+/* Keeps what lies behind the last hit of the page before. */
+static uint32_t keep_behind(auk_segment_run *segment, const auk_top_hit *after, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        auk_top_hit hit = {segment->scores[i], segment->rank, segment->docs[i]};
+        segment->docs[kept] = hit.doc;
+        segment->scores[kept] = hit.score;
+        kept += auk_top_hit_compare(&hit, after) > 0;
+    }
+    return kept;
+}
+
+static void offer(auk_segment_run *segment, uint32_t count)
+{
+    auk_search_task *task = segment->task;
+    const auk_search_progress *run = task->run;
+    if (run->limit == 0)
+        return;
+    if (segment->sort) {
+        auk_sort_collector_offer(segment->sort, segment->docs, run->scores ? segment->scores : NULL,
+                                 count);
+        return;
+    }
+    if (run->after_score)
+        count = keep_behind(segment, run->after_score, count);
+    auk_top_hits_offer(&task->top, segment->base, segment->docs, segment->scores, count);
+}
+
+static auk_profile_entry *entry_of(const auk_segment_run *segment)
+{
+    const auk_profile *profile = segment->task->run->state->profile;
+    return profile ? &profile->entries[segment->rank] : NULL;
+}
+
+static auk_code take_window(auk_segment_run *segment, uint32_t count)
+{
+    auk_search_task *task = segment->task;
+    const auk_search_request *request = task->run->request;
+    count = keep_live(segment->unit->view->live, segment->docs, segment->scores, count);
+    if (request->has_min_score)
+        count = keep_scored(request->min_score, segment->docs, segment->scores, count);
+    if (request->terminate_after) {
+        uint64_t left = request->terminate_after - *segment->shard_taken;
+        if (count >= left) {
+            task->terminated_early = true;
+            count = (uint32_t)left;
+        }
+        *segment->shard_taken += count;
+    }
+    if (segment->aggregations && count) {
+        auk_code code =
+            auk_aggregation_collect(segment->aggregations, segment->docs, count, &task->error);
+        if (code != AUK_OK)
+            return code;
+    }
+    if (segment->post_filter)
+        count = keep_filtered(segment, count);
+    if (entry_of(segment))
+        entry_of(segment)->scored += count;
+    if (!segment->known) {
+        task->total += count;
+        atomic_fetch_add_explicit(&task->run->counted, count, memory_order_relaxed);
+    }
+    offer(segment, count);
+    return AUK_OK;
+}
+
+/* ---- one segment ---- */
+
+/* One clause decides what matches, the others only add to its score. */
+static bool is_alone(const auk_plan *plan)
+{
+    return plan->u.boolean.must.count == 1 && plan->u.boolean.filter.count == 0 &&
+           plan->u.boolean.must_not.count == 0 && plan->u.boolean.minimum == 0;
+}
+
+/* The number of matches where the index knows it without looking. */
+static bool known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t *out)
+{
+    const auk_segment_view *view = unit->view;
+    if (plan->kind == AUK_PLAN_CONSTANT)
+        return known_count(plan->u.constant.child, unit, out);
+    if (plan->kind == AUK_PLAN_ALL) {
+        *out = view->live ? view->live_count : auk_segment_doc_count(view->segment);
+        return true;
+    }
+    if (plan->kind == AUK_PLAN_BOOLEAN && is_alone(plan))
+        return known_count(plan->u.boolean.must.items[0], unit, out);
+    if (plan->kind == AUK_PLAN_TERM && !view->live) {
+        const auk_term *term =
+            auk_statistics_term(unit->shard->statistics, unit->segment, plan->u.term.slot);
+        *out = term ? term->doc_freq : 0;
+        return true;
+    }
+    return false;
+}
+
+/* The total of the answer is settled: known, past its threshold, or not asked for. */
+static bool counted_enough(const auk_segment_run *segment)
+{
+    const auk_search_progress *run = segment->task->run;
+    return segment->known || run->threshold == 0 ||
+           atomic_load_explicit(&run->counted, memory_order_relaxed) > run->threshold;
+}
+
+/* Counting alone is so much cheaper than scoring every match that a pass of its own pays: the best
+ * hits are then found with floors. Not so for conjunctions, whose matches are few. */
+static bool counts_apart(const auk_plan *plan)
+{
+    if (plan->kind == AUK_PLAN_TERM)
+        return true;
+    if (plan->kind != AUK_PLAN_BOOLEAN || plan->u.boolean.must_not.count > 0 ||
+        plan->u.boolean.filter.count > 0 || plan->u.boolean.minimum > 1)
+        return false;
+    const auk_plan_list *should = &plan->u.boolean.should;
+    if (is_alone(plan))
+        return counts_apart(plan->u.boolean.must.items[0]);
+    for (uint32_t i = 0; i < should->count; i++)
+        if (!counts_apart(should->items[i]))
+            return false;
+    return plan->u.boolean.must.count == 0 && should->count > 0;
+}
+
+static float read_bits(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* The floor of the task or of all tasks, whichever is higher. The task's k-th best is told to the
+ * others: k hits are as good, so what scores less is out, while an equal score may still win by its
+ * place. */
+static float raise_floor(auk_search_task *task)
+{
+    atomic_uint_least32_t *shared = &task->run->floor_bits;
+    float least = auk_top_hits_least(&task->top);
+    uint32_t bits = atomic_load_explicit(shared, memory_order_relaxed), own;
+    memcpy(&own, &least, sizeof own);
+    if (!(least < INFINITY))
+        return least;
+    while (least > read_bits(bits) &&
+           !atomic_compare_exchange_weak_explicit(shared, &bits, own, memory_order_relaxed,
+                                                  memory_order_relaxed)) {
+    }
+    float others = read_bits(bits), floor = auk_top_hits_floor(&task->top);
+    return floor > others ? floor : others;
+}
+
+/* What a score must reach to be of use; 0: everything is looked at. */
+static float window_floor(const auk_segment_run *segment)
+{
+    const auk_search_progress *run = segment->task->run;
+    if (!run->may_count || segment->sort || !run->scores)
+        return 0;
+    return counted_enough(segment) ? raise_floor(segment->task) : 0;
+}
+
+static bool wants_best(const auk_segment_run *segment)
+{
+    const auk_search_progress *run = segment->task->run;
+    return segment->scorer && segment->scorer->class->fill_best && run->may_count && run->scores &&
+           !segment->sort && counted_enough(segment);
+}
+
+bool auk_run_must_stop(auk_search_task *task)
+{
+    const auk_search_progress *run = task->run;
+    const auk_search_context *context = run->context;
+    if (atomic_load_explicit(&run->stopped, memory_order_relaxed))
+        return true;
+    if (context->cancelled && atomic_load_explicit(context->cancelled, memory_order_relaxed)) {
+        task->code = auk_fail(&task->error, AUK_CANCELLED, "the search was cancelled");
+        return true;
+    }
+    if (auk_arena_status(task->arena, NULL) != AUK_OK) {
+        task->code = auk_arena_status(task->arena, &task->error);
+        return true;
+    }
+    if (run->deadline_us && auk_clock_monotonic_us() >= run->deadline_us)
+        task->timed_out = true;
+    return task->timed_out;
+}
+
+static auk_scorer_context scorer_context(const auk_segment_run *segment, bool scores)
+{
+    return (auk_scorer_context){
+        .view = segment->unit->view,
+        .statistics = segment->unit->shard->statistics,
+        .segment = segment->unit->segment,
+        .scores = scores,
+        .arena = segment->task->arena,
+    };
+}
+
+static auk_code open_segment(auk_segment_run *segment, const auk_run_target *target)
+{
+    auk_search_task *task = segment->task;
+    auk_search_progress *run = task->run;
+    const auk_run_unit *unit = segment->unit;
+    auk_error *err = &task->error;
+    auk_scorer_context context = scorer_context(segment, run->scores);
+    auk_code code = auk_scorer_open(target->plan, &context, &segment->scorer, err);
+    if (code == AUK_OK && target->post_filter)
+        code = auk_filter_open(target->post_filter, unit->view, task->arena, &segment->post_filter,
+                               err);
+    if (code == AUK_OK && target->aggregations)
+        code = auk_aggregation_open(target->aggregations, unit->view, task->arena,
+                                    &segment->aggregations, err);
+    if (code == AUK_OK && run->state->sort_count && run->limit > 0) {
+        auk_sort_place place = {unit->view, segment->rank, unit->first_doc};
+        code =
+            auk_sort_collector_open(target->sort, run->state->sort_count, &place, run->after_sort,
+                                    run->limit, task->arena, &segment->sort, err);
+    }
+    return code;
+}
+
+/* Adds to the total what matches, until that is settled. */
+static auk_code count_windows(auk_segment_run *segment, auk_scorer *scorer)
+{
+    auk_search_task *task = segment->task;
+    const uint64_t *live = segment->unit->view->live;
+    const auk_score_kernels *kernels = auk_score_kernels_best();
+    uint32_t words = (auk_segment_doc_count(segment->unit->view->segment) + 63) / 64;
+    while (scorer && scorer->doc != AUK_DOC_END && !auk_run_must_stop(task) &&
+           !counted_enough(segment)) {
+        uint64_t marks[AUK_WINDOW_WORDS] = {0};
+        auk_doc base = scorer->doc - scorer->doc % AUK_WINDOW;
+        auk_scorer_mark(scorer, base, base + AUK_WINDOW, marks);
+        uint32_t first = base / 64;
+        uint32_t here = words - first < AUK_WINDOW_WORDS ? words - first : AUK_WINDOW_WORDS;
+        uint32_t count = kernels->count_bits(marks, live ? live + first : NULL, here);
+        task->total += count;
+        atomic_fetch_add_explicit(&task->run->counted, count, memory_order_relaxed);
+    }
+    auk_code code = auk_scorer_status(scorer);
+    if (code != AUK_OK)
+        return auk_fail(&task->error, code, "a segment is damaged");
+    return task->code;
+}
+
+static void note_total(auk_segment_run *segment, const char *how)
+{
+    if (entry_of(segment))
+        entry_of(segment)->total = how;
+}
+
+/* The total of the segment, where it can be had without its hits. */
+static auk_code count_segment(auk_segment_run *segment, const auk_plan *plan)
+{
+    auk_search_task *task = segment->task;
+    auk_search_progress *run = task->run;
+    uint64_t count = 0;
+    bool apart = run->limit == 0 || (run->scores && !run->state->sort_count && counts_apart(plan));
+    segment->known = false;
+    if (!run->may_count)
+        return AUK_OK;
+    if (known_count(plan, segment->unit, &count)) {
+        note_total(segment, "statistics");
+        task->total += count;
+        atomic_fetch_add_explicit(&run->counted, count, memory_order_relaxed);
+    } else if (!apart) {
+        return AUK_OK;
+    } else if (!counted_enough(segment)) {
+        note_total(segment, "marks");
+        auk_scorer_context context = scorer_context(segment, false);
+        auk_scorer *scorer = NULL;
+        auk_code code = auk_scorer_open(plan, &context, &scorer, &task->error);
+        if (code == AUK_OK)
+            code = count_windows(segment, scorer);
+        if (code != AUK_OK)
+            return code;
+    }
+    segment->known = true;
+    return AUK_OK;
+}
+
+/* Where only the best hits are wanted and the scorer knows where they are. */
+static auk_code run_best(auk_segment_run *segment)
+{
+    auk_search_task *task = segment->task;
+    auk_scorer *scorer = segment->scorer;
+    task->top.any_order = true;
+    while (!auk_run_must_stop(task)) {
+        float floor = raise_floor(task);
+        uint32_t count = scorer->class->fill_best(scorer, floor, segment->docs, segment->scores);
+        if (count == 0)
+            break;
+        count = auk_scorer_keep_above(floor, segment->docs, segment->scores, count);
+        auk_code code = take_window(segment, count);
+        if (code != AUK_OK)
+            return code;
+    }
+    task->top.any_order = false;
+    return task->code;
+}
+
+static auk_code run_windows(auk_segment_run *segment)
+{
+    auk_search_task *task = segment->task;
+    auk_search_progress *run = task->run;
+    auk_scorer *scorer = segment->scorer;
+    while (scorer && scorer->doc != AUK_DOC_END && !auk_run_must_stop(task) &&
+           !task->terminated_early) {
+        float floor = window_floor(segment);
+        if (floor > 0)
+            auk_scorer_skip(scorer, floor);
+        auk_doc limit = scorer->doc - scorer->doc % AUK_WINDOW + AUK_WINDOW;
+        uint32_t count = auk_scorer_fill(scorer, limit, floor, segment->docs,
+                                         run->scores ? segment->scores : NULL);
+        if (floor > 0)
+            count = auk_scorer_keep_above(floor, segment->docs, segment->scores, count);
+        auk_code code = take_window(segment, count);
+        if (code != AUK_OK)
+            return code;
+    }
+    return task->code;
+}
+
+static void keep_sorted(auk_search_task *task, const auk_sorted_hit *hits, uint32_t count)
+{
+    if (task->sorted_count + count > task->sorted_capacity) {
+        uint32_t capacity = (task->sorted_count + count) * 2;
+        auk_sorted_hit *more = AUK_ARENA_ARRAY(task->arena, auk_sorted_hit, capacity);
+        if (task->sorted_count)
+            memcpy(more, task->sorted, sizeof *more * task->sorted_count);
+        task->sorted = more;
+        task->sorted_capacity = capacity;
+    }
+    if (count)
+        memcpy(task->sorted + task->sorted_count, hits, sizeof *hits * count);
+    task->sorted_count += count;
+}
+
+static auk_code close_segment(auk_segment_run *segment)
+{
+    auk_search_task *task = segment->task;
+    auk_error *err = &task->error;
+    auk_code code = auk_scorer_status(segment->scorer);
+    if (code != AUK_OK)
+        return auk_fail(err, code, "a segment is damaged");
+    if (segment->post_filter)
+        code = auk_filter_status(segment->post_filter, err);
+    if (code == AUK_OK && segment->aggregations)
+        code = auk_aggregation_finish(segment->aggregations,
+                                      &task->aggregations[segment->rank - task->first_unit], err);
+    if (code == AUK_OK && segment->sort) {
+        auk_sorted_hit *hits;
+        uint32_t count;
+        code = auk_sort_collector_finish(segment->sort, &hits, &count, err);
+        if (code == AUK_OK)
+            keep_sorted(task, hits, count);
+    }
+    return code;
+}
+
+/* ---- for a profile ---- */
+
+typedef struct stopwatch {
+    uint64_t ns, blocks;
+} stopwatch;
+
+static stopwatch start_watch(const auk_profile_entry *entry)
+{
+    return entry ? (stopwatch){auk_profile_now(), auk_postings_blocks_read()} : (stopwatch){0, 0};
+}
+
+static void lap(stopwatch *watch, uint64_t *ns, uint64_t *blocks)
+{
+    stopwatch now = {auk_profile_now(), auk_postings_blocks_read()};
+    *ns += now.ns - watch->ns;
+    *blocks += now.blocks - watch->blocks;
+    *watch = now;
+}
+
+static void note_begin(const auk_segment_run *segment, auk_profile_entry *entry, stopwatch *watch)
+{
+    lap(watch, &entry->open_ns, &entry->collected_blocks);
+    entry->floor = window_floor(segment);
+    if (!segment->scorer)
+        entry->evaluator = "nothing matches";
+    else if (wants_best(segment))
+        entry->evaluator = "best blocks first";
+    else
+        entry->evaluator =
+            segment->known || counted_enough(segment) ? "windows above a floor" : "every match";
+    if (!entry->total && !segment->known)
+        entry->total = "hits";
+}
+
+auk_code auk_segment_run_go(auk_segment_run *segment)
+{
+    auk_search_task *task = segment->task;
+    auk_search_progress *run = task->run;
+    const auk_run_unit *unit = segment->unit;
+    const auk_run_target *target = &run->state->targets[unit->shard->target];
+    segment->scorer = NULL;
+    segment->post_filter = NULL;
+    segment->aggregations = NULL;
+    segment->sort = NULL;
+    auk_profile_entry *entry = entry_of(segment);
+    stopwatch watch = start_watch(entry);
+    auk_code code = count_segment(segment, target->plan);
+    if (entry)
+        lap(&watch, &entry->count_ns, &entry->counted_blocks);
+    if (code != AUK_OK || (segment->known && run->limit == 0))
+        return code;
+    code = open_segment(segment, target);
+    if (entry)
+        note_begin(segment, entry, &watch);
+    if (code == AUK_OK)
+        code = wants_best(segment) ? run_best(segment) : run_windows(segment);
+    if (entry) {
+        lap(&watch, &entry->collect_ns, &entry->collected_blocks);
+        entry->last_floor = window_floor(segment);
+    }
+    if (code == AUK_OK)
+        code = close_segment(segment);
+    return auk_segment_explain(unit->view->segment, code, &task->error);
+}
