@@ -6,23 +6,26 @@
 #define LEVEL(name)     (1u << AUK_BLOCK_##name)
 #define METADATA_WRITES (LEVEL(METADATA_WRITE) | LEVEL(DELETE))
 
+/* Elasticsearch's numbers and words. */
 typedef struct block_row {
     const char *key;
-    const char *words; /* Elasticsearch's status, number and description */
-    uint32_t levels;   /* that it keeps from */
+    const char *status, *number, *words;
+    uint32_t levels; /* that it keeps from */
 } block_row;
 
 static const block_row rows[] = {
-    {"index.blocks.read_only", "FORBIDDEN/5/index read-only (api)", LEVEL(WRITE) | METADATA_WRITES},
-    {"index.blocks.read", "FORBIDDEN/7/index read (api)", LEVEL(READ)},
-    {"index.blocks.write", "FORBIDDEN/8/index write (api)", LEVEL(WRITE)},
-    {"index.blocks.metadata", "FORBIDDEN/9/index metadata (api)",
+    {"index.blocks.read_only", "FORBIDDEN", "5", "index read-only (api)",
+     LEVEL(WRITE) | METADATA_WRITES},
+    {"index.blocks.read", "FORBIDDEN", "7", "index read (api)", LEVEL(READ)},
+    {"index.blocks.write", "FORBIDDEN", "8", "index write (api)", LEVEL(WRITE)},
+    {"index.blocks.metadata", "FORBIDDEN", "9", "index metadata (api)",
      LEVEL(METADATA_READ) | METADATA_WRITES},
-    {"index.blocks.read_only_allow_delete",
-     "TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has "
-     "read-only-allow-delete block",
+    {"index.blocks.read_only_allow_delete", "TOO_MANY_REQUESTS", "12",
+     "disk usage exceeded flood-stage watermark, index has read-only-allow-delete block",
      LEVEL(WRITE) | LEVEL(METADATA_WRITE)},
 };
+static const block_row closed_row = {NULL, "FORBIDDEN", "4", "index closed",
+                                     LEVEL(READ) | LEVEL(WRITE)};
 #define ROWS       (sizeof rows / sizeof rows[0])
 #define DISK_BLOCK (1u << (ROWS - 1)) /* has a status of its own */
 
@@ -45,7 +48,8 @@ auk_code auk_blocks_check(auk_span index, uint32_t blocks, auk_block_level level
         if (!(blocks >> i & 1) || !(rows[i].levels >> level & 1))
             continue;
         hit |= 1u << i;
-        used += (size_t)snprintf(words + used, sizeof words - used, "[%s];", rows[i].words);
+        used += (size_t)snprintf(words + used, sizeof words - used, "[%s/%s/%s];", rows[i].status,
+                                 rows[i].number, rows[i].words);
     }
     if (!hit)
         return AUK_OK;
@@ -81,4 +85,29 @@ auk_code auk_fail_closed(auk_span index, auk_error *err)
     auk_hint(err, "index [%.*s] is closed, POST /%.*s/_open opens it", AUK_SPAN_ARG(index),
              AUK_SPAN_ARG(index));
     return AUK_INVALID;
+}
+
+static void write_row(const block_row *row, auk_json_writer *out)
+{
+    static const char *const names[] = {"read", "write", "metadata_read", "metadata_write"};
+    auk_json_member_object(out, row->number);
+    auk_json_member_text(out, "description", row->words);
+    auk_json_member_bool(out, "retryable", false);
+    auk_json_member_array(out, "levels");
+    for (unsigned level = 0; level < sizeof names / sizeof names[0]; level++)
+        if (row->levels >> level & 1)
+            auk_json_string(out, auk_span_of(names[level]));
+    auk_json_end_array(out);
+    auk_json_end_object(out);
+}
+
+void auk_index_write_blocks(const auk_index_view *view, auk_json_writer *out)
+{
+    auk_json_begin_object(out);
+    if (view->closed)
+        write_row(&closed_row, out);
+    for (unsigned i = 0; i < ROWS; i++)
+        if (view->blocks >> i & 1)
+            write_row(&rows[i], out);
+    auk_json_end_object(out);
 }

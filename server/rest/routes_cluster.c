@@ -250,14 +250,6 @@ static auk_code get_stats(auk_call *call, auk_error *err)
     return AUK_OK;
 }
 
-static auk_code refuse_state(auk_call *call, auk_error *err)
-{
-    (void)call;
-    auk_fail(err, AUK_INVALID, "the cluster state is not offered: auk has no such structure");
-    auk_hint(err, "use GET /, /_cluster/health, /_cluster/stats, /_nodes, /_mapping or /_settings");
-    return AUK_INVALID;
-}
-
 /* ---- routes ---- */
 
 #define HEALTH_PARAMETERS                                                                          \
@@ -277,9 +269,6 @@ static const auk_route rows[] = {
     {AUK_M_PUT, "/_cluster/settings", "flat_settings " AUK_TIMEOUT_PARAMETERS, put_settings,
      AUK_ROUTE_MANAGE, AUK_RIGHT_MANAGE},
     SHOW("/_cluster/stats", "timeout include_remotes flat_settings", get_stats),
-    SHOW("/_cluster/state", "", refuse_state),
-    SHOW("/_cluster/state/{metric}", "", refuse_state),
-    SHOW("/_cluster/state/{metric}/{index}", "", refuse_state),
 };
 
 const auk_route_table auk_routes_cluster = {rows, sizeof rows / sizeof rows[0]};

@@ -157,6 +157,30 @@ static auk_code get_legacy(auk_call *call, auk_error *err)
 
 /* ---- change ---- */
 
+/* ?order= of a legacy template whose body says none. */
+static auk_code add_order(auk_call *call, const auk_json **body, auk_error *err)
+{
+    int64_t order;
+    auk_code code = auk_call_int(call, "order", 0, &order, err);
+    if (code != AUK_OK || !auk_call_has(call, "order") || auk_json_get(*body, "order") ||
+        (*body)->type != AUK_JSON_OBJECT)
+        return code;
+    auk_buffer text;
+    auk_json_writer out;
+    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
+    auk_json_writer_init(&out, &text, false);
+    auk_json_begin_object(&out);
+    auk_json_member_int(&out, "order", order);
+    for (const auk_json *m = (*body)->child; m; m = m->next) {
+        auk_json_key(&out, m->key);
+        auk_json_value(&out, m);
+    }
+    auk_json_end_object(&out);
+    code = auk_json_parse_own(auk_buffer_span(&text), call->arena, body, err);
+    auk_buffer_deinit(&text);
+    return code;
+}
+
 static auk_code put(auk_call *call, auk_template_kind kind, auk_error *err)
 {
     const auk_json *body;
@@ -164,6 +188,8 @@ static auk_code put(auk_call *call, auk_template_kind kind, auk_error *err)
     auk_code code = auk_call_bool(call, "create", false, &create, err);
     if (code == AUK_OK)
         code = auk_call_need_body(call, &body, err);
+    if (code == AUK_OK && kind == AUK_TEMPLATE_LEGACY)
+        code = add_order(call, &body, err);
     if (code == AUK_OK) {
         const auk_json *inner = auk_json_get(body, "template");
         code = auk_call_check_aliases(call, auk_json_get(inner ? inner : body, "aliases"), err);
@@ -262,10 +288,12 @@ static auk_code simulate_index(auk_call *call, auk_error *err)
 {
     const auk_json *body;
     auk_template_simulation found;
+    auk_span name;
     auk_code code = auk_call_body(call, &body, err);
     if (code == AUK_OK)
-        code = auk_template_simulate_index(call->rest->options.catalog,
-                                           auk_call_variable(call, "name"), body, call->arena,
+        code = auk_index_name_resolve(auk_call_variable(call, "name"), call->arena, &name, err);
+    if (code == AUK_OK)
+        code = auk_template_simulate_index(call->rest->options.catalog, name, body, call->arena,
                                            &found, err);
     return code == AUK_OK ? write_simulation(call, &found, err) : code;
 }

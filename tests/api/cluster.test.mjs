@@ -26,7 +26,26 @@ test('the cluster is green and says what it holds', async () => {
   assert.equal(stats.indices.shards.total, 2);
   assert.equal(stats.indices.docs.count, 1);
   assert.deepEqual(stats.nodes.versions, ['8.19.0']);
-  assert.equal((await server.get('/_cluster/state')).status, 400);
+});
+
+test('the state of the cluster, whole or in parts', async () => {
+  await server.put('/held', { settings: { 'index.blocks.write': true }, mappings: { properties: { a: { type: 'long' } } }, aliases: { of: {} } });
+  await server.post('/held/_close');
+  await server.put('/_template/old', { index_patterns: ['old*'] });
+  await server.put('/_index_template/new', { index_patterns: ['new*'] });
+  const { body } = await server.get('/_cluster/state');
+  assert.deepEqual(Object.keys(body), ['cluster_name', 'cluster_uuid', 'version', 'master_node', 'blocks', 'nodes', 'metadata', 'routing_table', 'routing_nodes']);
+  assert.deepEqual(Object.keys(body.blocks.indices.held), ['4', '8']);
+  const { state, aliases, mappings, settings } = body.metadata.indices.held;
+  assert.deepEqual([state, aliases, mappings, settings.index.number_of_shards], ['close', ['of'], { _doc: { properties: { a: { type: 'long' } } } }, '1']);
+  assert.deepEqual([Object.keys(body.metadata.templates), Object.keys(body.metadata.index_template.index_template)], [['old'], ['new']]);
+  assert.equal(body.nodes[body.master_node].roles.includes('data'), true);
+  const parts = (await server.get('/_cluster/state/master_node,routing_table,blocks/a')).body;
+  assert.deepEqual(Object.keys(parts), ['cluster_name', 'cluster_uuid', 'master_node', 'blocks', 'routing_table']);
+  assert.deepEqual(Object.keys(parts.routing_table.indices.a.shards), ['0', '1']);
+  assert.equal(parts.routing_table.indices.a.shards[1][0].state, 'STARTED');
+  assert.equal((await server.get('/_cluster/state/metdata')).status, 400);
+  await server.delete('/held');
 });
 
 test('cluster settings are kept, shown and removed', async () => {

@@ -125,6 +125,8 @@ test('legacy templates come into play only where no other matches', async () => 
     t1: { order: 1, index_patterns: ['old-*'], settings: { index: { number_of_shards: '2', refresh_interval: '3s' } }, mappings: { properties: { a: { type: 'long' } } }, aliases: {} },
   });
   assert.deepEqual(Object.keys((await server.get('/_template/t*')).body), ['t1', 't2']);
+  ok(await server.put('/_template/t3?order=9', { index_patterns: ['t3'] }));
+  assert.equal((await server.get('/_template/t3')).body.t3.order, 9);
   const missing = await server.get('/_template/none');
   assert.equal(missing.status, 404);
   assert.deepEqual(missing.body, {});

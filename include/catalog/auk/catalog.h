@@ -129,6 +129,8 @@ typedef enum auk_block_level {
  * AUK_UNAVAILABLE: it must not be read now. */
 AUK_MUST_CHECK auk_code auk_index_check(const auk_index_view *view, auk_block_level level,
                                         auk_error *err);
+/* {"8": {"description": "index write (api)", "levels": ["write"], ..}}; also that it is closed. */
+void auk_index_write_blocks(const auk_index_view *view, auk_json_writer *out);
 
 /* "<log-{now/d{yyyy.MM.dd|+02:00}}>" becomes the name it stands for now; anything else is itself.
  */
