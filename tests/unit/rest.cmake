@@ -6,7 +6,7 @@ target_include_directories(test_bulk PRIVATE ${AUK_REST})
 
 if(TARGET auk_search)
     auk_unit_test(rest SOURCES catalog_support.c store_support.c
-        LINKS auk_rest auk_rebuild auk_ops auk_http auk_search auk_query auk_catalog auk_index auk_store
+        LINKS auk_rest auk_sync auk_rebuild auk_ops auk_http auk_search auk_query auk_catalog auk_index auk_store
               auk_schema auk_codec auk_analyzers auk_json auk_base Threads::Threads)
     target_include_directories(test_rest PRIVATE ${AUK_REST})
 endif()
