@@ -187,6 +187,7 @@ auk_code auk_source_load(auk_source *source, auk_span text, auk_error *err)
         (void)auk_lsn_parse(text_of(record, "verified_lsn", arena), &source->verified_lsn);
         read_indices(source, auk_json_get(record, "indices"));
         read_heaps(source, auk_json_get(record, "heaps"));
+        auk_snapshot_count(source);
     }
     auk_arena_destroy(arena);
     return code;

@@ -26,7 +26,7 @@ static uint64_t chunks_of(const auk_source_heap *heap)
     return count ? count : 1;
 }
 
-static void count_plan(auk_source *source)
+void auk_snapshot_count(auk_source *source)
 {
     source->chunk_total = 0;
     source->row_estimate = 0;
@@ -78,7 +78,7 @@ void auk_snapshot_plan(auk_source *source)
             count = add_heaps(heaps, count, &source->tables.items[i], 0);
     source->heaps = heaps;
     source->heap_count = count;
-    count_plan(source);
+    auk_snapshot_count(source);
     pthread_mutex_unlock(&source->lock);
 }
 
@@ -111,7 +111,7 @@ static auk_code plan_again(auk_source *source, uint32_t table, auk_error *err)
     }
     source->heaps = heaps;
     source->heap_count = found ? add_heaps(heaps, kept, &now, first) : kept;
-    count_plan(source);
+    auk_snapshot_count(source);
     pthread_mutex_unlock(&source->lock);
     return auk_source_save(source, err);
 }
@@ -128,6 +128,7 @@ typedef struct reading {
     auk_code code; /* the first failure */
     auk_error err;
     uint32_t rewritten; /* table; 0: none */
+    bool in_before;     /* what is in was read by an earlier life, and is not counted yet */
 } reading;
 
 typedef struct worker {
@@ -157,8 +158,11 @@ static bool take_chunk(reading *r, chunk *out)
         *out = (chunk){heap, auk_tables_find(&source->tables, heap->table), r->chunk++};
         found = out->table &&
                 !auk_applier_has_chunk(source->applier, heap->table, heap->first + out->at);
-        if (!found)
+        if (!found) {
             atomic_fetch_add(&source->counts.chunks_done, 1);
+            if (r->in_before)
+                atomic_fetch_add(&source->counts.rows_loaded, heap->rows / chunks_of(heap));
+        }
     }
     pthread_mutex_unlock(&r->lock);
     return found;
@@ -467,13 +471,13 @@ auk_code auk_snapshot_run(auk_source *source, auk_error *err)
 {
     auk_code code = AUK_OK;
     bool again = true;
-    count_plan(source);
+    auk_snapshot_count(source);
     pthread_mutex_lock(&source->lock);
     source->snapshot_us = auk_clock_monotonic_us();
     source->snapshot_start_rows = source->counts.rows_loaded;
     pthread_mutex_unlock(&source->lock);
     while (code == AUK_OK && again) {
-        reading r = {.source = source};
+        reading r = {.source = source, .in_before = source->counts.rows_loaded == 0};
         pthread_mutex_init(&r.lock, NULL);
         atomic_store(&source->counts.chunks_done, 0);
         code = read_all(source, &r, err);

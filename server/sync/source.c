@@ -131,11 +131,13 @@ void auk_source_set_hold(auk_source *source, auk_source_hold hold, const auk_err
     const char *state = auk_source_state_name(source);
     pthread_mutex_unlock(&source->lock);
     if (news)
-        auk_log(hold > AUK_HOLD_WAITING ? AUK_LOG_ERROR
-                : hold                  ? AUK_LOG_WARN
-                                        : AUK_LOG_INFO,
-                err ? err->message : "a source goes on", "source=%.*s state=%s",
-                AUK_SPAN_ARG(source->name), state);
+        auk_log(hold > AUK_HOLD_WAITING    ? AUK_LOG_ERROR
+                : hold == AUK_HOLD_WAITING ? AUK_LOG_WARN
+                                           : AUK_LOG_INFO,
+                err                       ? err->message
+                : hold == AUK_HOLD_PAUSED ? "a source is paused"
+                                          : "a source goes on",
+                "source=%.*s state=%s", AUK_SPAN_ARG(source->name), state);
 }
 
 /* ---- the applier, for callers ---- */

@@ -237,6 +237,7 @@ AUK_MUST_CHECK auk_code auk_source_write_mapping(const auk_sync_document *docume
 /* ---- snapshot.c ---- */
 
 void auk_snapshot_plan(auk_source *source);
+void auk_snapshot_count(auk_source *source); /* chunks and rows of the plan */
 /* Reads all chunks that are not in. AUK_CANCELLED: the source stops, or is asked for something. */
 AUK_MUST_CHECK auk_code auk_snapshot_run(auk_source *source, auk_error *err);
 

@@ -272,4 +272,49 @@ describe('a source', { skip: missing }, () => {
     assert.equal((await auk.get('/_sync/shop')).status, 404);
     assert.equal((await auk.put('/products/_doc/1', { name: 'mine' })).status, 200);
   });
+
+  test('goes on with the chunks that are missing when it is killed while it reads', async () => {
+    const parts = 6;
+    const rows = 2000;
+    await postgres.psql(`CREATE TABLE event (id int, at int, words text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+      ${Array.from({ length: parts }, (_, i) => `CREATE TABLE event_${i} PARTITION OF event FOR VALUES FROM (${i}) TO (${i + 1});`).join('\n')}
+      INSERT INTO event SELECT i, i % ${parts}, 'words ' || i FROM generate_series(1, ${parts * rows}) i; ANALYZE event;`);
+    const { status, body } = await auk.put('/_sync/parts', { connection: postgres.url(), tables: ['event'],
+      snapshot_workers: 1, max_rows_per_second: 4000 });
+    assert.equal(status, 200, JSON.stringify(body));
+    const some = await until('some chunks', async () => {
+      const { body: at } = await auk.get('/_sync/parts');
+      return at.state !== 'new' && (at.state !== 'snapshot' || at.snapshot.chunks >= 2) && at;
+    });
+    assert.equal(some.state, 'snapshot');
+    assert.equal(some.snapshot.chunks_total, parts);
+    assert.equal((await auk.get('/event/_search')).status, 503, 'half of a table is no answer');
+    await postgres.query(`UPDATE event SET words = 'later' WHERE id = 1; DELETE FROM event WHERE id = ${parts};
+      UPDATE event SET at = 3 WHERE id = 2 AND at = 2`);
+    await auk.restart('SIGKILL');
+    assert.equal((await auk.get('/event/_search')).status, 503);
+    const after = await until('the snapshot again', async () => {
+      const { body: at } = await auk.get('/_sync/parts');
+      return at.state !== 'waiting' && at;
+    });
+    if (after.state === 'snapshot') assert.equal(after.snapshot.chunks_total, parts);
+    await state('parts', 'streaming');
+    assert.equal(await count('event'), parts * rows - 1);
+    assert.equal((await source('event', '1:1')).words, 'later');
+    assert.equal(await source('event', '2:2'), undefined);
+    assert.equal((await source('event', '2:3')).words, 'words 2');
+    assert.equal((await auk.get('/_sync/parts')).body.counts.dead_letters, 0);
+  });
+
+  test('starts anew when its table is rewritten while it is read', async () => {
+    await auk.delete('/_sync/parts?drop_indices=true');
+    assert.equal((await auk.get('/event/_search')).status, 404);
+    await auk.put('/_sync/parts', { connection: postgres.url(), tables: ['event'], snapshot_workers: 1,
+      max_rows_per_second: 6000 });
+    await until('some chunks', async () => (await auk.get('/_sync/parts')).body.snapshot?.chunks >= 1);
+    await postgres.query('VACUUM FULL event');
+    await state('parts', 'streaming');
+    assert.equal(await count('event'), Number(await postgres.value('SELECT count(*) FROM event')));
+    assert.equal((await auk.delete('/_sync/parts?drop_indices=true')).status, 200);
+  });
 });
