@@ -280,11 +280,17 @@ static char *copy_text(const char *text)
     return text ? strdup(text) : NULL;
 }
 
+static uint32_t place_next(world *w)
+{
+    return (++w->moves * 2654435761U) >> 16;
+}
+
 void world_insert(world *w, int table, const char *const *values)
 {
     if (w->counts[table] % 64 == 0)
         w->rows[table] = realloc(w->rows[table], (w->counts[table] + 64) * sizeof(world_row));
     world_row *row = &w->rows[table][w->counts[table]++];
+    row->place = place_next(w);
     for (uint32_t i = 0; i < WORLD_COLUMNS; i++)
         row->values[i] = i < world_tables[table].column_count ? copy_text(values[i]) : NULL;
     world_send(w, AUK_ROW_INSERT, table, NULL, values, 0);
@@ -306,6 +312,7 @@ void world_update(world *w, int table, uint32_t number, const char *const *value
     bool tell = moves || w->relations_are_full;
     world_send(w, AUK_ROW_UPDATE, table, tell ? (const char *const *)row->values : NULL, values,
                unchanged);
+    row->place = place_next(w);
     for (uint32_t i = 0; i < def->column_count; i++) {
         if (unchanged & 1U << i)
             continue;
@@ -358,21 +365,25 @@ int world_find(const world *w, int table, const char *key)
 /* ---- chunks ---- */
 
 typedef struct chunk_rows {
-    world *w;
-    int table;
-    uint32_t next, end;
+    const world *w;
+    const world_chunk *chunk;
+    uint32_t next;
     auk_datum values[WORLD_COLUMNS];
 } chunk_rows;
 
 static auk_code next_row(void *context, auk_tuple *out, bool *end, auk_error *err)
 {
     chunk_rows *rows = context;
+    int table = rows->chunk->table;
     (void)err;
-    *end = rows->next == rows->end;
+    while (rows->next < rows->w->counts[table] &&
+           rows->w->rows[table][rows->next].place % rows->chunk->parts != rows->chunk->part)
+        rows->next++;
+    *end = rows->next >= rows->w->counts[table];
     if (*end)
         return AUK_OK;
-    const world_row *row = &rows->w->rows[rows->table][rows->next++];
-    uint32_t count = world_tables[rows->table].column_count;
+    const world_row *row = &rows->w->rows[table][rows->next++];
+    uint32_t count = world_tables[table].column_count;
     for (uint32_t i = 0; i < count; i++)
         rows->values[i] = row->values[i] ? (auk_datum){AUK_DATUM_TEXT, auk_span_of(row->values[i])}
                                          : (auk_datum){AUK_DATUM_NULL, {NULL, 0}};
@@ -380,18 +391,20 @@ static auk_code next_row(void *context, auk_tuple *out, bool *end, auk_error *er
     return AUK_OK;
 }
 
-void world_load(world *w, int table, uint32_t from, uint32_t to, uint64_t number, uint64_t xmin,
-                uint64_t xmax, auk_lsn high)
+void world_load(world *w, const world_chunk *chunk)
 {
-    chunk_rows rows = {.w = w, .table = table, .next = from, .end = to};
-    auk_chunk_source chunk = {.table = world_tables[table].id,
-                              .number = number,
-                              .snapshot = {.xmin = xmin, .xmax = xmax},
-                              .high = high,
-                              .next = next_row,
-                              .context = &rows};
+    chunk_rows rows = {.w = w, .chunk = chunk};
+    auk_chunk_source source = {.table = world_tables[chunk->table].id,
+                               .number = chunk->number,
+                               .snapshot = {.xmin = chunk->xmin,
+                                            .xmax = chunk->xmax,
+                                            .in_progress = chunk->in_progress,
+                                            .count = chunk->in_progress ? 1 : 0},
+                               .high = chunk->high,
+                               .next = next_row,
+                               .context = &rows};
     uint64_t count;
-    assert_ok(auk_applier_load(w->applier, &chunk, &count, err));
+    assert_ok(auk_applier_load(w->applier, &source, &count, err));
 }
 
 /* ---- the naive join ---- */
@@ -605,8 +618,21 @@ static void check_document(world *w, int document, const char *index, const char
     auk_arena_destroy(arena);
 }
 
+uint64_t world_count_stored(world *w, int table)
+{
+    auk_range_sum sum;
+    auk_key_range all = {0};
+    assert_ok(auk_applier_sum(w->applier, world_tables[table].id, &all, &sum, err));
+    return sum.rows;
+}
+
 void world_check(world *w)
 {
+    for (int table = 0; table < TABLE_COUNT; table++)
+        if (world_count_stored(w, table) != w->counts[table])
+            fail_msg("%llu rows of [%s] are stored, of %u, at %llu",
+                     (unsigned long long)world_count_stored(w, table), world_tables[table].name,
+                     w->counts[table], (unsigned long long)w->lsn);
     static const int roots[] = {PRODUCT, MAKER, REVIEW};
     static const char *const indices[] = {"products", "makers", "reviews"};
     for (int d = 0; d < 3; d++) {

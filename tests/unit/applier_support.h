@@ -31,6 +31,7 @@ extern const world_table world_tables[TABLE_COUNT];
 
 typedef struct world_row {
     char *values[WORLD_COLUMNS]; /* NULL: null */
+    uint32_t place;              /* in the heap: a change may move the row */
 } world_row;
 
 typedef struct world {
@@ -46,7 +47,7 @@ typedef struct world {
     uint32_t counts[TABLE_COUNT];
     auk_transaction *transaction; /* under way */
     auk_lsn lsn;                  /* end of the last one */
-    uint32_t xid;
+    uint32_t xid, moves;
 } world;
 
 /* config NULL: the tree of all tables. Indices are made and owned. */
@@ -73,14 +74,22 @@ void world_publish(world *w);
 
 /* Fails unless the documents of all roots are what a naive join makes of the model. */
 void world_check(world *w);
+uint64_t world_count_stored(world *w, int table);
 /* "products", "makers", "reviews" */
 char *world_expected(world *w, int document, uint32_t row); /* heap; NULL: there is none */
 
 int world_find(const world *w, int table, const char *key); /* by its first column; -1 */
 
-/* A chunk of the model's rows [from, to) of a table, as a snapshot with these xids would see it. */
-void world_load(world *w, int table, uint32_t from, uint32_t to, uint64_t number, uint64_t xmin,
-                uint64_t xmax, auk_lsn high);
+/* A chunk: the model's rows whose place is `part` of `parts`, as a snapshot with these xids would
+ * see them (in_progress: one, or NULL). */
+typedef struct world_chunk {
+    int table;
+    uint32_t part, parts;
+    uint64_t number, xmin, xmax;
+    const uint64_t *in_progress;
+    auk_lsn high;
+} world_chunk;
+void world_load(world *w, const world_chunk *chunk);
 
 /* Called for each change that the applier asks for, NULL: nothing. */
 extern void (*world_on_change)(void *context);

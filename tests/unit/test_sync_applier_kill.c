@@ -100,9 +100,70 @@ static void a_killed_applier_goes_on_where_it_was(void **state)
     }
 }
 
+/* ---- within one transaction ---- */
+
+#define VALUES(...) ((const char *const[]){__VA_ARGS__})
+
+/* A row moves to another key in the first slice, and takes along what was not sent. */
+static void live_and_move(char *directory, bool dies)
+{
+    world w = {.group_changes_most = 16, .step_roots_most = 4};
+    countdown at = {40};
+    auk_sync_position position;
+    world_open(&w, directory, NULL);
+    auk_applier_read_position(w.applier, &position);
+    world_begin(&w);
+    world_insert(&w, PRODUCT, VALUES("1", "pen", NULL, "1", "t", NULL, "out of line"));
+    assert_ok(world_commit(&w, err));
+    world_publish(&w);
+    world_begin(&w);
+    world_update(&w, PRODUCT, 0, VALUES("2", "pen", NULL, "1", "t", NULL, NULL), 1U << 6);
+    for (int i = 0; i < 60; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof id, "%d", i);
+        world_insert(&w, REVIEW, VALUES(id, "2", "4", "many"));
+    }
+    if (dies) {
+        world_on_change = count_down;
+        world_on_change_context = &at;
+    } else if (position.applied != 100) {
+        _exit(3); /* the first transaction, and nothing of the second */
+    }
+    assert_ok(world_commit(&w, err));
+    world_publish(&w);
+    world_check(&w);
+    world_close(&w);
+    world_forget(&w);
+}
+
+static int run_move(char *directory, bool dies)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        live_and_move(directory, dies);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void a_transaction_goes_on_behind_its_last_slice(void **state)
+{
+    (void)state;
+    char *directory = support_directory();
+    int status = run_move(directory, true);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    status = run_move(directory, false);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    support_remove(directory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_transaction_goes_on_behind_its_last_slice),
         cmocka_unit_test(a_killed_applier_goes_on_where_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
