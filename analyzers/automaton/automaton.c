@@ -480,11 +480,13 @@ static const auk_automaton *finish(struct build *build, const struct table *tabl
 }
 
 static auk_code compile(struct build *build, auk_alphabet *alphabet, const auk_span *expressions,
-                        size_t count, const auk_automaton_part *parts, struct table *out)
+                        size_t count, const auk_automaton_part *parts, auk_automaton_syntax syntax,
+                        struct table *out)
 {
     const auk_tree **trees = AUK_ARENA_ARRAY(build->arena, const auk_tree *, count);
     for (size_t i = 0; i < count; i++) {
-        auk_code code = auk_tree_parse(alphabet, expressions[i], parts, &trees[i], build->err);
+        auk_code code =
+            auk_tree_parse(alphabet, expressions[i], parts, syntax, &trees[i], build->err);
         if (code != AUK_OK)
             return code;
     }
@@ -505,19 +507,33 @@ static auk_code compile(struct build *build, auk_alphabet *alphabet, const auk_s
     return build->code;
 }
 
-auk_code auk_automaton_compile(auk_arena *arena, const auk_span *expressions, size_t count,
-                               const auk_automaton_part *parts, const auk_automaton **out,
-                               auk_error *err)
+static auk_code make(auk_arena *arena, const auk_span *expressions, size_t count,
+                     const auk_automaton_part *parts, auk_automaton_syntax syntax,
+                     const auk_automaton **out, auk_error *err)
 {
     auk_arena *own = auk_arena_create(CHUNK_BYTES);
     auk_alphabet alphabet = {.arena = own};
     struct build build = {.arena = own, .alphabet = &alphabet, .err = err};
     struct table table = {0};
-    auk_code code = compile(&build, &alphabet, expressions, count, parts, &table);
+    auk_code code = compile(&build, &alphabet, expressions, count, parts, syntax, &table);
     if (code == AUK_OK)
         *out = finish(&build, &table, arena);
     auk_arena_destroy(own);
     return code;
+}
+
+auk_code auk_automaton_compile(auk_arena *arena, const auk_span *expressions, size_t count,
+                               const auk_automaton_part *parts, const auk_automaton **out,
+                               auk_error *err)
+{
+    return make(arena, expressions, count, parts, (auk_automaton_syntax){0}, out, err);
+}
+
+auk_code auk_automaton_compile_one(auk_arena *arena, auk_span expression,
+                                   auk_automaton_syntax syntax, const auk_automaton **out,
+                                   auk_error *err)
+{
+    return make(arena, &expression, 1, NULL, syntax, out, err);
 }
 
 uint16_t auk_automaton_class_beyond(const auk_automaton *automaton, uint32_t character)

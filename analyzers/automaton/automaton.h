@@ -31,6 +31,21 @@ typedef struct auk_automaton_part {
     const char *set;
 } auk_automaton_part;
 
+/* Operators that may be left out: they are characters like others then. As Lucene numbers them. */
+enum {
+    AUK_SYNTAX_INTERSECTION = 1,
+    AUK_SYNTAX_COMPLEMENT = 2,
+    AUK_SYNTAX_EMPTY = 4,
+    AUK_SYNTAX_ANYSTRING = 8,
+    AUK_SYNTAX_AUTOMATON = 16,
+    AUK_SYNTAX_INTERVAL = 32
+};
+
+typedef struct auk_automaton_syntax {
+    unsigned without;
+    bool any_case; /* letters of ASCII stand for both of their cases, but for those of ranges */
+} auk_automaton_syntax;
+
 typedef struct auk_automaton {
     uint16_t ascii[128];     /* classes of characters */
     const uint32_t *starts;  /* beyond ASCII: where intervals begin, ascending */
@@ -46,6 +61,11 @@ typedef struct auk_automaton {
 AUK_MUST_CHECK auk_code auk_automaton_compile(auk_arena *arena, const auk_span *expressions,
                                               size_t count, const auk_automaton_part *parts,
                                               const auk_automaton **out, auk_error *err);
+
+/* One expression in another syntax. */
+AUK_MUST_CHECK auk_code auk_automaton_compile_one(auk_arena *arena, auk_span expression,
+                                                  auk_automaton_syntax syntax,
+                                                  const auk_automaton **out, auk_error *err);
 
 uint16_t auk_automaton_class_beyond(const auk_automaton *automaton, uint32_t character);
 

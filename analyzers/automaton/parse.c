@@ -21,6 +21,7 @@ enum { SET_PATTERN = 512 };
 struct parser {
     auk_alphabet *alphabet;
     const auk_automaton_part *parts;
+    auk_automaton_syntax syntax;
     auk_span text;
     size_t at;
     unsigned depth;
@@ -59,6 +60,22 @@ static const auk_tree *set_of(struct parser *parser, const auk_interval *interva
 static const auk_tree *range(struct parser *parser, uint32_t first, uint32_t last)
 {
     return set_of(parser, &(auk_interval){first, last}, 1);
+}
+
+/* A character that stands for itself, or for both of its cases. */
+static const auk_tree *letter(struct parser *parser, uint32_t character)
+{
+    uint32_t other = character ^ 0x20;
+    if (!parser->syntax.any_case || character > 0x7f || (character | 0x20) < 'a' ||
+        (character | 0x20) > 'z')
+        return range(parser, character, character);
+    const auk_interval both[] = {{character, character}, {other, other}};
+    return set_of(parser, both, 2);
+}
+
+static bool has(const struct parser *parser, unsigned operators)
+{
+    return (parser->syntax.without & operators) != operators;
 }
 
 /* Places are counted in UTF-16 units, as Java counts. */
@@ -171,8 +188,9 @@ static const auk_tree *parse_member(struct parser *parser)
     if (predefined)
         return predefined;
     uint32_t first = parse_character(parser), last = first;
-    if (match(parser, '-'))
-        last = parse_character(parser);
+    if (!match(parser, '-'))
+        return letter(parser, first);
+    last = parse_character(parser);
     if (first > last) {
         char text[96];
         snprintf(text, sizeof text, "invalid range: from (%u) cannot be > to (%u)", first, last);
@@ -216,7 +234,7 @@ static const auk_tree *text_of(struct parser *parser, auk_span text)
     for (const char *at = text.data; at < end;) {
         uint32_t character;
         at += auk_unicode_next(at, end, &character);
-        tree = pair(parser, AUK_TREE_CONCAT, tree, range(parser, character, character));
+        tree = pair(parser, AUK_TREE_CONCAT, tree, letter(parser, character));
     }
     return tree;
 }
@@ -347,7 +365,10 @@ static const auk_tree *parse_named(struct parser *parser)
     if (!match(parser, '>'))
         return fail_at(parser, "expected '>'", parser->at);
     auk_span name = {parser->text.data + start, parser->at - 1 - start};
-    const char *dash = memchr(name.data, '-', name.size);
+    const char *dash = name.size > 0 ? memchr(name.data, '-', name.size) : NULL;
+    if (!has(parser, dash ? AUK_SYNTAX_INTERVAL : AUK_SYNTAX_AUTOMATON))
+        return fail_at(parser, dash ? "illegal identifier" : "interval syntax error",
+                       parser->at - 1);
     return dash ? parse_interval(parser, name, (size_t)(dash - name.data))
                 : parse_part(parser, name);
 }
@@ -367,13 +388,13 @@ static const auk_tree *parse_simple(struct parser *parser)
     const auk_tree *any = range(parser, 0, AUK_LAST_CHARACTER);
     if (match(parser, '.'))
         return any;
-    if (match(parser, '#'))
+    if (has(parser, AUK_SYNTAX_EMPTY) && match(parser, '#'))
         return make(parser, (auk_tree){.kind = AUK_TREE_NOTHING});
-    if (match(parser, '@'))
+    if (has(parser, AUK_SYNTAX_ANYSTRING) && match(parser, '@'))
         return repeat(parser, any, 0, AUK_TREE_NO_LIMIT);
     if (match(parser, '"'))
         return parse_quoted(parser);
-    if (match(parser, '<'))
+    if (has(parser, AUK_SYNTAX_AUTOMATON | AUK_SYNTAX_INTERVAL) && match(parser, '<'))
         return parse_named(parser);
     if (match(parser, '(')) {
         if (match(parser, ')'))
@@ -384,14 +405,13 @@ static const auk_tree *parse_simple(struct parser *parser)
     const auk_tree *predefined = parse_predefined(parser);
     if (predefined)
         return predefined;
-    uint32_t character = parse_character(parser);
-    return range(parser, character, character);
+    return letter(parser, parse_character(parser));
 }
 
 static const auk_tree *parse_complement(struct parser *parser)
 {
     bool odd = false;
-    while (match(parser, '~'))
+    while (has(parser, AUK_SYNTAX_COMPLEMENT) && match(parser, '~'))
         odd = !odd;
     const auk_tree *tree = match(parser, '[') ? parse_class(parser) : parse_simple(parser);
     return odd ? pair(parser, AUK_TREE_COMPLEMENT, tree, NULL) : tree;
@@ -447,8 +467,9 @@ static const auk_tree *parse_repeat(struct parser *parser)
 
 static const auk_tree *parse_concat(struct parser *parser)
 {
+    const char *ends = has(parser, AUK_SYNTAX_INTERSECTION) ? ")|&" : ")|";
     const auk_tree *tree = parse_repeat(parser);
-    while (more(parser) && !peek(parser, ")|&"))
+    while (more(parser) && !peek(parser, ends))
         tree = pair(parser, AUK_TREE_CONCAT, tree, parse_repeat(parser));
     return tree;
 }
@@ -456,7 +477,7 @@ static const auk_tree *parse_concat(struct parser *parser)
 static const auk_tree *parse_inter(struct parser *parser)
 {
     const auk_tree *tree = parse_concat(parser);
-    while (match(parser, '&'))
+    while (has(parser, AUK_SYNTAX_INTERSECTION) && match(parser, '&'))
         tree = pair(parser, AUK_TREE_INTERSECTION, tree, parse_concat(parser));
     return tree;
 }
@@ -473,9 +494,11 @@ static const auk_tree *parse_union(struct parser *parser)
 }
 
 auk_code auk_tree_parse(auk_alphabet *alphabet, auk_span expression,
-                        const auk_automaton_part *parts, const auk_tree **out, auk_error *err)
+                        const auk_automaton_part *parts, auk_automaton_syntax syntax,
+                        const auk_tree **out, auk_error *err)
 {
-    struct parser parser = {.alphabet = alphabet, .parts = parts, .text = expression, .err = err};
+    struct parser parser = {
+        .alphabet = alphabet, .parts = parts, .syntax = syntax, .text = expression, .err = err};
     if (expression.size > LONGEST_EXPRESSION)
         return auk_fail(err, AUK_INVALID, "expression of %zu bytes, above the limit of %d",
                         expression.size, LONGEST_EXPRESSION);

@@ -67,7 +67,7 @@ uint32_t auk_alphabet_add(auk_alphabet *alphabet, const auk_interval *intervals,
 AUK_MUST_CHECK auk_code auk_alphabet_finish(auk_alphabet *alphabet, auk_error *err);
 
 AUK_MUST_CHECK auk_code auk_tree_parse(auk_alphabet *alphabet, auk_span expression,
-                                       const auk_automaton_part *parts, const auk_tree **out,
-                                       auk_error *err);
+                                       const auk_automaton_part *parts, auk_automaton_syntax syntax,
+                                       const auk_tree **out, auk_error *err);
 
 #endif

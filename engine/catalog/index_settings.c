@@ -38,6 +38,7 @@ static const setting_row index_rows[] = {
     {"index.search.idle.after", KIND_TIME, true, 0, 0, NULL, "30s"},
     {"index.max_result_window", KIND_INT, true, 1, MOST, NULL, "10000"},
     {"index.max_inner_result_window", KIND_INT, true, 1, MOST, NULL, "100"},
+    {"index.max_regex_length", KIND_INT, true, 1, MOST, NULL, "1000"},
     {"index.max_terms_count", KIND_INT, true, 1, MOST, NULL, "65536"},
     {"index.max_ngram_diff", KIND_INT, true, 0, MOST, NULL, "1"},
     {"index.max_shingle_diff", KIND_INT, true, 0, MOST, NULL, "3"},

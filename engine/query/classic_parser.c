@@ -3,7 +3,8 @@
  *
  *   query   a clause, then clauses each with AND or OR in front or nothing; words in a row without
  *           an operator between are one text
- *   clause  [+ - NOT] [field:] (words | "phrase" | pre* | w?ld | [a TO b} | (query)) [^boost]
+ *   clause  [+ - NOT] [field:] (words | "phrase" | pre* | w?ld | near~ | /regexp/ | [a TO b} |
+ *           (query)) [^boost]
  */
 #include "auk/utf8.h"
 
@@ -164,6 +165,13 @@ static auk_code quoted_query(const classic *c, auk_span field, auk_span text, co
     return auk_string_phrase(c->string, field, text, (int32_t)slop, out);
 }
 
+static auk_code fuzzy_query(const classic *c, auk_span field, auk_span text, auk_span slop,
+                            auk_query **out)
+{
+    auk_code code = unescape(c, text, &text);
+    return code == AUK_OK ? auk_string_fuzzy(c->string, field, text, slop, out) : code;
+}
+
 static auk_code piece_query(const classic *c, auk_span field, const auk_classic_token *token,
                             const suffix *behind, auk_query **out)
 {
@@ -171,9 +179,10 @@ static auk_code piece_query(const classic *c, auk_span field, const auk_classic_
     if (token->kind == AUK_CLASSIC_QUOTED)
         return quoted_query(c, field, text, behind, out);
     if (token->kind == AUK_CLASSIC_REGEXP)
-        return auk_string_refuse(c->string, "regular expressions", text);
+        return auk_string_regexp(c->string, field, auk_span_make(text.data + 1, text.size - 2),
+                                 out);
     if (behind->fuzzy && token->kind == AUK_CLASSIC_TERM)
-        return auk_string_refuse(c->string, "fuzzy words", text);
+        return fuzzy_query(c, field, text, behind->slop, out);
     switch (token->kind) {
     case AUK_CLASSIC_STAR:
         return star_query(c, field, out);

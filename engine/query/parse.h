@@ -58,6 +58,17 @@ auk_code auk_query_read_multi_type(auk_query_parser *parser, const char *kind,
                                    const auk_json *value, auk_multi_match_type *out);
 float auk_query_multi_tie_breaker(auk_multi_match_type type);
 
+/* fuzzy.c, for all that may be fuzzy */
+auk_code auk_query_read_fuzziness(auk_query_parser *parser, const char *kind, const auk_json *value,
+                                  auk_fuzziness *out);
+auk_code auk_query_read_count(auk_query_parser *parser, const char *kind, const auk_json *value,
+                              uint32_t most, uint32_t *out);
+/* How the words that are found are scored; what there is not is refused by name. */
+auk_code auk_query_read_fuzzy_rewrite(auk_query_parser *parser, const char *kind,
+                                      const auk_json *value, auk_fuzzy_options *out);
+/* The same where each has the same score anyway. */
+auk_code auk_query_read_rewrite(auk_query_parser *parser, const char *kind, const auk_json *value);
+
 typedef auk_code (*auk_query_parse_function)(auk_query_parser *parser, const auk_json *value,
                                              uint32_t depth, auk_query *query);
 
@@ -75,6 +86,8 @@ auk_code auk_query_parse_terms(auk_query_parser *, const auk_json *, uint32_t, a
 auk_code auk_query_parse_range(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_prefix(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_wildcard(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_fuzzy(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
+auk_code auk_query_parse_regexp(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_exists(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 auk_code auk_query_parse_ids(auk_query_parser *, const auk_json *, uint32_t, auk_query *);
 /* string_members.c */

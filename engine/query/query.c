@@ -18,6 +18,8 @@ static const struct {
     {"range", AUK_QUERY_RANGE, auk_query_parse_range},
     {"prefix", AUK_QUERY_PREFIX, auk_query_parse_prefix},
     {"wildcard", AUK_QUERY_WILDCARD, auk_query_parse_wildcard},
+    {"fuzzy", AUK_QUERY_FUZZY, auk_query_parse_fuzzy},
+    {"regexp", AUK_QUERY_REGEXP, auk_query_parse_regexp},
     {"query_string", AUK_QUERY_CHAIN, auk_query_parse_query_string},
     {"simple_query_string", AUK_QUERY_STEPS, auk_query_parse_simple_query_string},
     {"exists", AUK_QUERY_EXISTS, auk_query_parse_exists},

@@ -114,8 +114,10 @@ static auk_code word(simple *s, auk_query **out)
     }
     if (size == 0)
         return AUK_OK;
-    if (fuzzy && read_distance(s) > 0)
-        return auk_string_refuse(s->string, "fuzzy words", copied(s, size));
+    int32_t edits = fuzzy ? read_distance(s) : 0;
+    if (edits > 0)
+        return auk_string_fuzzy(s->string, none, copied(s, size),
+                                edits > 1 ? AUK_SPAN("2") : AUK_SPAN("1"), out);
     if (prefix && !fuzzy)
         return auk_string_prefix(s->string, none, copied(s, size - 1), out);
     return auk_string_words(s->string, none, copied(s, size), out);

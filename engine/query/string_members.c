@@ -4,6 +4,9 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
+/* AUTO */
+#define BY_LENGTH ((auk_fuzziness){.given = true, .by_length = true, .low = 3, .high = 6})
+
 typedef auk_code (*read_member)(auk_string_query *string, const auk_json *value);
 
 typedef struct string_member {
@@ -68,13 +71,34 @@ static auk_code read_phrase_paths(auk_string_query *string, const auk_json *valu
     return code;
 }
 
-static auk_code refuse_suffix(auk_string_query *string, const auk_json *value)
+static auk_code read_suffix(auk_string_query *string, const auk_json *value)
 {
-    (void)value;
-    auk_fail_type(string->parser->err, AUK_INVALID, "parsing_exception",
-                  "[%s] [quote_field_suffix] is not supported", string->kind);
-    auk_hint(string->parser->err, "name a multi-field in the query string: title.exact:\"words\"");
-    return AUK_INVALID;
+    return read_text(string, value, &string->quote_suffix);
+}
+
+static auk_code read_fuzziness(auk_string_query *string, const auk_json *value)
+{
+    return auk_query_read_fuzziness(string->parser, string->kind, value, &string->fuzzy.fuzziness);
+}
+
+static auk_code read_fuzzy_prefix(auk_string_query *string, const auk_json *value)
+{
+    return auk_query_read_count(string->parser, string->kind, value, INT32_MAX,
+                                &string->fuzzy.prefix_length);
+}
+
+static auk_code read_fuzzy_most(auk_string_query *string, const auk_json *value)
+{
+    return auk_query_read_count(string->parser, string->kind, value, AUK_FUZZY_MOST,
+                                &string->fuzzy.max_expansions);
+}
+
+static auk_code read_transpositions(auk_string_query *string, const auk_json *value)
+{
+    bool allowed = true;
+    auk_code code = read_flag(string, value, &allowed);
+    string->fuzzy.no_transpositions = !allowed;
+    return code;
 }
 
 /* ---- query_string ---- */
@@ -132,7 +156,17 @@ static auk_code read_time_zone(auk_string_query *string, const auk_json *value)
     return read_text(string, value, &string->time_zone);
 }
 
-/* How Lucene would run it; the hits are the same. */
+static auk_code read_rewrite(auk_string_query *string, const auk_json *value)
+{
+    return auk_query_read_rewrite(string->parser, string->kind, value);
+}
+
+static auk_code read_fuzzy_rewrite(auk_string_query *string, const auk_json *value)
+{
+    return auk_query_read_fuzzy_rewrite(string->parser, string->kind, value, &string->fuzzy);
+}
+
+/* Automata are bounded by bytes here. */
 static auk_code read_how(auk_string_query *string, const auk_json *value)
 {
     auk_span ignored;
@@ -166,8 +200,13 @@ static const string_member classic_members[] = {
     {"max_determinized_states", read_how},
     {"minimum_should_match", read_minimum},
     {"phrase_slop", read_slop},
-    {"quote_field_suffix", refuse_suffix},
-    {"rewrite", read_how},
+    {"quote_field_suffix", read_suffix},
+    {"rewrite", read_rewrite},
+    {"fuzziness", read_fuzziness},
+    {"fuzzy_prefix_length", read_fuzzy_prefix},
+    {"fuzzy_max_expansions", read_fuzzy_most},
+    {"fuzzy_transpositions", read_transpositions},
+    {"fuzzy_rewrite", read_fuzzy_rewrite},
     {"tie_breaker", read_tie_breaker},
     {"time_zone", read_time_zone},
     {"type", read_type},
@@ -229,7 +268,10 @@ static const string_member simple_members[] = {
     {"auto_generate_synonyms_phrase_query", read_phrase_paths},
     {"lenient", read_lenient},
     {"minimum_should_match", read_minimum},
-    {"quote_field_suffix", refuse_suffix},
+    {"quote_field_suffix", read_suffix},
+    {"fuzzy_prefix_length", read_fuzzy_prefix},
+    {"fuzzy_max_expansions", read_fuzzy_most},
+    {"fuzzy_transpositions", read_transpositions},
 };
 
 /* ---- reading ---- */
@@ -311,7 +353,10 @@ static void use_default_field(auk_string_query *string)
 auk_code auk_query_parse_query_string(auk_query_parser *parser, const auk_json *value,
                                       uint32_t depth, auk_query *query)
 {
-    auk_string_query string = {.parser = parser, .kind = "query_string", .tie_breaker = -1};
+    auk_string_query string = {.parser = parser,
+                               .kind = "query_string",
+                               .tie_breaker = -1,
+                               .fuzzy.fuzziness = BY_LENGTH};
     (void)depth;
     auk_code code = read_members(&string, value, classic_members, ROWS(classic_members), query);
     use_default_field(&string);
@@ -325,6 +370,7 @@ auk_code auk_query_parse_simple_query_string(auk_query_parser *parser, const auk
                                .kind = "simple_query_string",
                                .tie_breaker = -1,
                                .type = AUK_MULTI_MOST_FIELDS,
+                               .fuzzy.fuzziness = BY_LENGTH,
                                .flags = AUK_SIMPLE_ALL};
     (void)depth;
     auk_code code = read_members(&string, value, simple_members, ROWS(simple_members), query);
@@ -338,6 +384,7 @@ auk_code auk_query_from_string(const auk_query_string *given, auk_arena *arena,
     auk_string_query string = {.parser = &parser,
                                .kind = "query_string",
                                .text = given->text,
+                               .fuzzy.fuzziness = BY_LENGTH,
                                .tie_breaker = -1,
                                .analyze_wildcard = given->analyze_wildcard};
     string.options.lenient = given->lenient;

@@ -85,6 +85,7 @@ auk_code auk_string_phrase(const auk_string_query *string, auk_span field, auk_s
     if (code != AUK_OK)
         return code;
     (*out)->u.multi_match.options.slop = slop;
+    (*out)->u.multi_match.options.quote_suffix = string->quote_suffix;
     if (string->quote_analyzer.size)
         (*out)->u.multi_match.options.analyzer = string->quote_analyzer;
     return AUK_OK;
@@ -134,6 +135,38 @@ auk_code auk_string_wildcard(const auk_string_query *string, auk_span field, auk
     if (string->no_leading_wildcard && leading)
         return auk_string_refuse(string, "'*' or '?' as first character", text);
     return pattern_node(string, field, AUK_QUERY_WILDCARD, text, out);
+}
+
+auk_code auk_string_fuzzy(const auk_string_query *string, auk_span field, auk_span text,
+                          auk_span slop, auk_query **out)
+{
+    auk_fuzzy_options fuzzy = string->fuzzy;
+    auk_query *leaf;
+    auk_code code = AUK_OK;
+    if (slop.size)
+        code = auk_fuzziness_read(slop, &fuzzy.fuzziness, string->parser->err);
+    if (code == AUK_OK)
+        code = each_field(string, field, AUK_QUERY_FUZZY, &leaf, out);
+    if (code != AUK_OK)
+        return code;
+    leaf->u.term.value = text_value(string, text);
+    leaf->u.term.normalized = true;
+    leaf->u.term.analyzer = string->options.analyzer;
+    leaf->u.term.fuzzy = fuzzy;
+    return AUK_OK;
+}
+
+auk_code auk_string_regexp(const auk_string_query *string, auk_span field, auk_span text,
+                           auk_query **out)
+{
+    auk_query *leaf;
+    auk_code code = each_field(string, field, AUK_QUERY_REGEXP, &leaf, out);
+    if (code != AUK_OK)
+        return code;
+    leaf->u.term.value = text_value(string, text);
+    leaf->u.term.normalized = true;
+    leaf->u.term.operators = AUK_OPERATOR_ALL;
+    return AUK_OK;
 }
 
 auk_code auk_string_range(const auk_string_query *string, auk_span field, auk_span from,

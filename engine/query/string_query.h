@@ -40,6 +40,8 @@ typedef struct auk_string_query {
     auk_query_field *default_field;
     auk_match_options options;
     auk_span quote_analyzer; /* empty: as without quotes */
+    auk_span quote_suffix;   /* of fields, in quotes; empty: none */
+    auk_fuzzy_options fuzzy; /* of words with '~' behind them */
     auk_multi_match_type type;
     float tie_breaker; /* below 0: the type's */
     auk_span time_zone;
@@ -59,6 +61,11 @@ auk_code auk_string_prefix(const auk_string_query *string, auk_span field, auk_s
                            auk_query **out);
 auk_code auk_string_wildcard(const auk_string_query *string, auk_span field, auk_span text,
                              auk_query **out);
+/* slop: what stands behind '~'; empty: as the query says. */
+auk_code auk_string_fuzzy(const auk_string_query *string, auk_span field, auk_span text,
+                          auk_span slop, auk_query **out);
+auk_code auk_string_regexp(const auk_string_query *string, auk_span field, auk_span text,
+                           auk_query **out);
 /* Ends of NULL data are open. */
 auk_code auk_string_range(const auk_string_query *string, auk_span field, auk_span from,
                           bool include_from, auk_span to, bool include_to, auk_query **out);

@@ -25,11 +25,9 @@ static auk_code read_case_insensitive(auk_query_parser *parser, const auk_json *
     return auk_query_read_bool(parser, name_of(query), value, &query->u.term.case_insensitive);
 }
 
-/* How Lucene would run it; the hits are the same. */
 static auk_code read_rewrite(auk_query_parser *parser, const auk_json *value, auk_query *query)
 {
-    auk_span ignored;
-    return auk_query_read_text(parser, name_of(query), value, &ignored);
+    return auk_query_read_rewrite(parser, name_of(query), value);
 }
 
 static const auk_query_member term_members[] = {

@@ -105,6 +105,34 @@ static auk_code read_max_expansions(auk_query_parser *parser, const auk_json *va
     return AUK_OK;
 }
 
+static auk_code read_fuzziness(auk_query_parser *parser, const auk_json *value, auk_query *query)
+{
+    return auk_query_read_fuzziness(parser, name_of(query), value,
+                                    &options_of(query)->fuzzy.fuzziness);
+}
+
+static auk_code read_prefix_length(auk_query_parser *parser, const auk_json *value,
+                                   auk_query *query)
+{
+    return auk_query_read_count(parser, name_of(query), value, INT32_MAX,
+                                &options_of(query)->fuzzy.prefix_length);
+}
+
+static auk_code read_transpositions(auk_query_parser *parser, const auk_json *value,
+                                    auk_query *query)
+{
+    bool allowed = true;
+    auk_code code = auk_query_read_bool(parser, name_of(query), value, &allowed);
+    options_of(query)->fuzzy.no_transpositions = !allowed;
+    return code;
+}
+
+static auk_code read_fuzzy_rewrite(auk_query_parser *parser, const auk_json *value,
+                                   auk_query *query)
+{
+    return auk_query_read_fuzzy_rewrite(parser, name_of(query), value, &options_of(query)->fuzzy);
+}
+
 static auk_code read_phrase_paths(auk_query_parser *parser, const auk_json *value, auk_query *query)
 {
     bool phrases = true;
@@ -123,6 +151,14 @@ static auk_code need_value(auk_query_parser *parser, const char *kind, const auk
 
 /* ---- one field ---- */
 
+/* clang-format off */
+#define FUZZY_MEMBERS                                                                              \
+    {"fuzziness", read_fuzziness},                                                                 \
+    {"prefix_length", read_prefix_length},                                                         \
+    {"fuzzy_transpositions", read_transpositions},                                                 \
+    {"fuzzy_rewrite", read_fuzzy_rewrite}
+/* clang-format on */
+
 static const auk_query_member match_members[] = {
     {"query", read_value},
     {"operator", read_operator},
@@ -131,6 +167,8 @@ static const auk_query_member match_members[] = {
     {"zero_terms_query", read_zero_terms},
     {"lenient", read_lenient},
     {"auto_generate_synonyms_phrase_query", read_phrase_paths},
+    {"max_expansions", read_max_expansions},
+    FUZZY_MEMBERS,
 };
 
 static const auk_query_member phrase_members[] = {
@@ -153,6 +191,8 @@ static const auk_query_member bool_prefix_members[] = {
     {"operator", read_operator},
     {"minimum_should_match", read_minimum},
     {"analyzer", read_analyzer},
+    {"max_expansions", read_max_expansions},
+    FUZZY_MEMBERS,
 };
 
 static auk_code parse_one_field(auk_query_parser *parser, const auk_json *value, auk_query *query,
@@ -254,7 +294,7 @@ static const struct {
 } types[] = {
     {"best_fields", AUK_MULTI_BEST_FIELDS, 0}, {"most_fields", AUK_MULTI_MOST_FIELDS, 1},
     {"phrase", AUK_MULTI_PHRASE, 0},           {"phrase_prefix", AUK_MULTI_PHRASE_PREFIX, 0},
-    {"bool_prefix", AUK_MULTI_BOOL_PREFIX, 1},
+    {"bool_prefix", AUK_MULTI_BOOL_PREFIX, 1}, {"cross_fields", AUK_MULTI_CROSS_FIELDS, 0},
 };
 
 auk_code auk_query_read_multi_type(auk_query_parser *parser, const char *kind,
@@ -269,7 +309,8 @@ auk_code auk_query_read_multi_type(auk_query_parser *parser, const char *kind,
                   "failed to parse [%s] query type [%.*s]. unknown type.", kind,
                   AUK_SPAN_ARG(value->text));
     auk_hint(parser->err,
-             "known types are best_fields, most_fields, phrase, phrase_prefix and bool_prefix");
+             "known types are best_fields, most_fields, cross_fields, phrase, phrase_prefix and "
+             "bool_prefix");
     return AUK_INVALID;
 }
 
@@ -301,7 +342,14 @@ static const auk_query_member multi_members[] = {
     {"max_expansions", read_max_expansions},
     {"zero_terms_query", read_zero_terms},
     {"auto_generate_synonyms_phrase_query", read_phrase_paths},
+    FUZZY_MEMBERS,
 };
+
+static bool may_be_fuzzy(auk_multi_match_type type)
+{
+    return type == AUK_MULTI_BEST_FIELDS || type == AUK_MULTI_MOST_FIELDS ||
+           type == AUK_MULTI_BOOL_PREFIX;
+}
 
 auk_code auk_query_parse_multi_match(auk_query_parser *parser, const auk_json *value,
                                      uint32_t depth, auk_query *query)
@@ -315,6 +363,11 @@ auk_code auk_query_parse_multi_match(auk_query_parser *parser, const auk_json *v
     if (query->u.multi_match.options.slop && query->u.multi_match.type == AUK_MULTI_BOOL_PREFIX)
         return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
                              "[slop] not allowed for type [bool_prefix]");
+    if (query->u.multi_match.options.fuzzy.fuzziness.given &&
+        !may_be_fuzzy(query->u.multi_match.type))
+        return auk_fail_type(parser->err, AUK_INVALID, "parsing_exception",
+                             "Fuzziness not allowed for type [%s]",
+                             types[query->u.multi_match.type].name);
     if (query->u.multi_match.tie_breaker < 0)
         query->u.multi_match.tie_breaker = auk_query_multi_tie_breaker(query->u.multi_match.type);
     return need_value(parser, "multi_match", query->u.multi_match.value);

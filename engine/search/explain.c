@@ -234,6 +234,10 @@ static void describe(explaining *at, const auk_plan *plan, auk_buffer *out)
     case AUK_PLAN_WILDCARD:
         auk_buffer_printf(out, "%.*s:%.*s", AUK_SPAN_ARG(field), AUK_SPAN_ARG(plan->u.prefix.text));
         break;
+    case AUK_PLAN_REGEXP:
+        auk_buffer_printf(out, "%.*s:/%.*s/", AUK_SPAN_ARG(field),
+                          AUK_SPAN_ARG(plan->u.regexp.text));
+        break;
     case AUK_PLAN_RANGE:
         describe_range(at, plan, out);
         break;

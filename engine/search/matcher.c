@@ -16,6 +16,7 @@ auk_code auk_matcher_open(const auk_search_target *target, uint32_t segment, con
     resolver.shards = target->shards;
     resolver.shard_count = target->shard_count;
     resolver.max_terms_count = target->max_terms_count;
+    resolver.max_regex_length = target->max_regex_length;
     *out = matcher;
     auk_code code = auk_resolve(&resolver, query, &plan, err);
     if (code != AUK_OK)

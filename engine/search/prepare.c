@@ -24,6 +24,7 @@ static auk_code prepare_target(const auk_search_target *target, const auk_search
     resolver->shards = target->shards;
     resolver->shard_count = target->shard_count;
     resolver->max_terms_count = target->max_terms_count;
+    resolver->max_regex_length = target->max_regex_length;
     resolver->default_fields = target->default_fields;
     resolver->default_field_count = target->default_field_count;
     out->target = target;

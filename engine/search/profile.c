@@ -40,6 +40,8 @@ static const char *type_of(const auk_plan *plan)
         return "PrefixQuery";
     case AUK_PLAN_WILDCARD:
         return "WildcardQuery";
+    case AUK_PLAN_REGEXP:
+        return "RegexpQuery";
     case AUK_PLAN_RANGE:
         return "RangeQuery";
     }

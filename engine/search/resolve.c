@@ -66,7 +66,7 @@ uint32_t auk_plan_slot_add(auk_resolver *resolver, uint16_t number, auk_span tex
         resolver->slots = slots;
         resolver->slot_capacity = capacity;
     }
-    resolver->slots[resolver->slot_count] = (auk_plan_slot){number, text};
+    resolver->slots[resolver->slot_count] = (auk_plan_slot){.number = number, .text = text};
     return resolver->slot_count++;
 }
 
@@ -116,6 +116,14 @@ auk_code auk_resolver_fail(auk_error *err, auk_code code)
     if (err && code == AUK_INVALID && (err->type == NULL || value))
         err->type = "query_shard_exception"; /* which is what clients look for */
     return auk_wrap(err, code, "failed to create query");
+}
+
+size_t auk_resolver_letters(auk_span text)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < text.size; i++)
+        letters += ((uint8_t)text.data[i] & 0xc0) != 0x80;
+    return letters;
 }
 
 /* ---- compounds ---- */
@@ -249,6 +257,8 @@ static const resolve_function functions[] = {
     [AUK_QUERY_RANGE] = auk_resolve_range,
     [AUK_QUERY_PREFIX] = auk_resolve_prefix,
     [AUK_QUERY_WILDCARD] = auk_resolve_wildcard,
+    [AUK_QUERY_FUZZY] = auk_resolve_fuzzy,
+    [AUK_QUERY_REGEXP] = auk_resolve_regexp,
     [AUK_QUERY_EXISTS] = auk_resolve_exists,
     [AUK_QUERY_IDS] = auk_resolve_ids,
     [AUK_QUERY_BOOL] = resolve_bool,

@@ -31,6 +31,7 @@ typedef enum auk_plan_kind {
     AUK_PLAN_TERMS,    /* any of a list; constant */
     AUK_PLAN_PREFIX,   /* constant */
     AUK_PLAN_WILDCARD, /* constant */
+    AUK_PLAN_REGEXP,   /* constant */
     AUK_PLAN_RANGE,    /* terms or column values from..to; constant */
     AUK_PLAN_IDS,      /* constant */
 } auk_plan_kind;
@@ -51,6 +52,7 @@ typedef struct auk_plan_term {
 struct auk_plan {
     auk_plan_kind kind;
     float boost;            /* product of all boosts from the root down to here */
+    double joined_boost;    /* of equal clauses made one: their boosts' sum, not rounded; 0: one */
     auk_span name;          /* _name; empty: none */
     const auk_field *field; /* NULL: a reserved field, see number */
     uint16_t number;        /* of the field in segments */
@@ -85,6 +87,10 @@ struct auk_plan {
             bool case_insensitive;
         } prefix; /* also a term in any case: whole; and a pattern of wildcards */
         struct {
+            auk_span text;
+            const struct auk_regexp *compiled;
+        } regexp;
+        struct {
             bool numeric; /* from, to; else the terms, inclusive, empty data: open */
             int64_t from, to;
             auk_span from_term, to_term;
@@ -99,6 +105,10 @@ struct auk_plan {
 typedef struct auk_plan_slot {
     uint16_t number; /* of the field */
     auk_span text;
+    /* Slots in a row with the same number share how many documents they are in: words near one word
+     * that of the most frequent, words of several fields nearly so (statistics.c). 0: none. */
+    uint32_t blend;
+    bool blends_fields;
 } auk_plan_slot;
 
 /* What a resolution needs beside the tree. */
@@ -110,11 +120,13 @@ typedef struct auk_resolver {
     auk_shard_view *const *shards; /* where prefixes at the end of phrases are expanded */
     uint32_t shard_count;
     uint32_t max_terms_count;              /* 0: 65536 */
+    uint32_t max_regex_length;             /* 0: 1000 */
     const auk_query_field *default_fields; /* of multi_match without fields; none: all */
     uint32_t default_field_count;
     auk_arena *arena;
     auk_plan_slot *slots;
     uint32_t slot_count, slot_capacity;
+    uint32_t blend_count;
     uint32_t clause_count; /* against AUK_QUERY_CLAUSE_LIMIT, fields and tokens multiplied out */
 } auk_resolver;
 

@@ -21,6 +21,8 @@ auk_plan *auk_plan_terms_create(auk_resolver *resolver, const auk_field *field, 
 /* Counts against the limit of clauses. */
 auk_code auk_resolver_count_clause(auk_resolver *resolver, auk_error *err);
 auk_code auk_resolver_fail(auk_error *err, auk_code code);
+/* Characters of a text. */
+size_t auk_resolver_letters(auk_span text);
 
 /* resolve.c; boost is that of all ancestors */
 auk_code auk_resolve_one(auk_resolver *resolver, const auk_query *query, float boost,
@@ -45,6 +47,11 @@ auk_code auk_resolve_ids(auk_resolver *resolver, const auk_query *query, float b
 auk_code auk_resolve_wildcard(auk_resolver *resolver, const auk_query *query, float boost,
                               const auk_plan **out, auk_error *err);
 
+auk_code auk_resolve_fuzzy(auk_resolver *resolver, const auk_query *query, float boost,
+                           const auk_plan **out, auk_error *err);
+auk_code auk_resolve_regexp(auk_resolver *resolver, const auk_query *query, float boost,
+                            const auk_plan **out, auk_error *err);
+
 /* A bool of one clause is that clause, as Lucene rewrites it. */
 const auk_plan *auk_plan_simplify(auk_resolver *resolver, auk_plan *plan);
 
@@ -55,6 +62,15 @@ auk_code auk_resolve_steps(auk_resolver *resolver, const auk_query *query, float
                            const auk_plan **out, auk_error *err);
 
 /* resolve_fields.c */
+typedef struct auk_weighted_field {
+    const auk_field *field;
+    float boost;
+} auk_weighted_field;
+/* What names and patterns stand for; none: the index's default. suffix: fields whose names are
+ * there with it are meant. *lenient: becomes true for those that "*" stands for. */
+void auk_resolver_list_fields(auk_resolver *resolver, const auk_query_field *names, uint32_t count,
+                              auk_span suffix, auk_weighted_field **out, uint32_t *out_count,
+                              bool *lenient);
 auk_code auk_resolve_each_field(auk_resolver *resolver, const auk_query *query, float boost,
                                 const auk_plan **out, auk_error *err);
 
@@ -63,6 +79,16 @@ auk_code auk_resolver_find_analyzer(const auk_resolver *resolver, auk_span name,
                                     const auk_analyzer **out, auk_error *err);
 auk_code auk_resolve_match(auk_resolver *resolver, const auk_query *query, float boost,
                            const auk_plan **out, auk_error *err);
+auk_code auk_resolver_choose_analyzer(const auk_resolver *resolver, const auk_query *query,
+                                      const auk_field *field, const auk_analyzer **out,
+                                      auk_error *err);
+/* Of a text without words. */
+const auk_plan *auk_plan_without_words(auk_resolver *resolver, const auk_match_options *options,
+                                       float boost);
+/* resolve_cross.c */
+auk_code auk_resolve_cross_fields(auk_resolver *resolver, const auk_query *query, float boost,
+                                  const auk_plan **out, auk_error *err);
+/* resolve_text.c */
 auk_code auk_resolve_multi_match(auk_resolver *resolver, const auk_query *query, float boost,
                                  const auk_plan **out, auk_error *err);
 

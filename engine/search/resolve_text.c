@@ -37,8 +37,9 @@ auk_code auk_resolver_find_analyzer(const auk_resolver *resolver, auk_span name,
     return AUK_INVALID;
 }
 
-static auk_code choose_analyzer(const auk_resolver *resolver, const auk_query *query,
-                                const auk_field *field, const auk_analyzer **out, auk_error *err)
+auk_code auk_resolver_choose_analyzer(const auk_resolver *resolver, const auk_query *query,
+                                      const auk_field *field, const auk_analyzer **out,
+                                      auk_error *err)
 {
     if (query->u.match.options.analyzer.size)
         return auk_resolver_find_analyzer(resolver, query->u.match.options.analyzer,
@@ -64,13 +65,28 @@ static auk_words_mode mode_of(auk_query_kind kind)
     }
 }
 
-static const auk_plan *without_words(auk_resolver *resolver, const auk_query *query, float boost)
+const auk_plan *auk_plan_without_words(auk_resolver *resolver, const auk_match_options *options,
+                                       float boost)
 {
-    if (query->u.match.options.zero_terms == AUK_ZERO_TERMS_ALL)
+    if (options->zero_terms == AUK_ZERO_TERMS_ALL)
         return auk_plan_create(resolver, AUK_PLAN_ALL, boost);
     auk_plan *none = auk_plan_none(resolver);
-    none->vacuous = query->u.match.options.zero_terms == AUK_ZERO_TERMS_NULL;
+    none->vacuous = options->zero_terms == AUK_ZERO_TERMS_NULL;
     return none;
+}
+
+/* Phrases have no fuzzy words. */
+static bool is_fuzzy(const auk_query *query)
+{
+    return query->u.match.options.fuzzy.fuzziness.given && !is_phrase(query->kind);
+}
+
+static auk_fuzzy_options fuzzy_of(const auk_match_options *options)
+{
+    auk_fuzzy_options fuzzy = options->fuzzy;
+    if (fuzzy.max_expansions == 0)
+        fuzzy.max_expansions = options->max_expansions;
+    return fuzzy;
 }
 
 static auk_code plan_of_tokens(auk_resolver *resolver, const auk_query *query,
@@ -78,6 +94,7 @@ static auk_code plan_of_tokens(auk_resolver *resolver, const auk_query *query,
                                const auk_plan **out, auk_error *err)
 {
     const auk_match_options *options = &query->u.match.options;
+    const auk_fuzzy_options fuzzy = fuzzy_of(options);
     const auk_words words = {
         .resolver = resolver,
         .field = field,
@@ -87,11 +104,12 @@ static auk_code plan_of_tokens(auk_resolver *resolver, const auk_query *query,
         .minimum_should_match = options->minimum_should_match,
         .slop = (uint32_t)options->slop,
         .max_expansions = options->max_expansions ? options->max_expansions : EXPANSIONS,
+        .fuzzy = is_fuzzy(query) ? &fuzzy : NULL,
         .boost = boost,
     };
     auk_code code = auk_words_plan(&words, tokens, out, err);
     if (code == AUK_OK && !*out)
-        *out = without_words(resolver, query, boost);
+        *out = auk_plan_without_words(resolver, options, boost);
     return code;
 }
 
@@ -117,6 +135,13 @@ static auk_code match_field(auk_resolver *resolver, const auk_query *query, cons
         prefix.u.term.value = query->u.match.value;
         return auk_resolve_prefix(resolver, &prefix, boost, out, err);
     }
+    if (!analysed && is_fuzzy(query)) {
+        auk_query near = {.kind = AUK_QUERY_FUZZY, .boost = 1.0f};
+        near.u.term.field = field->path;
+        near.u.term.value = query->u.match.value;
+        near.u.term.fuzzy = fuzzy_of(&query->u.match.options);
+        return auk_resolve_fuzzy(resolver, &near, boost, out, err);
+    }
     if (!analysed)
         return auk_resolve_value(resolver, field, query->u.match.value, boost, out, err);
     if (!field->indexed)
@@ -125,7 +150,7 @@ static auk_code match_field(auk_resolver *resolver, const auk_query *query, cons
                              "not indexed.",
                              AUK_SPAN_ARG(field->path));
     const auk_analyzer *analyzer;
-    auk_code code = choose_analyzer(resolver, query, field, &analyzer, err);
+    auk_code code = auk_resolver_choose_analyzer(resolver, query, field, &analyzer, err);
     if (code != AUK_OK)
         return code;
     auk_tokens tokens;
@@ -174,6 +199,8 @@ auk_code auk_resolve_multi_match(auk_resolver *resolver, const auk_query *query,
                                  const auk_plan **out, auk_error *err)
 {
     auk_query leaf = {.kind = kind_of(query->u.multi_match.type), .boost = 1.0f};
+    if (query->u.multi_match.type == AUK_MULTI_CROSS_FIELDS)
+        return auk_resolve_cross_fields(resolver, query, boost, out, err);
     leaf.u.match.value = query->u.multi_match.value;
     leaf.u.match.options = query->u.multi_match.options;
     auk_query each = {.kind = AUK_QUERY_EACH_FIELD, .boost = 1.0f};
@@ -182,5 +209,6 @@ auk_code auk_resolve_multi_match(auk_resolver *resolver, const auk_query *query,
     each.u.each_field.leaf = &leaf;
     each.u.each_field.tie_breaker = query->u.multi_match.tie_breaker;
     each.u.each_field.lenient = query->u.multi_match.options.lenient;
+    each.u.each_field.suffix = query->u.multi_match.options.quote_suffix;
     return auk_resolve_each_field(resolver, &each, boost, out, err);
 }

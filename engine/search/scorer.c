@@ -264,6 +264,7 @@ auk_code auk_scorer_open(const auk_plan *plan, const auk_scorer_context *context
     case AUK_PLAN_TERMS:
     case AUK_PLAN_PREFIX:
     case AUK_PLAN_WILDCARD:
+    case AUK_PLAN_REGEXP:
     case AUK_PLAN_RANGE:
     case AUK_PLAN_IDS:
         return auk_scorer_expand(plan, context, out, err);

@@ -221,7 +221,7 @@ auk_scorer *auk_scorer_bits(const uint64_t *bits, uint32_t doc_count, uint64_t c
 auk_scorer *auk_scorer_column_range(const auk_column *column, uint32_t doc_count, int64_t from,
                                     int64_t to, float score, auk_arena *arena);
 
-/* TERMS, PREFIX, WILDCARD, RANGE, IDS: sets of terms. */
+/* TERMS, PREFIX, WILDCARD, REGEXP, RANGE, IDS: sets of terms. */
 AUK_MUST_CHECK auk_code auk_scorer_expand(const auk_plan *plan, const auk_scorer_context *context,
                                           auk_scorer **out, auk_error *err);
 

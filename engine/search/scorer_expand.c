@@ -1,5 +1,5 @@
 /*
- * Sets of terms as one scorer: terms, prefix, wildcard, range, ids.
+ * Sets of terms as one scorer: terms, prefix, wildcard, regexp, range, ids.
  *
  * One term is walked as it is. More are poured into a bit a document: documents are few beside
  * postings, and everything above then works on bits. A range over numbers looks at its column
@@ -7,7 +7,10 @@
  */
 #include <ctype.h>
 
+#include "auk/regexp.h"
+
 #include "scorer.h"
+#include "terms_walk.h"
 #include "wildcard.h"
 
 /* A range of more terms than this goes through the column, if there is one. */
@@ -189,6 +192,39 @@ static auk_code gather_wildcard(const auk_plan *plan, const auk_terms *terms, ga
     return code == AUK_OK ? code : auk_fail(err, code, "a dictionary is damaged");
 }
 
+/* ---- regular expressions ---- */
+
+enum { DEAD_MOST = 256 }; /* longer fronts are not passed over at once */
+
+static auk_code gather_regexp(const auk_plan *plan, const auk_terms *terms, gathered *to,
+                              auk_error *err)
+{
+    const auk_regexp *regexp = plan->u.regexp.compiled;
+    auk_terms_cursor *cursor = auk_terms_cursor_open(terms, to->context->arena);
+    auk_span beginning = auk_regexp_beginning(regexp);
+    auk_code code = AUK_OK;
+    bool more = auk_terms_cursor_seek(cursor, beginning);
+    while (more && code == AUK_OK) {
+        char front[DEAD_MOST];
+        size_t dead;
+        auk_span text = auk_terms_cursor_text(cursor);
+        if (!auk_span_starts_with(text, beginning))
+            break;
+        if (auk_regexp_fits(regexp, text, &dead))
+            code = gather(to, auk_terms_cursor_term(cursor), err);
+        if (dead == 0 || dead > DEAD_MOST) {
+            more = auk_terms_cursor_next(cursor);
+            continue;
+        }
+        memcpy(front, text.data, dead);
+        more = auk_terms_pass(cursor, front, dead);
+    }
+    if (code != AUK_OK)
+        return code;
+    code = auk_terms_cursor_status(cursor);
+    return code == AUK_OK ? code : auk_fail(err, code, "a dictionary is damaged");
+}
+
 /* ---- ranges ---- */
 
 typedef struct interval {
@@ -296,6 +332,8 @@ auk_code auk_scorer_expand(const auk_plan *plan, const auk_scorer_context *conte
         code = gather_list(plan, terms, &to, err);
     else if (plan->kind == AUK_PLAN_WILDCARD)
         code = gather_wildcard(plan, terms, &to, err);
+    else if (plan->kind == AUK_PLAN_REGEXP)
+        code = gather_regexp(plan, terms, &to, err);
     else
         code = gather_prefix(plan, terms, &to, err);
     return code == AUK_OK ? scorer_of(&to, plan, out, err) : code;

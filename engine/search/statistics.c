@@ -37,6 +37,80 @@ static auk_code gather_term(const auk_shard_view *view, const auk_plan_slot *slo
     return AUK_OK;
 }
 
+/* ---- terms that share their statistics ---- */
+
+/* Of words near one word: the most frequent one's, so that a rare typing error is worth no more. */
+static void blend_words(auk_statistics *statistics, uint32_t from, uint32_t to)
+{
+    uint64_t most = 0;
+    for (uint32_t i = from; i < to; i++)
+        most = statistics->doc_freqs[i] > most ? statistics->doc_freqs[i] : most;
+    for (uint32_t i = from; i < to; i++)
+        statistics->doc_freqs[i] = most;
+}
+
+static uint64_t at_most(uint64_t number, uint64_t most)
+{
+    return number < most ? number : most;
+}
+
+/* Of a run, the slot with the most documents that is not done; UINT32_MAX: none has any. */
+static uint32_t next_frequent(const uint64_t *doc_freqs, const bool *done, uint32_t from,
+                              uint32_t to)
+{
+    uint32_t best = UINT32_MAX;
+    for (uint32_t i = from; i < to; i++)
+        if (!done[i - from] && doc_freqs[i - from] > 0 &&
+            (best == UINT32_MAX || doc_freqs[i - from] > doc_freqs[best - from]))
+            best = i;
+    return best;
+}
+
+/*
+ * Of one word in several fields, as Elasticsearch's cross_fields has it: the most frequent field's,
+ * and one more for each field where it is rarer, so that the popular field wins a little; never
+ * more than the documents of the field, nor than its tokens.
+ */
+static void blend_fields(const auk_shard_view *view, auk_statistics *statistics, uint32_t from,
+                         uint32_t to, auk_arena *arena)
+{
+    uint64_t doc_count = 0;
+    for (uint32_t i = 0; i < view->segment_count; i++)
+        doc_count += auk_segment_doc_count(view->segments[i].segment);
+    uint64_t *given = AUK_ARENA_ARRAY(arena, uint64_t, to - from);
+    bool *done = AUK_ARENA_ARRAY(arena, bool, to - from);
+    memcpy(given, statistics->doc_freqs + from, (to - from) * sizeof *given);
+    for (uint32_t i = from; i < to; i++)
+        if (given[i - from] > 0)
+            doc_count = at_most(doc_count, statistics->fields[i]->sum_total_freq);
+    uint32_t at = next_frequent(given, done, from, to);
+    if (at == UINT32_MAX)
+        return;
+    uint64_t before = given[at - from], shared = at_most(doc_count, before);
+    for (; at != UINT32_MAX; at = next_frequent(given, done, from, to)) {
+        shared += before > given[at - from];
+        before = given[at - from];
+        done[at - from] = true;
+        statistics->doc_freqs[at] =
+            at_most(at_most(shared, statistics->fields[at]->doc_count), doc_count);
+    }
+}
+
+static void blend(const auk_shard_view *view, const auk_plan_slot *slots,
+                  auk_statistics *statistics, auk_arena *arena)
+{
+    for (uint32_t from = 0, to; from < statistics->slot_count; from = to) {
+        for (to = from + 1; to < statistics->slot_count && slots[to].blend == slots[from].blend;)
+            to++;
+        if (slots[from].blend == 0 || to - from == 1)
+            continue;
+        if (slots[from].blends_fields)
+            blend_fields(view, statistics, from, to, arena);
+        else
+            blend_words(statistics, from, to);
+    }
+}
+
 auk_code auk_statistics_gather(const auk_shard_view *view, const auk_plan_slot *slots,
                                uint32_t slot_count, auk_arena *arena, const auk_statistics **out,
                                auk_error *err)
@@ -59,6 +133,7 @@ auk_code auk_statistics_gather(const auk_shard_view *view, const auk_plan_slot *
         if (code != AUK_OK)
             return code;
     }
+    blend(view, slots, statistics, arena);
     *out = statistics;
     return AUK_OK;
 }

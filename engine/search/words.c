@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "fuzzy.h"
 #include "token_graph.h"
 
 /* ---- clauses ---- */
@@ -19,7 +20,17 @@ static bool same_terms(const auk_plan_term *a, const auk_plan_term *b, uint32_t 
     return same;
 }
 
-/* Do both match and score alike, but for their boosts? Of one field. */
+static bool is_disjunction(const auk_plan *plan)
+{
+    return plan->kind == AUK_PLAN_BOOLEAN && plan->u.boolean.minimum <= 1 && !plan->name.size &&
+           plan->u.boolean.must.count + plan->u.boolean.filter.count +
+                   plan->u.boolean.must_not.count ==
+               0;
+}
+
+static bool same_clauses(const auk_plan_list *a, const auk_plan_list *b);
+
+/* Do both match and score alike, but for their boosts? Of one field, or of the best of several. */
 static bool same_clause(const auk_plan *a, const auk_plan *b)
 {
     if (a->kind != b->kind || a->number != b->number)
@@ -33,9 +44,49 @@ static bool same_clause(const auk_plan *a, const auk_plan *b)
     case AUK_PLAN_PHRASE:
         return a->u.phrase.count == b->u.phrase.count && a->u.phrase.slop == b->u.phrase.slop &&
                same_terms(a->u.phrase.terms, b->u.phrase.terms, a->u.phrase.count);
+    case AUK_PLAN_DIS_MAX:
+        return a->u.dis_max.tie_breaker == b->u.dis_max.tie_breaker &&
+               same_clauses(&a->u.dis_max.list, &b->u.dis_max.list);
+    case AUK_PLAN_BOOLEAN:
+        return is_disjunction(a) && is_disjunction(b) &&
+               same_clauses(&a->u.boolean.should, &b->u.boolean.should);
     default:
         return false;
     }
+}
+
+static bool same_clauses(const auk_plan_list *a, const auk_plan_list *b)
+{
+    bool same = a->count == b->count;
+    for (uint32_t i = 0; i < a->count && same; i++)
+        same = same_clause(a->items[i], b->items[i]);
+    return same;
+}
+
+static void join_all(const auk_words *words, const auk_plan_list *a, const auk_plan_list *b,
+                     auk_plan_list *out);
+
+/* One clause for two that are the same, by the sum of their boosts. */
+static const auk_plan *join(const auk_words *words, const auk_plan *a, const auk_plan *b)
+{
+    auk_plan *joined = AUK_ARENA_NEW(words->resolver->arena, auk_plan);
+    *joined = *a;
+    joined->joined_boost = (a->joined_boost != 0 ? a->joined_boost : (double)a->boost) +
+                           (b->joined_boost != 0 ? b->joined_boost : (double)b->boost);
+    joined->boost = (float)joined->joined_boost;
+    if (a->kind == AUK_PLAN_DIS_MAX)
+        join_all(words, &a->u.dis_max.list, &b->u.dis_max.list, &joined->u.dis_max.list);
+    if (a->kind == AUK_PLAN_BOOLEAN)
+        join_all(words, &a->u.boolean.should, &b->u.boolean.should, &joined->u.boolean.should);
+    return joined;
+}
+
+static void join_all(const auk_words *words, const auk_plan_list *a, const auk_plan_list *b,
+                     auk_plan_list *out)
+{
+    *out = auk_plan_list_create(words->resolver, a->count);
+    for (uint32_t i = 0; i < a->count; i++)
+        auk_plan_list_add(out, join(words, a->items[i], b->items[i]));
 }
 
 /* A clause that is there already counts by its boost, as Lucene rewrites it. */
@@ -44,21 +95,10 @@ static bool join_repeated(const auk_words *words, auk_plan_list *list, const auk
     for (uint32_t i = 0; i < list->count; i++) {
         if (!same_clause(list->items[i], plan))
             continue;
-        auk_plan *joined = AUK_ARENA_NEW(words->resolver->arena, auk_plan);
-        *joined = *list->items[i];
-        joined->boost += plan->boost;
-        list->items[i] = joined;
+        list->items[i] = join(words, list->items[i], plan);
         return true;
     }
     return false;
-}
-
-static bool is_disjunction(const auk_plan *plan)
-{
-    return plan->kind == AUK_PLAN_BOOLEAN && plan->u.boolean.minimum <= 1 && !plan->name.size &&
-           plan->u.boolean.must.count + plan->u.boolean.filter.count +
-                   plan->u.boolean.must_not.count ==
-               0;
 }
 
 /* Lists of more clauses than this are not looked through for repeated ones: nobody repeats a word
@@ -72,15 +112,19 @@ static void add_clause(const auk_words *words, auk_plan_list *list, const auk_pl
         auk_plan_list_push(words->resolver, list, plan);
 }
 
-/* All of them, or at least `minimum`; a disjunction in a disjunction is part of it. */
+/* All of them, or at least `minimum`; a disjunction in a disjunction is part of it, unless it is
+ * there twice: then it counts by its boost, as a whole. */
 static const auk_plan *bool_of(const auk_words *words, const auk_plan_list *clauses, bool all,
                                uint32_t minimum)
 {
     auk_plan *plan = auk_plan_create(words->resolver, AUK_PLAN_BOOLEAN, words->boost);
     auk_plan_list *list = all ? &plan->u.boolean.must : &plan->u.boolean.should;
-    for (uint32_t i = 0; i < clauses->count; i++) {
-        const auk_plan *clause = clauses->items[i];
-        if (all || minimum > 1 || !is_disjunction(clause)) {
+    auk_plan_list single = {NULL, 0};
+    for (uint32_t i = 0; i < clauses->count; i++)
+        add_clause(words, &single, clauses->items[i], minimum <= 1);
+    for (uint32_t i = 0; i < single.count; i++) {
+        const auk_plan *clause = single.items[i];
+        if (all || minimum > 1 || !is_disjunction(clause) || clause->joined_boost != 0) {
             add_clause(words, list, clause, minimum <= 1);
             continue;
         }
@@ -145,17 +189,112 @@ static auk_code synonym_of(const auk_words *words, const auk_token *tokens, size
     return AUK_OK;
 }
 
+/* ---- across fields ---- */
+
+static const auk_plan *best_of(const auk_words *words, const auk_plan_list *plans)
+{
+    if (plans->count == 0)
+        return auk_plan_none(words->resolver);
+    if (plans->count == 1)
+        return plans->items[0];
+    auk_plan *best = auk_plan_create(words->resolver, AUK_PLAN_DIS_MAX, words->boost);
+    best->u.dis_max.tie_breaker = words->across->tie_breaker;
+    best->u.dis_max.list = *plans;
+    return best;
+}
+
+static bool holds_words(const auk_field *field)
+{
+    return field->type == AUK_TYPE_TEXT || field->type == AUK_TYPE_KEYWORD;
+}
+
+/* Terms that share their statistics; their slots follow each other. */
+static auk_code blended_of(const auk_words *words, const auk_token *tokens, size_t count,
+                           auk_plan_list *out, auk_error *err)
+{
+    auk_resolver *resolver = words->resolver;
+    resolver->blend_count++;
+    for (uint32_t f = 0; f < words->across->count; f++) {
+        const auk_weighted_field *in = &words->across->fields[f];
+        for (size_t i = 0; holds_words(in->field) && i < count; i++) {
+            auk_plan *term = auk_plan_term_create(resolver, in->field, auk_token_text(&tokens[i]),
+                                                  words->boost * in->boost);
+            resolver->slots[term->u.term.slot].blend = resolver->blend_count;
+            resolver->slots[term->u.term.slot].blends_fields = true;
+            auk_plan_list_push(resolver, out, term);
+            auk_code code = auk_resolver_count_clause(resolver, err);
+            if (code != AUK_OK)
+                return code;
+        }
+    }
+    return AUK_OK;
+}
+
+/* Numbers, dates: a word is a value there. */
+static auk_code values_of(const auk_words *words, const auk_token *tokens, size_t count,
+                          auk_plan_list *out, auk_error *err)
+{
+    auk_resolver *resolver = words->resolver;
+    for (uint32_t f = 0; f < words->across->count; f++) {
+        const auk_weighted_field *in = &words->across->fields[f];
+        for (size_t i = 0; !holds_words(in->field) && i < count; i++) {
+            const auk_plan *plan;
+            auk_json *value = AUK_ARENA_NEW(resolver->arena, auk_json);
+            value->type = AUK_JSON_STRING;
+            value->text = auk_arena_copy(resolver->arena, auk_token_text(&tokens[i]));
+            auk_code code =
+                auk_resolve_value(resolver, in->field, value, words->boost * in->boost, &plan, err);
+            if (code == AUK_INVALID && words->across->lenient)
+                continue;
+            if (code != AUK_OK)
+                return code;
+            auk_plan_list_push(resolver, out, plan);
+        }
+    }
+    return AUK_OK;
+}
+
+static int by_word(const void *a, const void *b)
+{
+    return auk_span_compare(auk_token_text(a), auk_token_text(b));
+}
+
+static auk_code across_of(const auk_words *words, const auk_token *items, size_t count,
+                          const auk_plan **out, auk_error *err)
+{
+    auk_plan_list blended = {NULL, 0}, all = {NULL, 0};
+    auk_token *tokens = AUK_ARENA_ARRAY(words->resolver->arena, auk_token, count);
+    memcpy(tokens, items, count * sizeof *tokens);
+    qsort(tokens, count, sizeof *tokens, by_word); /* the same words, the same clause */
+    auk_code code = blended_of(words, tokens, count, &blended, err);
+    if (code == AUK_OK)
+        code = values_of(words, tokens, count, &all, err);
+    if (code != AUK_OK)
+        return code;
+    if (blended.count)
+        auk_plan_list_push(words->resolver, &all, best_of(words, &blended));
+    *out = best_of(words, &all);
+    return AUK_OK;
+}
+
 /* A prefix stands alone: one of several words is none. */
 static auk_code place_of(const auk_words *words, const auk_token *tokens, size_t count, bool prefix,
                          const auk_plan **out, auk_error *err)
 {
+    if (words->across)
+        return across_of(words, tokens, count, out, err);
     if (count > 1)
         return synonym_of(words, tokens, count, out, err);
+    auk_span text = auk_token_text(tokens);
+    if (words->fuzzy && !prefix)
+        return auk_fuzzy_plan(words->resolver, words->field, text,
+                              auk_fuzziness_edits(&words->fuzzy->fuzziness,
+                                                  auk_resolver_letters(text)),
+                              words->fuzzy, words->boost, out, err);
     if (prefix)
-        *out = prefix_of(words, auk_token_text(tokens));
+        *out = prefix_of(words, text);
     else
-        *out = auk_plan_term_create(words->resolver, words->field, auk_token_text(tokens),
-                                    words->boost);
+        *out = auk_plan_term_create(words->resolver, words->field, text, words->boost);
     return auk_resolver_count_clause(words->resolver, err);
 }
 
@@ -224,9 +363,14 @@ static auk_code add_expansions(const auk_words *words, const auk_token *tokens, 
     return AUK_OK;
 }
 
+static auk_code phrase_across(const auk_words *words, const auk_token *tokens, size_t count,
+                              bool last_is_prefix, const auk_plan **out, auk_error *err);
+
 static auk_code phrase_of(const auk_words *words, const auk_token *tokens, size_t count,
                           bool last_is_prefix, const auk_plan **out, auk_error *err)
 {
+    if (words->across)
+        return phrase_across(words, tokens, count, last_is_prefix, out, err);
     if (!words->field->positions)
         return auk_fail_type(err, AUK_INVALID, "query_shard_exception",
                              "failed to create query: field:[%.*s] was indexed without position "
@@ -256,6 +400,25 @@ static auk_code phrase_of(const auk_words *words, const auk_token *tokens, size_
         *out = any_of(words, plan);
     else
         *out = plan;
+    return AUK_OK;
+}
+
+static auk_code phrase_across(const auk_words *words, const auk_token *tokens, size_t count,
+                              bool last_is_prefix, const auk_plan **out, auk_error *err)
+{
+    auk_plan_list plans = {NULL, 0};
+    for (uint32_t f = 0; f < words->across->count; f++) {
+        const auk_plan *plan;
+        auk_words one = *words;
+        one.across = NULL;
+        one.field = words->across->fields[f].field;
+        one.boost = words->boost * words->across->fields[f].boost;
+        auk_code code = phrase_of(&one, tokens, count, last_is_prefix, &plan, err);
+        if (code != AUK_OK)
+            return code;
+        auk_plan_list_push(words->resolver, &plans, plan);
+    }
+    *out = best_of(words, &plans);
     return AUK_OK;
 }
 
@@ -373,7 +536,7 @@ static auk_code list_plan(const auk_words *words, const auk_tokens *tokens, bool
     if (words->mode == AUK_WORDS_PHRASE && !one_place)
         return phrase_of(words, items, count, false, out, err);
     if (one_place)
-        return synonym_of(words, items, count, out, err);
+        return place_of(words, items, count, false, out, err);
     auk_plan_list row;
     auk_code code = row_of(words, items, count, prefix, &row, err);
     return code == AUK_OK ? bool_of_clauses(words, &row, out, err) : code;

@@ -8,6 +8,8 @@
  *                         (auto_generate_synonyms_phrase_query) or all of its words;
  *                         for phrases: any of its paths
  *   last word a prefix    its expansions in a phrase, a constant prefix in a bool
+ *   a fuzzy word          the words near it (fuzzy.h)
+ *   across fields         of each word or phrase the best of the fields
  *
  *   Lifetime  plans in the resolver's arena.   Threads  the resolver's.   Memory  arena.
  *   Errors    too_many_clauses when paths multiply; a phrase on a field without positions.
@@ -24,6 +26,14 @@ typedef enum auk_words_mode {
     AUK_WORDS_PHRASE_PREFIX
 } auk_words_mode;
 
+/* Fields that are searched as one: each word in any of them, scored as if all were one field. */
+typedef struct auk_words_across {
+    const auk_weighted_field *fields;
+    uint32_t count;
+    float tie_breaker;
+    bool lenient; /* words that a field cannot hold match nothing there */
+} auk_words_across;
+
 typedef struct auk_words {
     auk_resolver *resolver;
     const auk_field *field;
@@ -31,7 +41,9 @@ typedef struct auk_words {
     bool all;              /* of a bool: every word */
     bool paths_as_phrases; /* side paths of several words */
     auk_span minimum_should_match;
-    uint32_t slop, max_expansions; /* of phrases */
+    uint32_t slop, max_expansions;         /* of phrases */
+    const auk_fuzzy_options *fuzzy;        /* of words by themselves; NULL: as they are */
+    const struct auk_words_across *across; /* several fields as one; NULL: `field` alone */
     float boost;
 } auk_words;
 

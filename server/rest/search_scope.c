@@ -106,19 +106,23 @@ static auk_code read_default_fields(const auk_settings *settings, auk_arena *are
 static auk_code fill_target(const auk_resolved *from, auk_span routing, uint32_t max_buckets,
                             auk_arena *arena, auk_search_target *target, auk_error *err)
 {
-    int64_t window, terms = 0;
+    int64_t window, terms = 0, regex = 0;
     const auk_index_view *view = from->view;
     auk_code code = auk_settings_int(view->settings, AUK_SPAN("index.max_result_window"), 10000, 1,
                                      INT32_MAX, &window, err);
     if (code == AUK_OK)
         code = auk_settings_int(view->settings, AUK_SPAN("index.max_terms_count"), 65536, 1,
                                 INT32_MAX, &terms, err);
+    if (code == AUK_OK)
+        code = auk_settings_int(view->settings, AUK_SPAN("index.max_regex_length"), 1000, 1,
+                                INT32_MAX, &regex, err);
     if (code != AUK_OK)
         return code;
     *target = (auk_search_target){.index = view->name,
                                   .mapping = view->mapping,
                                   .max_result_window = (uint32_t)window,
                                   .max_terms_count = (uint32_t)terms,
+                                  .max_regex_length = (uint32_t)regex,
                                   .max_buckets = max_buckets};
     code = read_default_fields(view->settings, arena, target, err);
     if (code != AUK_OK)

@@ -128,16 +128,33 @@ static bool has_option(auk_span kind, const char *name, auk_span *value)
     return false;
 }
 
+/* What every query of a kind has beside its text. */
 static const struct {
     const char *kind, *query;
     bool one_field;
+    const char *text, *more;
 } kinds[] = {
-    {"match", "match", true},
-    {"phrase", "match_phrase", true},
-    {"phrase_prefix", "match_phrase_prefix", true},
-    {"bool_prefix", "match_bool_prefix", true},
-    {"query_string", "query_string", false},
-    {"simple", "simple_query_string", false},
+    {"match", "match", true, "query", ""},
+    {"phrase", "match_phrase", true, "query", ""},
+    {"phrase_prefix", "match_phrase_prefix", true, "query", ""},
+    {"bool_prefix", "match_bool_prefix", true, "query", ""},
+    {"query_string", "query_string", false, "query", ",\"fields\":[\"f\"]"},
+    {"simple", "simple_query_string", false, "query", ",\"fields\":[\"f\"]"},
+    {"fuzzy", "fuzzy", true, "value", ""},
+    {"near", "match", true, "query", ""},
+    {"regexp", "regexp", true, "value", ""},
+    {"cross", "multi_match", true, "query",
+     ",\"type\":\"cross_fields\",\"fields\":[\"f\",\"g^2\"]"},
+};
+
+/* Options with a number behind them, and as members. */
+static const struct {
+    const char *option, *member;
+} numbers[] = {
+    {"edits=", "fuzziness"},
+    {"prefix=", "prefix_length"},
+    {"most=", "max_expansions"},
+    {"tie=", "tie_breaker"},
 };
 
 static void write_options(const struct run *run, bool one_field, auk_json_writer *out)
@@ -151,6 +168,20 @@ static void write_options(const struct run *run, bool one_field, auk_json_writer
         auk_json_member_string(out, "minimum_should_match", value);
     if (has_option(run->kind, "slop=", &value)) {
         auk_json_key(out, one_field ? AUK_SPAN("slop") : AUK_SPAN("phrase_slop"));
+        auk_json_raw(out, value);
+    }
+    if (has_option(run->kind, "strict", &value))
+        auk_json_member_bool(out, "transpositions", false);
+    if (has_option(run->kind, "any_case", &value))
+        auk_json_member_bool(out, "case_insensitive", true);
+    if (has_option(run->kind, "plain", &value))
+        auk_json_member_string(out, "flags", AUK_SPAN("NONE"));
+    if (has_option(run->kind, "near", &value) && !has_option(run->kind, "edits=", &value))
+        auk_json_member_string(out, "fuzziness", AUK_SPAN("AUTO"));
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (!has_option(run->kind, numbers[i].option, &value))
+            continue;
+        auk_json_key(out, auk_span_of(numbers[i].member));
         auk_json_raw(out, value);
     }
 }
@@ -168,15 +199,14 @@ static void write_query(const struct run *run, auk_buffer *text)
     auk_json_member_int(&out, "size", MOST_DOCS);
     auk_json_member_object(&out, "query");
     auk_json_member_object(&out, kinds[k].query);
-    if (kinds[k].one_field)
+    bool names_field = kinds[k].one_field && !auk_span_is(first, "cross");
+    if (names_field)
         auk_json_member_object(&out, "f");
-    auk_json_member_string(&out, "query", run->text);
+    auk_json_member_string(&out, kinds[k].text, run->text);
+    auk_buffer_append_text(text, kinds[k].more);
     write_options(run, kinds[k].one_field, &out);
-    if (kinds[k].one_field)
+    if (names_field)
         auk_json_end_object(&out);
-    else
-        auk_json_member_array(&out, "fields"), auk_json_string(&out, AUK_SPAN("f")),
-            auk_json_end_array(&out);
     for (int i = 0; i < 3; i++)
         auk_json_end_object(&out);
     auk_buffer_append_byte(text, 0);
@@ -300,13 +330,15 @@ static void agrees(void **state)
     assert_true(run.cases > 100);
 }
 
-static char graphs[] = "graphs.scores", query_strings[] = "query_strings.scores";
+static char graphs[] = "graphs.scores", query_strings[] = "query_strings.scores",
+            fuzzy[] = "fuzzy.scores";
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(agrees, graphs),
         cmocka_unit_test_prestate(agrees, query_strings),
+        cmocka_unit_test_prestate(agrees, fuzzy),
     };
     return cmocka_run_group_tests_name("golden_queries", tests, NULL, NULL);
 }

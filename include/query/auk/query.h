@@ -40,6 +40,8 @@ typedef enum auk_query_kind {
     AUK_QUERY_RANGE,
     AUK_QUERY_PREFIX,
     AUK_QUERY_WILDCARD,
+    AUK_QUERY_FUZZY,
+    AUK_QUERY_REGEXP,
     AUK_QUERY_EXISTS,
     AUK_QUERY_IDS,
     AUK_QUERY_BOOL,
@@ -68,7 +70,8 @@ typedef enum auk_multi_match_type {
     AUK_MULTI_MOST_FIELDS,
     AUK_MULTI_PHRASE,
     AUK_MULTI_PHRASE_PREFIX,
-    AUK_MULTI_BOOL_PREFIX
+    AUK_MULTI_BOOL_PREFIX,
+    AUK_MULTI_CROSS_FIELDS /* all fields as one, each word in any of them */
 } auk_multi_match_type;
 
 /* What a text without words matches. */
@@ -77,6 +80,35 @@ typedef enum auk_zero_terms {
     AUK_ZERO_TERMS_ALL,
     AUK_ZERO_TERMS_NULL /* it is left out of the bool around it: query strings */
 } auk_zero_terms;
+
+/* Of regular expressions, those that a query may do without; numbered as in regexp.h. */
+enum {
+    AUK_OPERATOR_INTERSECTION = 1,
+    AUK_OPERATOR_COMPLEMENT = 2,
+    AUK_OPERATOR_EMPTY = 4,
+    AUK_OPERATOR_ANYSTRING = 8,
+    AUK_OPERATOR_AUTOMATON = 16,
+    AUK_OPERATOR_INTERVAL = 32,
+    AUK_OPERATOR_ALL = 63
+};
+
+/* How many characters may differ: so many, or by the length of the word. */
+typedef struct auk_fuzziness {
+    bool given, by_length;
+    uint8_t edits;      /* 0, 1, 2 */
+    uint32_t low, high; /* by length: none below low, one below high, else two */
+} auk_fuzziness;
+
+/* Words near the one that is given. */
+typedef struct auk_fuzzy_options {
+    auk_fuzziness fuzziness;
+    uint32_t prefix_length;  /* characters at the beginning that do not differ */
+    uint32_t max_expansions; /* the nearest; 0: AUK_FUZZY_EXPANSIONS */
+    bool no_transpositions;  /* "ab" for "ba" are two edits, not one */
+    bool constant;           /* any of them with the same score, however many */
+} auk_fuzzy_options;
+#define AUK_FUZZY_EXPANSIONS 50
+#define AUK_FUZZY_MOST       1024 /* expansions */
 
 /* How a text becomes a query; of the match family. */
 typedef struct auk_match_options {
@@ -88,6 +120,8 @@ typedef struct auk_match_options {
     bool paths_as_words;     /* auto_generate_synonyms_phrase_query is false */
     int32_t slop;            /* of phrases */
     uint32_t max_expansions; /* of the prefix at the end of a phrase; 0: 50 */
+    auk_fuzzy_options fuzzy; /* fuzziness not given: words as they are */
+    auk_span quote_suffix;   /* of phrases: fields whose name with it there is; empty: none */
 } auk_match_options;
 
 /* What stood in front of a clause, and what the clause is. Which words are none is known to the
@@ -124,7 +158,9 @@ struct auk_query {
             bool case_insensitive;
             bool normalized;   /* by the field's analyzer, or the one named: query strings */
             auk_span analyzer; /* empty: the field's */
-        } term;                /* also prefix and wildcard */
+            auk_fuzzy_options fuzzy;
+            unsigned operators; /* of a regular expression: AUK_OPERATOR_.. */
+        } term;                 /* also prefix, wildcard, fuzzy and regexp */
         struct {
             auk_span field;
             const auk_json **values;
@@ -161,6 +197,7 @@ struct auk_query {
             const auk_query *leaf; /* a query on one field, whose name is put in */
             float tie_breaker;
             bool lenient;
+            auk_span suffix; /* of names that are there with it; empty: none */
         } each_field;
         struct {
             auk_query_link *items;
@@ -184,6 +221,11 @@ typedef struct auk_query_string {
 } auk_query_string;
 AUK_MUST_CHECK auk_code auk_query_from_string(const auk_query_string *given, auk_arena *arena,
                                               const auk_query **out, auk_error *err);
+
+/* "AUTO", "AUTO:3,6", "0" to "2", also with a fraction of nothing. */
+AUK_MUST_CHECK auk_code auk_fuzziness_read(auk_span text, auk_fuzziness *out, auk_error *err);
+/* For a word of so many characters. */
+uint8_t auk_fuzziness_edits(const auk_fuzziness *fuzziness, size_t characters);
 
 /* "title^2": a name, perhaps with a boost. */
 AUK_MUST_CHECK auk_code auk_query_field_read(auk_span text, auk_query_field *out, auk_error *err);

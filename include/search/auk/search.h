@@ -35,6 +35,7 @@ typedef struct auk_search_target {
     uint32_t max_result_window;            /* 0: 10000 */
     uint32_t max_buckets;                  /* 0: 65536 */
     uint32_t max_terms_count;              /* of a terms query; 0: 65536 */
+    uint32_t max_regex_length;             /* of a regexp query; 0: 1000 */
     const auk_query_field *default_fields; /* of multi_match without fields */
     uint32_t default_field_count;          /* 0: all */
 } auk_search_target;

@@ -17,30 +17,40 @@ import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.MultiPhraseQuery;
+import org.apache.lucene.search.MultiTermQuery;
 import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.search.RegexpQuery;
 import org.apache.lucene.search.SynonymQuery;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.QueryBuilder;
+import org.apache.lucene.util.automaton.RegExp;
 import org.apache.lucene.util.graph.GraphTokenStreamFiniteStrings;
 
-/** The kinds of queries of the tables: "match", "match and", "match msm=2", "match words", "phrase slop=1", ... */
+/**
+ * The kinds of queries of the tables: "match", "match and", "match msm=2", "match words", "phrase slop=1", "fuzzy edits=1",
+ * "near" (a match of fuzzy words), "regexp", "cross" (the fields f and g^2 as one), ...
+ */
 final class QueryKinds {
     private final QueryBuilder builder;
     private final Analyzer analyzer;
     private final IndexSearcher searcher;
     private final Occur occur;
     private int slop, minimum;
+    private float tie;
+    private final Near near;
 
     private QueryKinds(List<String> options, Analyzer analyzer, IndexSearcher searcher) {
         this.analyzer = analyzer;
         this.searcher = searcher;
         occur = options.contains("and") ? Occur.MUST : Occur.SHOULD;
         builder = new QueryBuilder(analyzer);
+        near = Near.of(options);
         builder.setAutoGenerateMultiTermSynonymsPhraseQuery(!options.contains("words"));
         for (String option : options) {
             if (option.startsWith("slop=")) slop = Integer.parseInt(option.substring(5));
+            if (option.startsWith("tie=")) tie = Float.parseFloat(option.substring(4));
             if (option.startsWith("msm=")) minimum = Integer.parseInt(option.substring(4));
         }
     }
@@ -54,6 +64,12 @@ final class QueryKinds {
             case "bool_prefix" -> kinds.boolPrefix(text);
             case "query_string" -> kinds.queryString(text);
             case "simple" -> kinds.simple(text);
+            case "fuzzy" -> kinds.near.query(new Term("f", text));
+            case "near" -> kinds.enough(kinds.nearWords(text));
+            case "regexp" -> new RegexpQuery(new Term("f", text), options.contains("plain") ? RegExp.NONE : RegExp.ALL,
+                    options.contains("any_case") ? RegExp.ASCII_CASE_INSENSITIVE : 0, name -> null, 10000,
+                    MultiTermQuery.CONSTANT_SCORE_REWRITE);
+            case "cross" -> kinds.enough(kinds.across(text));
             default -> throw new Exception("no such kind");
         };
     }
@@ -75,6 +91,23 @@ final class QueryKinds {
         return enough(onlyProhibited(parser.parse(text)));
     }
 
+    private Query across(String text) throws Exception {
+        try (TokenStream stream = analyzer.tokenStream("f", text)) {
+            return new AcrossFields(searcher, tie).query(words(stream), occur);
+        }
+    }
+
+    /** A match query with fuzziness: single words are fuzzy, synonyms are not. */
+    private Query nearWords(String text) {
+        QueryBuilder fuzzy = new QueryBuilder(analyzer) {
+            @Override
+            protected Query newTermQuery(Term term, float boost) {
+                return near.query(term);
+            }
+        };
+        return fuzzy.createBooleanQuery("f", text, occur);
+    }
+
     /** As Elasticsearch has it: a query string that only says what is not wanted matches all else. */
     private static Query onlyProhibited(Query query) {
         if (!(query instanceof BooleanQuery all) || all.clauses().isEmpty()
@@ -92,9 +125,9 @@ final class QueryKinds {
 
     // Phrases that end in a prefix are no query of Lucene's: the prefix is expanded by hand.
 
-    private record Word(String text, int position, boolean last) {}
+    record Word(String text, int position, boolean last) {}
 
-    private static List<Word> words(TokenStream stream) throws Exception {
+    static List<Word> words(TokenStream stream) throws Exception {
         List<Word> words = new ArrayList<>();
         CharTermAttribute term = stream.addAttribute(CharTermAttribute.class);
         PositionIncrementAttribute step = stream.addAttribute(PositionIncrementAttribute.class);
