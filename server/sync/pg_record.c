@@ -152,13 +152,18 @@ static bool cut_range(auk_pg_writing *w, auk_span *rest, range *out)
     return true;
 }
 
+static bool read_bound(auk_reader *in, auk_datum *out)
+{
+    return read_field(in, out) && out->state != AUK_DATUM_NULL;
+}
+
 static bool read_range(auk_span bytes, range *out)
 {
     auk_reader in = auk_reader_of(bytes);
     *out = (range){.flags = auk_wire_u8(&in)};
-    if (!(out->flags & (RANGE_EMPTY | RANGE_NO_LOW)) && !read_field(&in, &out->low))
+    if (!(out->flags & (RANGE_EMPTY | RANGE_NO_LOW)) && !read_bound(&in, &out->low))
         return false;
-    if (!(out->flags & (RANGE_EMPTY | RANGE_NO_HIGH)) && !read_field(&in, &out->high))
+    if (!(out->flags & (RANGE_EMPTY | RANGE_NO_HIGH)) && !read_bound(&in, &out->high))
         return false;
     return !in.failed && auk_reader_left(&in) == 0;
 }

@@ -81,7 +81,7 @@ static void grow(auk_pg_types *types)
     types->capacity = capacity;
 }
 
-static void put(auk_pg_types *types, const auk_pg_type *type)
+void auk_pg_types_put(auk_pg_types *types, const auk_pg_type *type)
 {
     if (type->oid == 0)
         return;
@@ -94,12 +94,12 @@ static void put(auk_pg_types *types, const auk_pg_type *type)
 
 static void put_builtin(auk_pg_types *types, uint32_t oid, auk_pg_kind kind, uint32_t element)
 {
-    put(types, &(auk_pg_type){.oid = oid,
-                              .kind = kind,
-                              .element = element,
-                              .modifier = -1,
-                              .delimiter = oid == BOX ? ';' : ',',
-                              .builtin = true});
+    auk_pg_types_put(types, &(auk_pg_type){.oid = oid,
+                                           .kind = kind,
+                                           .element = element,
+                                           .modifier = -1,
+                                           .delimiter = oid == BOX ? ';' : ',',
+                                           .builtin = true});
 }
 
 static void put_builtins(auk_pg_types *types)
@@ -323,7 +323,7 @@ static void learn_row(auk_pg_types *types, const auk_pg_result *result, uint32_t
             type.kind = kind_by_name(auk_pg_cell(result, row, NAME));
     }
     type.element = (uint32_t)cell_number(result, row, what);
-    put(types, &type);
+    auk_pg_types_put(types, &type);
 }
 
 /* {1,2,3} of those that are not known; *count 0: all are. */

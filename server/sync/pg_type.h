@@ -76,6 +76,8 @@ typedef struct auk_pg_type {
 /* Never NULL: a type that nobody knows is AUK_PG_UNKNOWN. A domain is answered by its base, with
  * *modifier set where it says one. */
 const auk_pg_type *auk_pg_types_find(const auk_pg_types *types, uint32_t oid, int32_t *modifier);
+/* Adds or replaces one, as _learn does; copied but for its attributes. */
+void auk_pg_types_put(auk_pg_types *types, const auk_pg_type *type);
 /* Digits of money behind the point. */
 uint32_t auk_pg_types_money_digits(const auk_pg_types *types);
 

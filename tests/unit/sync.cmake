@@ -7,6 +7,8 @@ endfunction()
 auk_sync_test(sync_visibility)
 auk_sync_test(sync_config)
 auk_sync_test(sync_copy_row)
+auk_sync_test(sync_pgoutput)
+auk_sync_test(sync_spool)
 
 # The same beside a Postgres of its own.
 function(auk_postgres_test noun)
