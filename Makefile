@@ -10,7 +10,7 @@ CMAKE_FLAGS := $(if $(shell command -v ccache),-DCMAKE_C_COMPILER_LAUNCHER=ccach
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help deps build run test asan tsan fuzz soak bench race bench-kernels bench-load golden golden-check fmt fmt-check lint install clean
+.PHONY: help deps build run test asan tsan fuzz soak bench bench-sync race bench-kernels bench-load golden golden-check fmt fmt-check lint install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -73,6 +73,10 @@ bench-kernels: ## inner loops of the engine beside their targets: decoding, bits
 bench-load: build $(NODE) ## mixed load from 1 to 2,000 connections, SECONDS=60 each; the loops beside a bare libevent
 	@cmake --build build/release -j $(JOBS) --target bench_load bench_echo
 	@$(NODE) tests/bench/load.mjs --seconds $(or $(if $(findstring command,$(origin SECONDS)),$(SECONDS)),60)
+
+bench-sync: build $(NODE) ## following Postgres, beside pg_recvlogical on the same machine
+	@cmake --build build/release -j $(JOBS) --target sync_null
+	@$(NODE) tests/bench/sync.mjs
 
 race: build $(NODE) ## the engine beside Lucene and tantivy: docs/BENCHMARKS.md (JDK, Maven, cargo; half an hour)
 	@$(NODE) tests/bench/race/race.mjs $(RACE)

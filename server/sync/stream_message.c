@@ -228,7 +228,8 @@ static auk_code take_stream_commit(auk_stream *stream, const auk_pgoutput_head *
         auk_streamed_destroy(stream, one);
         return AUK_OK;
     }
-    qsort(one->aborted, one->aborted_count, sizeof *one->aborted, compare_xids);
+    if (one->aborted_count > 0)
+        qsort(one->aborted, one->aborted_count, sizeof *one->aborted, compare_xids);
     auk_commit_entry entry = {.info = {.xid = one->xid,
                                        .change_count = one->change_count,
                                        .bytes = one->bytes},
