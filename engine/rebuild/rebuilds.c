@@ -207,7 +207,8 @@ auk_code auk_rebuild_begin(auk_rebuilds *owner, auk_span name, const auk_json *b
 static auk_rebuild *find_named(const auk_rebuilds *owner, const auk_index *index)
 {
     for (auk_rebuild *r = owner->first; r; r = r->next)
-        if (!atomic_load(&r->is_over) && (r->old == index || r->new == index))
+        if (!atomic_load(&r->is_over) && r->phase < AUK_PHASE_GONE &&
+            (r->old == index || r->new == index))
             return r;
     return NULL;
 }
