@@ -30,7 +30,7 @@ forEachClient((it) => {
     assert.equal((await client.updateByQuery({ index, refresh: true })).updated, 300);
     assert.equal((await client.count({ index, query: { term: { 'n.word': '7' } } })).count, 1);
     assert.equal((await client.deleteByQuery({ index, refresh: true, query: { range: { n: { lt: 100 } } }, conflicts: 'proceed' })).deleted, 100);
-    const slow = await client.updateByQuery({ index, scroll_size: 50, requests_per_second: 1, wait_for_completion: false });
+    const slow = await client.updateByQuery({ index, refresh: true, scroll_size: 50, requests_per_second: 1, wait_for_completion: false });
     await client.updateByQueryRethrottle({ task_id: slow.task, requests_per_second: 100000 });
     assert.equal((await client.tasks.get({ task_id: slow.task, wait_for_completion: true, timeout: '60s' })).response.updated, 200);
     const gone = await client.deleteByQuery({ index, query: { match_all: {} }, scroll_size: 10, requests_per_second: 0.01, wait_for_completion: false });
