@@ -104,6 +104,7 @@ bool auk_slice_has(auk_slice slice, auk_span id);
 
 /* The run's counts, under its lock, with those of the workers. */
 void auk_run_tell(auk_run *run);
+void auk_run_write_status(auk_run *run, auk_buffer *out); /* also before there is a job */
 void auk_run_write_answer(auk_run *run, auk_buffer *out);
 
 #endif

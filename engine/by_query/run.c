@@ -171,6 +171,30 @@ static auk_run *create(auk_catalog *catalog, const auk_by_query_wishes *wishes)
     return run;
 }
 
+static auk_code start_job(auk_run *run, auk_job **out, auk_error *err)
+{
+    static const char *const actions[] = {
+        [AUK_BY_QUERY_REINDEX] = "indices:data/write/reindex",
+        [AUK_BY_QUERY_UPDATE] = "indices:data/write/update/byquery",
+        [AUK_BY_QUERY_DELETE] = "indices:data/write/delete/byquery",
+        [AUK_BY_QUERY_RESIZE] = "indices:admin/resize",
+    };
+    auk_buffer status;
+    const auk_by_query_wishes *wishes = &run->wishes;
+    auk_buffer_init(&status, AUK_BUFFER_NO_LIMIT);
+    auk_run_write_status(run, &status);
+    const auk_job_options options = {.action = auk_span_of(actions[wishes->kind]),
+                                     .description = wishes->description,
+                                     .status = auk_buffer_span(&status),
+                                     .cancellable = true,
+                                     .is_awaited = wishes->is_awaited,
+                                     .is_noted = !wishes->is_awaited,
+                                     .rate = wishes->rate};
+    auk_code code = auk_job_start(auk_catalog_jobs(run->catalog), &options, run_job, run, out, err);
+    auk_buffer_deinit(&status);
+    return code;
+}
+
 auk_code auk_by_query_start(auk_catalog *catalog, const auk_by_query_wishes *wishes, auk_job **out,
                             auk_error *err)
 {
@@ -180,18 +204,6 @@ auk_code auk_by_query_start(auk_catalog *catalog, const auk_by_query_wishes *wis
 auk_code auk_by_query_start_into(auk_catalog *catalog, const auk_by_query_wishes *wishes,
                                  auk_index *into, auk_job **out, auk_error *err)
 {
-    static const char *const actions[] = {
-        [AUK_BY_QUERY_REINDEX] = "indices:data/write/reindex",
-        [AUK_BY_QUERY_UPDATE] = "indices:data/write/update/byquery",
-        [AUK_BY_QUERY_DELETE] = "indices:data/write/delete/byquery",
-        [AUK_BY_QUERY_RESIZE] = "indices:admin/resize",
-    };
-    const auk_job_options options = {.action = auk_span_of(actions[wishes->kind]),
-                                     .description = wishes->description,
-                                     .cancellable = true,
-                                     .is_awaited = wishes->is_awaited,
-                                     .is_noted = !wishes->is_awaited,
-                                     .rate = wishes->rate};
     auk_code code = check_sources(wishes, err);
     if (code != AUK_OK)
         return code;
@@ -199,7 +211,7 @@ auk_code auk_by_query_start_into(auk_catalog *catalog, const auk_by_query_wishes
     run->into = into;
     code = open_source(run, err);
     if (code == AUK_OK)
-        code = auk_job_start(auk_catalog_jobs(catalog), &options, run_job, run, out, err);
+        code = start_job(run, out, err);
     if (code != AUK_OK) {
         run->into = NULL; /* still the caller's */
         destroy(run);

@@ -40,7 +40,7 @@ static void write_counts(const auk_run *run, const auk_counts *counts, double ra
     auk_json_end_object(out);
     auk_json_member_uint(out, "throttled_millis", counts->throttled_us / 1000);
     auk_json_member_double(out, "requests_per_second", isfinite(rate) ? rate : -1);
-    if (auk_job_cancelled(run->job))
+    if (run->job && auk_job_cancelled(run->job))
         auk_json_member_text(out, "canceled", "by user request");
     auk_json_member_uint(out, "throttled_until_millis",
                          until_us > now_us ? (until_us - now_us) / 1000 : 0);
@@ -63,7 +63,7 @@ static void write_slices(const auk_run *run, double rate, bool all, auk_json_wri
 /* Under the run's lock. */
 static void write_all(const auk_run *run, bool all, auk_json_writer *out)
 {
-    double rate = auk_job_rate(run->job);
+    double rate = run->job ? auk_job_rate(run->job) : run->wishes.rate;
     auk_counts sum = {.total = run->source.total};
     if (sum.total > run->wishes.max_docs)
         sum.total = run->wishes.max_docs;
@@ -74,17 +74,22 @@ static void write_all(const auk_run *run, bool all, auk_json_writer *out)
         write_slices(run, rate, all, out);
 }
 
-void auk_run_tell(auk_run *run)
+void auk_run_write_status(auk_run *run, auk_buffer *text)
 {
-    auk_buffer text;
     auk_json_writer out;
-    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
-    auk_json_writer_init(&out, &text, false);
+    auk_json_writer_init(&out, text, false);
     pthread_mutex_lock(&run->lock);
     auk_json_begin_object(&out);
     write_all(run, true, &out);
     auk_json_end_object(&out);
     pthread_mutex_unlock(&run->lock);
+}
+
+void auk_run_tell(auk_run *run)
+{
+    auk_buffer text;
+    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
+    auk_run_write_status(run, &text);
     auk_job_set_status(run->job, auk_buffer_span(&text));
     auk_buffer_deinit(&text);
 }

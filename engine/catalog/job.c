@@ -75,10 +75,15 @@ static void replace(char **slot, auk_span text)
     *slot = text.size ? copy_text(text) : NULL;
 }
 
+void auk_job_set_status_locked(auk_job *job, auk_span status)
+{
+    replace(&job->status, status);
+}
+
 void auk_job_set_status(auk_job *job, auk_span status)
 {
     pthread_mutex_lock(&job->jobs->lock);
-    replace(&job->status, status);
+    auk_job_set_status_locked(job, status);
     pthread_mutex_unlock(&job->jobs->lock);
 }
 

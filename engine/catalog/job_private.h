@@ -62,6 +62,8 @@ auk_span auk_job_key(uint64_t number, char out[32]);
 /* Writes it down as it is: its answer, or how far it has come. is_locked: the caller has the
  * registry's lock. */
 AUK_MUST_CHECK auk_code auk_job_store(auk_job *job, bool sync, bool is_locked, auk_error *err);
+/* Under lock. */
+void auk_job_set_status_locked(auk_job *job, auk_span status);
 /* jobs.c, under lock. */
 void auk_jobs_unlist(auk_jobs *jobs, auk_job *job);
 /* Under lock. */

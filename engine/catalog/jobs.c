@@ -101,6 +101,7 @@ static auk_code start_locked(auk_jobs *jobs, const auk_job_options *options, auk
         return code;
     auk_job *job = auk_job_create(jobs, options->number ? options->number : jobs->next,
                                   options->action, options->description);
+    auk_job_set_status_locked(job, options->status);
     job->cancellable = options->cancellable;
     job->is_awaited = options->is_awaited;
     job->is_noted = options->is_noted;

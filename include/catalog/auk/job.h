@@ -41,6 +41,7 @@ void auk_jobs_expire(auk_jobs *jobs);
 typedef struct auk_job_options {
     auk_span action;      /* "indices:admin/forcemerge"; copied */
     auk_span description; /* copied */
+    auk_span status;      /* at first; a JSON object, copied; empty: none */
     bool cancellable;
     bool is_awaited;    /* somebody waits for the answer and takes it: it is not kept */
     bool is_noted;      /* written down as it begins (synced), and by _note */
