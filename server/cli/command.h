@@ -40,6 +40,7 @@ extern const auk_command auk_search_command;
 extern const auk_command auk_rebuild_command;
 extern const auk_command auk_tasks_command;
 extern const auk_command auk_status_command;
+extern const auk_command auk_sync_command;
 extern const auk_command auk_check_command;
 
 /* All commands in the order of the help; NULL at the end. */

@@ -41,11 +41,17 @@ static const auk_command help_command = {
 };
 
 static const auk_command *const commands[] = {
-    &auk_serve_command,  &auk_import_command,
-    &auk_search_command, &auk_rebuild_command,
-    &auk_tasks_command,  &auk_status_command,
-    &auk_check_command,  &version_command,
-    &help_command,       NULL,
+    &auk_serve_command,
+    &auk_import_command,
+    &auk_search_command,
+    &auk_rebuild_command,
+    &auk_tasks_command,
+    &auk_status_command,
+    &auk_sync_command,
+    &auk_check_command,
+    &version_command,
+    &help_command,
+    NULL,
 };
 
 const auk_command *const *auk_commands(void)

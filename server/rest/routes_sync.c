@@ -122,11 +122,8 @@ static auk_code list_dead(auk_call *call, auk_error *err)
         code = auk_fail(err, AUK_INVALID, "[size] must be between 0 and [%d]", PAGE_MOST);
     if (code != AUK_OK)
         return code;
-    auk_json_begin_object(&call->out);
-    code = auk_sync_write_dead(syncs, auk_call_variable(call, "source"), (uint32_t)from,
+    return auk_sync_write_dead(syncs, auk_call_variable(call, "source"), (uint32_t)from,
                                (uint32_t)size, &call->out, err);
-    auk_json_end_object(&call->out);
-    return code;
 }
 
 static void write_count(auk_call *call, const char *name, uint64_t count)

@@ -1,5 +1,8 @@
 // Following a real Postgres: the story of a source from its first look to its end, and what goes wrong on the way.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Postgres, startPostgres } from '../support/postgres.mjs';
 import { startServer } from '../support/server.mjs';
@@ -271,6 +274,46 @@ describe('a source', { skip: missing }, () => {
     assert.deepEqual(await postgres.query('SELECT pubname FROM pg_publication'), []);
     assert.equal((await auk.get('/_sync/shop')).status, 404);
     assert.equal((await auk.put('/products/_doc/1', { name: 'mine' })).status, 200);
+  });
+
+  test('is driven from the command line', async () => {
+    const cli = (...args) =>
+      new Promise((resolve) => {
+        execFile(process.env.AUK_BINARY, ['sync', ...args, '--url', auk.url], (error, stdout, stderr) =>
+          resolve({ code: error?.code ?? 0, stdout, stderr }));
+      });
+    const proposed = await cli('propose', postgres.url(), '--root', 'product');
+    assert.equal(proposed.code, 0, proposed.stderr);
+    const file = join(auk.directory, 'goods.json');
+    const config = JSON.parse(proposed.stdout);
+    config.documents[0].index = 'goods';
+    writeFileSync(file, JSON.stringify(config));
+    const added = await cli('add', 'goods', '--config', file);
+    assert.equal(added.code, 0, added.stderr + added.stdout);
+    assert.match(added.stdout, /goods: streaming/);
+    const plain = await cli('add', 'plain', postgres.url(), '--table', 'tag,maker', '--index', 'plain_{table}');
+    assert.equal(plain.code, 0, plain.stderr + plain.stdout);
+    assert.equal(await count('plain_tag'), 20);
+    assert.equal(await count('goods'), Number(await postgres.value('SELECT count(*) FROM product')));
+    const list = await cli('list');
+    assert.match(list.stdout, /goods +streaming/);
+    assert.match(list.stdout, /plain +streaming/);
+    const verified = await cli('verify', 'plain');
+    assert.equal(verified.code, 0, verified.stderr);
+    assert.match(verified.stdout, /30 rows compared, 0 differ/);
+    assert.match((await cli('dlq', 'plain')).stdout, /every row/);
+    assert.equal((await cli('pause', 'plain')).code, 0);
+    await state('plain', 'paused');
+    const paused = await cli('status', 'plain');
+    assert.equal(paused.code, 2);
+    assert.match(paused.stdout, /plain: paused/);
+    assert.equal((await cli('resume', 'plain')).code, 0);
+    await state('plain', 'streaming');
+    const unknown = await cli('status', 'nobody');
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /no such source \[nobody\]/);
+    for (const name of ['goods', 'plain']) assert.equal((await cli('remove', name, '--drop-indices')).code, 0);
+    assert.equal((await auk.get('/plain_tag/_count')).status, 404);
   });
 
   test('goes on with the chunks that are missing when it is killed while it reads', async () => {
