@@ -143,7 +143,8 @@ static bool read_bool(auk_span text, int64_t *out)
 
 /* ---- dates and times ---- */
 
-#define YEARS_MOST 290000
+#define DAYS_TO_2000 10957
+#define YEARS_MOST   294276 /* so far microseconds since 2000 have room, as Postgres's */
 
 /* Digits at *at, at least `least` and at most `most`. */
 static bool read_digits(auk_span text, size_t *at, size_t least, size_t most, int64_t *out)
@@ -234,10 +235,10 @@ static bool read_time_point(auk_span text, int64_t *out)
         year = 1 - year;
     else if (at != text.size)
         return false;
-    if (year > YEARS_MOST || year < -YEARS_MOST) /* more than the microseconds have room for */
+    if (year > YEARS_MOST || year < -YEARS_MOST)
         *out = year > 0 ? INT64_MAX - 1 : INT64_MIN + 1;
     else
-        *out = days_of(year, month, day) * 86400000000 + clock - offset;
+        *out = (days_of(year, month, day) - DAYS_TO_2000) * 86400000000 + clock - offset;
     return true;
 }
 

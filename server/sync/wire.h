@@ -29,7 +29,7 @@ static inline uint8_t auk_wire_u8(auk_reader *in)
 static inline uint16_t auk_wire_u16(auk_reader *in)
 {
     const uint8_t *at = auk_wire_take(in, 2);
-    return (uint16_t)(at ? at[0] << 8 | at[1] : 0);
+    return at ? (uint16_t)((uint32_t)at[0] << 8 | at[1]) : 0;
 }
 
 static inline uint32_t auk_wire_u32(auk_reader *in)

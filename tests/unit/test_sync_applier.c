@@ -240,7 +240,6 @@ static void a_keepalive_moves_the_position(void **state)
     auk_sync_position position;
     fill(w);
     world_begin(w);
-    w->transaction = w->transaction;
     ((auk_transaction_info *)(uintptr_t)auk_transaction_read_info(w->transaction))->xid = 0;
     show(w);
     auk_applier_read_position(w->applier, &position);
@@ -283,6 +282,338 @@ static void under_identity_full_the_old_tuple_has_the_value(void **state)
     assert_int_equal(stats.toast_from_row, 0);
 }
 
+/* ---- dead letters ---- */
+
+static void put_mapping(world *w, const char *index, const char *body)
+{
+    assert_ok(auk_catalog_put_mapping(w->at.catalog, auk_span_of(index), support_json(&w->at, body),
+                                      err));
+}
+
+static const auk_json *list_dead(world *w)
+{
+    auk_buffer text;
+    auk_json_writer out;
+    const auk_json *list;
+    auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
+    auk_json_writer_init(&out, &text, false);
+    assert_ok(auk_applier_write_dead(w->applier, 0, 10, &out, err));
+    assert_ok(auk_json_parse(auk_buffer_span(&text), w->at.arena, &list, err));
+    auk_buffer_deinit(&text);
+    return list;
+}
+
+static void expect_dead(world *w, int64_t total)
+{
+    if (total == 0 && auk_json_get(list_dead(w), "entries")->count > 0)
+        fail_msg("%.*s", AUK_SPAN_ARG(auk_json_get(list_dead(w), "entries")->text));
+    int64_t found;
+    auk_applier_stats stats;
+    assert_true(auk_json_to_int64(auk_json_get(list_dead(w), "total"), &found));
+    assert_int_equal(found, total);
+    auk_applier_read_stats(w->applier, &stats);
+    assert_int_equal(stats.dead_letters, total);
+}
+
+/* One maker whose name must be a number. */
+static void set_maker(world *w, const char *name)
+{
+    int row = world_find(w, MAKER, "1");
+    world_begin(w);
+    if (row < 0)
+        world_insert(w, MAKER, VALUES("1", name, NULL));
+    else
+        world_update(w, MAKER, (uint32_t)row, VALUES("1", name, NULL), 0);
+    commit(w);
+    world_publish(w);
+}
+
+static void expect_maker(world *w, const char *name)
+{
+    support_expect_document(
+        &w->at, "makers", "1",
+        name ? auk_arena_printf(w->at.arena,
+                                "{\"id\":1,\"name\":\"%s\",\"country\":null,\"products\":[]}", name)
+                   .data
+             : NULL);
+}
+
+static void a_document_that_is_refused_keeps_its_last_good_state(void **state)
+{
+    world *w = *state;
+    put_mapping(w, "makers", "{\"properties\":{\"name\":{\"type\":\"integer\"}}}");
+    set_maker(w, "12");
+    expect_dead(w, 0);
+    set_maker(w, "Acme");
+    expect_maker(w, "12");
+    expect_dead(w, 1);
+    set_maker(w, "Beta");
+    world_reopen(w);
+    expect_dead(w, 1);
+    const auk_json *entry = auk_json_get(list_dead(w), "entries")->child;
+    assert_true(auk_span_is(auk_json_get(entry, "stage")->text, "mapping"));
+    assert_true(auk_span_is(auk_json_get(entry, "attempts")->text, "2"));
+    assert_true(auk_span_is(auk_json_get(entry, "table")->text, "public.maker"));
+    assert_true(auk_span_is(auk_json_get(entry, "key")->child->text, "1"));
+    assert_true(auk_span_is(auk_json_get(entry, "lsn")->text, "0/12C"));
+    assert_true(auk_span_is(auk_json_get(entry, "document")->text, "1"));
+    set_maker(w, "13");
+    expect_maker(w, "13");
+    expect_dead(w, 0);
+}
+
+static void dead_letters_are_retried_and_discarded(void **state)
+{
+    world *w = *state;
+    uint64_t count;
+    auk_error why;
+    put_mapping(w, "makers", "{\"properties\":{\"name\":{\"type\":\"integer\"}}}");
+    set_maker(w, "Acme");
+    expect_maker(w, NULL);
+    expect_dead(w, 1);
+    assert_ok(auk_applier_retry_dead(w->applier, AUK_SPAN(""), &count, err));
+    assert_int_equal(count, 0);
+    expect_dead(w, 1);
+    auk_span id = auk_json_get(auk_json_get(list_dead(w), "entries")->child, "id")->text;
+    assert_int_equal(auk_applier_discard_dead(w->applier, AUK_SPAN("0"), &count, &why),
+                     AUK_NOT_FOUND);
+    assert_ok(auk_applier_discard_dead(w->applier, id, &count, err));
+    assert_int_equal(count, 1);
+    expect_dead(w, 0);
+    set_maker(w, "Beta");
+    world_begin(w);
+    world_delete(w, MAKER, 0); /* what is deleted is no trouble any more */
+    show(w);
+    expect_dead(w, 0);
+}
+
+static void too_many_dead_letters_stop_the_source(void **state)
+{
+    world *w = *state;
+    auk_error why = {0};
+    w->config->dead_letters_most = 2;
+    put_mapping(w, "makers", "{\"properties\":{\"name\":{\"type\":\"integer\"}}}");
+    world_begin(w);
+    for (int i = 0; i < 3; i++) {
+        char id[8];
+        (void)snprintf(id, sizeof id, "%d", i);
+        world_insert(w, MAKER, VALUES(id, "Acme", NULL));
+    }
+    commit(w);
+    world_publish(w);
+    world_begin(w);
+    world_insert(w, TAG, VALUES("1", "later"));
+    assert_int_equal(world_commit(w, &why), AUK_TOO_LARGE);
+    uint64_t count;
+    assert_ok(auk_applier_discard_dead(w->applier, AUK_SPAN(""), &count, err));
+    assert_int_equal(count, 3);
+    commit(w);
+    world_publish(w);
+}
+
+/* ---- values that were not sent ---- */
+
+static void a_value_that_nobody_knows_is_read_again(void **state)
+{
+    world *w = *state;
+    auk_reread *list;
+    auk_sync_position slot = {.applied = 0};
+    world_begin(w);
+    world_insert(w, PRODUCT, VALUES("1", "pen", NULL, "1", "t", NULL, "out of line"));
+    auk_transaction_release(w->transaction); /* before the slot; no chunk has read it */
+    slot.applied = w->lsn;
+    assert_ok(auk_applier_set_position(w->applier, &slot, err));
+    world_begin(w);
+    world_update(w, PRODUCT, 0, VALUES("1", "ink", NULL, "1", "t", NULL, NULL), 1U << 6);
+    commit(w);
+    world_publish(w);
+    support_expect_document(&w->at, "products", "1", NULL); /* not half of it */
+    world_reopen(w);
+    assert_int_equal(auk_applier_list_rereads(w->applier, 10, w->at.arena, &list), 1);
+    assert_int_equal(list[0].xid, w->xid);
+    assert_true(auk_span_is(list[0].key[0], "1"));
+    auk_pg_snapshot snapshot = {w->xid + 1, w->xid + 1, NULL, 0};
+    auk_datum values[WORLD_COLUMNS] = {{0}};
+    for (int i = 0; i < WORLD_COLUMNS; i++)
+        if (w->rows[PRODUCT][0].values[i])
+            values[i] = (auk_datum){AUK_DATUM_TEXT, auk_span_of(w->rows[PRODUCT][0].values[i])};
+    auk_tuple row = {values, WORLD_COLUMNS};
+    assert_ok(auk_applier_put_reread(w->applier, &list[0], &row, &snapshot, w->lsn + 1, err));
+    world_publish(w);
+    world_check(w);
+    assert_int_equal(auk_applier_list_rereads(w->applier, 10, w->at.arena, &list), 0);
+}
+
+/* ---- large transactions ---- */
+
+typedef struct watch {
+    world *w;
+    uint64_t products, makers, reviews;
+    uint32_t looks;
+} watch;
+
+static void look(void *context)
+{
+    watch *at = context;
+    at->looks++;
+    assert_int_equal(support_visible(&at->w->at, "products"), at->products);
+    assert_int_equal(support_visible(&at->w->at, "makers"), at->makers);
+    assert_int_equal(support_visible(&at->w->at, "reviews"), at->reviews);
+}
+
+static void nobody_sees_half_of_a_large_transaction(void **state)
+{
+    world *w = *state;
+    fill(w);
+    watch at = {w, support_visible(&w->at, "products"), support_visible(&w->at, "makers"),
+                support_visible(&w->at, "reviews"), 0};
+    world_begin(w);
+    for (int i = 100; i < 400; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof id, "%d", i);
+        world_insert(w, PRODUCT, VALUES(id, "many", "1", "1", "t", NULL, NULL));
+        world_insert(w, REVIEW, VALUES(id, id, "4", "many"));
+        world_insert(w, MAKER, VALUES(id, "many", NULL));
+    }
+    world_delete(w, PRODUCT, row_of(w, PRODUCT, "1"));
+    world_on_change = look;
+    world_on_change_context = &at;
+    commit(w);
+    world_on_change = NULL;
+    look(&at);
+    assert_true(at.looks > 900);
+    world_publish(w);
+    world_check(w);
+}
+
+static int setup_small(void **state)
+{
+    fixture *f = calloc(1, sizeof *f);
+    f->directory = support_directory();
+    f->w.group_changes_most = 50;
+    f->w.step_roots_most = 30;
+    world_open(&f->w, f->directory, NULL);
+    *state = &f->w;
+    return 0;
+}
+
+/* ---- names ---- */
+
+static const char named_by_columns[] =
+    "{\"connection\":\"postgres://nobody@nowhere/shop\",\"documents\":[{\"index\":\"tags\","
+    "\"table\":\"tag\",\"columns\":[\"*\"],\"id\":\"t-{name}\",\"routing\":\"{name}\"},"
+    "{\"index\":\"links\",\"table\":\"product_tag\",\"columns\":[\"*\"]},"
+    "{\"index\":\"lands\",\"table\":\"country\",\"columns\":[{\"column\":\"code\",\"as\":"
+    "\"a.code\",\"convert\":\"string\"},{\"column\":\"name\",\"as\":\"a.names\",\"convert\":"
+    "\"split:,\"},{\"as\":\"kind\",\"constant\":[1,2]}]}]}";
+
+static int setup_named(void **state)
+{
+    fixture *f = calloc(1, sizeof *f);
+    f->directory = support_directory();
+    world_open(&f->w, f->directory, named_by_columns);
+    *state = &f->w;
+    return 0;
+}
+
+static void expect_routed(world *w, const char *id, const char *routing, const char *source)
+{
+    auk_shard_document found;
+    auk_span concrete;
+    bool is_there;
+    assert_ok(auk_catalog_get(w->at.catalog, AUK_SPAN("tags"), auk_span_of(id),
+                              auk_span_of(routing), w->at.arena, &concrete, &found, &is_there,
+                              err));
+    assert_int_equal(is_there, source != NULL);
+    if (source)
+        assert_true(auk_span_is(found.source, source));
+}
+
+static void a_document_that_is_called_anew_leaves_nothing(void **state)
+{
+    world *w = *state;
+    world_begin(w);
+    world_insert(w, TAG, VALUES("1", "a"));
+    world_insert(w, TAG, VALUES("2", "b"));
+    commit(w);
+    world_publish(w);
+    expect_routed(w, "t-a", "a", "{\"id\":1,\"name\":\"a\"}");
+    world_begin(w); /* they change names with each other */
+    world_update(w, TAG, row_of(w, TAG, "1"), VALUES("1", "b"), 0);
+    world_update(w, TAG, row_of(w, TAG, "2"), VALUES("2", "a"), 0);
+    commit(w);
+    world_publish(w);
+    expect_routed(w, "t-a", "a", "{\"id\":2,\"name\":\"a\"}");
+    expect_routed(w, "t-b", "b", "{\"id\":1,\"name\":\"b\"}");
+    assert_int_equal(support_visible(&w->at, "tags"), 2);
+    world_begin(w);
+    world_update(w, TAG, row_of(w, TAG, "1"), VALUES("1", "c"), 0);
+    world_delete(w, TAG, row_of(w, TAG, "2"));
+    commit(w);
+    world_publish(w);
+    expect_routed(w, "t-c", "c", "{\"id\":1,\"name\":\"c\"}");
+    assert_int_equal(support_visible(&w->at, "tags"), 1);
+    world_begin(w);
+    world_update(w, TAG, row_of(w, TAG, "1"), VALUES("1", NULL), 0); /* no name: a dead letter */
+    commit(w);
+    world_publish(w);
+    expect_routed(w, "t-c", "c", "{\"id\":1,\"name\":\"c\"}");
+    expect_dead(w, 1);
+}
+
+static void keys_of_several_columns_are_joined(void **state)
+{
+    world *w = *state;
+    world_begin(w);
+    world_insert(w, PRODUCT_TAG, VALUES("1", "23"));
+    world_insert(w, COUNTRY, VALUES("7", "x,y"));
+    commit(w);
+    world_publish(w);
+    expect_dead(w, 0);
+    support_expect_document(&w->at, "links", "1:23", "{\"product_id\":1,\"tag_id\":23}");
+    support_expect_document(&w->at, "lands", "7",
+                            "{\"a\":{\"code\":\"7\",\"names\":[\"x\",\"y\"]},\"kind\":[1,2]}");
+    world_begin(w);
+    world_delete(w, PRODUCT_TAG, 0);
+    commit(w);
+    world_publish(w);
+    support_expect_document(&w->at, "links", "1:23", NULL);
+}
+
+/* ---- verification ---- */
+
+static void rows_are_summed_as_they_are_read(void **state)
+{
+    world *w = *state;
+    auk_range_sum all, part;
+    auk_span from = AUK_SPAN("9"), to = AUK_SPAN("11");
+    auk_key_range whole = {0}, between = {&from, &to, 1, 1};
+    auk_row_sum *rows;
+    uint32_t count;
+    uint64_t hash, sum = 0;
+    bool counts;
+    fill(w);
+    assert_ok(auk_applier_sum(w->applier, 104, &whole, &all, err));
+    assert_ok(auk_applier_sum(w->applier, 104, &between, &part, err));
+    assert_int_equal(all.rows, 2);
+    assert_int_equal(part.rows, 1);
+    for (uint32_t i = 0; i < w->counts[REVIEW]; i++) {
+        auk_datum values[4];
+        for (int k = 0; k < 4; k++)
+            values[k] = (auk_datum){AUK_DATUM_TEXT, auk_span_of(w->rows[REVIEW][i].values[k])};
+        auk_tuple row = {values, 4};
+        assert_ok(auk_applier_hash_row(w->applier, 104, &row, &hash, &counts, err));
+        assert_true(counts);
+        sum += hash;
+    }
+    assert_int_equal(sum, all.hash);
+    assert_ok(
+        auk_applier_list_hashes(w->applier, 104, &between, 5, w->at.arena, &rows, &count, err));
+    assert_int_equal(count, 1);
+    assert_true(auk_span_is(rows[0].key[0], "10"));
+    assert_int_equal(rows[0].hash, part.hash);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +631,17 @@ int main(void)
         cmocka_unit_test_setup_teardown(unchanged_documents_are_not_written, setup, teardown),
         cmocka_unit_test_setup_teardown(under_identity_full_the_old_tuple_has_the_value, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_document_that_is_refused_keeps_its_last_good_state, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(dead_letters_are_retried_and_discarded, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_many_dead_letters_stop_the_source, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_value_that_nobody_knows_is_read_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(rows_are_summed_as_they_are_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_sees_half_of_a_large_transaction, setup_small,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_document_that_is_called_anew_leaves_nothing, setup_named,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(keys_of_several_columns_are_joined, setup_named, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
