@@ -246,7 +246,7 @@ static auk_code act_add(drafts *d, const auk_json *action, const selection *on, 
 {
     static const char *const others[] = {"must_exist"};
     auk_span *aliases;
-    uint32_t count;
+    uint32_t count = 0;
     auk_code code = refuse_options(action, others, 1, "ADD", err);
     if (code == AUK_OK)
         code = read_names(action, "alias", "aliases", d->arena, &aliases, &count, err);

@@ -90,6 +90,7 @@ static auk_code publish(auk_source *source, auk_error *err)
 static auk_code take(auk_source *source, auk_error *err)
 {
     auk_transaction *transaction = source->pending;
+    auk_xid_window_note(source->xids, auk_transaction_read_info(transaction)->xid);
     auk_source_lock_applier(source);
     auk_code code = auk_applier_take(source->applier, transaction, err);
     bool waits = auk_applier_has_group(source->applier);

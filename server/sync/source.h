@@ -40,6 +40,7 @@
 #include "lsn.h"
 #include "pg_value.h"
 #include "preflight.h"
+#include "xid_window.h"
 
 typedef enum auk_source_phase {
     AUK_SOURCE_NEW,      /* the record is there, nothing else */
@@ -115,6 +116,7 @@ struct auk_source {
     auk_sync_config *expanded;
     auk_source_tables tables;
     auk_pg_types *types;
+    auk_xid_window *xids; /* that were taken; asked by verification */
     uint64_t group_us, published_us, polled_us, connected_us, asked_us, publish_took_us;
     uint32_t attempts; /* to connect, since it last worked */
 

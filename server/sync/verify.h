@@ -5,7 +5,8 @@
  *   wait until we have applied what the snapshot saw
  *   sums of the same range here; where they differ, row by row           -> suspects
  *   a suspect is read again, and we wait again: what differs twice, while the source's row stayed
- *   as it was, differs
+ *   as it was, differs; where a snapshot does not see yet what we have applied (xid_window.h), it
+ *   says nothing, and the next verification looks again
  *
  *   Lifetime  of one call.   Threads  its own connection; the applier by turns with the source.
  *   Memory    a page of rows.

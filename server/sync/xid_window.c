@@ -1,0 +1,73 @@
+/* See xid_window.h. */
+#include "xid_window.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define XIDS  (UINT32_C(1) << 23)
+#define WORDS (XIDS / 64)
+
+/* A bit a transaction, at its number's low bits; those half the window ahead of the newest are
+ * cleared as it moves on, so that what is left of numbers long ago is not met. */
+struct auk_xid_window {
+    _Atomic uint64_t words[WORDS];
+    atomic_uint newest; /* 0: none */
+};
+
+auk_xid_window *auk_xid_window_create(void)
+{
+    auk_xid_window *window = (auk_xid_window *)calloc(1, sizeof *window);
+    if (!window)
+        abort();
+    return window;
+}
+
+void auk_xid_window_destroy(auk_xid_window *window)
+{
+    free(window);
+}
+
+static bool is_after(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) > 0;
+}
+
+static void move_on(auk_xid_window *window, uint32_t from, uint32_t to)
+{
+    uint32_t first = (from + XIDS / 2) / 64, last = (to + XIDS / 2) / 64;
+    uint32_t count = last - first < WORDS ? last - first : WORDS;
+    for (uint32_t i = 1; i <= count; i++)
+        atomic_store(&window->words[(first + i) % WORDS], 0);
+}
+
+void auk_xid_window_note(auk_xid_window *window, uint32_t xid)
+{
+    if (xid == 0)
+        return;
+    uint32_t newest = atomic_load(&window->newest);
+    if (newest == 0 || is_after(xid, newest)) {
+        if (newest != 0)
+            move_on(window, newest, xid);
+        atomic_store(&window->newest, xid);
+    }
+    atomic_fetch_or(&window->words[xid % XIDS / 64], UINT64_C(1) << xid % 64);
+}
+
+static bool has(const auk_xid_window *window, uint32_t xid, uint32_t newest)
+{
+    return !is_after(xid, newest) && newest - xid < XIDS / 2 &&
+           (atomic_load(&window->words[xid % XIDS / 64]) >> xid % 64 & 1);
+}
+
+bool auk_xid_window_is_seen(const auk_xid_window *window, const auk_pg_snapshot *snapshot)
+{
+    uint32_t newest = atomic_load(&window->newest);
+    if (newest == 0)
+        return true;
+    if (!is_after((uint32_t)snapshot->xmax, newest))
+        return false;
+    for (uint32_t i = 0; i < snapshot->count; i++)
+        if (has(window, (uint32_t)snapshot->in_progress[i], newest))
+            return false;
+    return true;
+}

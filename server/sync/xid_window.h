@@ -1,0 +1,26 @@
+/*
+ * xid_window.h - which transactions we have applied, of the last eight million.
+ *
+ * A slot delivers a commit when it is in the log; the server shows it later (with a synchronous
+ * standby that is away: at any time). A snapshot taken meanwhile says "in progress" of a
+ * transaction whose rows we have: what it reads is older than what we hold, and proves nothing.
+ *
+ *   Lifetime  _create .. _destroy. A restart forgets: then nothing is known of who was late before.
+ *   Threads   one notes; others ask.   Memory  1 MiB.   Errors  none.
+ */
+#ifndef AUK_SYNC_XID_WINDOW_H
+#define AUK_SYNC_XID_WINDOW_H
+
+#include "visibility.h"
+
+typedef struct auk_xid_window auk_xid_window;
+
+auk_xid_window *auk_xid_window_create(void);
+void auk_xid_window_destroy(auk_xid_window *window); /* NULL is fine */
+
+/* Before its rows can be met. xid 0 is none. */
+void auk_xid_window_note(auk_xid_window *window, uint32_t xid);
+/* Does a snapshot, taken just now, see every transaction that was noted? */
+bool auk_xid_window_is_seen(const auk_xid_window *window, const auk_pg_snapshot *snapshot);
+
+#endif

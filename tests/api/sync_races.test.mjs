@@ -1,0 +1,149 @@
+// Two races that are lost by whoever follows a database by the events alone, held open long enough to be met each time.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { random } from '../support/directory.mjs';
+import { Postgres, startPostgres } from '../support/postgres.mjs';
+import { startServer } from '../support/server.mjs';
+
+const PATIENCE_MS = 120000;
+const until = async (what, probe) => {
+  for (const end = Date.now() + PATIENCE_MS; ; ) {
+    const found = await probe();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+
+describe('races', { skip: Postgres.missing() }, () => {
+  let postgres, auk;
+  before(async () => {
+    // Commits wait for no standby, but in sessions that ask for it.
+    postgres = await startPostgres({ settings: { synchronous_commit: 'local' } });
+    auk = await startServer();
+  });
+  after(async () => {
+    await auk?.stop();
+    await postgres?.stop();
+  });
+
+  const follows = (name) =>
+    until(`${name} to follow`, async () => (await auk.get(`/_sync/${name}`)).body.state === 'streaming');
+  const document = async (index, id) => (await auk.get(`/${index}/_doc/${id}`)).body._source;
+  const verify = async (name, query = '') => {
+    const { body } = await auk.post(`/_sync/${name}/_verify${query}`);
+    const task = await until('the verification', async () => {
+      const answer = await auk.get(`/_tasks/${body.task}`);
+      return answer.body.completed && answer.body;
+    });
+    return task.response;
+  };
+  const standby = (name) =>
+    postgres.psql(`ALTER SYSTEM SET synchronous_standby_names = '${name}';\nSELECT pg_reload_conf();`);
+
+  // A slot delivers a commit when it is in the log, and the server shows it when the standby has it: here there is none.
+  test('a commit that the server does not show yet is not taken back', async () => {
+    await postgres.psql(`CREATE TABLE item (id int PRIMARY KEY, n int, big text);
+      ALTER TABLE item ALTER big SET STORAGE EXTERNAL;
+      CREATE TABLE note (id int PRIMARY KEY, item_id int, words text);
+      INSERT INTO item SELECT i, 1, repeat('x', 3000) FROM generate_series(1, 50) i;
+      INSERT INTO note SELECT i, i, 'old' FROM generate_series(1, 50) i;`);
+    const { status, body } = await auk.put('/_sync/early', { connection: postgres.url(), documents: [
+      { index: 'items', table: 'item', children: [{ table: 'note', as: 'notes', shape: 'array', on: { id: 'item_id' } }] }] });
+    assert.equal(status, 200, JSON.stringify(body));
+    await follows('early');
+
+    const client = await postgres.connect();
+    await client.query('SET synchronous_commit = on');
+    await standby('nobody');
+    // The reload reaches a session at its next statement.
+    await until('the setting', async () =>
+      (await client.query('SHOW synchronous_standby_names')).rows[0].synchronous_standby_names === 'nobody');
+    const held = client.query("BEGIN; UPDATE item SET n = 2 WHERE id = 1; UPDATE note SET words = 'new' WHERE id = 1; COMMIT");
+    held.catch(() => {}); // a failure before it is awaited is told by what failed
+    await until('the commit to arrive', async () => (await document('items', 1)).n === 2);
+    assert.equal((await document('items', 1)).notes[0].words, 'new');
+    assert.equal(await postgres.value('SELECT n FROM item WHERE id = 1'), 1, 'the server shows it later');
+
+    // Whoever reads the row now reads an old one.
+    const seen = await verify('early', '?repair=true');
+    assert.deepEqual([seen.missing, seen.extra, seen.different, seen.repaired], [0, 0, 0, 0]);
+    assert.equal((await document('items', 1)).n, 2);
+    await auk.post('/_sync/early/_resync');
+    await postgres.query('UPDATE item SET n = 3 WHERE id = 2');
+    await standby('');
+    await held;
+    await follows('early');
+    await until('the last change', async () => (await document('items', 2)).n === 3);
+    assert.equal((await document('items', 1)).n, 2);
+    assert.equal((await document('items', 1)).notes[0].words, 'new');
+    const last = await verify('early');
+    assert.deepEqual([last.missing, last.extra, last.different], [0, 0, 0]);
+    assert.equal((await auk.delete('/_sync/early?drop_indices=true')).status, 200);
+  });
+
+  // A chunk shows a later state than the events that are replayed behind it: a value that was not sent because it did
+  // not change, or a key that moved, then meets a row of the future.
+  test('chunks that are read while rows change end as the table', async (t) => {
+    const parts = 8, rows = 300;
+    await postgres.psql(`CREATE TABLE moving (id int, part int, n int, big text, PRIMARY KEY (id, part)) PARTITION BY LIST (part);
+      ${Array.from({ length: parts }, (_, i) => `CREATE TABLE moving_${i} PARTITION OF moving FOR VALUES IN (${i});
+      ALTER TABLE moving_${i} ALTER big SET STORAGE EXTERNAL;`).join('\n')}
+      INSERT INTO moving SELECT i, i % ${parts}, 0, repeat(md5(i::text), 90) FROM generate_series(1, ${parts * rows}) i;`);
+    const dice = random(Number(process.env.AUK_TEST_SEED ?? 7));
+    const any = () => 1 + Math.floor(dice() * parts * rows);
+    let running = true, changes = 0;
+    const one = (n) => {
+      const id = any(), kind = dice();
+      if (kind < 0.5) return [`UPDATE moving SET n = ${n} WHERE id = ${id}`];
+      if (kind < 0.7) return [`UPDATE moving SET big = repeat(md5('${n}'), 90) WHERE id = ${id}`];
+      if (kind < 0.8) return [`UPDATE moving SET part = (part + 1) % ${parts} WHERE id = ${id}`];
+      if (kind < 0.9) return [`DELETE FROM moving WHERE id = ${id}`,
+        `INSERT INTO moving VALUES (${id}, ${id % parts}, ${n}, repeat(md5('again ${n}'), 90)) ON CONFLICT DO NOTHING`];
+      return [`UPDATE moving SET id = -id WHERE id = ${id}`, `UPDATE moving SET id = -id WHERE id = -${id}`];
+    };
+    const work = async () => {
+      const client = await postgres.connect();
+      // Two that meet at one row: a deadlock, a row that moved, a key that is taken.
+      const refused = (error) => {
+        if (!/^(40|23505)/.test(error.code)) throw error;
+        return client.query('ROLLBACK');
+      };
+      while (running) {
+        const n = ++changes, statements = one(n);
+        // half of what takes two statements is one transaction
+        const whole = dice() < 0.5 ? [`BEGIN; ${statements.join(';')}; COMMIT`] : statements;
+        for (const sql of whole) await client.query(sql).catch(refused);
+        if (changes > 40000) await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await client.end();
+    };
+    const workers = [work(), work(), work(), work()];
+    try {
+      for (const round of [0, 1]) {
+        if (round === 0) {
+          const { status, body } = await auk.put('/_sync/moving', { connection: postgres.url(), tables: ['moving'],
+            snapshot_workers: 2, max_rows_per_second: 3000 });
+          assert.equal(status, 200, JSON.stringify(body));
+        } else await auk.post('/_sync/moving/_resync');
+        await until('chunks', async () => (await auk.get('/_sync/moving')).body.state !== 'new');
+        await follows('moving');
+      }
+    } finally {
+      running = false;
+      await Promise.all(workers);
+    }
+    const lsn = await postgres.value('SELECT pg_current_wal_insert_lsn()');
+    const found = await auk.post(`/moving/_search?wait_for_lsn=${lsn}&wait_for_lsn_timeout=100s`,
+      { size: 10000, sort: [{ id: 'asc' }, { part: 'asc' }] });
+    assert.equal(found.status, 200, found.text);
+    const shown = found.body.hits.hits.map(({ _source: row }) => `${row.id}:${row.part}:${row.n}:${row.big}`);
+    const wanted = (await postgres.query('SELECT id, part, n, big FROM moving ORDER BY id, part'))
+      .map((row) => `${row.id}:${row.part}:${row.n}:${row.big}`);
+    assert.equal(shown.length, wanted.length);
+    for (let i = 0; i < wanted.length; i++) assert.equal(shown[i], wanted[i]);
+    const { body } = await auk.get('/_sync/moving');
+    assert.equal(body.counts.dead_letters, 0);
+    t.diagnostic(`${changes} changes, ${JSON.stringify(body.counts)}`);
+  });
+});
