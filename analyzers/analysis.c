@@ -108,6 +108,9 @@ static auk_code define_group(auk_analysis *analysis, const auk_builder *builder,
         if (!dot)
             return auk_fail(err, AUK_INVALID, "unknown setting [%.*s]", AUK_SPAN_ARG(key));
         auk_span name = {rest.data, (size_t)(dot - rest.data)};
+        if (name.size == 0)
+            return auk_fail(err, AUK_INVALID, "%s name must not be empty, as in [%.*s]", group,
+                            AUK_SPAN_ARG(key));
         auk_span prefix =
             auk_arena_copy(analysis->arena, (auk_span){key.data, root.size + name.size + 1});
         auk_code code = define(analysis, builder, kind, name, prefix, err);
@@ -247,6 +250,11 @@ const auk_analyzer *auk_analysis_find_normalizer(const auk_analysis *analysis, a
 {
     const auk_analyzer *own = find(&analysis->normalizers, name);
     return own ? own : find(&get_built_in()->normalizers, name);
+}
+
+bool auk_analysis_hint_missing(auk_span name, auk_error *err)
+{
+    return auk_builder_hint_analyzer(name, err);
 }
 
 auk_span auk_analysis_nearest(const auk_analysis *analysis, auk_span name, bool normalizer)

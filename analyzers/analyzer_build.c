@@ -106,9 +106,16 @@ static auk_code set_tokenizer(struct chain *chain, auk_component *out, auk_error
 auk_code auk_analyzer_build(const auk_settings *spec, auk_analysis *analysis, auk_analyzer **out,
                             auk_error *err)
 {
+    return auk_analyzer_build_with(spec, analysis, NULL, out, err);
+}
+
+auk_code auk_analyzer_build_with(const auk_settings *spec, auk_analysis *analysis,
+                                 const auk_synonym_sets *sets, auk_analyzer **out, auk_error *err)
+{
     auk_arena *arena = auk_arena_create(FIRST_CHUNK);
     struct chain chain = {.builder = {.arena = arena,
                                       .settings = spec,
+                                      .sets = sets,
                                       .named = analysis ? auk_analysis_named(analysis) : NULL},
                           .of_index = analysis != NULL};
     auk_component_list char_filters = {0}, filters = {0};

@@ -416,7 +416,8 @@ static auk_code unknown_type(const char *kind, const auk_span *names, size_t cou
 {
     auk_code code = auk_fail(err, AUK_INVALID, "Unknown %s type [%.*s] for [%.*s]", kind,
                              AUK_SPAN_ARG(type), AUK_SPAN_ARG(definition->name));
-    auk_builder_hint(type, names, count, err);
+    if (!auk_builder_hint_analyzer(type, err))
+        auk_builder_hint(type, names, count, err);
     return code;
 }
 

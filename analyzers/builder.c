@@ -23,11 +23,47 @@ void auk_builder_hint(auk_span given, const auk_span *names, size_t count, auk_e
         auk_hint(err, "did you mean [%.*s]?", AUK_SPAN_ARG(nearest));
 }
 
+/* Of plugins: what does their work here. */
+static bool hint_segmentation(auk_span name, const char *kind, auk_error *err)
+{
+    static const char *const plugins[] = {"kuromoji", "smartcn", "nori", "ik", "jieba"};
+    for (size_t i = 0; i < sizeof plugins / sizeof plugins[0]; i++) {
+        auk_span plugin = auk_span_of(plugins[i]);
+        auk_span rest = auk_span_from(name, plugin.size < name.size ? plugin.size : name.size);
+        if (!auk_span_starts_with(name, plugin) || (rest.size && rest.data[0] != '_'))
+            continue;
+        auk_hint(err,
+                 "[%.*s] is not built in; %s cuts Chinese, Japanese and Korean by ICU's "
+                 "dictionaries",
+                 AUK_SPAN_ARG(plugin), kind);
+        return true;
+    }
+    return false;
+}
+
+bool auk_builder_hint_analyzer(auk_span name, auk_error *err)
+{
+    if (auk_span_is(name, "snowball")) {
+        auk_hint(err,
+                 "use that of the language, as [english], or a custom one: tokenizer standard, "
+                 "filters lowercase, stop and snowball");
+        return true;
+    }
+    if (auk_span_is(name, "polish") || auk_span_is(name, "ukrainian")) {
+        auk_hint(err, "[%.*s] is not built in; a filter of type [hunspell] stems with a dictionary",
+                 AUK_SPAN_ARG(name));
+        return true;
+    }
+    return hint_segmentation(name, "analyzer [icu_analyzer]", err);
+}
+
 /* What Elasticsearch has and we have not, and what comes nearest. */
 static bool hint_missing(auk_component_kind kind, auk_span name, auk_error *err)
 {
     static const char *const stems[] = {"arabic", "brazilian", "czech",  "dutch",
                                         "french", "german",    "russian"};
+    if (kind == AUK_COMPONENT_TOKENIZER)
+        return hint_segmentation(name, "tokenizer [icu_tokenizer]", err);
     if (kind != AUK_COMPONENT_FILTER)
         return false;
     if (auk_span_is(name, "kstem")) {

@@ -46,6 +46,8 @@ AUK_MUST_CHECK auk_code auk_builder_find(const auk_builder *builder, auk_compone
 void auk_builder_hint_name(const auk_builder *builder, auk_component_kind kind, auk_span name,
                            auk_error *err);
 void auk_builder_hint_type(auk_component_kind kind, auk_span type, auk_error *err);
+/* false: nothing is known of such an analyzer of Elasticsearch's. */
+bool auk_builder_hint_analyzer(auk_span name, auk_error *err);
 void auk_builder_hint(auk_span given, const auk_span *names, size_t count, auk_error *err);
 
 /* Refuses keys below prefix that are neither allowed (up to a NULL) nor "type" or "version". */

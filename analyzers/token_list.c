@@ -179,6 +179,21 @@ char *auk_tokens_more_room(auk_tokens *tokens, size_t size)
     return tokens->room;
 }
 
+void auk_tokens_add_word(auk_tokens *tokens, auk_span text, size_t start, size_t end)
+{
+    auk_token *token = auk_tokens_reserve(tokens, 1);
+    auk_span word = {text.data + start, end - start};
+    *token = (auk_token){.text = word.data,
+                         .size = (uint32_t)word.size,
+                         .start = (uint32_t)start,
+                         .end = (uint32_t)end,
+                         .position = tokens->end_position++,
+                         .position_length = 1,
+                         .type = AUK_TOKEN_WORD,
+                         .flags = auk_unicode_is_ascii(word) ? AUK_TOKEN_ASCII : 0};
+    tokens->count++;
+}
+
 void auk_tokens_set_text(auk_tokens *tokens, auk_token *token, auk_span text)
 {
     char *room = auk_tokens_room(tokens, text.size);

@@ -78,6 +78,9 @@ static inline auk_token *auk_tokens_push(auk_tokens *tokens, size_t *count, cons
 bool auk_tokens_is_aligned(const auk_tokens *tokens, const auk_token *token);
 uint32_t auk_tokens_offset(const auk_tokens *tokens, const auk_token *token, size_t at);
 
+/* A word of the text that a tokenizer was given, at the next position. */
+void auk_tokens_add_word(auk_tokens *tokens, auk_span text, size_t start, size_t end);
+
 /* The token's text becomes a copy of text. */
 void auk_tokens_set_text(auk_tokens *tokens, auk_token *token, auk_span text);
 

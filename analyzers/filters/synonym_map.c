@@ -241,7 +241,7 @@ static auk_span unescape(auk_arena *arena, auk_span text)
     return auk_span_make(out, size);
 }
 
-/* "a, b c, d" as paths. */
+/* "a, b c, d" as paths; none of commas alone. */
 static auk_code read_side(struct builder *builder, auk_span side, auk_synonym_path **out,
                           size_t *count, auk_error *err)
 {
@@ -252,8 +252,8 @@ static auk_code read_side(struct builder *builder, auk_span side, auk_synonym_pa
     *count = 0;
     auk_span part;
     while (cut(&side, AUK_SPAN(","), &part)) {
-        if (trim(part).size == 0 && !side.data && *count > 0)
-            break; /* behind a comma at the end */
+        if (part.size == 0)
+            continue; /* between two commas, before the first, behind the last */
         auk_code code =
             analyze(builder, trim(unescape(builder->arena, trim(part))), &(*out)[(*count)++], err);
         if (code != AUK_OK)

@@ -66,21 +66,6 @@ static auk_code compile(const auk_definition *definition, const void **state, au
     return AUK_OK;
 }
 
-static void emit(auk_tokens *tokens, auk_span text, size_t start, size_t end)
-{
-    auk_token *token = auk_tokens_reserve(tokens, 1);
-    auk_span word = {text.data + start, end - start};
-    *token = (auk_token){.text = word.data,
-                         .size = (uint32_t)word.size,
-                         .start = (uint32_t)start,
-                         .end = (uint32_t)end,
-                         .position = tokens->end_position++,
-                         .position_length = 1,
-                         .type = AUK_TOKEN_WORD,
-                         .flags = auk_unicode_is_ascii(word) ? AUK_TOKEN_ASCII : 0};
-    tokens->count++;
-}
-
 static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span text,
                     auk_tokens *tokens, auk_error *err)
 {
@@ -97,13 +82,13 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span t
             units += character > 0xffff ? 2 : 1;
         }
         if (units > 0 && (cuts || units >= group->max_length)) {
-            emit(tokens, text, start, cuts ? at : at + bytes);
+            auk_tokens_add_word(tokens, text, start, cuts ? at : at + bytes);
             units = 0;
         }
         at += bytes;
     }
     if (units > 0)
-        emit(tokens, text, start, text.size);
+        auk_tokens_add_word(tokens, text, start, text.size);
     return AUK_OK;
 }
 

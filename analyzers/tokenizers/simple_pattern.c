@@ -22,21 +22,6 @@ static auk_code compile(const auk_definition *definition, const void **state, au
     return code;
 }
 
-static void emit(auk_tokens *tokens, auk_span text, size_t start, size_t end)
-{
-    auk_token *token = auk_tokens_reserve(tokens, 1);
-    auk_span word = {text.data + start, end - start};
-    *token = (auk_token){.text = word.data,
-                         .size = (uint32_t)word.size,
-                         .start = (uint32_t)start,
-                         .end = (uint32_t)end,
-                         .position = tokens->end_position++,
-                         .position_length = 1,
-                         .type = AUK_TOKEN_WORD,
-                         .flags = auk_unicode_is_ascii(word) ? AUK_TOKEN_ASCII : 0};
-    tokens->count++;
-}
-
 static size_t step_over(auk_span text, size_t at)
 {
     uint32_t character;
@@ -64,7 +49,7 @@ static auk_code run(const void *state, auk_analyzer_scratch *scratch, auk_span t
         if (code != AUK_OK)
             return code;
         if (match.size > 0)
-            emit(tokens, text, at, at + match.size);
+            auk_tokens_add_word(tokens, text, at, at + match.size);
         else if (match.ran_out)
             break;
         at = match.size > 0 ? at + match.size : step_over(text, at);
@@ -90,11 +75,11 @@ static auk_code run_split(const void *state, auk_analyzer_scratch *scratch, auk_
             continue;
         }
         if (at > start)
-            emit(tokens, text, start, at);
+            auk_tokens_add_word(tokens, text, start, at);
         start = at = at + match.size;
     }
     if (start < text.size)
-        emit(tokens, text, start, text.size);
+        auk_tokens_add_word(tokens, text, start, text.size);
     return AUK_OK;
 }
 

@@ -200,6 +200,17 @@ auk_code auk_catalog_analysis(auk_catalog *catalog, const auk_settings *settings
     return auk_analysis_create_with(settings, &sets, out, err);
 }
 
+auk_code auk_catalog_build_analyzer(auk_catalog *catalog, const auk_settings *spec,
+                                    auk_analysis *analysis, auk_analyzer **out, auk_error *err)
+{
+    set_source source = {catalog, NULL};
+    auk_synonym_sets sets = {find_rules, &source};
+    pthread_mutex_lock(&catalog->admin_lock);
+    auk_code code = auk_analyzer_build_with(spec, analysis, &sets, out, err);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    return code;
+}
+
 /* ---- changes ---- */
 
 static auk_code set_not_found(auk_span name, auk_error *err)

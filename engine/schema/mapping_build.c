@@ -215,6 +215,8 @@ static auk_code find_analyzer(builder *b, auk_node *node, auk_param param, const
                   "Failed to parse mapping: analyzer [%.*s] has not been configured in mappings",
                   AUK_SPAN_ARG(name));
     auk_span nearest = auk_analysis_nearest(analysis, name, normalizer);
+    if (!normalizer && auk_analysis_hint_missing(name, b->err))
+        return code;
     if (nearest.size > 0)
         auk_hint(b->err, "did you mean [%.*s]?", AUK_SPAN_ARG(nearest));
     return code;

@@ -178,7 +178,8 @@ static auk_code build_chain(setup *s, auk_error *err)
     if (code == AUK_OK)
         code = put_components(s->asked.filters, "filter", arena, spec, err);
     if (code == AUK_OK)
-        code = auk_analyzer_build(spec, s->view ? s->analysis : NULL, &s->built, err);
+        code = auk_catalog_build_analyzer(s->call->rest->options.catalog, spec,
+                                          s->view ? s->analysis : NULL, &s->built, err);
     auk_settings_destroy(spec);
     s->chain = s->built;
     return code;
@@ -194,6 +195,8 @@ static auk_code find_chain(setup *s, auk_span name, bool normalizer, auk_error *
     auk_fail(err, AUK_INVALID, "failed to find %s%s [%.*s]", s->view ? "" : "global ", what,
              AUK_SPAN_ARG(name));
     auk_span close = auk_analysis_nearest(s->analysis, name, normalizer);
+    if (!normalizer && auk_analysis_hint_missing(name, err))
+        return AUK_INVALID;
     if (close.size)
         auk_hint(err, "did you mean [%.*s]?", AUK_SPAN_ARG(close));
     return AUK_INVALID;

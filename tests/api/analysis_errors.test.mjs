@@ -34,6 +34,29 @@ test('types that are not there', async () => {
   await refused({ filter: { f: { stopwords: ['x'] } } }, 'filter [f] must specify either an analyzer type, or a tokenizer');
 });
 
+test('what plugins bring: a hint at what does it here', async () => {
+  const icu = "[kuromoji] is not built in; tokenizer [icu_tokenizer] cuts Chinese, Japanese and Korean by ICU's dictionaries";
+  await refused(custom({ tokenizer: 'kuromoji_tokenizer' }), 'Custom Analyzer [mine] failed to find tokenizer under name [kuromoji_tokenizer]', icu);
+  await refused(
+    { analyzer: { a: { type: 'smartcn' } } }, 'Unknown analyzer type [smartcn] for [a]',
+    "[smartcn] is not built in; analyzer [icu_analyzer] cuts Chinese, Japanese and Korean by ICU's dictionaries",
+  );
+  await refused(
+    { analyzer: { a: { type: 'snowball', language: 'English' } } }, 'Unknown analyzer type [snowball] for [a]',
+    'use that of the language, as [english], or a custom one: tokenizer standard, filters lowercase, stop and snowball',
+  );
+  await refused(
+    {}, 'Failed to parse mapping: analyzer [polish] has not been configured in mappings',
+    '[polish] is not built in; a filter of type [hunspell] stems with a dictionary',
+    { properties: { t: { type: 'text', analyzer: 'polish' } } },
+  );
+});
+
+test('names that are empty', async () => {
+  await refused({ analyzer: { '': { tokenizer: 'standard' } } }, 'analyzer name must not be empty, as in [index.analysis.analyzer..tokenizer]');
+  await refused({ filter: { '': { type: 'stop' } } }, 'filter name must not be empty, as in [index.analysis.filter..type]');
+});
+
 test('analyzers that a field names', async () => {
   await refused(
     {}, 'Failed to parse mapping: analyzer [englsh] has not been configured in mappings', 'did you mean [english]?',

@@ -167,3 +167,15 @@ test('searches and documents go on while rules change', async () => {
   await Promise.all([searches, writes]);
   assert.equal(await found('hello'), '02');
 });
+
+test('_analyze takes a set in a filter defined in place', async () => {
+  const filter = [{ type: 'synonym_graph', synonyms_set: 'inline', updateable: true }];
+  await client.synonyms.putSynonym({ id: 'inline', synonyms_set: [{ id: 'a', synonyms: 'fast, quick' }] });
+  const { tokens } = await client.indices.analyze({ tokenizer: 'whitespace', filter, text: 'quick fox' });
+  assert.deepEqual(tokens.map((t) => t.token).sort(), ['fast', 'fox', 'quick']);
+  await client.synonyms.deleteSynonym({ id: 'inline' });
+  await fails(
+    client.indices.analyze({ tokenizer: 'whitespace', filter, text: 'quick' }),
+    400, 'illegal_argument_exception', /synonyms set \[inline\] not found/,
+  );
+});

@@ -199,6 +199,8 @@ static const struct filter_case cases[] = {
     {"stop", "stopwords=_klingon_", "a", "refused: unknown list of stop words [_klingon_]; lists are named after languages, as [_german_]; other words can be given one by one"},
     {"synonym", "synonyms=[a => b]", "a", "b"},
     {"synonym", "synonyms=[a,c]\nexpand=false", "a", "a"},
+    {"synonym", "synonyms=,,,", "a", "a"},
+    {"synonym", "synonyms=,b,,a,", "a", "a b"},
     {"synonym", "synonyms=[a => b]\nformat=xml", "a", "refused: unknown format [xml], must be [solr] or [wordnet]"},
     {"synonym", "", "a", "refused: synonym requires either `synonyms`, `synonyms_set` or `synonyms_path` to be configured"},
     {"synonym", "synonyms=[a => b]\nupdateable=true", "a", "b"},

@@ -199,6 +199,13 @@ auk_span auk_analysis_nearest(const auk_analysis *analysis, auk_span name, bool 
  */
 AUK_MUST_CHECK auk_code auk_analyzer_build(const auk_settings *spec, auk_analysis *analysis,
                                            auk_analyzer **out, auk_error *err);
+/* The same where sets of synonyms have names; sets are borrowed for the call, NULL: none. */
+AUK_MUST_CHECK auk_code auk_analyzer_build_with(const auk_settings *spec, auk_analysis *analysis,
+                                                const auk_synonym_sets *sets, auk_analyzer **out,
+                                                auk_error *err);
+/* What Elasticsearch has under this name and we have not: a hint at what does it here, in err.
+ * false: nothing is known of it. */
+bool auk_analysis_hint_missing(auk_span name, auk_error *err);
 void auk_analyzer_destroy(auk_analyzer *built); /* only for those of _build; NULL is fine */
 
 auk_span auk_analyzer_name(const auk_analyzer *analyzer);

@@ -251,6 +251,10 @@ AUK_MUST_CHECK auk_code auk_catalog_get_synonyms(auk_catalog *catalog, auk_span 
                                                  uint32_t *count, auk_error *err);
 void auk_catalog_list_synonyms(auk_catalog *catalog, auk_arena *arena, auk_synonym_summary **out,
                                uint32_t *count);
+/* A chain of one's own, as auk_analyzer_build has it, that may name sets. */
+AUK_MUST_CHECK auk_code auk_catalog_build_analyzer(auk_catalog *catalog, const auk_settings *spec,
+                                                   auk_analysis *analysis, auk_analyzer **out,
+                                                   auk_error *err);
 /* Compiles the updateable filters of the indices anew: files, and sets. */
 AUK_MUST_CHECK auk_code auk_catalog_reload_analyzers(auk_catalog *catalog, const auk_span *indices,
                                                      uint32_t index_count, auk_arena *arena,
