@@ -92,8 +92,8 @@ struct auk_rebuild {
     uint64_t copy_from_us, copy_us, fence_us, saved_us, checked_us;
     bool verified;
     atomic_bool is_fenced; /* writers wait for us: the switch is under way */
-    bool is_told;   /* the task has its answer */
-    auk_span ranks; /* what the queries gave, JSON; empty: nothing */
+    bool is_told;          /* the task has its answer */
+    auk_span ranks;        /* what the queries gave, JSON; empty: nothing */
     /* of the moment that is verified: what the query is asked of; NULL: the newest */
     auk_shard_view **moment;
     auk_rebuild_counts counts;
