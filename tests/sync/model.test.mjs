@@ -1,0 +1,171 @@
+// The model test of following Postgres: a random writer of five tables and a reader beside it, while either side is
+// killed, connections are dropped and the server is started anew. Every answer of the reader has to equal the view at
+// one commit, and at the end of each round the newest. AUK_SOAK_ROUNDS: so many rounds.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Postgres, startPostgres } from '../support/postgres.mjs';
+import { Server } from '../support/server.mjs';
+import { compare, CONFIG, random, Shop } from './shop.mjs';
+
+const FEW = process.env.AUK_TEST_FAULTS === 'few';
+const ROUNDS = Number(process.env.AUK_SOAK_ROUNDS ?? 0) || (FEW ? 3 : 12);
+const ROUND_MS = 1500;
+const CATCH_UP_MS = 60000;
+
+const missing = Postgres.missing();
+let postgres, server, shop;
+const seen = { looks: 0, states: new Set(), kills: 0, drops: 0, restarts: 0 };
+
+before(async () => {
+  if (missing) return;
+  postgres = await startPostgres({ settings: { logical_decoding_work_mem: '64kB', wal_sender_timeout: '5s' } });
+  shop = new Shop(postgres);
+  await shop.create();
+  server = new Server({ memory: '256mb' });
+  await server.start();
+});
+after(async () => {
+  await server?.stop();
+  await postgres?.stop();
+});
+
+// Everything of both indices in one answer, or undefined while there is none.
+async function look() {
+  const answer = await server.post('/products,marks/_search', { size: 10000, track_total_hits: true }).catch(() => undefined);
+  if (answer?.status !== 200) return undefined;
+  const { hits } = answer.body.hits;
+  const mark = hits.find(({ _index }) => _index.startsWith('marks'));
+  const found = new Map(hits.filter((hit) => hit !== mark).map(({ _id, _source }) => [_id, _source]));
+  return { n: mark?._source.n, found };
+}
+
+async function lookOnce() {
+  const seenNow = await look();
+  if (seenNow?.n === undefined) return;
+  const expected = shop.states.get(seenNow.n);
+  if (!expected) return assert.fail(`mark ${seenNow.n} is seen, and was never committed`);
+  compare(seenNow.found, expected, `as of transaction ${seenNow.n} of ${shop.n}`);
+  seen.looks++;
+  seen.states.add(seenNow.n);
+}
+
+async function status() {
+  const { body, text } = await server.get('/_sync/shop').catch((error) => ({ text: error.message }));
+  return body ? JSON.stringify(body, null, 1).slice(0, 3000) : text;
+}
+
+async function caughtUp(what) {
+  const until = Date.now() + CATCH_UP_MS;
+  for (let n; ; await sleep(30)) {
+    const now = await look();
+    n = now?.n;
+    if (n === shop.n) return compare(now.found, shop.states.get(n), what);
+    if (Date.now() > until) assert.fail(`${what}: at transaction ${n} of ${shop.n}\n${await status()}`);
+  }
+}
+
+// ---- what happens to them ----
+
+async function write(until) {
+  let client;
+  while (Date.now() < until()) {
+    try {
+      client ??= await postgres.connect();
+      await shop.transact(client);
+    } catch (error) {
+      if (error.code && /^(22|23|42)/.test(error.code)) throw error; // ours
+      client = undefined;
+      await settled();
+    }
+  }
+}
+
+// A commit whose answer was lost has happened, or has not; one that was answered may be gone with a killed server.
+async function settled() {
+  for (;;) {
+    try {
+      const n = Number(await postgres.value('SELECT n FROM mark'));
+      shop.n = n;
+      return;
+    } catch {
+      await sleep(50);
+    }
+  }
+}
+
+async function makeNoise(until) {
+  while (Date.now() < until()) {
+    await postgres.query("INSERT INTO noise (body) SELECT repeat(md5(g::text), 10) FROM generate_series(1, 200) g").catch(() => {});
+    await sleep(20);
+  }
+}
+
+const HARM = {
+  async nothing() {},
+  async kill() {
+    seen.kills++;
+    await server.halt('SIGKILL');
+    await sleep(random(300));
+    await server.start();
+  },
+  async drop() {
+    seen.drops++;
+    await postgres.query('SELECT pg_terminate_backend(pid) FROM pg_stat_replication').catch(() => {});
+  },
+  async dropAll() {
+    seen.drops++;
+    await postgres.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'auk%'").catch(() => {});
+  },
+  async restart() {
+    seen.restarts++;
+    await postgres.restart('SIGINT');
+  },
+  async killPostgres() {
+    seen.restarts++;
+    await postgres.kill();
+    await postgres.start();
+  },
+};
+const HARMS = ['nothing', 'kill', 'kill', 'drop', 'dropAll', 'kill', 'restart', 'killPostgres'];
+
+async function round(number) {
+  let over = Infinity, failure;
+  const until = () => over;
+  const unlessFailed = (work) => work.catch((error) => {
+    failure ??= error;
+    over = 0;
+  });
+  const reading = async () => {
+    while (Date.now() < until()) {
+      await lookOnce();
+      await sleep(5);
+    }
+  };
+  const working = [reading(), write(until), makeNoise(until)].map(unlessFailed);
+  await sleep(random(ROUND_MS));
+  const harm = HARMS[number % HARMS.length];
+  await HARM[harm]();
+  await sleep(random(ROUND_MS));
+  over = 0;
+  await Promise.all(working);
+  if (failure) throw failure;
+  await settled();
+  await caughtUp(`round ${number} (${harm})`);
+}
+
+test('the index is the view at every commit that it shows', { skip: missing }, async (t) => {
+  const put = await server.put('/_sync/shop', CONFIG(postgres.url()));
+  assert.ok(put.status < 300, put.text);
+  // The first rounds meet the snapshot.
+  try {
+    for (let number = 0; number < ROUNDS; number++) await round(number);
+  } catch (error) {
+    error.message += `\n${await status()}`;
+    throw error;
+  }
+  t.diagnostic(`${ROUNDS} rounds, ${shop.transactions} transactions, ${seen.looks} looks at ${seen.states.size} states; ${seen.kills} kills, ${seen.drops} dropped connections, ${seen.restarts} starts of Postgres`);
+  assert.ok(seen.looks > 0 && seen.states.size > 1, 'nobody looked');
+  const verify = await server.post('/_sync/shop/_verify');
+  assert.ok(verify.status < 300, verify.text);
+});
