@@ -164,7 +164,7 @@ AUK_MUST_CHECK auk_code auk_applier_sum(auk_applier *applier, uint32_t table,
                                         const auk_key_range *range, auk_range_sum *out,
                                         auk_error *err);
 
-/* The hash of a row read from the source; *counts false: no document's filter takes the row. */
+/* The hash of a row read from the source; *counts false: such a row is not stored. */
 AUK_MUST_CHECK auk_code auk_applier_hash_row(auk_applier *applier, uint32_t table,
                                              const auk_tuple *row, uint64_t *hash, bool *counts,
                                              auk_error *err);

@@ -114,7 +114,7 @@ static void set_row(auk_applier *applier, auk_model_table *table, auk_row_entry 
                     const auk_datum *values, char op)
 {
     auk_row_writer writer = {false, applier->taking.applied, applier->taking.xid};
-    if (auk_model_takes(table, values) == AUK_PREDICATE_FALSE) {
+    if (!auk_model_stores(table, values)) {
         remove_row(applier, entry, op);
         return;
     }

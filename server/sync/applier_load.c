@@ -119,7 +119,7 @@ static auk_code take_row(loading *l, const auk_tuple *tuple, auk_error *err)
     auk_datum *values;
     auk_buffer key;
     auk_code code = take_values(l, tuple, &values, err);
-    if (code != AUK_OK || auk_model_takes(l->table, values) == AUK_PREDICATE_FALSE)
+    if (code != AUK_OK || !auk_model_stores(l->table, values))
         return code;
     auk_buffer_init(&key, (size_t)1 << 20);
     if (key_of(l, values, &key)) {

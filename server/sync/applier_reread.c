@@ -137,7 +137,7 @@ static auk_code put_row(auk_applier *applier, auk_model_table *table, auk_row_en
             return code;
         auk_chunks_finish(applier->chunks, writer.number);
     }
-    if (auk_model_takes(table, now->values) == AUK_PREDICATE_FALSE)
+    if (!auk_model_stores(table, now->values))
         auk_rows_remove(entry);
     else
         auk_rows_set(applier->rows, entry, &writer, now->values);

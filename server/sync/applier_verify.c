@@ -120,7 +120,7 @@ auk_code auk_applier_hash_row(auk_applier *applier, uint32_t id, const auk_tuple
         code = auk_pg_value_text(applier->options.types, column->type, column->modifier,
                                  &row->columns[i], arena, &values[i].bytes, err);
     }
-    *counts = code == AUK_OK && auk_model_takes(table, values) != AUK_PREDICATE_FALSE;
+    *counts = code == AUK_OK && auk_model_stores(table, values);
     *hash = code == AUK_OK ? hash_of(&table->row, values) : 0;
     auk_arena_destroy(arena);
     return code;

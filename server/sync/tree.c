@@ -407,6 +407,26 @@ static void note_plain(auk_model_table *table)
     }
 }
 
+/* Built in, and of one size that no row is too long for; the others may lie out of line. */
+static bool is_always_inline(uint32_t type)
+{
+    static const uint32_t types[] = {
+        16,  18,  20,  21,   23,   26,   700,  701, /* bool, "char", integers, oid, floats */
+        790, 829, 774, 1082, 1083, 1114, 1184, 1186, 1266, 2950, /* money .. uuid */
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i] == type)
+            return true;
+    return false;
+}
+
+static void note_out_of_line(auk_model_table *table)
+{
+    for (uint32_t i = 0; i < table->row.column_count; i++)
+        if (table->row.needed[i] && !is_always_inline(table->row.columns[i].type))
+            table->keeps_all = table->row.key_count > 0;
+}
+
 auk_code auk_model_create(const auk_sync_config *config, const auk_table *tables,
                           uint32_t table_count, auk_arena *arena, auk_model **out, auk_error *err)
 {
@@ -433,22 +453,22 @@ auk_code auk_model_create(const auk_sync_config *config, const auk_table *tables
     auk_code code = AUK_OK;
     for (uint32_t i = 0; code == AUK_OK && i < config->document_count; i++)
         code = make_tree(&m, i);
-    for (uint32_t i = 0; i < table_count; i++)
+    for (uint32_t i = 0; i < table_count; i++) {
         note_plain(&model->tables[i]);
+        note_out_of_line(&model->tables[i]);
+    }
     if (code == AUK_OK)
         *out = model;
     return code;
 }
 
-auk_predicate_answer auk_model_takes(const auk_model_table *table, const auk_datum *values)
+bool auk_model_stores(const auk_model_table *table, const auk_datum *values)
 {
-    auk_predicate_answer answer = AUK_PREDICATE_FALSE;
-    for (uint32_t i = 0; i < table->use_count && answer != AUK_PREDICATE_TRUE; i++) {
+    bool stores = table->keeps_all;
+    for (uint32_t i = 0; i < table->use_count && !stores; i++) {
         const auk_tree_use *use = &table->uses[i];
-        auk_predicate_answer one =
-            use->as_through ? AUK_PREDICATE_TRUE : auk_predicate_ask(use->node->filter, values);
-        if (one != AUK_PREDICATE_FALSE)
-            answer = one;
+        stores =
+            use->as_through || auk_predicate_ask(use->node->filter, values) != AUK_PREDICATE_FALSE;
     }
-    return answer;
+    return stores;
 }

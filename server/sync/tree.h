@@ -100,6 +100,8 @@ typedef struct auk_model_table {
     uint32_t use_count;
     bool is_plain; /* of roots without children only */
     bool is_named_by_key;
+    bool keeps_all; /* rows that no node takes are stored too: some of their values may lie out of
+                       line, and will not be sent when a node takes the row after all */
 } auk_model_table;
 
 typedef struct auk_model {
@@ -115,7 +117,7 @@ AUK_MUST_CHECK auk_code auk_model_create(const auk_sync_config *config, const au
                                          auk_error *err);
 auk_model_table *auk_model_find(const auk_model *model, uint32_t table_id);
 
-/* Is there a node that takes the row? Values as in the table. */
-auk_predicate_answer auk_model_takes(const auk_model_table *table, const auk_datum *values);
+/* Is the row to be stored? Values as in the table. */
+bool auk_model_stores(const auk_model_table *table, const auk_datum *values);
 
 #endif
