@@ -1,6 +1,7 @@
 #include "auk/resize.h"
 
 #include "auk/change.h"
+#include "auk/fault_point.h"
 #include "auk/generation.h"
 #include "auk/log.h"
 
@@ -121,7 +122,9 @@ static auk_code note(auk_catalog *catalog, auk_span target, bool is_half, auk_er
         auk_batch_put(batch, AUK_FAMILY_CATALOG, key, AUK_SPAN("{\"format\":1}"));
     else
         auk_batch_delete(batch, AUK_FAMILY_CATALOG, key);
+    AUK_FAULT_POINT(RESIZE_NOTE_BEFORE);
     auk_code code = auk_store_write(auk_catalog_store(catalog), batch, true, err);
+    AUK_FAULT_POINT(RESIZE_NOTE_AFTER);
     auk_batch_destroy(batch);
     auk_arena_destroy(arena);
     return code;

@@ -112,7 +112,11 @@ static auk_code start_locked(auk_jobs *jobs, const auk_job_options *options, auk
     job->run = run;
     job->context = context;
     *out = auk_job_acquire(job); /* before the thread: the function may want to see it */
-    code = job->is_noted ? auk_job_store(job, true, true, err) : AUK_OK;
+    if (job->is_noted) {
+        AUK_FAULT_POINT(TASK_BEGIN_BEFORE);
+        code = auk_job_store(job, true, true, err);
+        AUK_FAULT_POINT(TASK_BEGIN_AFTER);
+    }
     if (code == AUK_OK && run)
         code = launch(jobs, job, err);
     if (code == AUK_OK) {

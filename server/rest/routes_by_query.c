@@ -20,14 +20,9 @@ static auk_code write_end(auk_call *call, auk_error *err)
     auk_job *job = call->kept;
     auk_job_state state;
     const auk_json *answer;
-    if (!auk_job_completed(job))
-        return auk_fail_type(err, AUK_CANCELLED, "task_interrupted_exception",
-                             "the node is stopping while task [%llu] runs; what it did stays done",
-                             (unsigned long long)auk_job_number(job));
-    auk_code code = auk_job_outcome(job, err);
+    auk_code code = auk_call_job_end(call, job, &state, err);
     if (code != AUK_OK)
         return code;
-    auk_job_read(job, call->arena, &state);
     code = auk_json_parse_own(state.response, call->arena, &answer, err);
     if (code != AUK_OK)
         return code;

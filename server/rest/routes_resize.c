@@ -10,17 +10,10 @@
 
 static auk_code write_end(auk_call *call, auk_error *err)
 {
-    auk_job *job = call->kept;
     auk_job_state state;
-    if (!auk_job_completed(job)) {
-        call->status = 202;
-        auk_call_write_task(call, auk_job_number(job));
-        return AUK_OK;
-    }
-    auk_code code = auk_job_outcome(job, err);
+    auk_code code = auk_call_job_end(call, call->kept, &state, err);
     if (code != AUK_OK)
         return code;
-    auk_job_read(job, call->arena, &state);
     auk_json_raw(&call->out, state.response);
     return AUK_OK;
 }

@@ -306,6 +306,16 @@ void auk_call_await_job(auk_call *call, auk_job *job)
     auk_wait_again(call, job_is_over, NULL, job);
 }
 
+auk_code auk_call_job_end(auk_call *call, auk_job *job, auk_job_state *out, auk_error *err)
+{
+    if (!auk_job_completed(job))
+        return auk_fail_type(err, AUK_CANCELLED, "task_interrupted_exception",
+                             "the node is stopping while task [%llu] runs",
+                             (unsigned long long)auk_job_number(job));
+    auk_job_read(job, call->arena, out);
+    return auk_job_outcome(job, err);
+}
+
 auk_span auk_call_task_id(const auk_call *call, uint64_t number)
 {
     return auk_arena_printf(call->arena, "%.*s:%llu", AUK_SPAN_ARG(call->rest->node_id),

@@ -13,6 +13,10 @@ AUK_MUST_CHECK auk_code auk_call_find_job(auk_call *call, auk_job **out, auk_err
 /* Takes the job; the route runs again, with it in call->kept, when it is over or the server drains.
  */
 void auk_call_await_job(auk_call *call, auk_job *job);
+/* Then: how it ended, with its answer in *out; its error; or AUK_CANCELLED, because the server
+ * stops while it runs, and with it what nobody can ask for again. */
+AUK_MUST_CHECK auk_code auk_call_job_end(auk_call *call, auk_job *job, auk_job_state *out,
+                                         auk_error *err);
 /* One job in the form of a list of tasks, grouped as the call asks for. */
 AUK_MUST_CHECK auk_code auk_call_write_job(auk_call *call, const auk_job_state *job,
                                            auk_error *err);

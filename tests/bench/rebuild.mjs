@@ -1,8 +1,8 @@
 // A rebuild under load: searches and writes at half of what the machine can do, before and during it.
 //
-//   node tests/bench/rebuild.mjs [--data DIR] [--documents N] [--seconds N]
+//   node tests/bench/rebuild.mjs [--data DIR] [--documents N] [--seconds N] [--most SECONDS]
 //
-// Reports; judges nothing. One server on a free port of the loopback interface, stopped by its pid.
+// Reports; judges nothing. A rebuild that takes longer than --most (900) is cancelled, and the bench fails. One server on a free port of the loopback interface, stopped by its pid.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request as send } from 'node:http'
@@ -20,6 +20,7 @@ const option = (name, fallback) => {
 }
 const documents = Number(option('documents', 1_000_000))
 const seconds = Number(option('seconds', 15))
+const mostMs = Number(option('most', 900)) * 1000
 const base = option('data', join(root, 'build/bench'))
 mkdirSync(base, { recursive: true })
 const work = mkdtempSync(join(base, 'rebuild-'))
@@ -126,7 +127,9 @@ const begin = call(url, 'POST', '/b/_rebuild?wait_for_completion=false', { mappi
   .then((answer) => (task = JSON.parse(answer.body).task))
 const watch = (async () => {
   await begin
+  const late = after(mostMs)
   while (!end) {
+    if (late()) await call(url, 'POST', `/_tasks/${task}/_cancel`)
     const state = JSON.parse((await call(url, 'GET', `/_tasks/${task}`)).body)
     if (state.completed) end = state
     else await sleep(100)

@@ -1,9 +1,10 @@
 // An index that is rebuilt time and again behind its name while somebody writes to it, writes all of it anew by query and
-// deletes by query; and a set of synonyms.
+// deletes by query; an index that is cloned and shrunk; and a set of synonyms.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const NAME = 'turn';
 const DOCUMENTS = 30;
+const FROZEN = 40;
 const SWEPT = ['gone0', 'gone1', 'gone2', 'gone3', 'gone4'];
 const TYPES = ['long', 'keyword', 'integer'];
 const random = (limit) => Math.floor(Math.random() * limit);
@@ -14,6 +15,7 @@ export class Turn {
     this.values = new Map(); // of documents: acknowledged
     this.pending = null; // [id, value]
     this.swept = new Map(); // id → is it there? unknown when absent
+    this.copied = null; // is there a copy of the frozen index? null: not known
     this.words = 0; // the acknowledged set of synonyms
     this.wordsPending = 0;
   }
@@ -21,6 +23,34 @@ export class Turn {
   async prepare(server) {
     const { status, text } = await server.put(`/${NAME}`, { mappings: { properties: { n: { type: 'long' } } } });
     if (status !== 200 && !/already exists/.test(text)) this.workload.ledger.fault('answer', text);
+    await this.freeze(server);
+  }
+
+  // Documents that take no more writes.
+  async freeze(server) {
+    const { status, body } = await server.get('/frozen/_settings');
+    if (status === 200 && body.frozen.settings.index.blocks?.write === 'true') return;
+    await server.put('/frozen', { settings: { number_of_shards: 2 } });
+    const lines = Array.from({ length: FROZEN }, (_, n) => `{"index":{"_id":"f${n}"}}\n{"n":${n}}\n`);
+    await server.request('POST', '/frozen/_bulk', lines.join(''), { 'content-type': 'application/x-ndjson' });
+    await server.put('/frozen/_block/write');
+  }
+
+  // A copy is whole, or not there.
+  async copy() {
+    this.copied = null;
+    await this.workload.call('DELETE', '/copy');
+    const { status, text } = await this.workload.call('POST', `/frozen/${random(2) ? '_clone' : '_shrink'}/copy`);
+    if (status >= 300) this.workload.ledger.fault('answer', text);
+    this.copied = true;
+    await sleep(random(100));
+  }
+
+  async checkCopy(server, ledger) {
+    const { status, body, text } = await server.get('/copy/_count');
+    if (this.copied && status !== 200) ledger.fault('lost', `the copy that was acknowledged: ${text}`);
+    if (status === 200 && body.count !== FROZEN) ledger.fault('disagree', `the copy has ${body.count} documents`);
+    if (status !== 200 && status !== 404) ledger.fault('answer', text);
   }
 
   async write() {
@@ -81,6 +111,7 @@ export class Turn {
   }
 
   async check(server, ledger) {
+    await this.checkCopy(server, ledger);
     await server.post(`/${NAME}/_refresh`);
     const { body, text } = await server.post(`/${NAME}/_search`, { size: 100 });
     if (!body.hits) return ledger.fault('answer', text);

@@ -80,7 +80,7 @@ export class Workload {
   begin() {
     this.stopped = this.severed = this.leaving = false;
     const actors = [() => this.administer(), () => this.extend(), () => this.watch(), () => this.turn.write(), () => this.turn.speak()];
-    if (this.maintains) actors.push(() => this.maintain(), () => this.runTask(), () => this.turn.rebuild(), () => this.turn.revise(), () => this.turn.sweep());
+    if (this.maintains) actors.push(() => this.maintain(), () => this.runTask(), () => this.turn.rebuild(), () => this.turn.revise(), () => this.turn.sweep(), () => this.turn.copy());
     for (let n = 0; n < WRITERS; n++) actors.push(() => this.write(n));
     this.actors = actors.map(async (act) => {
       try {

@@ -63,6 +63,8 @@
     X(CLUSTER_WRITE_AFTER, "cluster.write.after")                                                  \
     X(TASK_NUMBERS_BEFORE, "task.numbers.before")                                                  \
     X(TASK_NUMBERS_AFTER, "task.numbers.after")                                                    \
+    X(TASK_BEGIN_BEFORE, "task.begin.before")                                                      \
+    X(TASK_BEGIN_AFTER, "task.begin.after")                                                        \
     X(TASK_ANSWER_BEFORE, "task.answer.before")                                                    \
     X(TASK_ANSWER_AFTER, "task.answer.after")                                                      \
     X(SYNONYMS_WRITE_BEFORE, "synonyms.write.before")                                              \
@@ -71,6 +73,8 @@
     X(TEMPLATE_WRITE_AFTER, "template.write.after")                                                \
     X(LEASE_WRITE_BEFORE, "lease.write.before")                                                    \
     X(LEASE_WRITE_AFTER, "lease.write.after")                                                      \
+    X(RESIZE_NOTE_BEFORE, "resize.note.before")                                                    \
+    X(RESIZE_NOTE_AFTER, "resize.note.after")                                                      \
     X(REBUILD_SAVE_BEFORE, "rebuild.save.before")                                                  \
     X(REBUILD_SAVE_AFTER, "rebuild.save.after")                                                    \
     X(REBUILD_SWITCH_BEFORE, "rebuild.switch.before")                                              \
