@@ -189,6 +189,18 @@ auk_code auk_write_fail_blocked(auk_span index, auk_span owner, auk_error *err)
     return code;
 }
 
+/* Why nobody may write there; who finds a way under the next root does not hear of it. */
+static void explain(auk_index *index, auk_error *err)
+{
+    pthread_mutex_lock(&index->catalog->root_lock);
+    const auk_definition *definition = index->definition;
+    auk_code code = definition->closed ? auk_fail_closed(definition->name, err)
+                                       : auk_definition_check(definition, AUK_BLOCK_WRITE, err);
+    if (code == AUK_OK)
+        auk_write_fail_blocked(definition->name, definition->owner, err);
+    pthread_mutex_unlock(&index->catalog->root_lock);
+}
+
 void auk_write_group_run(const auk_write_group *g, auk_pool *pool)
 {
     auk_error err = {0};
@@ -203,8 +215,8 @@ void auk_write_group_run(const auk_write_group *g, auk_pool *pool)
     bool refused = (atomic_load(&g->index->standby) || atomic_load(&g->index->owned) ||
                     atomic_load(&g->index->shut)) &&
                    !g->items[0]->write->as_owner;
-    if (refused) /* words for who never finds a way: the next root has better ones */
-        auk_write_fail_blocked(g->items[0]->out->index, AUK_SPAN(""), &err);
+    if (refused)
+        explain(g->index, &err);
     for (uint32_t i = 0; i < g->count && refused; i++) {
         auk_write_item_fail(g->items[i], &err, g->arena);
         g->items[i]->waiting = true;
