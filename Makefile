@@ -77,6 +77,7 @@ bench-load: build $(NODE) ## mixed load from 1 to 2,000 connections, SECONDS=60 
 bench-sync: build $(NODE) ## following Postgres, beside pg_recvlogical on the same machine
 	@cmake --build build/release -j $(JOBS) --target sync_null
 	@$(NODE) tests/bench/sync.mjs
+	@$(NODE) tests/bench/sync_index.mjs
 
 race: build $(NODE) ## the engine beside Lucene and tantivy: docs/BENCHMARKS.md (JDK, Maven, cargo; half an hour)
 	@$(NODE) tests/bench/race/race.mjs $(RACE)
