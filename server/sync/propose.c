@@ -115,7 +115,7 @@ static auk_span choose_name(const proposal *p, names *taken, auk_span wanted, au
 {
     for (uint32_t i = 0; i < taken->count; i++)
         if (auk_span_equal(taken->items[i], wanted)) {
-            auk_span column;
+            auk_span column = {0};
             (void)auk_span_cut(&columns, '\x1f', &column);
             wanted = auk_arena_printf(p->arena, "%.*s_by_%.*s", AUK_SPAN_ARG(wanted),
                                       AUK_SPAN_ARG(column));

@@ -395,7 +395,7 @@ static void too_many_dead_letters_stop_the_source(void **state)
     put_mapping(w, "makers", "{\"properties\":{\"name\":{\"type\":\"integer\"}}}");
     world_begin(w);
     for (int i = 0; i < 3; i++) {
-        char id[8];
+        char id[16];
         (void)snprintf(id, sizeof id, "%d", i);
         world_insert(w, MAKER, VALUES(id, "Acme", NULL));
     }
