@@ -141,6 +141,7 @@ static auk_code insert_row(auk_applier *applier, auk_model_table *table, auk_dat
         code = read_now(applier, entry, &now, &found, &contains, err);
     if (code != AUK_OK)
         return code;
+    entry->is_born = entry->is_born || entry->op == 0;
     if (contains)
         note_skip(applier);
     else

@@ -297,6 +297,9 @@ static auk_code add_plain_entry(auk_applier *applier, auk_step *step, const auk_
         step->unchanged += s.exists == AUK_PREDICATE_TRUE;
         return AUK_OK;
     }
+    bool absent = entry->is_blind ? entry->is_born : s.existed == AUK_PREDICATE_FALSE;
+    if (tree->is_named_by_key && absent && !dead && s.exists == AUK_PREDICATE_FALSE)
+        return AUK_OK; /* there is nothing to delete */
     if (!tree->is_named_by_key)
         code = auk_applier_get_written(applier, tree->number, root, arena, &record, &known, err);
     if (code != AUK_OK)

@@ -57,6 +57,7 @@ typedef struct auk_row_entry {
     uint64_t hash;
     auk_span before, after;
     bool is_blind; /* before was not looked at */
+    bool is_born;  /* the group's first change of it was an insert: there was none */
     char op;       /* of its last change: 'i', 'u', 'd', 't' */
     uint32_t xid;
     struct auk_row_place *places; /* where the group's edges name it */
