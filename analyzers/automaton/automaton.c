@@ -9,80 +9,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auk/hash.h"
-#include "tree.h"
+#include "build.h"
 #include "unicode.h"
 
-enum { MOST_STATES = 10000, MOST_PARTS = 200000, MOST_EFFORT = 1000000, MOST_CELLS = 4 << 20 };
-enum { CHUNK_BYTES = 64 << 10, NO_TAG = 0 };
-
-#define EPSILON UINT32_MAX
-#define NONE    UINT32_MAX
-#define CLASS   0x80000000u /* in a label: one class; without it the label is a set */
-
-struct edge {
-    uint32_t to;
-    uint32_t label;
-    uint32_t next; /* of the same state, or NONE */
-};
-
-/* Nondeterministic: states are numbers, edges lists. */
-struct graph {
-    struct edge *edges;
-    uint32_t edge_count, edge_capacity;
-    uint32_t *first; /* by state */
-    uint8_t *tags;
-    uint32_t count, capacity;
-};
-
-/* Deterministic. */
-struct table {
-    uint32_t *next; /* by state * classes + class, or NONE */
-    uint8_t *tags;  /* NO_TAG, or which expression ends here */
-    uint32_t count, capacity;
-};
-
-struct build {
-    auk_arena *arena;
-    const auk_alphabet *alphabet;
-    auk_span text; /* for the error */
-    auk_error *err;
-    size_t effort;
-    auk_code code;
-};
+enum { CHUNK_BYTES = 64 << 10 };
 
 struct ends {
     uint32_t start;
     uint32_t end;
 };
 
-static void too_large(struct build *build)
-{
-    if (build->code == AUK_OK)
-        build->code = auk_fail(build->err, AUK_INVALID,
-                               "Determinizing %.*s would require more than %d effort.",
-                               (int)(build->text.size < 256 ? build->text.size : 256),
-                               build->text.data, MOST_STATES);
-}
-
-static void *grow(struct build *build, void *items, size_t count, size_t capacity, size_t size)
-{
-    void *grown = auk_arena_zalloc(build->arena, capacity * size);
-    if (count > 0)
-        memcpy(grown, items, count * size);
-    return grown;
-}
-
 static uint32_t add_state(struct build *build, struct graph *graph)
 {
     if (graph->count >= MOST_PARTS) {
-        too_large(build);
+        auk_build_too_large(build);
         return 0;
     }
     if (graph->count == graph->capacity) {
         uint32_t capacity = graph->capacity ? graph->capacity * 2 : 64;
-        graph->first = grow(build, graph->first, graph->count, capacity, sizeof *graph->first);
-        graph->tags = grow(build, graph->tags, graph->count, capacity, sizeof *graph->tags);
+        graph->first =
+            auk_build_grow(build, graph->first, graph->count, capacity, sizeof *graph->first);
+        graph->tags =
+            auk_build_grow(build, graph->tags, graph->count, capacity, sizeof *graph->tags);
         graph->capacity = capacity;
     }
     graph->first[graph->count] = NONE;
@@ -94,7 +42,8 @@ static void add_edge(struct build *build, struct graph *graph, uint32_t from, ui
 {
     if (graph->edge_count == graph->edge_capacity) {
         uint32_t capacity = graph->edge_capacity ? graph->edge_capacity * 2 : 128;
-        graph->edges = grow(build, graph->edges, graph->edge_count, capacity, sizeof *graph->edges);
+        graph->edges =
+            auk_build_grow(build, graph->edges, graph->edge_count, capacity, sizeof *graph->edges);
         graph->edge_capacity = capacity;
     }
     graph->edges[graph->edge_count] = (struct edge){to, label, graph->first[from]};
@@ -102,40 +51,20 @@ static void add_edge(struct build *build, struct graph *graph, uint32_t from, ui
 }
 
 static struct ends add_tree(struct build *build, struct graph *graph, const auk_tree *tree);
-static struct table determinize(struct build *build, const struct graph *graph, uint32_t start);
 
 static struct table table_of(struct build *build, const auk_tree *tree)
 {
     struct graph graph = {0};
     struct ends ends = add_tree(build, &graph, tree);
     graph.tags[ends.end] = 1;
-    return determinize(build, &graph, ends.start);
-}
-
-static uint32_t add_row(struct build *build, struct table *table)
-{
-    size_t classes = build->alphabet->class_count;
-    if (table->count >= MOST_STATES || table->count * classes >= MOST_CELLS) {
-        too_large(build);
-        return 0;
-    }
-    if (table->count == table->capacity) {
-        uint32_t capacity = table->capacity ? table->capacity * 2 : 16;
-        table->next = grow(build, table->next, table->count * classes, capacity * classes,
-                           sizeof *table->next);
-        table->tags = grow(build, table->tags, table->count, capacity, sizeof *table->tags);
-        table->capacity = capacity;
-    }
-    for (size_t i = 0; i < classes; i++)
-        table->next[table->count * classes + i] = NONE;
-    return table->count++;
+    return auk_build_determinize(build, &graph, ends.start);
 }
 
 /* One state more takes what went nowhere, and every state ends where it did not. */
 static struct table complement(struct build *build, struct table table)
 {
     size_t classes = build->alphabet->class_count;
-    uint32_t sink = add_row(build, &table);
+    uint32_t sink = auk_build_add_row(build, &table);
     for (size_t i = 0; i < table.count * classes; i++)
         if (table.next[i] == NONE)
             table.next[i] = sink;
@@ -160,7 +89,7 @@ static uint32_t find_pair(struct build *build, struct pairs *pairs, struct table
         at = (at + 1) & (pairs->capacity - 1);
     if (pairs->of[at] == NONE) {
         pairs->pairs[at] = pair;
-        pairs->of[at] = add_row(build, table);
+        pairs->of[at] = auk_build_add_row(build, table);
     }
     return pairs->of[at];
 }
@@ -306,132 +235,6 @@ static struct ends add_tree(struct build *build, struct graph *graph, const auk_
     return apart;
 }
 
-/* Sets of states while they are made deterministic. */
-struct subsets {
-    uint32_t **items; /* by state of the table: its states of the graph, ascending */
-    uint32_t *counts;
-    uint32_t *slots; /* a hash table of states of the table, or NONE */
-    uint32_t *list;  /* the set that is being put together */
-    uint32_t *stamps;
-    uint32_t stamp;
-};
-
-enum { SLOTS = 1 << 15 };
-
-static int by_number(const void *left, const void *right)
-{
-    const uint32_t *a = left, *b = right;
-    return (*a > *b) - (*a < *b);
-}
-
-/* Adds a state and what is reached from it without a character; list is its own queue. */
-static uint32_t add_closed(const struct graph *graph, struct subsets *subsets, uint32_t state,
-                           uint32_t count)
-{
-    uint32_t at = count;
-    if (subsets->stamps[state] == subsets->stamp)
-        return count;
-    subsets->stamps[state] = subsets->stamp;
-    subsets->list[count++] = state;
-    for (; at < count; at++)
-        for (uint32_t i = graph->first[subsets->list[at]]; i != NONE; i = graph->edges[i].next) {
-            uint32_t to = graph->edges[i].to;
-            if (graph->edges[i].label != EPSILON || subsets->stamps[to] == subsets->stamp)
-                continue;
-            subsets->stamps[to] = subsets->stamp;
-            subsets->list[count++] = to;
-        }
-    return count;
-}
-
-static uint8_t tag_of(const struct graph *graph, const uint32_t *states, uint32_t count)
-{
-    uint8_t tag = NO_TAG;
-    for (uint32_t i = 0; i < count; i++)
-        if (graph->tags[states[i]] && (tag == NO_TAG || graph->tags[states[i]] < tag))
-            tag = graph->tags[states[i]];
-    return tag;
-}
-
-/* The state of the table that the list is. */
-static uint32_t find_subset(struct build *build, const struct graph *graph, struct table *table,
-                            struct subsets *subsets, uint32_t count)
-{
-    qsort(subsets->list, count, sizeof *subsets->list, by_number);
-    size_t bytes = count * sizeof *subsets->list;
-    size_t slot = auk_hash(auk_span_make((const char *)subsets->list, bytes), 0) % SLOTS;
-    for (; subsets->slots[slot] != NONE; slot = (slot + 1) % SLOTS) {
-        uint32_t other = subsets->slots[slot];
-        if (subsets->counts[other] == count &&
-            memcmp(subsets->items[other], subsets->list, bytes) == 0)
-            return other;
-    }
-    build->effort += count;
-    uint32_t state = add_row(build, table);
-    if (build->effort > MOST_EFFORT)
-        too_large(build);
-    if (build->code != AUK_OK)
-        return 0;
-    subsets->slots[slot] = state;
-    subsets->items[state] = grow(build, subsets->list, count, count, sizeof *subsets->list);
-    subsets->counts[state] = count;
-    table->tags[state] = tag_of(graph, subsets->list, count);
-    return state;
-}
-
-static bool leads(const struct build *build, uint32_t label, uint32_t class)
-{
-    if (label == EPSILON)
-        return false;
-    if (label & CLASS)
-        return (label & ~CLASS) == class;
-    return build->alphabet->members[(size_t)label * build->alphabet->class_count + class];
-}
-
-static uint32_t step_subset(struct build *build, const struct graph *graph, struct subsets *subsets,
-                            uint32_t state, uint32_t class)
-{
-    uint32_t count = 0;
-    assert(graph->first); /* a subset has states */
-    const struct edge *edges = graph->edges;
-    subsets->stamp++;
-    for (uint32_t i = 0; i < subsets->counts[state]; i++)
-        for (uint32_t j = graph->first[subsets->items[state][i]]; edges && j != NONE;
-             j = edges[j].next)
-            if (leads(build, edges[j].label, class))
-                count = add_closed(graph, subsets, edges[j].to, count);
-    return count;
-}
-
-static struct table determinize(struct build *build, const struct graph *graph, uint32_t start)
-{
-    size_t classes = build->alphabet->class_count;
-    struct table table = {0};
-    if (build->code != AUK_OK) {
-        add_row(build, &table);
-        return table;
-    }
-    struct subsets subsets = {
-        .items = AUK_ARENA_ARRAY(build->arena, uint32_t *, MOST_STATES),
-        .counts = AUK_ARENA_ARRAY(build->arena, uint32_t, MOST_STATES),
-        .slots = AUK_ARENA_ARRAY(build->arena, uint32_t, SLOTS),
-        .list = AUK_ARENA_ARRAY(build->arena, uint32_t, graph->count),
-        .stamps = AUK_ARENA_ARRAY(build->arena, uint32_t, graph->count),
-        .stamp = 1,
-    };
-    memset(subsets.slots, 0xff, SLOTS * sizeof *subsets.slots);
-    find_subset(build, graph, &table, &subsets, add_closed(graph, &subsets, start, 0));
-    for (uint32_t state = 0; state < table.count; state++)
-        for (uint32_t class = 0; class < classes && build->code == AUK_OK; class ++) {
-            uint32_t count = step_subset(build, graph, &subsets, state, class);
-            if (count == 0)
-                continue;
-            uint32_t to = find_subset(build, graph, &table, &subsets, count);
-            table.next[state * classes + class] = to; /* the table may have moved */
-        }
-    return table;
-}
-
 /* Which states lead to an end at all; round after round, since tables are small and made once. */
 static bool *find_living(struct build *build, const struct table *table)
 {
@@ -503,7 +306,7 @@ static auk_code compile(struct build *build, auk_alphabet *alphabet, const auk_s
         add_edge(build, &graph, start, EPSILON, ends.start);
         graph.tags[ends.end] = (uint8_t)(i + 1);
     }
-    *out = determinize(build, &graph, start);
+    *out = auk_build_determinize(build, &graph, start);
     return build->code;
 }
 

@@ -196,5 +196,5 @@ auk_code auk_resolve_regexp(auk_resolver *resolver, const auk_query *query, floa
     if (code != AUK_OK)
         return auk_resolver_fail(err, code);
     *out = plan;
-    return AUK_OK;
+    return auk_arena_status(resolver->arena, err); /* of many, each may be megabytes */
 }

@@ -51,6 +51,12 @@ typedef struct auk_words {
 AUK_MUST_CHECK auk_code auk_words_plan(const auk_words *words, const auk_tokens *tokens,
                                        const auk_plan **out, auk_error *err);
 
+/* Words at one place, where there are fields across. */
+AUK_MUST_CHECK auk_code auk_words_place_across(const auk_words *words, const auk_token *items,
+                                               size_t count, const auk_plan **out, auk_error *err);
+/* The best of them, by the tie breaker across; NONE of none. */
+const auk_plan *auk_words_best(const auk_words *words, const auk_plan_list *plans);
+
 /* The first `most` terms of a field that begin with prefix, in each shard of the resolver's. */
 AUK_MUST_CHECK auk_code auk_words_expand(auk_resolver *resolver, const auk_field *field,
                                          auk_span prefix, uint32_t most, auk_span **out,
