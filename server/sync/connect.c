@@ -42,24 +42,38 @@ static void set_interrupt(auk_source *source, auk_pg *pg)
 
 /* ---- tables ---- */
 
-/* Documents keep their numbers: those of the record come first, in its order. */
+/* Documents keep their numbers: those of the record come first, in its order; of one whose table is
+ * gone the place is kept. New ones wait until their tables are published. */
 static void order_documents(auk_source *source, auk_sync_config *config, auk_arena *arena)
 {
     auk_sync_document *ordered =
-        AUK_ARENA_ARRAY(arena, auk_sync_document, config->document_count + 1);
+        AUK_ARENA_ARRAY(arena, auk_sync_document, config->document_count + source->index_count + 1);
     bool *used = AUK_ARENA_ARRAY(arena, bool, config->document_count + 1);
     uint32_t count = 0;
-    for (uint32_t i = 0; i < source->index_count; i++)
-        for (uint32_t k = 0; k < config->document_count; k++)
-            if (!used[k] && auk_span_equal(config->documents[k].index, source->indices[i].name)) {
-                used[k] = true;
-                ordered[count++] = config->documents[k];
-                break;
-            }
-    for (uint32_t k = 0; k < config->document_count; k++)
+    for (uint32_t i = 0; i < source->index_count; i++) {
+        const auk_source_index *index = &source->indices[i];
+        uint32_t k = 0;
+        while (k < config->document_count &&
+               (used[k] || !auk_span_equal(config->documents[k].index, index->name)))
+            k++;
+        if (k < config->document_count) {
+            used[k] = true;
+            ordered[count++] = config->documents[k];
+        } else {
+            ordered[count++] =
+                (auk_sync_document){.index = auk_arena_copy(arena, index->name),
+                                    .root = {.table = {auk_arena_copy(arena, index->schema),
+                                                       auk_arena_copy(arena, index->table)},
+                                             .all_columns = true},
+                                    .node_count = 1};
+        }
+    }
+    bool more = source->phase == AUK_SOURCE_NEW || source->may_extend;
+    for (uint32_t k = 0; more && k < config->document_count; k++)
         if (!used[k])
             ordered[count++] = config->documents[k];
     config->documents = ordered;
+    config->document_count = count;
 }
 
 static auk_code learn_types(auk_source *source, const auk_source_tables *tables, auk_error *err)
@@ -149,10 +163,12 @@ auk_code auk_source_read_tables(auk_source *source, auk_error *err)
     auk_arena *arena = auk_arena_create(16384);
     auk_sync_config *expanded;
     auk_source_tables tables;
-    auk_code code = auk_tables_expand(source->pg, source->config, arena, &expanded, err);
+    auk_code code = auk_tables_expand(source->pg, source->config, source->known,
+                                      source->known_count, arena, &expanded, err);
     if (code == AUK_OK) {
         order_documents(source, expanded, arena);
-        code = auk_tables_read(source->pg, expanded, false, arena, &tables, err);
+        code = auk_tables_read(source->pg, expanded, source->known, source->known_count, arena,
+                               &tables, err);
     }
     if (code == AUK_OK) {
         auk_source_lock_applier(source);

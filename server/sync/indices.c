@@ -162,7 +162,8 @@ auk_code auk_source_make_indices(auk_source *source, auk_error *err)
         index->table = auk_arena_copy(source->plan_arena, document->root.table.name);
         index->name = auk_arena_copy(source->plan_arena, document->index);
         /* Of one that was added later the others go on. */
-        if (source->phase == AUK_SOURCE_NEW || index->serving.size == 0)
+        if (source->phase == AUK_SOURCE_NEW ||
+            (index->serving.size == 0 && index->standby.size == 0))
             code = make_one(source, document, index, err);
     }
     if (code != AUK_OK)
@@ -350,11 +351,15 @@ void auk_source_extend_mappings(auk_source *source, uint32_t table)
     const auk_source_table *changed = auk_tables_find(&source->tables, table);
     for (uint32_t i = 0; changed && i < source->index_count; i++) {
         auk_error err = {0};
-        if (i < source->expanded->document_count &&
-            has_table(&source->expanded->documents[i].root, &changed->table) &&
-            extend_one(source, i, &err) != AUK_OK)
-            auk_log(AUK_LOG_WARN, "a changed table does not fit the mapping",
-                    "source=%.*s index=%.*s reason=\"%s\"", AUK_SPAN_ARG(source->name),
-                    AUK_SPAN_ARG(source->indices[i].name), err.message);
+        if (i >= source->expanded->document_count ||
+            !has_table(&source->expanded->documents[i].root, &changed->table) ||
+            extend_one(source, i, &err) == AUK_OK)
+            continue;
+        auk_log(AUK_LOG_WARN, "a changed table does not fit the mapping, all is read anew",
+                "source=%.*s index=%.*s reason=\"%s\"", AUK_SPAN_ARG(source->name),
+                AUK_SPAN_ARG(source->indices[i].name), err.message);
+        pthread_mutex_lock(&source->lock);
+        source->wants_resync = true;
+        pthread_mutex_unlock(&source->lock);
     }
 }

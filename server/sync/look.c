@@ -25,9 +25,9 @@ auk_code auk_sync_preflight(auk_syncs *syncs, auk_span name, const auk_json *bod
     if (code == AUK_OK)
         code = auk_source_connect(source, source->config, &pg, err);
     if (code == AUK_OK)
-        code = auk_tables_expand(pg, source->config, arena, &expanded, err);
+        code = auk_tables_expand(pg, source->config, NULL, 0, arena, &expanded, err);
     if (code == AUK_OK)
-        code = auk_tables_read(pg, expanded, false, arena, &tables, err);
+        code = auk_tables_read(pg, expanded, NULL, 0, arena, &tables, err);
     if (code == AUK_OK) {
         const auk_preflight_options options = {pg, expanded, &tables, conninfo.data, !known};
         code = auk_preflight_run(&options, arena, &found, err);

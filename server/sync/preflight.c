@@ -366,8 +366,8 @@ static auk_span list_of_tables(const auk_source_tables *tables, auk_arena *arena
     auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
     for (uint32_t i = 0; i < tables->count; i++) {
         auk_buffer_append_text(&text, i ? ", " : "");
-        auk_buffer_append(&text, auk_table_sql(tables->items[i].table.schema,
-                                               tables->items[i].table.name, arena));
+        auk_buffer_append(&text, auk_table_sql(tables->items[i].now.schema,
+                                               tables->items[i].now.name, arena));
     }
     auk_span list = auk_arena_copy(arena, auk_buffer_span(&text));
     auk_buffer_deinit(&text);
@@ -416,7 +416,7 @@ static auk_code find_unpublished(auk_pg *pg, const auk_sync_config *config,
                               " AND schemaname = $2 AND tablename = $3";
     *out = AUK_SPAN("");
     for (uint32_t i = 0; i < tables->count; i++) {
-        const auk_table *table = &tables->items[i].table;
+        const auk_sync_table_name *table = &tables->items[i].now;
         const auk_span parameters[] = {config->publication, table->schema, table->name};
         auk_pg_result *r;
         auk_code code = ask(pg, sql, parameters, 3, &r, err);

@@ -1,6 +1,7 @@
 /*
  * The record: {"format":1,"phase":..,"number":..,"paused":bool,"body":{..},
  * "indices":[{"schema","table","name","serving","standby"}],
+ * "tables":[{"schema","name","id"}],
  * "heaps":[{"table","id","filenode","blocks","rows","first","gone"}],
  * "verified":ms,"verified_lsn":"X/Y"}
  */
@@ -49,6 +50,19 @@ static void write_heaps(const auk_source *source, auk_json_writer *out)
     auk_json_end_array(out);
 }
 
+static void write_tables(const auk_source *source, auk_json_writer *out)
+{
+    auk_json_member_array(out, "tables");
+    for (uint32_t i = 0; i < source->known_count; i++) {
+        auk_json_begin_object(out);
+        auk_json_member_string(out, "schema", source->known[i].schema);
+        auk_json_member_string(out, "name", source->known[i].name);
+        auk_json_member_uint(out, "id", source->known[i].id);
+        auk_json_end_object(out);
+    }
+    auk_json_end_array(out);
+}
+
 void auk_source_put_record(const auk_source *source, auk_batch *batch)
 {
     char lsn[24];
@@ -64,6 +78,7 @@ void auk_source_put_record(const auk_source *source, auk_batch *batch)
     auk_json_member_bool(&out, "paused", source->wants_pause);
     auk_json_member_raw(&out, "body", source->body);
     write_indices(source, &out);
+    write_tables(source, &out);
     write_heaps(source, &out);
     auk_json_member_int(&out, "verified", source->verified_ms);
     auk_json_member_text(&out, "verified_lsn", auk_lsn_format(source->verified_lsn, lsn));
@@ -150,6 +165,16 @@ static void read_heaps(auk_source *source, const auk_json *list)
         };
 }
 
+static void read_tables(auk_source *source, const auk_json *list)
+{
+    auk_arena *arena = source->plan_arena;
+    source->known = AUK_ARENA_ARRAY(arena, auk_known_table, (list ? list->count : 0) + 1);
+    for (const auk_json *at = list ? list->child : NULL; at; at = at->next)
+        source->known[source->known_count++] =
+            (auk_known_table){text_of(at, "schema", arena), text_of(at, "name", arena),
+                              (uint32_t)number_of(at, "id")};
+}
+
 static auk_code read_phase(auk_source *source, const auk_json *record, auk_error *err)
 {
     const auk_json *phase = auk_json_get(record, "phase");
@@ -186,6 +211,7 @@ auk_code auk_source_load(auk_source *source, auk_span text, auk_error *err)
         source->verified_ms = (int64_t)number_of(record, "verified");
         (void)auk_lsn_parse(text_of(record, "verified_lsn", arena), &source->verified_lsn);
         read_indices(source, auk_json_get(record, "indices"));
+        read_tables(source, auk_json_get(record, "tables"));
         read_heaps(source, auk_json_get(record, "heaps"));
         auk_snapshot_count(source);
     }

@@ -7,8 +7,9 @@
 
 #define ROUND 64
 
-static auk_span select_row(const auk_table *table, auk_arena *arena)
+static auk_span select_row(const auk_source_table *known, auk_arena *arena)
 {
+    const auk_table *table = &known->table;
     auk_buffer sql;
     auk_buffer_init(&sql, AUK_BUFFER_NO_LIMIT);
     auk_buffer_append_text(&sql, "SELECT ");
@@ -17,7 +18,7 @@ static auk_span select_row(const auk_table *table, auk_arena *arena)
         auk_buffer_append(&sql, auk_pg_identifier(table->columns[i].name, arena));
     }
     auk_buffer_printf(&sql, " FROM %.*s WHERE ",
-                      AUK_SPAN_ARG(auk_table_sql(table->schema, table->name, arena)));
+                      AUK_SPAN_ARG(auk_table_sql(known->now.schema, known->now.name, arena)));
     for (uint32_t i = 0; i < table->key_count; i++)
         auk_buffer_printf(&sql, "%s%.*s = $%u", i ? " AND " : "",
                           AUK_SPAN_ARG(
@@ -55,7 +56,7 @@ static auk_code read_one(auk_source *source, const auk_reread *what,
     if (!known)
         return AUK_OK;
     const auk_table *table = &known->table;
-    auk_code code = auk_pg_query(source->pg, select_row(table, arena).data, what->key,
+    auk_code code = auk_pg_query(source->pg, select_row(known, arena).data, what->key,
                                  what->key_count, &result, err);
     if (code != AUK_OK)
         return code;

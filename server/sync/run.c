@@ -58,13 +58,22 @@ void auk_source_lock_applier(auk_source *source)
     pthread_mutex_lock(&source->applying);
 }
 
+/* Where some stand by for documents that were added, the others go on. Under lock. */
+static bool is_searchable(const auk_source *source)
+{
+    for (uint32_t i = 0; i < source->index_count; i++)
+        if (source->indices[i].standby.size == 0)
+            return true;
+    return false;
+}
+
 static void note_position(auk_source *source)
 {
     auk_sync_position position;
     auk_applier_read_position(source->applier, &position);
     pthread_mutex_lock(&source->lock);
     source->position = position;
-    if (source->phase == AUK_SOURCE_STREAMING)
+    if (is_searchable(source))
         source->searchable = position.applied;
     pthread_mutex_unlock(&source->lock);
     auk_stream_confirm(source->stream, position.applied);
@@ -175,6 +184,8 @@ static auk_code look_around(auk_source *source, auk_error *err)
     if (code == AUK_OK && now_us - source->polled_us >= POLL_US) {
         source->polled_us = now_us;
         code = auk_source_poll_slot(source, err);
+        if (code == AUK_OK)
+            code = auk_source_look_at_tables(source, err);
     }
     if (now_us - source->asked_us >= ASK_US) {
         source->asked_us = now_us;
@@ -301,6 +312,7 @@ static auk_code begin(auk_source *source, auk_error *err)
         code = auk_source_make_indices(source, err);
     if (code == AUK_OK) {
         auk_snapshot_plan(source);
+        auk_source_note_tables(source);
         code = save_phase(source, AUK_SOURCE_SNAPSHOT, err);
     }
     auk_arena_destroy(arena);
@@ -316,8 +328,9 @@ static auk_code load(auk_source *source, auk_error *err)
 {
     auk_source_set_hold(source, AUK_HOLD_NONE, NULL);
     auk_code code = auk_snapshot_run(source, err);
-    for (uint32_t i = 0; i < source->expanded->document_count && code == AUK_OK; i++)
-        code = auk_applier_build(source->applier, i, stops_building, source, err);
+    for (uint32_t i = 0; i < source->index_count && code == AUK_OK; i++)
+        if (source->indices[i].standby.size)
+            code = auk_applier_build(source->applier, i, stops_building, source, err);
     if (code == AUK_OK)
         code = check_asked(source, err);
     return code == AUK_OK ? save_phase(source, AUK_SOURCE_CATCHUP, err) : code;
@@ -331,6 +344,8 @@ static auk_code go_on(auk_source *source, auk_error *err)
     source->connected_us = auk_clock_monotonic_us();
     if (source->phase == AUK_SOURCE_NEW)
         code = begin(source, err);
+    else if (source->expanded->document_count > source->index_count)
+        code = auk_source_extend(source, err);
     if (code == AUK_OK)
         code = auk_source_set_indices(source, err);
     if (code == AUK_OK && source->phase == AUK_SOURCE_SNAPSHOT)
@@ -404,6 +419,8 @@ static auk_code start_over(auk_source *source, auk_error *err)
     source->phase = AUK_SOURCE_NEW;
     source->heaps = NULL;
     source->heap_count = 0;
+    if (source->slot.system_id != source->position.system_id)
+        source->known_count = 0; /* another system has other OIDs */
     source->wants_resync = false;
     source->since_ms = auk_clock_wall_ms();
     pthread_mutex_unlock(&source->lock);

@@ -82,22 +82,20 @@ void auk_snapshot_plan(auk_source *source)
     pthread_mutex_unlock(&source->lock);
 }
 
-/* The files of a table are others than those planned: it is read anew. */
-static auk_code plan_again(auk_source *source, uint32_t table, auk_error *err)
+auk_code auk_snapshot_replan(auk_source *source, uint32_t table, auk_error *err)
 {
     auk_source_table now;
     bool found;
     const auk_source_table *known = auk_tables_find(&source->tables, table);
     if (!known)
         return AUK_OK;
-    const auk_sync_table_name name = {known->table.schema, known->table.name};
-    auk_code code = auk_table_read(source->pg, &name, source->table_arena, &now, &found, err);
+    auk_code code = auk_table_read_id(source->pg, table, source->table_arena, &now, &found, err);
     if (code == AUK_OK)
         code = auk_applier_restart_table(source->applier, table, err);
     if (code != AUK_OK)
         return code;
-    auk_log(AUK_LOG_INFO, "a table was rewritten while it was read, and is read anew",
-            "source=%.*s table=%.*s", AUK_SPAN_ARG(source->name), AUK_SPAN_ARG(name.name));
+    auk_log(AUK_LOG_INFO, "a table is read anew", "source=%.*s table=%.*s",
+            AUK_SPAN_ARG(source->name), AUK_SPAN_ARG(known->table.name));
     pthread_mutex_lock(&source->lock);
     uint32_t kept = 0, more = found ? now.heap_count : 0;
     uint64_t first = 0;
@@ -483,7 +481,7 @@ auk_code auk_snapshot_run(auk_source *source, auk_error *err)
         code = read_all(source, &r, err);
         again = r.rewritten != 0;
         if (code == AUK_OK && again)
-            code = plan_again(source, r.rewritten, err);
+            code = auk_snapshot_replan(source, r.rewritten, err);
         pthread_mutex_destroy(&r.lock);
     }
     return code;

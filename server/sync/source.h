@@ -99,11 +99,14 @@ struct auk_source {
     auk_source_phase phase;
     uint64_t number; /* prefix of the applier's keys; another one after each resync */
     bool wants_pause;
-    auk_arena *plan_arena; /* of the two lists */
+    auk_arena *plan_arena; /* of the lists */
     auk_source_index *indices;
     uint32_t index_count;
     auk_source_heap *heaps;
     uint32_t heap_count;
+    auk_known_table *known;
+    uint32_t known_count;
+    bool may_extend; /* documents that are new may be taken up: their tables are published */
     uint64_t chunk_total, row_estimate;
     int64_t verified_ms; /* when verification last came through */
     auk_lsn verified_lsn;
@@ -225,7 +228,7 @@ void auk_source_hide_indices(auk_source *source);
 /* Gives them back to everybody, or deletes them. */
 AUK_MUST_CHECK auk_code auk_source_drop_indices(auk_source *source, bool delete_them,
                                                 auk_error *err);
-/* Fields of columns that were added to a table; what does not fit is logged, and stays as it is. */
+/* Fields of columns that were added to a table; when one does not fit, a resync is asked for. */
 void auk_source_extend_mappings(auk_source *source, uint32_t table);
 
 /* ---- fields.c ---- */
@@ -239,6 +242,8 @@ AUK_MUST_CHECK auk_code auk_source_write_mapping(const auk_sync_document *docume
 /* ---- snapshot.c ---- */
 
 void auk_snapshot_plan(auk_source *source);
+/* A table is read anew: it was rewritten, or more of it is wanted. */
+AUK_MUST_CHECK auk_code auk_snapshot_replan(auk_source *source, uint32_t table, auk_error *err);
 void auk_snapshot_count(auk_source *source); /* chunks and rows of the plan */
 /* Reads all chunks that are not in. AUK_CANCELLED: the source stops, or is asked for something. */
 AUK_MUST_CHECK auk_code auk_snapshot_run(auk_source *source, auk_error *err);
@@ -253,6 +258,13 @@ AUK_MUST_CHECK auk_code auk_source_reread(auk_source *source, auk_error *err);
  * within `applying`. */
 AUK_MUST_CHECK auk_code auk_source_relate(auk_source *source, const auk_relation *relation,
                                           auk_error *err);
+
+/* Now and then: tables that changed without a row since, and tables that are new. */
+AUK_MUST_CHECK auk_code auk_source_look_at_tables(auk_source *source, auk_error *err);
+/* Documents that are new get indices, and their tables are read. */
+AUK_MUST_CHECK auk_code auk_source_extend(auk_source *source, auk_error *err);
+/* What is followed, by OID; under lock nothing. */
+void auk_source_note_tables(auk_source *source);
 
 /* ---- run.c ---- */
 

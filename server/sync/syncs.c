@@ -136,9 +136,11 @@ static auk_code look_ahead(auk_source *source, bool is_new, auk_error *err)
     if (code == AUK_OK)
         code = auk_source_connect(source, source->config, &pg, err);
     if (code == AUK_OK)
-        code = auk_tables_expand(pg, source->config, arena, &expanded, err);
+        code = auk_tables_expand(pg, source->config, source->known, source->known_count, arena,
+                                 &expanded, err);
     if (code == AUK_OK)
-        code = auk_tables_read(pg, expanded, false, arena, &tables, err);
+        code =
+            auk_tables_read(pg, expanded, source->known, source->known_count, arena, &tables, err);
     if (code == AUK_OK)
         code = auk_source_check_names(source, expanded, err);
     if (code == AUK_OK) {
@@ -198,6 +200,8 @@ static auk_code put_again(auk_source *source, const auk_json *body, auk_error *e
     auk_syncs *syncs = source->owner;
     auk_source *wanted = auk_source_create(syncs, source->name);
     auk_code code = auk_source_configure(wanted, body, err);
+    wanted->known = source->known; /* borrowed */
+    wanted->known_count = source->known_count;
     if (code == AUK_OK)
         code = check_extension(source->config, wanted->config, err);
     if (code == AUK_OK)
@@ -209,6 +213,7 @@ static auk_code put_again(auk_source *source, const auk_json *body, auk_error *e
     code = auk_source_configure(source, body, err);
     if (code == AUK_OK)
         code = auk_source_save(source, err);
+    source->may_extend = code == AUK_OK;
     auk_source_start(source);
     return code;
 }
@@ -265,8 +270,8 @@ auk_code auk_sync_resync(auk_syncs *syncs, auk_span name, auk_span table, auk_er
     if (code != AUK_OK)
         return code;
     if (table.size) {
-        code =
-            auk_fail(err, AUK_INVALID, "a single table is read anew by _verify with repair=true");
+        uint64_t task;
+        code = auk_sync_verify(syncs, name, table, true, &task, err);
     } else {
         pthread_mutex_lock(&source->lock);
         source->wants_resync = true;

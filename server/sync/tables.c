@@ -195,6 +195,7 @@ static auk_code read_table(auk_pg *pg, const char *sql, const auk_span *paramete
         out->identity = letter_of(result, 0, 2);
         out->table.schema = text_of(result, 0, 3, arena);
         out->table.name = text_of(result, 0, 4, arena);
+        out->now = (auk_sync_table_name){out->table.schema, out->table.name};
     }
     auk_pg_clear(result);
     if (!*found)
@@ -304,8 +305,29 @@ static auk_code refuse_table(auk_pg *pg, const auk_sync_table_name *name, auk_ar
     return AUK_NOT_FOUND;
 }
 
-auk_code auk_tables_read(auk_pg *pg, const auk_sync_config *config, bool missing_too,
-                         auk_arena *arena, auk_source_tables *out, auk_error *err)
+/* By its OID when it was known before, under the name that the configuration has for it. */
+static auk_code read_named(auk_pg *pg, const auk_sync_table_name *name,
+                           const auk_known_table *known, uint32_t known_count, auk_arena *arena,
+                           auk_source_table *out, bool *found, auk_error *err)
+{
+    for (uint32_t i = 0; i < known_count; i++) {
+        if (!auk_span_equal(known[i].schema, name->schema) ||
+            !auk_span_equal(known[i].name, name->name))
+            continue;
+        auk_code code = auk_table_read_id(pg, known[i].id, arena, out, found, err);
+        if (code != AUK_OK)
+            return code;
+        out->table.schema = name->schema;
+        out->table.name = name->name;
+        if (*found)
+            return AUK_OK;
+    }
+    return auk_table_read(pg, name, arena, out, found, err);
+}
+
+auk_code auk_tables_read(auk_pg *pg, const auk_sync_config *config, const auk_known_table *known,
+                         uint32_t known_count, auk_arena *arena, auk_source_tables *out,
+                         auk_error *err)
 {
     const auk_sync_table_name *names;
     uint32_t count = auk_tables_list(config, arena, &names);
@@ -313,10 +335,11 @@ auk_code auk_tables_read(auk_pg *pg, const auk_sync_config *config, bool missing
     out->count = 0;
     for (uint32_t i = 0; i < count; i++) {
         bool found;
-        auk_code code = auk_table_read(pg, &names[i], arena, &out->items[out->count], &found, err);
+        auk_code code = read_named(pg, &names[i], known, known_count, arena,
+                                   &out->items[out->count], &found, err);
         if (code != AUK_OK)
             return code;
-        if (!found && !missing_too)
+        if (!found && known_count == 0)
             return refuse_table(pg, &names[i], arena, err);
         out->count += found;
     }
@@ -373,7 +396,7 @@ static auk_code list_tables(auk_pg *pg, const auk_sync_config *config, auk_pg_re
                             auk_error *err)
 {
     static const char sql[] =
-        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n"
+        "SELECT n.nspname, c.relname, c.oid FROM pg_class c JOIN pg_namespace n"
         " ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition"
         " AND c.relpersistence = 'p' AND n.nspname <> 'information_schema'"
         " AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2";
@@ -396,8 +419,19 @@ static auk_code check_index_names(const auk_sync_config *config, auk_error *err)
     return AUK_OK;
 }
 
-auk_code auk_tables_expand(auk_pg *pg, const auk_sync_config *config, auk_arena *arena,
-                           auk_sync_config **out, auk_error *err)
+static bool is_renamed(const auk_known_table *known, uint32_t count, uint64_t id, auk_span schema,
+                       auk_span table)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (known[i].id == id)
+            return !auk_span_equal(known[i].schema, schema) ||
+                   !auk_span_equal(known[i].name, table);
+    return false;
+}
+
+auk_code auk_tables_expand(auk_pg *pg, const auk_sync_config *config, const auk_known_table *known,
+                           uint32_t known_count, auk_arena *arena, auk_sync_config **out,
+                           auk_error *err)
 {
     auk_pg_result *list;
     auk_code code = list_tables(pg, config, &list, err);
@@ -414,6 +448,7 @@ auk_code auk_tables_expand(auk_pg *pg, const auk_sync_config *config, auk_arena 
     for (uint32_t i = 0; i < rows; i++) {
         auk_span schema = auk_pg_cell(list, i, 0), table = auk_pg_cell(list, i, 1);
         if (has_root(config, schema, table) ||
+            is_renamed(known, known_count, number_of(list, i, 2), schema, table) ||
             !matches_one(config->include, config->include_count, schema, table, arena) ||
             matches_one(config->exclude, config->exclude_count, schema, table, arena))
             continue;

@@ -23,6 +23,8 @@ typedef struct auk_heap {
 } auk_heap;
 
 typedef struct auk_source_table {
+    auk_sync_table_name
+        now;         /* what it is called on the server; `table` has the configuration's name */
     auk_table table; /* as the applier wants it; generated columns are left out, as on the wire */
     char kind;       /* 'r', 'p' partitioned */
     char identity;   /* 'd', 'n', 'f', 'i' */
@@ -39,13 +41,21 @@ typedef struct auk_source_tables {
     uint32_t count;
 } auk_source_tables;
 
+/* A table that was followed before: it keeps its OID through all renaming. */
+typedef struct auk_known_table {
+    auk_span schema, name; /* as the configuration calls it */
+    uint32_t id;
+} auk_known_table;
+
 /* include and exclude patterns become documents, templates of index names become names. The
- * result borrows from `config`. */
+ * result borrows from `config`. A table that is known by another name is none that is new. */
 AUK_MUST_CHECK auk_code auk_tables_expand(auk_pg *pg, const auk_sync_config *config,
+                                          const auk_known_table *known, uint32_t known_count,
                                           auk_arena *arena, auk_sync_config **out, auk_error *err);
-/* Every table of an expanded configuration, once. missing_too: one that is not there is left out
- * instead of an error. */
-AUK_MUST_CHECK auk_code auk_tables_read(auk_pg *pg, const auk_sync_config *config, bool missing_too,
+/* Every table of an expanded configuration, once. With tables that are known already one that is
+ * not there any more is left out, else it is an error. */
+AUK_MUST_CHECK auk_code auk_tables_read(auk_pg *pg, const auk_sync_config *config,
+                                        const auk_known_table *known, uint32_t known_count,
                                         auk_arena *arena, auk_source_tables *out, auk_error *err);
 /* The names of all tables that it names, once each. */
 uint32_t auk_tables_list(const auk_sync_config *config, auk_arena *arena,

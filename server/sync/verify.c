@@ -5,13 +5,14 @@
 
 #include "auk/hash.h"
 
-#define PAGE_ROWS   5000u
-#define WAIT_US     30000000u
-#define LOOK_NS     5000000
-#define TRIES       5
-#define STORED_MOST 200000u
-#define ROUND_US    60000000u
-#define LATE_TRIES  20
+#define PAGE_ROWS    5000u
+#define WAIT_US      30000000u
+#define LOOK_NS      5000000
+#define TRIES        5
+#define STORED_MOST  200000u
+#define ROUND_US     60000000u
+#define LATE_TRIES   20
+#define CLOSELY_MOST 64u /* suspects of a page that are looked at one by one */
 
 /* ---- a page of the source ---- */
 
@@ -19,11 +20,13 @@ typedef struct source_row {
     auk_span *key;
     uint64_t hash;
     bool counts, met;
+    auk_tuple tuple; /* when it may be mended from the page */
 } source_row;
 
 typedef struct page {
     auk_arena *arena;
     const auk_table *table;
+    const auk_sync_table_name *name; /* on the server */
     source_row *rows;
     uint32_t count;
     const auk_span *from, *to; /* NULL: open */
@@ -69,7 +72,7 @@ static auk_span page_sql(const page *p, bool single)
     auk_buffer_append_text(&sql, "SELECT ");
     append_columns(&sql, p->table, p->arena);
     auk_buffer_printf(&sql, " FROM %.*s",
-                      AUK_SPAN_ARG(auk_table_sql(p->table->schema, p->table->name, p->arena)));
+                      AUK_SPAN_ARG(auk_table_sql(p->name->schema, p->name->name, p->arena)));
     if (p->from) {
         auk_buffer_append_text(&sql, " WHERE (");
         append_key(&sql, p->table, p->arena);
@@ -120,6 +123,14 @@ static auk_code stopped(auk_error *err)
     return auk_fail(err, AUK_CANCELLED, "verification was stopped");
 }
 
+static auk_tuple keep_tuple(const page *p, const auk_datum *columns)
+{
+    auk_datum *copy = AUK_ARENA_ARRAY(p->arena, auk_datum, p->table->column_count + 1);
+    for (uint32_t i = 0; i < p->table->column_count; i++)
+        copy[i] = (auk_datum){columns[i].state, auk_arena_copy(p->arena, columns[i].bytes)};
+    return (auk_tuple){copy, p->table->column_count};
+}
+
 static auk_code hash_rows(const auk_verify *v, page *p, const auk_pg_result *result, uint32_t count,
                           auk_error *err)
 {
@@ -133,6 +144,8 @@ static auk_code hash_rows(const auk_verify *v, page *p, const auk_pg_result *res
         fill_tuple(p, result, i, columns);
         row->key = key_of(p, result, i);
         code = auk_applier_hash_row(applier, p->table->id, &tuple, &row->hash, &row->counts, err);
+        if (v->repair)
+            row->tuple = keep_tuple(p, columns);
     }
     if (applier)
         auk_source_leave(v->source);
@@ -343,7 +356,8 @@ static auk_code read_source_now(const auk_verify *v, auk_pg *pg, page *one, row_
                                 auk_pg_result **result, bool *late, auk_error *err)
 {
     for (int i = 0;; i++) {
-        *one = (page){.arena = one->arena, .table = one->table, .from = one->from};
+        *one =
+            (page){.arena = one->arena, .table = one->table, .name = one->name, .from = one->from};
         *state = (row_state){0};
         auk_code code = read_source(v, pg, one, state, result, err);
         if (code != AUK_OK)
@@ -408,7 +422,7 @@ static auk_code look_closer(auk_verify *v, auk_pg *pg, const page *p, const auk_
     bool differed = false, noted = false, late = false;
     for (int i = 0; i < TRIES && code == AUK_OK; i++) {
         auk_pg_result *result = NULL;
-        page one = {.arena = p->arena, .table = p->table, .from = key};
+        page one = {.arena = p->arena, .table = p->table, .name = p->name, .from = key};
         code = read_source_now(v, pg, &one, &now, &result, &late, err);
         if (late) { /* the next verification will see */
             auk_pg_clear(result);
@@ -437,6 +451,35 @@ static auk_code look_closer(auk_verify *v, auk_pg *pg, const page *p, const auk_
     return code;
 }
 
+/* Many rows differ, as when a column was added with a default: those that both sides have are
+ * mended from the page, where what is newer stays; the others are left in the list. */
+static auk_code mend_page(auk_verify *v, page *p, suspects *found, auk_error *err)
+{
+    uint32_t mask, kept = 0;
+    uint32_t *slots = make_table(p, &mask);
+    auk_applier *applier = enter(v);
+    auk_code code = applier ? AUK_OK : stopped(err);
+    for (uint32_t i = 0; i < found->count && code == AUK_OK; i++) {
+        const source_row *row = find_row(p, slots, mask, found->keys[i]);
+        if (!row || !row->met || !row->counts || !row->tuple.columns) {
+            found->keys[kept++] = found->keys[i];
+            continue;
+        }
+        const auk_reread what = {.table = p->table->id,
+                                 .key = row->key,
+                                 .key_count = p->table->key_count};
+        code = auk_applier_mend(applier, &what, &row->tuple, &p->snapshot, p->high, err);
+        v->different++;
+        v->mended++;
+    }
+    if (code == AUK_OK)
+        code = auk_applier_publish(applier, err);
+    if (applier)
+        auk_source_leave(v->source);
+    found->count = kept;
+    return code;
+}
+
 /* ---- tables ---- */
 
 static void keep_pace(const auk_verify *v, uint64_t started_us)
@@ -450,16 +493,20 @@ static void keep_pace(const auk_verify *v, uint64_t started_us)
 }
 
 /* *next: where the next page begins, copied to the arena; NULL at the end. */
-static auk_code verify_page(auk_verify *v, auk_pg *pg, const auk_table *table, const auk_span *from,
-                            auk_arena *kept, const auk_span **next, auk_error *err)
+static auk_code verify_page(auk_verify *v, auk_pg *pg, const auk_source_table *known,
+                            const auk_span *from, auk_arena *kept, const auk_span **next,
+                            auk_error *err)
 {
-    page p = {.arena = auk_arena_create(65536), .table = table, .from = from};
+    const auk_table *table = &known->table;
+    page p = {.arena = auk_arena_create(65536), .table = table, .name = &known->now, .from = from};
     suspects found = {0};
     auk_code code = read_page(v, pg, &p, err);
     if (code == AUK_OK)
         code = wait_for(v, p.high, err);
     if (code == AUK_OK)
         code = compare(v, &p, &found, err);
+    if (code == AUK_OK && v->repair && found.count > CLOSELY_MOST)
+        code = mend_page(v, &p, &found, err);
     for (uint32_t i = 0; i < found.count && code == AUK_OK; i++)
         code = look_closer(v, pg, &p, found.keys[i], err);
     *next = NULL;
@@ -475,20 +522,19 @@ static auk_code verify_page(auk_verify *v, auk_pg *pg, const auk_table *table, c
     return code;
 }
 
-static auk_code verify_table(auk_verify *v, auk_pg *pg, const auk_sync_table_name *name,
-                             auk_error *err)
+static auk_code verify_table(auk_verify *v, auk_pg *pg, const auk_known_table *name, auk_error *err)
 {
     auk_arena *arena = auk_arena_create(8192);
     auk_source_table table;
     const auk_span *from = NULL;
     bool found;
     uint64_t started_us = auk_clock_monotonic_us();
-    auk_code code = auk_table_read(pg, name, arena, &table, &found, err);
+    auk_code code = auk_table_read_id(pg, name->id, arena, &table, &found, err);
     bool more = code == AUK_OK && found && table.table.key_count > 0;
     v->table = auk_arena_copy(v->arena, name->name);
     while (more && code == AUK_OK) {
         code = v->stopped(v->context) ? stopped(err)
-                                      : verify_page(v, pg, &table.table, from, arena, &from, err);
+                                      : verify_page(v, pg, &table, from, arena, &from, err);
         more = from != NULL;
         if (code == AUK_OK && v->told)
             v->told(v->context, v);
@@ -499,13 +545,12 @@ static auk_code verify_table(auk_verify *v, auk_pg *pg, const auk_sync_table_nam
 }
 
 /* The names of the tables, copied: the source may replace its own meanwhile. */
-static uint32_t list_tables(auk_verify *v, auk_span wanted, auk_arena *arena,
-                            auk_sync_table_name **out)
+static uint32_t list_tables(auk_verify *v, auk_span wanted, auk_arena *arena, auk_known_table **out)
 {
     auk_source *source = v->source;
     uint32_t count = 0;
     pthread_mutex_lock(&source->lock);
-    *out = AUK_ARENA_ARRAY(arena, auk_sync_table_name, source->tables.count + 1);
+    *out = AUK_ARENA_ARRAY(arena, auk_known_table, source->tables.count + 1);
     for (uint32_t i = 0; i < source->tables.count; i++) {
         const auk_table *table = &source->tables.items[i].table;
         auk_span full = auk_arena_printf(arena, "%.*s.%.*s", AUK_SPAN_ARG(table->schema),
@@ -513,8 +558,8 @@ static uint32_t list_tables(auk_verify *v, auk_span wanted, auk_arena *arena,
         if (wanted.size && !auk_span_equal(wanted, table->name) && !auk_span_equal(wanted, full))
             continue;
         v->total += source->tables.items[i].rows;
-        (*out)[count++] = (auk_sync_table_name){auk_arena_copy(arena, table->schema),
-                                                auk_arena_copy(arena, table->name)};
+        (*out)[count++] = (auk_known_table){auk_arena_copy(arena, table->schema),
+                                            auk_arena_copy(arena, table->name), table->id};
     }
     pthread_mutex_unlock(&source->lock);
     return count;
@@ -523,7 +568,7 @@ static uint32_t list_tables(auk_verify *v, auk_span wanted, auk_arena *arena,
 auk_code auk_verify_run(auk_verify *verify, auk_span table, auk_error *err)
 {
     auk_arena *arena = auk_arena_create(1024);
-    auk_sync_table_name *names;
+    auk_known_table *names;
     auk_pg *pg = NULL;
     auk_source *source = verify->source;
     uint32_t count = list_tables(verify, table, arena, &names);

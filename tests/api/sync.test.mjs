@@ -316,6 +316,47 @@ describe('a source', { skip: missing }, () => {
     assert.equal((await auk.get('/plain_tag/_count')).status, 404);
   });
 
+  test('sees what no event tells: new tables and documents, defaults, other types, other names', async () => {
+    await postgres.psql(`CREATE TABLE d_one (id int PRIMARY KEY, size int);
+      INSERT INTO d_one SELECT i, i FROM generate_series(1, 300) i;
+      CREATE TABLE fixed (id int PRIMARY KEY, name text); INSERT INTO fixed VALUES (1, 'one');`);
+    const body = { connection: postgres.url(), tables: 'fixed', include: ['d_*'], exclude: ['*_old'] };
+    assert.equal((await auk.put('/_sync/ddl', body)).status, 200);
+    await state('ddl', 'streaming');
+    assert.equal(await count('d_one'), 300);
+    await postgres.psql(`ALTER TABLE d_one ADD weight int DEFAULT 5;
+      CREATE TABLE d_two (id int PRIMARY KEY); INSERT INTO d_two SELECT generate_series(1, 40);
+      CREATE TABLE d_old (id int PRIMARY KEY);
+      ALTER TABLE fixed RENAME TO moved; INSERT INTO moved VALUES (2, 'two');`);
+    assert.equal((await source('fixed', 2)).name, 'two', 'a table is followed by number');
+    await until('the new table', async () => (await auk.get('/d_two/_count')).body.count === 40);
+    await until('the default', async () => (await auk.get('/d_one/_count?q=weight:5')).body.count === 300);
+    assert.equal((await auk.get('/d_old/_count')).status, 404);
+    await postgres.query('INSERT INTO d_two VALUES (41)');
+    assert.equal(await count('d_two'), 41);
+    const more = { ...body, documents: [{ index: 'together', table: 'd_one', children: [
+      { table: 'd_two', as: 'twos', on: { id: 'id' } }] }] };
+    const added = await auk.put('/_sync/ddl', more);
+    assert.equal(added.status, 200, JSON.stringify(added.body));
+    await until('the new documents', async () => (await auk.get('/together/_count')).body.count === 300);
+    assert.deepEqual((await source('together', 7)).twos, [{ id: 7 }]);
+    assert.equal((await source('together', 7)).weight, 5);
+    await postgres.psql(`ALTER TABLE d_one ALTER size TYPE text USING 'size ' || size;
+      INSERT INTO d_one VALUES (1000, 'large', 1);`);
+    await until('the other type', async () =>
+      (await auk.get('/d_one/_count?q=size:size')).body.count === 300 &&
+      (await auk.get('/_sync/ddl')).body.state === 'streaming');
+    assert.equal((await source('d_one', 1000)).size, 'large');
+    assert.equal((await source('together', 7)).size, 'size 7');
+    assert.equal((await source('fixed', 1)).name, 'one');
+    assert.equal((await auk.get('/_sync/ddl')).body.counts.dead_letters, 0);
+    await auk.restart('SIGKILL');
+    await state('ddl', 'streaming');
+    await postgres.query("UPDATE moved SET name = 'still' WHERE id = 1");
+    assert.equal((await source('fixed', 1)).name, 'still');
+    assert.equal((await auk.delete('/_sync/ddl?drop_indices=true')).status, 200);
+  });
+
   test('goes on with the chunks that are missing when it is killed while it reads', async () => {
     const parts = 6;
     const rows = 2000;
