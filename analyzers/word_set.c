@@ -131,11 +131,9 @@ static inline bool has_exactly(const auk_word_set *set, auk_span word)
     return word.size <= AUK_WORD_KEY_MAX ? has_short(set, word) : has_long(set, word);
 }
 
-bool auk_word_set_has(const auk_word_set *set, auk_span word)
+/* Apart, so that the others need no room for the copy. */
+static __attribute__((noinline)) bool has_lowered(const auk_word_set *set, auk_span word)
 {
-    if (!set->ignore_case)
-        return has_exactly(set, word);
-
     char small[LOWERED_MAX];
     size_t room = word.size * 3 / 2 + 4;
     char *lowered = room <= sizeof small ? small : malloc(room);
@@ -145,4 +143,9 @@ bool auk_word_set_has(const auk_word_set *set, auk_span word)
     if (lowered != small)
         free(lowered);
     return found;
+}
+
+bool auk_word_set_has(const auk_word_set *set, auk_span word)
+{
+    return set->ignore_case ? has_lowered(set, word) : has_exactly(set, word);
 }
