@@ -16,7 +16,7 @@ const CATCH_UP_MS = 60000;
 
 const missing = Postgres.missing();
 let postgres, server, shop;
-const seen = { looks: 0, states: new Set(), kills: 0, drops: 0, restarts: 0 };
+const seen = { looks: 0, states: new Set(), kills: 0, drops: 0, restarts: 0, resyncs: 0 };
 
 before(async () => {
   if (missing) return;
@@ -128,7 +128,45 @@ const HARM = {
     await postgres.start();
   },
 };
-const HARMS = ['nothing', 'kill', 'kill', 'drop', 'dropAll', 'kill', 'restart', 'killPostgres'];
+// What a hand has to mend, with the word that Auk gives for it.
+async function mendedBy(harm, state) {
+  seen.resyncs++;
+  const writing = shop.n;
+  await server.halt('SIGKILL');
+  await harm();
+  await server.start();
+  await reached(state);
+  const { status, text } = await server.post('/_sync/shop/_resync');
+  assert.ok(status < 300, text);
+  await reached('streaming');
+  assert.ok(shop.n >= writing);
+}
+
+async function reached(state) {
+  const until = Date.now() + CATCH_UP_MS;
+  for (;;) {
+    const { body } = await server.get('/_sync/shop');
+    if (body?.state === state) return;
+    if (Date.now() > until) assert.fail(`never ${state}: ${await status()}`);
+    await sleep(20);
+  }
+}
+
+const slotIsFree = async () => {
+  while ((await postgres.value("SELECT active FROM pg_replication_slots WHERE slot_name = 'auk_shop'")) === true) await sleep(20);
+};
+HARM.dropSlot = () => mendedBy(async () => {
+  await slotIsFree();
+  await postgres.query("SELECT pg_drop_replication_slot('auk_shop')");
+}, 'lost');
+HARM.advanceSlot = () => mendedBy(async () => {
+  await slotIsFree();
+  await postgres.query("INSERT INTO noise (body) VALUES ('on')");
+  await postgres.query('UPDATE mark SET n = n');
+  await postgres.query("SELECT pg_replication_slot_advance('auk_shop', pg_current_wal_lsn())");
+}, 'gap');
+
+const HARMS = ['nothing', 'kill', 'kill', 'drop', 'dropAll', 'kill', 'restart', 'killPostgres', 'dropSlot', 'advanceSlot'];
 
 async function round(number) {
   let over = Infinity, failure;
@@ -165,7 +203,7 @@ test('the index is the view at every commit that it shows', { skip: missing }, a
     error.message += `\n${await status()}`;
     throw error;
   }
-  t.diagnostic(`${ROUNDS} rounds, ${shop.transactions} transactions, ${seen.looks} looks at ${seen.states.size} states; ${seen.kills} kills, ${seen.drops} dropped connections, ${seen.restarts} starts of Postgres`);
+  t.diagnostic(`${ROUNDS} rounds, ${shop.transactions} transactions, ${seen.looks} looks at ${seen.states.size} states; ${seen.kills} kills, ${seen.drops} dropped connections, ${seen.restarts} starts of Postgres, ${seen.resyncs} slots lost`);
   assert.ok(seen.looks > 0 && seen.states.size > 1, 'nobody looked');
   assert.ok((await verify(server, 'shop')) > 0);
 });

@@ -7,6 +7,7 @@ const oneOf = (list) => list[random(list.length)];
 const chance = (percent) => random(100) < percent;
 
 const PRODUCTS = 60, MAKERS = 8, TAGS = 10, REVIEWS = 120;
+const COLUMNS = 4; // added at most
 const LARGE = 4000; // bytes of a value that lies out of line
 
 export const SCHEMA = `
@@ -21,9 +22,7 @@ export const SCHEMA = `
   ALTER TABLE product ALTER COLUMN note SET STORAGE EXTERNAL;
   INSERT INTO mark VALUES (1, 0);
   -- what a document of a product is
-  CREATE VIEW document AS SELECT p.id::text AS id, jsonb_build_object(
-      'id', p.id, 'name', p.name, 'price', p.price, 'maker_id', p.maker_id, 'published', p.published, 'note', p.note,
-      'made', p.made,
+  CREATE VIEW document AS SELECT p.id::text AS id, to_jsonb(p) || jsonb_build_object(
       'maker', (SELECT jsonb_build_object('id', m.id, 'name', m.name, 'country', m.country, 'parent_id', m.parent_id,
           'parent', (SELECT jsonb_build_object('id', u.id, 'name', u.name) FROM maker u WHERE u.id = m.parent_id))
         FROM maker m WHERE m.id = p.maker_id),
@@ -96,6 +95,7 @@ export class Shop {
     this.n = 0; // the newest mark
     this.states = new Map([[0, null]]); // of each mark: id -> source, once asked for
     this.transactions = 0;
+    this.columns = 0; // added; some of them were rolled back
   }
 
   async create() {
@@ -114,6 +114,20 @@ export class Shop {
     return new Map((result.rows ?? result).map(({ id, source }) => [id, source]));
   }
 
+  // A column more; the next statements fill it.
+  async addColumn(client) {
+    const name = `extra_${++this.columns}`;
+    await client.query(`ALTER TABLE product ADD COLUMN ${name} ${oneOf(['text', 'int', 'jsonb'])}`);
+  }
+
+  async fillColumn(client) {
+    const { rows } = await client.query("SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute WHERE attrelid = 'product'::regclass AND attname LIKE 'extra%'");
+    if (rows.length === 0) return;
+    const { name, type } = oneOf(rows);
+    const value = { text: `'${word()}'`, integer: random(1000), jsonb: `'{"${word()}": ${random(9)}}'` }[type];
+    await client.query(`UPDATE product SET ${name} = ${value} WHERE id = $1`, [random(PRODUCTS)]);
+  }
+
   // A transaction of some statements, with savepoints that are kept or rolled back; now and then all of it is.
   async transact(client) {
     const n = this.n + 1;
@@ -123,6 +137,8 @@ export class Shop {
       const saved = chance(25);
       if (saved) await client.query('SAVEPOINT s');
       await this.statement(client, chance(6) ? RARE : STATEMENTS);
+      if (this.columns < COLUMNS && chance(2)) await this.addColumn(client);
+      if (this.columns > 0 && chance(20)) await this.fillColumn(client);
       if (saved) await client.query(chance(50) ? 'ROLLBACK TO s' : 'RELEASE s');
     }
     await client.query('UPDATE mark SET n = $1', [n]);
