@@ -1,4 +1,5 @@
 /* templates.c - the templates there are: a key of the catalog each, and all of them in memory. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "auk/fault_point.h"
@@ -28,6 +29,7 @@ static void keep(struct auk_templates *all, auk_template_kind kind, auk_template
     bool found;
     uint32_t at = place_of(all, kind, template->name, &found);
     if (found) {
+        assert(all->items[kind] != NULL);
         auk_template_destroy(all->items[kind][at]);
         all->items[kind][at] = template;
         return;
