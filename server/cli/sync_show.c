@@ -187,6 +187,7 @@ void auk_sync_print_source(const auk_json *source, auk_arena *arena)
     if (has(source, "position.applied"))
         print_line("position", lag_of(source, arena));
     print_line("slot", slot_of(source, arena));
+    print_line("warning", text(source, "slot.warning"));
     print_line("changes", changes_of(source, arena));
 }
 

@@ -52,6 +52,11 @@ void auk_source_release(auk_source *source)
     free(source);
 }
 
+static void destroy_arena(void *arena)
+{
+    auk_arena_destroy(arena);
+}
+
 auk_code auk_source_configure(auk_source *source, const auk_json *body, auk_error *err)
 {
     auk_sync_config *config;
@@ -70,7 +75,8 @@ auk_code auk_source_configure(auk_source *source, const auk_json *body, auk_erro
     source->config = config;
     source->arena = arena;
     pthread_mutex_unlock(&source->lock);
-    auk_arena_destroy(before);
+    /* A verification may read what was there: it goes with the source. */
+    auk_arena_defer(arena, destroy_arena, before);
     return AUK_OK;
 }
 

@@ -153,6 +153,7 @@ struct auk_source {
 
 struct auk_syncs {
     auk_syncs_options options;
+    pthread_mutex_t admin; /* one put or delete at a time; before all other locks */
     pthread_mutex_t lock;
     auk_source *first;
     uint64_t last_number;

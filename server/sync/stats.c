@@ -79,14 +79,38 @@ static void write_position(const auk_source *source, const figures *f, auk_json_
     auk_json_end_object(out);
 }
 
+/* What the slot may still hold back: by the server's limit, else by the source's budget; -1: no
+ * end. *most: of what. */
+static double budget_left(const auk_source *source, double *most)
+{
+    const auk_slot_state *slot = &source->slot;
+    double retained = (double)distance(slot->restart, slot->current);
+    *most = (double)source->config->wal_budget_bytes;
+    if (*most > 0)
+        return *most > retained ? *most - retained : 0;
+    if (slot->safe_wal_bytes < 0)
+        return -1;
+    *most = (double)slot->safe_wal_bytes + retained;
+    return (double)slot->safe_wal_bytes;
+}
+
+static void write_warning(const auk_source *source, auk_json_writer *out)
+{
+    double most, left = budget_left(source, &most);
+    if (source->slot_polled_us == 0 || left < 0 || left > most / 2)
+        return;
+    auk_json_member_text(out, "warning",
+                         left > most / 5
+                             ? "more than half of the log that the slot may hold back is used"
+                             : "the slot is about to be lost, or to fill the disk: less than a "
+                               "fifth of what it may hold back is left");
+}
+
 static void write_slot(const auk_source *source, auk_json_writer *out)
 {
     const auk_slot_state *slot = &source->slot;
     uint64_t retained = distance(slot->restart, slot->current);
-    uint64_t budget = source->config->wal_budget_bytes;
-    double left = slot->safe_wal_bytes >= 0 ? (double)slot->safe_wal_bytes
-                  : budget > retained       ? (double)(budget - retained)
-                                            : -1.0;
+    double most, left = budget_left(source, &most);
     auk_json_member_object(out, "slot");
     auk_json_member_string(out, "name", source->config->slot);
     auk_json_member_string(out, "publication", source->config->publication);
@@ -100,6 +124,7 @@ static void write_slot(const auk_source *source, auk_json_writer *out)
             auk_json_member_int(out, "safe_wal_bytes", slot->safe_wal_bytes);
         if (left >= 0 && source->slot_growth > 1)
             auk_json_member_uint(out, "seconds_left", (uint64_t)(left / source->slot_growth));
+        write_warning(source, out);
     }
     auk_json_end_object(out);
 }

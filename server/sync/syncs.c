@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "source.h"
 
@@ -72,6 +73,7 @@ auk_code auk_syncs_open(const auk_syncs_options *options, auk_syncs **out, auk_e
         auk_fatal("out of memory");
     syncs->options = *options;
     pthread_mutex_init(&syncs->lock, NULL);
+    pthread_mutex_init(&syncs->admin, NULL);
     auk_code code = load_all(syncs, err);
     if (syncs->first)
         make_spool_directory(syncs);
@@ -100,9 +102,12 @@ void auk_syncs_close(auk_syncs *syncs)
         auk_source *source = syncs->first;
         syncs->first = source->next;
         auk_source_stop(source);
+        while (atomic_load(&source->references) > 1) /* a verification comes to its end */
+            nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
         auk_source_release(source);
     }
     pthread_mutex_destroy(&syncs->lock);
+    pthread_mutex_destroy(&syncs->admin);
     free(syncs);
 }
 
@@ -220,9 +225,11 @@ static auk_code put_again(auk_source *source, const auk_json *body, auk_error *e
 
 auk_code auk_sync_put(auk_syncs *syncs, auk_span name, const auk_json *body, auk_error *err)
 {
+    pthread_mutex_lock(&syncs->admin);
     auk_source *source = auk_syncs_find(syncs, name);
     auk_code code = source ? put_again(source, body, err) : put_new(syncs, name, body, err);
     auk_source_release(source);
+    pthread_mutex_unlock(&syncs->admin);
     return code;
 }
 
@@ -324,8 +331,8 @@ static auk_code drop_on_server(auk_source *source, auk_error *err)
     return code;
 }
 
-auk_code auk_sync_delete(auk_syncs *syncs, auk_span name, bool drop_indices, bool keep_slot,
-                         auk_error *err)
+static auk_code delete_source(auk_syncs *syncs, auk_span name, bool drop_indices, bool keep_slot,
+                              auk_error *err)
 {
     auk_source *source;
     auk_code code = find_source(syncs, name, &source, err);
@@ -345,6 +352,15 @@ auk_code auk_sync_delete(auk_syncs *syncs, auk_span name, bool drop_indices, boo
         auk_source_start(source);
     }
     auk_source_release(source);
+    return code;
+}
+
+auk_code auk_sync_delete(auk_syncs *syncs, auk_span name, bool drop_indices, bool keep_slot,
+                         auk_error *err)
+{
+    pthread_mutex_lock(&syncs->admin);
+    auk_code code = delete_source(syncs, name, drop_indices, keep_slot, err);
+    pthread_mutex_unlock(&syncs->admin);
     return code;
 }
 
