@@ -317,8 +317,11 @@ void auk_applier_read_position(auk_applier *applier, auk_sync_position *out)
 
 void auk_applier_read_stats(auk_applier *applier, auk_applier_stats *out)
 {
+    const uint64_t *counters = (const uint64_t *)(const void *)&applier->stats;
+    uint64_t *copies = (uint64_t *)(void *)out;
     pthread_mutex_lock(&applier->lock);
-    *out = applier->stats;
+    for (size_t i = 0; i < sizeof *out / sizeof *copies; i++)
+        copies[i] = __atomic_load_n(&counters[i], __ATOMIC_RELAXED);
     out->rereads_pending = applier->rereads.count;
     out->dead_letters = applier->dead.count;
     pthread_mutex_unlock(&applier->lock);

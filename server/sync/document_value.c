@@ -1,13 +1,11 @@
 #include "document_value.h"
 
+#include "auk/analyzer.h"
+#include "auk/utf8.h"
+
 static void write_lowercase(auk_span text, auk_arena *arena, auk_json_writer *out)
 {
-    char *lower = (char *)auk_arena_alloc(arena, text.size + 1);
-    for (size_t i = 0; i < text.size; i++) {
-        char byte = text.data[i];
-        lower[i] = (char)(byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
-    }
-    auk_json_string(out, auk_span_make(lower, text.size));
+    auk_json_string(out, auk_utf8_valid(text) ? auk_text_lowercase(text, arena) : text);
 }
 
 static void write_split(auk_span text, auk_span separator, auk_json_writer *out)

@@ -502,6 +502,8 @@ static int setup_small(void **state)
 static const char named_by_columns[] =
     "{\"connection\":\"postgres://nobody@nowhere/shop\",\"documents\":[{\"index\":\"tags\","
     "\"table\":\"tag\",\"columns\":[\"*\"],\"id\":\"t-{name}\",\"routing\":\"{name}\"},"
+    "{\"index\":\"words\",\"table\":\"maker\",\"columns\":[{\"column\":\"name\",\"convert\":"
+    "\"lowercase\"},{\"column\":\"country\",\"convert\":\"number\"}]},"
     "{\"index\":\"links\",\"table\":\"product_tag\",\"columns\":[\"*\"]},"
     "{\"index\":\"lands\",\"table\":\"country\",\"columns\":[{\"column\":\"code\",\"as\":"
     "\"a.code\",\"convert\":\"string\"},{\"column\":\"name\",\"as\":\"a.names\",\"convert\":"
@@ -567,10 +569,12 @@ static void keys_of_several_columns_are_joined(void **state)
     world_begin(w);
     world_insert(w, PRODUCT_TAG, VALUES("1", "23"));
     world_insert(w, COUNTRY, VALUES("7", "x,y"));
+    world_insert(w, MAKER, VALUES("5", "\u00c4RGER", "12"));
     commit(w);
     world_publish(w);
     expect_dead(w, 0);
     support_expect_document(&w->at, "links", "1:23", "{\"product_id\":1,\"tag_id\":23}");
+    support_expect_document(&w->at, "words", "5", "{\"name\":\"\u00e4rger\",\"country\":12}");
     support_expect_document(&w->at, "lands", "7",
                             "{\"a\":{\"code\":\"7\",\"names\":[\"x\",\"y\"]},\"kind\":[1,2]}");
     world_begin(w);
