@@ -167,7 +167,7 @@ static inline double auk_trial_least(const auk_trial *trial)
 static inline double auk_trial_least_alone(const auk_trial *trial)
 {
     if (trial->required)
-        return INFINITY;
+        return (double)INFINITY;
     double more = trial->rest * AUK_SUM_MARGIN;
     return trial->floor > 0 ? (double)trial->floor / AUK_SUM_MARGIN - more : -1;
 }
