@@ -584,6 +584,29 @@ static void keys_of_several_columns_are_joined(void **state)
     support_expect_document(&w->at, "links", "1:23", NULL);
 }
 
+static void rows_without_a_key_are_only_added(void **state)
+{
+    world *w = *state;
+    auk_table_column columns[2] = {{AUK_SPAN("code"), 1, 23, -1, false, false},
+                                   {AUK_SPAN("name"), 2, 25, -1, false, false}};
+    auk_table table = {102, AUK_SPAN("public"), AUK_SPAN("country"), columns, 2, NULL, 0};
+    assert_ok(auk_applier_describe(w->applier, &table, err));
+    world_begin(w); /* ends at 100 */
+    world_insert(w, COUNTRY, VALUES("7", "x"));
+    world_insert(w, COUNTRY, VALUES("7", "x"));
+    world_send(w, AUK_ROW_DELETE, COUNTRY, VALUES("7", "x"), NULL, 0);
+    commit(w);
+    world_publish(w);
+    assert_int_equal(support_visible(&w->at, "lands"), 2);
+    support_expect_document(&w->at, "lands", "64-1",
+                            "{\"a\":{\"code\":\"7\",\"names\":[\"x\"]},\"kind\":[1,2]}");
+    world_begin(w);
+    world_truncate(w, COUNTRY);
+    commit(w);
+    world_publish(w);
+    assert_int_equal(support_visible(&w->at, "lands"), 0);
+}
+
 /* ---- verification ---- */
 
 static void rows_are_summed_as_they_are_read(void **state)
@@ -646,6 +669,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_document_that_is_called_anew_leaves_nothing, setup_named,
                                         teardown),
         cmocka_unit_test_setup_teardown(keys_of_several_columns_are_joined, setup_named, teardown),
+        cmocka_unit_test_setup_teardown(rows_without_a_key_are_only_added, setup_named, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
