@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const root = resolve(import.meta.dirname, '../..')
 const auk = process.env.AUK_BINARY ?? join(root, 'build/release/auk')
-const generator = process.env.AUK_GENERATE ?? join(root, 'build/release/datasets/auk-generate')
+const generator = join(root, 'build/release/datasets/auk-generate')
 const option = (name, fallback) => {
   const at = process.argv.indexOf(`--${name}`)
   return at < 0 ? fallback : process.argv[at + 1]
