@@ -144,6 +144,7 @@ static auk_code replace_applier(auk_source *source, auk_arena *arena, auk_sync_c
     if (code != AUK_OK)
         return code;
     auk_applier_read_position(applier, &position);
+    auk_xid_window_note(source->xids, position.xid);
     auk_arena *before = source->table_arena;
     pthread_mutex_lock(&source->lock);
     source->table_arena = arena;
@@ -330,6 +331,7 @@ auk_code auk_source_open_stream(auk_source *source, auk_error *err)
             .binary = all_binary(source),
             .budget = source->owner->options.budget,
         };
+        auk_xid_window_serve(source->xids, source->slot.system_id, source->slot.timeline);
         code = auk_stream_open(&options, &source->stream, err);
     }
     auk_arena_destroy(arena);

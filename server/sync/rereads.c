@@ -85,7 +85,9 @@ auk_code auk_source_reread(auk_source *source, auk_error *err)
     uint32_t count = auk_applier_list_rereads(source->applier, ROUND, arena, &list);
     pthread_mutex_unlock(&source->applying);
     auk_code code = count ? take_snapshot(source, arena, &snapshot, &high, err) : AUK_OK;
-    for (uint32_t i = 0; i < count && code == AUK_OK; i++)
+    /* a later change of the row, applied already, must be in it as well */
+    bool is_new = count && code == AUK_OK && auk_xid_window_is_seen(source->xids, &snapshot);
+    for (uint32_t i = 0; i < count && is_new && code == AUK_OK; i++)
         if (auk_pg_snapshot_sees(&snapshot, list[i].xid))
             code = read_one(source, &list[i], &snapshot, high, arena, err);
     if (count && code == AUK_OK)

@@ -292,6 +292,7 @@ static auk_code begin(auk_source *source, auk_error *err)
 {
     auk_arena *arena = auk_arena_create(4096);
     auk_lsn from = 0;
+    bool is_new = !source->slot.exists || source->slot.is_lost;
     auk_code code = auk_publication_ensure(source->pg, source->config, &source->tables, arena, err);
     if (code == AUK_OK)
         code = drop_lost_slot(source, err);
@@ -299,6 +300,10 @@ static auk_code begin(auk_source *source, auk_error *err)
         code = auk_slot_ensure(source->pg, source->config->slot, &from, err);
     if (code == AUK_OK)
         code = auk_source_poll_slot(source, err);
+    if (code == AUK_OK)
+        auk_xid_window_serve(source->xids, source->slot.system_id, source->slot.timeline);
+    if (code == AUK_OK && is_new) /* it has waited for all that was open */
+        auk_xid_window_clear(source->xids);
     if (code == AUK_OK) {
         const auk_sync_position position = {.system_id = source->slot.system_id,
                                             .timeline = source->slot.timeline,

@@ -304,6 +304,27 @@ static auk_code begin_chunk(auk_pg *pg, const chunk *c, auk_arena *arena, auk_sp
     return code;
 }
 
+/* The same, in a snapshot that sees all that we have applied: those transactions are not sent
+ * again, and a chunk that does not have them would take them back. */
+static auk_code begin_chunk_now(reading *r, auk_pg *pg, const chunk *c, auk_arena *arena,
+                                auk_span *heap, uint32_t *filenode, auk_chunk_source *out,
+                                auk_error *err)
+{
+    for (;;) {
+        auk_arena_reset(arena);
+        auk_code code = begin_chunk(pg, c, arena, heap, filenode, out, err);
+        if (code != AUK_OK || heap->size == 0 ||
+            auk_xid_window_is_seen(r->source->xids, &out->snapshot))
+            return code;
+        if (is_stopping(r))
+            return auk_fail(err, AUK_CANCELLED, "the snapshot was stopped");
+        code = auk_pg_run(pg, "ROLLBACK", err);
+        if (code != AUK_OK)
+            return code;
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+    }
+}
+
 static auk_code read_rows(reading *r, auk_pg *pg, const chunk *c, auk_span heap,
                           auk_chunk_source *out, auk_arena *arena, auk_error *err)
 {
@@ -342,7 +363,7 @@ static auk_code read_chunk(reading *r, auk_pg *pg, const chunk *c, bool *rewritt
     auk_span heap;
     uint32_t filenode = 0;
     auk_chunk_source out = {.table = c->heap->table, .number = c->heap->first + c->at};
-    auk_code code = begin_chunk(pg, c, arena, &heap, &filenode, &out, err);
+    auk_code code = begin_chunk_now(r, pg, c, arena, &heap, &filenode, &out, err);
     *rewritten = code == AUK_OK && (heap.size == 0 || filenode != c->heap->filenode);
     if (code == AUK_OK && !*rewritten)
         code = read_rows(r, pg, c, heap, &out, arena, err);

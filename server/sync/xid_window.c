@@ -12,6 +12,8 @@
 struct auk_xid_window {
     _Atomic uint64_t words[WORDS];
     atomic_uint newest; /* 0: none */
+    uint64_t system_id; /* of the one who notes; 0: not known yet */
+    uint32_t timeline;
 };
 
 auk_xid_window *auk_xid_window_create(void)
@@ -25,6 +27,22 @@ auk_xid_window *auk_xid_window_create(void)
 void auk_xid_window_destroy(auk_xid_window *window)
 {
     free(window);
+}
+
+void auk_xid_window_clear(auk_xid_window *window)
+{
+    atomic_store(&window->newest, 0);
+    for (uint32_t i = 0; i < WORDS; i++)
+        atomic_store(&window->words[i], 0);
+}
+
+void auk_xid_window_serve(auk_xid_window *window, uint64_t system_id, uint32_t timeline)
+{
+    bool is_other = window->system_id != system_id || window->timeline != timeline;
+    if (window->system_id != 0 && is_other)
+        auk_xid_window_clear(window);
+    window->system_id = system_id;
+    window->timeline = timeline;
 }
 
 static bool is_after(uint32_t a, uint32_t b)

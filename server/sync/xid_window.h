@@ -5,7 +5,7 @@
  * standby that is away: at any time). A snapshot taken meanwhile says "in progress" of a
  * transaction whose rows we have: what it reads is older than what we hold, and proves nothing.
  *
- *   Lifetime  _create .. _destroy. A restart forgets: then nothing is known of who was late before.
+ *   Lifetime  _create .. _destroy. A restart knows only of the last one.
  *   Threads   one notes; others ask.   Memory  1 MiB.   Errors  none.
  */
 #ifndef AUK_SYNC_XID_WINDOW_H
@@ -20,6 +20,10 @@ void auk_xid_window_destroy(auk_xid_window *window); /* NULL is fine */
 
 /* Before its rows can be met. xid 0 is none. */
 void auk_xid_window_note(auk_xid_window *window, uint32_t xid);
+/* None is late for sure. */
+void auk_xid_window_clear(auk_xid_window *window);
+/* Whose transactions they are: another server counts anew. */
+void auk_xid_window_serve(auk_xid_window *window, uint64_t system_id, uint32_t timeline);
 /* Does a snapshot, taken just now, see every transaction that was noted? */
 bool auk_xid_window_is_seen(const auk_xid_window *window, const auk_pg_snapshot *snapshot);
 

@@ -70,6 +70,7 @@ describe('races', { skip: Postgres.missing() }, () => {
     assert.deepEqual([seen.missing, seen.extra, seen.different, seen.repaired], [0, 0, 0, 0]);
     assert.equal((await document('items', 1)).n, 2);
     await auk.post('/_sync/early/_resync');
+    await until('it to begin anew', async () => (await auk.get('/_sync/early')).body.state !== 'streaming');
     await postgres.query('UPDATE item SET n = 3 WHERE id = 2');
     await standby('');
     await held;

@@ -26,6 +26,15 @@ static void asks_for_all_that_was_noted(void **state)
     assert_false(is_seen(window, "105:105:"));
     assert_false(is_seen(window, "105:106:105"));
     assert_false(is_seen(window, "103:106:103"));
+    auk_xid_window_clear(window);
+    assert_true(is_seen(window, "103:106:103"));
+    assert_true(is_seen(window, "50:50:"));
+    auk_xid_window_note(window, 105);
+    auk_xid_window_serve(window, 7, 1);
+    auk_xid_window_serve(window, 7, 1);
+    assert_false(is_seen(window, "50:50:"));
+    auk_xid_window_serve(window, 7, 2);
+    assert_true(is_seen(window, "50:50:"));
     auk_xid_window_destroy(window);
 }
 
