@@ -194,7 +194,8 @@ auk_code auk_pg_write_vector(auk_pg_writing *w, const auk_pg_type *type, const a
         auk_json_begin_array(w->out);
         while (code == AUK_OK && auk_span_cut(&list, ',', &one))
             code = auk_pg_write_scalar(w, &number, one);
-        auk_json_end_array(w->out);
+        if (code == AUK_OK)
+            auk_json_end_array(w->out);
     }
     auk_buffer_deinit(&text);
     return code;

@@ -96,7 +96,8 @@ auk_code auk_pg_write_composite(auk_pg_writing *w, const auk_pg_type *type, cons
     auk_json_begin_object(w->out);
     auk_code code = datum->state == AUK_DATUM_TEXT ? write_composite_text(w, type, datum->bytes)
                                                    : write_composite_binary(w, type, datum->bytes);
-    auk_json_end_object(w->out);
+    if (code == AUK_OK)
+        auk_json_end_object(w->out);
     return code;
 }
 
@@ -123,7 +124,8 @@ static auk_code write_range(auk_pg_writing *w, const auk_pg_type *type, const ra
         auk_json_key(w->out, auk_span_of(r->flags & RANGE_HIGH_IN ? "lte" : "lt"));
         code = auk_pg_write(w, type->element, -1, &r->high);
     }
-    auk_json_end_object(w->out);
+    if (code == AUK_OK)
+        auk_json_end_object(w->out);
     return code;
 }
 
@@ -227,7 +229,8 @@ auk_code auk_pg_write_multirange(auk_pg_writing *w, const auk_pg_type *type, con
     auk_json_begin_array(w->out);
     auk_code code = datum->state == AUK_DATUM_TEXT ? write_multirange_text(w, of, datum->bytes)
                                                    : write_multirange_binary(w, of, datum->bytes);
-    auk_json_end_array(w->out);
+    if (code == AUK_OK)
+        auk_json_end_array(w->out);
     return code;
 }
 
@@ -284,6 +287,7 @@ auk_code auk_pg_write_hstore(auk_pg_writing *w, const auk_datum *datum)
     auk_json_begin_object(w->out);
     auk_code code = datum->state == AUK_DATUM_TEXT ? write_hstore_text(w, datum->bytes)
                                                    : write_hstore_binary(w, datum->bytes);
-    auk_json_end_object(w->out);
+    if (code == AUK_OK)
+        auk_json_end_object(w->out);
     return code;
 }
