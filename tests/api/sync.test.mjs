@@ -259,6 +259,23 @@ describe('a source', { skip: missing }, () => {
     assert.equal(await count('products'), Number(await postgres.value('SELECT count(*) FROM product WHERE published')));
   });
 
+  test('waits while it is not let in, and goes on by itself', async () => {
+    await auk.post('/_sync/shop/_pause');
+    await state('shop', 'paused');
+    await postgres.psql("CREATE ROLE keeper SUPERUSER LOGIN");
+    const keeper = await postgres.connect({ user: 'keeper' });
+    await keeper.query('ALTER ROLE postgres NOLOGIN');
+    await auk.post('/_sync/shop/_resume');
+    const waiting = await state('shop', 'waiting');
+    assert.match(waiting.reason, /not permitted to log in/);
+    assert.match(waiting.advice, /role and password|tried again/);
+    assert.equal((await auk.get('/products/_search')).status, 200);
+    await keeper.query('ALTER ROLE postgres LOGIN');
+    await keeper.query("UPDATE product SET name = 'let in' WHERE id = 22");
+    await state('shop', 'streaming');
+    assert.equal((await source('products', 22)).name, 'let in');
+  });
+
   test('shows figures', async () => {
     const { text } = await auk.get('/metrics');
     assert.match(text, /auk_cdc_up\{source="shop",slot="auk_shop"\} 1/);
