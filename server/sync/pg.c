@@ -375,7 +375,7 @@ auk_code auk_pg_start(auk_pg *pg, const char *sql, PGresult **out, auk_error *er
 
 auk_code auk_pg_run(auk_pg *pg, const char *sql, auk_error *err)
 {
-    PGresult *result;
+    PGresult *result = NULL;
     auk_code code = auk_pg_start(pg, sql, &result, err);
     return code == AUK_OK ? finish(pg, result, NULL, err) : code;
 }

@@ -352,6 +352,7 @@ static auk_code read_rows(reading *r, auk_pg *pg, const chunk *c, auk_span heap,
         code = auk_pg_run(pg, "COMMIT", err);
     if (code != AUK_OK)
         atomic_fetch_sub(&r->source->counts.rows_loaded, source.count);
+    out->context = NULL;
     auk_arena_destroy(source.arena);
     return code;
 }

@@ -1,6 +1,7 @@
 /* See spool.h. */
 #include "spool.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -209,6 +210,7 @@ static auk_code store_block(auk_spool *spool, auk_spool_block *block, auk_error 
     auk_code code = pack(spool, block, err);
     if (code != AUK_OK)
         return code;
+    assert(spool->file != NULL);
     auk_span packed = auk_buffer_span(&spool->packed);
     code = write_at(spool->file->fd, packed, spool->file->size, spool->directory, err);
     if (code != AUK_OK)

@@ -1,5 +1,7 @@
 #include "tree.h"
 
+#include <assert.h>
+
 typedef struct maker {
     const auk_sync_config *config;
     auk_model *model;
@@ -62,6 +64,7 @@ static auk_code need_column(const maker *m, const auk_row_table *table, auk_span
 static void add_use(const maker *m, auk_row_table *row, const auk_tree_node *node, bool as_through)
 {
     auk_model_table *table = (auk_model_table *)(void *)row;
+    assert(table != NULL); /* a tree is made once its tables are described */
     auk_tree_use *more = AUK_ARENA_ARRAY(m->arena, auk_tree_use, table->use_count + 1);
     if (table->use_count > 0)
         memcpy(more, table->uses, table->use_count * sizeof *more);
