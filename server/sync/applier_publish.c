@@ -45,7 +45,7 @@ uint32_t auk_applier_list_indices(auk_applier *applier, auk_arena *arena, auk_in
 
 void auk_applier_release_indices(auk_index **indices, uint32_t count)
 {
-    assert(indices != NULL);
+    assert(count == 0 || indices != NULL);
     for (uint32_t i = 0; i < count; i++)
         auk_index_release(indices[i]);
 }
