@@ -21,7 +21,7 @@ static void read_json(auk_span text, auk_arena *arena)
     auk_settings *settings = auk_settings_create();
     if (json->type == AUK_JSON_OBJECT &&
         auk_index_settings_from_json(json, settings, &err) == AUK_OK &&
-        auk_index_settings_check(settings, true, &err) == AUK_OK) {
+        auk_index_settings_check(settings, &err) == AUK_OK) {
         (void)auk_index_settings_shards(settings);
         (void)auk_index_settings_async(settings);
     }
