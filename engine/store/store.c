@@ -72,7 +72,7 @@ static int count_present(const auk_store *store)
     bool has_last = message != NULL; /* then opening says what is wrong */
     for (size_t i = 0; i < count; i++)
         has_last = has_last || strcmp(names[i], store_family_names[STORE_FAMILIES - 1]) == 0;
-    if (message == NULL)
+    if (names != NULL) /* also of a failure, then without any in it */
         rocksdb_list_column_families_destroy(names, count);
     free(message);
     return STORE_FAMILIES - !has_last;

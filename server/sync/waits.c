@@ -2,7 +2,15 @@
  * sleeps on a thread. */
 #include "source.h"
 
+#include "auk/hash.h"
+
 static const char owner_prefix[] = "sync:";
+
+/* By its name, for its number is another one when it is read anew. */
+static uint64_t ticket_of(const auk_source *source)
+{
+    return auk_hash(source->name, 0);
+}
 
 /* Acquired; NULL: nobody follows for this index. */
 static auk_source *owner_of(auk_syncs *syncs, const auk_index_view *view)
@@ -62,7 +70,7 @@ auk_code auk_sync_wait_begin(auk_syncs *syncs, auk_span token, const auk_index_v
     if (code == AUK_OK && !source)
         code = auk_fail(err, AUK_INVALID, "[wait_for_lsn] is for indices that a source owns");
     if (code == AUK_OK) {
-        out->source = source->number;
+        out->source = ticket_of(source);
         code = read_token(source, token, out, err);
     }
     if (code == AUK_OK)
@@ -71,11 +79,11 @@ auk_code auk_sync_wait_begin(auk_syncs *syncs, auk_span token, const auk_index_v
     return code;
 }
 
-static auk_source *find_number(auk_syncs *syncs, uint64_t number)
+static auk_source *find_source(auk_syncs *syncs, uint64_t ticket)
 {
     pthread_mutex_lock(&syncs->lock);
     auk_source *at = syncs->first;
-    while (at && at->number != number)
+    while (at && ticket_of(at) != ticket)
         at = at->next;
     if (at)
         auk_source_acquire(at);
@@ -85,9 +93,9 @@ static auk_source *find_number(auk_syncs *syncs, uint64_t number)
 
 bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait)
 {
-    auk_source *source = find_number(syncs, wait->source);
+    auk_source *source = find_source(syncs, wait->source);
     if (!source)
-        return false; /* gone, or read anew: the time-out answers */
+        return false; /* gone: the time-out answers */
     pthread_mutex_lock(&source->lock);
     if (wait->is_now && source->now_answered >= wait->asked) {
         wait->lsn = source->now_lsn;
@@ -101,7 +109,7 @@ bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait)
 
 void auk_sync_wait_expired(auk_syncs *syncs, const auk_sync_wait *wait)
 {
-    auk_source *source = find_number(syncs, wait->source);
+    auk_source *source = find_source(syncs, wait->source);
     if (source)
         atomic_fetch_add(&source->counts.wait_timeouts, 1);
     auk_source_release(source);

@@ -74,7 +74,7 @@ AUK_MUST_CHECK auk_code auk_sync_discard_dead(auk_syncs *syncs, auk_span name, a
 /* token: "X/Y", "source:timeline:X/Y" or "now", for a search on these indices. A ticket that is
  * asked for until it is reached: nobody sleeps on a thread. */
 typedef struct auk_sync_wait {
-    uint64_t source;
+    uint64_t source; /* by its name */
     uint64_t lsn;
     bool is_now; /* lsn is asked from the server first */
     uint64_t asked;
