@@ -187,10 +187,10 @@ static const auk_tree *parse_member(struct parser *parser)
     const auk_tree *predefined = parse_predefined(parser);
     if (predefined)
         return predefined;
-    uint32_t first = parse_character(parser), last = first;
+    uint32_t first = parse_character(parser);
     if (!match(parser, '-'))
         return letter(parser, first);
-    last = parse_character(parser);
+    uint32_t last = parse_character(parser);
     if (first > last) {
         char text[96];
         snprintf(text, sizeof text, "invalid range: from (%u) cannot be > to (%u)", first, last);

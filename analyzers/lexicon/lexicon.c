@@ -169,7 +169,7 @@ static void build(const struct words *words, auk_lexicon *out)
     struct builder builder = {.words = words};
     struct range all = {0, (uint32_t)words->count};
     uint64_t first = place(&builder, &all, 0);
-    if (builder.full) {
+    if (builder.full || builder.count == 0) {
         free(builder.cells);
         return;
     }

@@ -5,8 +5,8 @@ static float of_term(const auk_plan *plan, const auk_run_unit *unit, uint32_t k)
     const auk_statistics *statistics = unit->shard->statistics;
     uint32_t slot = plan->u.term.slot;
     const auk_term *term = auk_statistics_term(statistics, unit->segment, slot);
-    float share = term ? auk_term_reached(term, k) : 0;
-    if (share <= 0)
+    float share = term != NULL ? auk_term_reached(term, k) : 0;
+    if (term == NULL || share <= 0)
         return 0;
     const auk_bm25_field *field = statistics->fields[slot];
     float weight = plan->boost * auk_bm25_idf(statistics->doc_freqs[slot], field->doc_count);
