@@ -57,6 +57,7 @@ soak: deps $(NODE) ## the long runs: unit tests under TSan, kill and model tests
 	@for test in memory edge_load; do AUK_BINARY=build/dev/server/cli/auk AUK_BENCH_LOAD=build/dev/tests/bench/bench_load \
 		AUK_TEST_MEMORY_SECONDS=3600 AUK_TEST_IDLE=10000 $(NODE) --test tests/api/$$test.test.mjs; done
 	@AUK_SOAK_ROUNDS=300 AUK_BINARY=build/dev/server/cli/auk $(NODE) --test tests/api/rebuild_model.test.mjs
+	@AUK_SOAK_ROUNDS=100 AUK_BINARY=build/dev/server/cli/auk $(NODE) --test tests/sync/model.test.mjs
 	@$(MAKE) fuzz SECONDS_EACH=300
 
 bench: build $(NODE) ## the figures, printed with the machine's name
