@@ -54,6 +54,14 @@ auk_span auk_pg_cell(const auk_pg_result *result, uint32_t row, uint32_t column)
 bool auk_pg_is_null(const auk_pg_result *result, uint32_t row, uint32_t column);
 void auk_pg_clear(auk_pg_result *result); /* NULL is fine */
 
+/* ---- answers (pg_answer.c) ---- */
+
+/* _query for one row; *out NULL: there is none. */
+AUK_MUST_CHECK auk_code auk_pg_ask(auk_pg *pg, const char *sql, const auk_span *parameters,
+                                   uint32_t count, auk_pg_result **out, auk_error *err);
+uint64_t auk_pg_number(const auk_pg_result *result, uint32_t row, uint32_t column); /* else 0 */
+bool auk_pg_is_true(const auk_pg_result *result, uint32_t row, uint32_t column);
+
 /* Quoted for SQL, with its quotes, in the arena; terminated behind its end. */
 auk_span auk_pg_identifier(auk_span name, auk_arena *arena);
 auk_span auk_pg_literal(auk_span text, auk_arena *arena);

@@ -40,6 +40,8 @@
 #include "lsn.h"
 #include "pg_value.h"
 #include "preflight.h"
+#include "publication.h"
+#include "slot.h"
 #include "xid_window.h"
 
 typedef enum auk_source_phase {

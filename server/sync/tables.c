@@ -9,13 +9,6 @@
 
 /* ---- cells ---- */
 
-static uint64_t number_of(const auk_pg_result *result, uint32_t row, uint32_t column)
-{
-    uint64_t value = 0;
-    auk_span cell = auk_pg_cell(result, row, column);
-    return auk_number_parse_uint64(cell, &value) ? value : 0;
-}
-
 static char letter_of(const auk_pg_result *result, uint32_t row, uint32_t column)
 {
     auk_span cell = auk_pg_cell(result, row, column);
@@ -59,8 +52,8 @@ static auk_code read_columns(auk_pg *pg, auk_source_table *out, auk_arena *arena
         (void)auk_number_parse_int64(auk_pg_cell(result, i, 3), &modifier);
         columns[i] = (auk_table_column){
             .name = text_of(result, i, 0, arena),
-            .number = (int16_t)number_of(result, i, 1),
-            .type = (uint32_t)number_of(result, i, 2),
+            .number = (int16_t)auk_pg_number(result, i, 1),
+            .type = (uint32_t)auk_pg_number(result, i, 2),
             .modifier = (int32_t)modifier,
             .not_null = letter_of(result, i, 4) == 't',
         };
@@ -143,12 +136,12 @@ static auk_code read_heaps(auk_pg *pg, auk_source_table *out, auk_arena *arena, 
     auk_heap *heaps = AUK_ARENA_ARRAY(arena, auk_heap, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         heaps[i] = (auk_heap){
-            .id = (uint32_t)number_of(result, i, 0),
-            .filenode = (uint32_t)number_of(result, i, 1),
+            .id = (uint32_t)auk_pg_number(result, i, 0),
+            .filenode = (uint32_t)auk_pg_number(result, i, 1),
             .schema = text_of(result, i, 2, arena),
             .name = text_of(result, i, 3, arena),
-            .blocks = number_of(result, i, 4),
-            .rows = number_of(result, i, 5),
+            .blocks = auk_pg_number(result, i, 4),
+            .rows = auk_pg_number(result, i, 5),
         };
         out->rows += heaps[i].rows;
     }
@@ -190,7 +183,7 @@ static auk_code read_table(auk_pg *pg, const char *sql, const auk_span *paramete
     *out = (auk_source_table){0};
     *found = auk_pg_rows(result) > 0;
     if (*found) {
-        out->table.id = (uint32_t)number_of(result, 0, 0);
+        out->table.id = (uint32_t)auk_pg_number(result, 0, 0);
         out->kind = letter_of(result, 0, 1);
         out->identity = letter_of(result, 0, 2);
         out->table.schema = text_of(result, 0, 3, arena);
@@ -448,7 +441,7 @@ auk_code auk_tables_expand(auk_pg *pg, const auk_sync_config *config, const auk_
     for (uint32_t i = 0; i < rows; i++) {
         auk_span schema = auk_pg_cell(list, i, 0), table = auk_pg_cell(list, i, 1);
         if (has_root(config, schema, table) ||
-            is_renamed(known, known_count, number_of(list, i, 2), schema, table) ||
+            is_renamed(known, known_count, auk_pg_number(list, i, 2), schema, table) ||
             !matches_one(config->include, config->include_count, schema, table, arena) ||
             matches_one(config->exclude, config->exclude_count, schema, table, arena))
             continue;
