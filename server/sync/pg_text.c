@@ -88,23 +88,31 @@ static void append_parameters(auk_span query, auk_buffer *out)
     }
 }
 
+/* Cuts off the front what lies before the first of these characters; all when there is none. */
+static auk_span cut_before(auk_span *rest, const char *characters)
+{
+    size_t size = 0;
+    while (size < rest->size && !auk_byte_among(rest->data[size], characters))
+        size++;
+    auk_span part = auk_span_make(rest->data, size);
+    *rest = auk_span_from(*rest, size);
+    return part;
+}
+
 /* postgres://user:password@host/database?key=value */
 static void append_url(auk_span url, auk_buffer *out)
 {
-    const char *start = strstr(url.data, "://") + 3;
-    size_t scheme = (size_t)(start - url.data);
+    size_t scheme = (size_t)(strstr(url.data, "://") + 3 - url.data);
     auk_buffer_append(out, auk_span_make(url.data, scheme));
-    auk_span rest = auk_span_from(url, scheme);
-    size_t user = strcspn(rest.data, "@/"); /* as libpq looks for it */
-    if (rest.data[user] == '@') {
-        size_t colon = strcspn(rest.data, ":@");
-        auk_buffer_append(out, auk_span_make(rest.data, colon));
-        rest = auk_span_from(rest, user);
+    auk_span rest = auk_span_from(url, scheme), after = rest;
+    auk_span user = cut_before(&after, "@/"); /* as libpq looks for it */
+    if (auk_span_starts_with(after, AUK_SPAN("@"))) {
+        auk_buffer_append(out, cut_before(&user, ":"));
+        rest = after;
     }
-    size_t query = strcspn(rest.data, "?");
-    auk_buffer_append(out, auk_span_make(rest.data, query));
-    if (query < rest.size)
-        append_parameters(auk_span_from(rest, query + 1), out);
+    auk_buffer_append(out, cut_before(&rest, "?"));
+    if (rest.size)
+        append_parameters(auk_span_from(rest, 1), out);
 }
 
 static void append_pairs(const PQconninfoOption *options, auk_buffer *out)
