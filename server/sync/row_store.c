@@ -227,6 +227,12 @@ static auk_code visit_group(auk_rows *rows, const auk_row_lookup *lookup, auk_sp
     return code;
 }
 
+/* One that was only looked at is found by its stored edges, as if there were no entry. */
+static bool is_changed(const auk_row_entry *entry)
+{
+    return entry && entry->after.data != entry->before.data;
+}
+
 static auk_code visit_stored_row(auk_rows *rows, const auk_row_lookup *lookup, auk_span own_key,
                                  const auk_datum *values, auk_row_visitor visit, void *context,
                                  auk_error *err)
@@ -238,7 +244,7 @@ static auk_code visit_stored_row(auk_rows *rows, const auk_row_lookup *lookup, a
     begin_row_key(rows, lookup->table->id, &rows->key);
     auk_buffer_append(&rows->key, own_key);
     auk_span key = auk_arena_copy(arena, auk_buffer_span(&rows->key));
-    if (!auk_row_group_find(&rows->group, key))
+    if (!is_changed(auk_row_group_find(&rows->group, key)))
         code = auk_rows_get(rows, lookup->table, key, arena, &row, &found, err);
     if (code == AUK_OK && found && has_values(lookup, &row, values))
         code = visit(context, key, &row, err);
@@ -451,7 +457,7 @@ auk_code auk_rows_rebind(auk_rows *rows, const auk_row_table *(*find)(void *cont
         entry->table = find(context, auk_load_be32(entry->key.data + AUK_KEY_HEAD_SIZE));
         assert(entry->table);
         code = auk_rows_read(entry, true, arena, &row, &is, err);
-        if (code == AUK_OK && is)
+        if (code == AUK_OK && is && is_changed(entry))
             place(rows, entry, row.values);
         leave(rows);
     }

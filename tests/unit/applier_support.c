@@ -121,7 +121,7 @@ void auk_transaction_release(auk_transaction *transaction)
 
 /* ---- open, close ---- */
 
-static void describe_tables(world *w)
+void world_describe(world *w)
 {
     for (int i = 0; i < TABLE_COUNT; i++) {
         const world_table *t = &world_tables[i];
@@ -167,7 +167,7 @@ static void open_applier(world *w)
                                    .group_changes_most = w->group_changes_most,
                                    .step_roots_most = w->step_roots_most};
     assert_ok(auk_applier_open(&options, &w->applier, err));
-    describe_tables(w);
+    world_describe(w);
     for (uint32_t i = 0; i < w->config->document_count; i++) {
         own_index(w, w->config->documents[i].index);
         auk_applier_set_index(w->applier, i, w->config->documents[i].index);

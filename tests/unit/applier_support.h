@@ -54,6 +54,8 @@ typedef struct world {
 void world_open(world *w, char *directory, const char *config);
 void world_close(world *w);
 void world_reopen(world *w);
+/* Tells the applier of all tables, again. */
+void world_describe(world *w);
 /* Everything of the naive model. */
 void world_forget(world *w);
 

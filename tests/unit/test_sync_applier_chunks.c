@@ -189,6 +189,54 @@ static void a_value_of_the_future_is_not_taken(void **state)
     assert_int_equal(stats.rereads_pending, 0);
 }
 
+/* A change that the chunk has seen already leaves its row as it is, where its parent looks for it:
+ * the document is built anew because of it, and is the same. */
+static void skip_rows_of_a_parent(world *w, bool describes)
+{
+    auk_transaction *waiting[2];
+    auk_applier_stats stats;
+    auk_sync_position slot = {0};
+    world_begin(w);
+    world_insert(w, PRODUCT, VALUES("1", "pen", NULL, "1", "t", NULL, "x"));
+    world_insert(w, REVIEW, VALUES("1", "1", "3", "before the slot"));
+    world_insert(w, TAG, VALUES("1", "blue"));
+    auk_transaction_release(w->transaction);
+    slot.applied = w->lsn;
+    assert_ok(auk_applier_set_position(w->applier, &slot, err));
+    world_begin(w);
+    world_update(w, REVIEW, 0, VALUES("1", "1", "4", "before the slot"), 0);
+    world_insert(w, REVIEW, VALUES("2", "1", "5", "while it was read"));
+    world_insert(w, PRODUCT_TAG, VALUES("1", "1"));
+    waiting[0] = w->transaction;
+    load_all(w, REVIEW, 1, w->xid + 1, w->lsn + 1);
+    load_all(w, PRODUCT_TAG, 2, w->xid + 1, w->lsn + 1);
+    load_all(w, TAG, 3, w->xid + 1, w->lsn + 1);
+    load_all(w, PRODUCT, 4, w->xid + 1, w->lsn + 1);
+    world_begin(w); /* of the same group */
+    world_update(w, PRODUCT, 0, VALUES("1", "ink", NULL, "1", "t", NULL, "x"), 0);
+    waiting[1] = w->transaction;
+    for (uint32_t d = 0; d < 3; d++)
+        assert_ok(auk_applier_build(w->applier, d, NULL, NULL, err));
+    assert_ok(auk_applier_take(w->applier, waiting[0], err));
+    if (describes)
+        world_describe(w); /* the group is laid over the tables anew */
+    assert_ok(auk_applier_take(w->applier, waiting[1], err));
+    world_publish(w);
+    world_check(w);
+    auk_applier_read_stats(w->applier, &stats);
+    assert_int_equal(stats.skipped_visible, 3);
+}
+
+static void a_row_that_is_skipped_stays_with_its_parent(void **state)
+{
+    skip_rows_of_a_parent(*state, false);
+}
+
+static void so_it_does_when_tables_are_described_anew(void **state)
+{
+    skip_rows_of_a_parent(*state, true);
+}
+
 static auk_code fail_after_two(void *context, auk_tuple *out, bool *end, auk_error *err)
 {
     static auk_datum values[4];
@@ -262,6 +310,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(chunks_of_different_moments_end_right, setup, teardown),
         cmocka_unit_test_setup_teardown(chunks_of_different_moments_end_right, setup, teardown),
         cmocka_unit_test_setup_teardown(a_value_of_the_future_is_not_taken, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_row_that_is_skipped_stays_with_its_parent, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(so_it_does_when_tables_are_described_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(a_chunk_that_fails_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_table_is_loaded_anew, setup, teardown),
     };
