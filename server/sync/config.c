@@ -227,6 +227,7 @@ static const auk_config_member members[] = {
     {"max_rows_per_second", AUK_CONFIG_NUMBER, offsetof(auk_sync_config, max_rows_per_second), 0},
     {"max_dead_letters", AUK_CONFIG_COUNT, offsetof(auk_sync_config, dead_letters_most), 0},
     {"publish_interval", AUK_CONFIG_TIME, offsetof(auk_sync_config, publish_ms), 0},
+    {"catalog_interval", AUK_CONFIG_TIME, offsetof(auk_sync_config, catalog_ms), 0},
     {"verify_rows_per_second", AUK_CONFIG_RATE, offsetof(auk_sync_config, verify_rows_per_second),
      0},
 };
@@ -247,6 +248,7 @@ auk_code auk_sync_config_parse(auk_span name, const auk_json *body, auk_arena *a
     config->snapshot_workers = 2;
     config->dead_letters_most = 10000;
     config->publish_ms = 50;
+    config->catalog_ms = 10000;
     code = auk_config_read(&reader, body, members, sizeof members / sizeof *members, config);
     if (code == AUK_OK)
         code = read_ack(&reader, auk_json_get(body, "ack"), config);

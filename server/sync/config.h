@@ -102,9 +102,10 @@ typedef struct auk_sync_config {
     uint64_t spool_limit_bytes;  /* on disk; default 16 GB */
     uint64_t wal_budget_bytes; /* what the slot may hold back before we act; 0: by safe_wal_size */
     uint32_t snapshot_workers; /* default 2 */
-    uint64_t max_rows_per_second;  /* of the snapshot; 0: no limit */
-    uint32_t dead_letters_most;    /* default 10000; beyond it the source pauses */
-    uint32_t publish_ms;           /* a group of transactions waits at most so long; default 50 */
+    uint64_t max_rows_per_second; /* of the snapshot; 0: no limit */
+    uint32_t dead_letters_most;   /* default 10000; beyond it the source pauses */
+    uint32_t publish_ms;          /* a group of transactions waits at most so long; default 50 */
+    uint32_t catalog_ms; /* how often it is looked whether tables changed unseen; default 10000 */
     double verify_rows_per_second; /* continuous verification; 0: off */
 } auk_sync_config;
 

@@ -139,6 +139,8 @@ static void write_limits(const auk_sync_config *config, auk_json_writer *out)
     auk_json_member_uint(out, "max_dead_letters", config->dead_letters_most);
     (void)snprintf(time, sizeof time, "%ums", config->publish_ms);
     auk_json_member_text(out, "publish_interval", time);
+    (void)snprintf(time, sizeof time, "%ums", config->catalog_ms);
+    auk_json_member_text(out, "catalog_interval", time);
     if (config->verify_rows_per_second > 0)
         auk_json_member_double(out, "verify_rows_per_second", config->verify_rows_per_second);
 }

@@ -358,8 +358,6 @@ void auk_source_extend_mappings(auk_source *source, uint32_t table)
         auk_log(AUK_LOG_WARN, "a changed table does not fit the mapping, all is read anew",
                 "source=%.*s index=%.*s reason=\"%s\"", AUK_SPAN_ARG(source->name),
                 AUK_SPAN_ARG(source->indices[i].name), err.message);
-        pthread_mutex_lock(&source->lock);
-        source->wants_resync = true;
-        pthread_mutex_unlock(&source->lock);
+        auk_source_ask_resync(source);
     }
 }

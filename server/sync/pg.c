@@ -321,7 +321,7 @@ static auk_code drain(auk_pg *pg, auk_error *err)
 {
     auk_code first = AUK_OK;
     for (;;) {
-        PGresult *result;
+        PGresult *result = NULL;
         auk_code code = next_result(pg, &result, err);
         if (code != AUK_OK)
             return code;

@@ -1,7 +1,7 @@
 /*
  * The record: {"format":1,"phase":..,"number":..,"paused":bool,"body":{..},
  * "indices":[{"schema","table","name","serving","standby"}],
- * "tables":[{"schema","name","id"}],
+ * "tables":[{"schema","name","id","heaps","published","owed"}],
  * "heaps":[{"table","id","filenode","blocks","rows","first","gone"}],
  * "verified":ms,"verified_lsn":"X/Y"}
  */
@@ -54,10 +54,14 @@ static void write_tables(const auk_source *source, auk_json_writer *out)
 {
     auk_json_member_array(out, "tables");
     for (uint32_t i = 0; i < source->known_count; i++) {
+        const auk_known_table *table = &source->known[i];
         auk_json_begin_object(out);
-        auk_json_member_string(out, "schema", source->known[i].schema);
-        auk_json_member_string(out, "name", source->known[i].name);
-        auk_json_member_uint(out, "id", source->known[i].id);
+        auk_json_member_string(out, "schema", table->schema);
+        auk_json_member_string(out, "name", table->name);
+        auk_json_member_uint(out, "id", table->id);
+        auk_json_member_int(out, "heaps", (int64_t)table->heaps);
+        auk_json_member_int(out, "published", (int64_t)table->published);
+        auk_json_member_bool(out, "owed", table->owed > 0);
         auk_json_end_object(out);
     }
     auk_json_end_array(out);
@@ -128,6 +132,14 @@ static uint64_t number_of(const auk_json *object, const char *key)
     return number > 0 ? (uint64_t)number : 0;
 }
 
+/* All 64 bits, which JSON has with a sign. */
+static uint64_t hash_of(const auk_json *object, const char *key)
+{
+    int64_t number = 0;
+    (void)auk_json_to_int64(auk_json_get(object, key), &number);
+    return (uint64_t)number;
+}
+
 static bool flag_of(const auk_json *object, const char *key)
 {
     bool flag = false;
@@ -170,9 +182,14 @@ static void read_tables(auk_source *source, const auk_json *list)
     auk_arena *arena = source->plan_arena;
     source->known = AUK_ARENA_ARRAY(arena, auk_known_table, (list ? list->count : 0) + 1);
     for (const auk_json *at = list ? list->child : NULL; at; at = at->next)
-        source->known[source->known_count++] =
-            (auk_known_table){text_of(at, "schema", arena), text_of(at, "name", arena),
-                              (uint32_t)number_of(at, "id")};
+        source->known[source->known_count++] = (auk_known_table){
+            .schema = text_of(at, "schema", arena),
+            .name = text_of(at, "name", arena),
+            .id = (uint32_t)number_of(at, "id"),
+            .heaps = hash_of(at, "heaps"),
+            .published = hash_of(at, "published"),
+            .owed = flag_of(at, "owed"),
+        };
 }
 
 static auk_code read_phase(auk_source *source, const auk_json *record, auk_error *err)

@@ -59,61 +59,81 @@ static auk_code has_silent_values(auk_source *source, const auk_source_table *be
     return AUK_OK;
 }
 
-/* What no event tells is found by comparing, as a task. */
-static void compare_table(auk_source *source, const auk_table *table)
+/* Is it the same columns, in the same order? */
+static bool has_same_key(const auk_table *a, const auk_table *b)
 {
-    uint64_t task;
-    auk_error err = {0};
-    if (auk_sync_verify(source->owner, source->name, table->name, true, &task, &err) != AUK_OK)
-        auk_log(AUK_LOG_WARN, "a changed table could not be compared",
-                "source=%.*s table=%.*s reason=\"%s\"", AUK_SPAN_ARG(source->name),
-                AUK_SPAN_ARG(table->name), err.message);
+    if (a->key_count != b->key_count)
+        return false;
+    for (uint32_t i = 0; i < a->key_count; i++)
+        if (a->columns[a->key[i]].number != b->columns[b->key[i]].number)
+            return false;
+    return true;
 }
 
-/* Within `applying`. */
-static auk_code take_change(auk_source *source, auk_source_table *known, auk_error *err)
+static void log_change(const auk_source *source, const auk_table *table, const char *words)
 {
-    auk_source_table now;
-    bool found = false, silent = false;
-    auk_code code = read_now(source, known, &now, &found, err);
-    if (code != AUK_OK || !found || now.shape == known->shape)
-        return code;
-    code = has_silent_values(source, known, &now, &silent, err);
+    auk_log(AUK_LOG_INFO, words, "source=%.*s table=%.*s", AUK_SPAN_ARG(source->name),
+            AUK_SPAN_ARG(table->name));
+}
+
+/* The table as it is now, in place of what we knew. */
+static auk_code take_shape(auk_source *source, auk_source_table *known, const auk_source_table *now,
+                           auk_error *err)
+{
+    bool silent = false;
+    auk_code code = has_silent_values(source, known, now, &silent, err);
     if (code == AUK_OK)
-        code = auk_applier_describe(source->applier, &now.table, err);
+        code = auk_applier_describe(source->applier, &now->table, err);
     if (code != AUK_OK)
         return code;
     pthread_mutex_lock(&source->lock);
-    *known = now;
+    *known = *now;
     pthread_mutex_unlock(&source->lock);
-    atomic_fetch_add(&source->counts.schema_changes, 1);
-    auk_log(AUK_LOG_INFO, "a table has changed", "source=%.*s table=%.*s",
-            AUK_SPAN_ARG(source->name), AUK_SPAN_ARG(now.table.name));
-    auk_source_extend_mappings(source, now.table.id);
-    if (silent && source->phase == AUK_SOURCE_STREAMING)
-        compare_table(source, &now.table);
+    atomic_fetch_add(&source->counts.schema_changes[AUK_CHANGE_COLUMNS], 1);
+    log_change(source, &now->table, "a table has changed");
+    auk_source_extend_mappings(source, now->table.id);
+    if (silent)
+        auk_source_owe(source, now->table.id, "columns got values that no event tells");
     return AUK_OK;
+}
+
+auk_code auk_source_take_change(auk_source *source, auk_source_table *known, auk_error *err)
+{
+    auk_source_table now;
+    bool found = false;
+    auk_code code = read_now(source, known, &now, &found, err);
+    if (code != AUK_OK || !found || now.shape == known->shape)
+        return code;
+    if (has_same_key(&known->table, &now.table))
+        return take_shape(source, known, &now, err);
+    /* Without a key the server refuses changes of rows; what is added goes on by the old one. */
+    auk_source_note_key(source, now.table.id, now.table.key_count > 0);
+    if (now.table.key_count == 0)
+        return AUK_OK;
+    atomic_fetch_add(&source->counts.schema_changes[AUK_CHANGE_KEY], 1);
+    log_change(source, &now.table, "a table has another key, all is read anew");
+    auk_source_ask_resync(source);
+    return AUK_OK;
+}
+
+/* A table that took the name of one that is followed. */
+static bool takes_a_name(const auk_source *source, const auk_relation *relation)
+{
+    for (uint32_t i = 0; i < source->known_count; i++)
+        if (auk_span_equal(source->known[i].schema, relation->schema) &&
+            auk_span_equal(source->known[i].name, relation->name))
+            return source->known[i].id != relation->id;
+    return false;
 }
 
 auk_code auk_source_relate(auk_source *source, const auk_relation *relation, auk_error *err)
 {
     auk_source_table *known = find_table(source, relation);
-    return known ? take_change(source, known, err) : AUK_OK; /* NULL: of no document */
-}
-
-void auk_source_note_tables(auk_source *source)
-{
-    pthread_mutex_lock(&source->lock);
-    auk_arena *arena = source->plan_arena;
-    source->known = AUK_ARENA_ARRAY(arena, auk_known_table, source->tables.count + 1);
-    source->known_count = 0;
-    for (uint32_t i = 0; i < source->tables.count; i++) {
-        const auk_table *table = &source->tables.items[i].table;
-        source->known[source->known_count++] =
-            (auk_known_table){auk_arena_copy(arena, table->schema),
-                              auk_arena_copy(arena, table->name), table->id};
-    }
-    pthread_mutex_unlock(&source->lock);
+    if (known)
+        return auk_source_take_change(source, known, err);
+    if (takes_a_name(source, relation))
+        source->looked_us = 0; /* the next look is now */
+    return AUK_OK;             /* of no document */
 }
 
 /* ---- tables that are new ---- */
@@ -132,7 +152,7 @@ static auk_code publish_new(auk_source *source, const auk_sync_config *config, a
     return code;
 }
 
-static auk_code look_for_new(auk_source *source, auk_error *err)
+auk_code auk_source_look_for_new(auk_source *source, auk_error *err)
 {
     auk_sync_config *config;
     auk_arena *arena = auk_arena_create(8192);
@@ -159,18 +179,6 @@ static auk_code look_for_new(auk_source *source, auk_error *err)
     }
     auk_arena_destroy(arena);
     return code;
-}
-
-auk_code auk_source_look_at_tables(auk_source *source, auk_error *err)
-{
-    auk_code code = AUK_OK;
-    if (source->phase != AUK_SOURCE_STREAMING)
-        return AUK_OK;
-    auk_source_lock_applier(source);
-    for (uint32_t i = 0; i < source->tables.count && code == AUK_OK; i++)
-        code = take_change(source, &source->tables.items[i], err);
-    pthread_mutex_unlock(&source->applying);
-    return code == AUK_OK ? look_for_new(source, err) : code;
 }
 
 /* ---- taking them up ---- */
@@ -229,7 +237,9 @@ auk_code auk_source_extend(auk_source *source, auk_error *err)
     if (code != AUK_OK)
         return code;
     auk_snapshot_plan(source);
-    auk_source_note_tables(source);
+    code = auk_source_note_tables(source, err);
+    if (code != AUK_OK)
+        return code;
     pthread_mutex_lock(&source->lock);
     source->phase = AUK_SOURCE_SNAPSHOT;
     source->may_extend = false;

@@ -184,8 +184,12 @@ static auk_code look_around(auk_source *source, auk_error *err)
     if (code == AUK_OK && now_us - source->polled_us >= POLL_US) {
         source->polled_us = now_us;
         code = auk_source_poll_slot(source, err);
-        if (code == AUK_OK)
-            code = auk_source_look_at_tables(source, err);
+    }
+    if (code == AUK_OK &&
+        (source->looked_us == 0 ||
+         now_us - source->looked_us >= (uint64_t)source->config->catalog_ms * 1000)) {
+        source->looked_us = now_us;
+        code = auk_source_look_at_tables(source, err);
     }
     if (now_us - source->asked_us >= ASK_US) {
         source->asked_us = now_us;
@@ -277,12 +281,23 @@ static auk_code save_phase(auk_source *source, auk_source_phase phase, auk_error
 static auk_code drop_lost_slot(auk_source *source, auk_error *err)
 {
     auk_pg_result *result;
-    if (!source->slot.exists || !source->slot.is_lost)
+    if (!source->slot.exists || !(source->slot.is_lost || source->slot_is_useless))
         return AUK_OK;
     auk_code code = auk_pg_query(source->pg, "SELECT pg_drop_replication_slot($1)",
                                  &source->config->slot, 1, &result, err);
-    if (code == AUK_OK)
+    if (code == AUK_OK) {
         auk_pg_clear(result);
+        source->slot_is_useless = false;
+    }
+    return code;
+}
+
+/* A slot cannot be read with a publication that was made after it. */
+static auk_code check_publication(auk_source *source, auk_error *err)
+{
+    auk_publication_state state;
+    auk_code code = auk_publication_read(source->pg, source->config->publication, &state, err);
+    source->slot_is_useless |= code == AUK_OK && !state.exists;
     return code;
 }
 
@@ -292,12 +307,15 @@ static auk_code begin(auk_source *source, auk_error *err)
 {
     auk_arena *arena = auk_arena_create(4096);
     auk_lsn from = 0;
-    bool is_new = !source->slot.exists || source->slot.is_lost;
-    auk_code code = auk_publication_ensure(source->pg, source->config, &source->tables, arena, err);
+    auk_code code = check_publication(source, err);
+    bool is_new = !source->slot.exists || source->slot.is_lost || source->slot_is_useless;
+    if (code == AUK_OK)
+        code = auk_publication_ensure(source->pg, source->config, &source->tables, arena, err);
     if (code == AUK_OK)
         code = drop_lost_slot(source, err);
     if (code == AUK_OK)
         code = auk_slot_ensure(source->pg, source->config->slot, &from, err);
+    source->slot_is_useless &= code != AUK_OK;
     if (code == AUK_OK)
         code = auk_source_poll_slot(source, err);
     if (code == AUK_OK)
@@ -317,7 +335,9 @@ static auk_code begin(auk_source *source, auk_error *err)
         code = auk_source_make_indices(source, err);
     if (code == AUK_OK) {
         auk_snapshot_plan(source);
-        auk_source_note_tables(source);
+        code = auk_source_note_tables(source, err);
+    }
+    if (code == AUK_OK) {
         code = save_phase(source, AUK_SOURCE_SNAPSHOT, err);
     }
     auk_arena_destroy(arena);
@@ -347,6 +367,7 @@ static auk_code go_on(auk_source *source, auk_error *err)
     if (code != AUK_OK)
         return code;
     source->connected_us = auk_clock_monotonic_us();
+    source->looked_us = 0;
     if (source->phase == AUK_SOURCE_NEW)
         code = begin(source, err);
     else if (source->expanded->document_count > source->index_count)
@@ -371,7 +392,7 @@ static uint32_t back_off_ms(const auk_source *source)
 
 static auk_source_hold judge(const auk_source *source, auk_code code)
 {
-    if (source->hold == AUK_HOLD_GAP || source->hold == AUK_HOLD_FAILED)
+    if (source->hold >= AUK_HOLD_GAP)
         return source->hold;
     switch (code) {
     case AUK_NOT_FOUND:
@@ -400,8 +421,30 @@ static void advise(const auk_source *source, auk_code code, auk_error *err)
         auk_hint(err, "it is tried again by itself");
 }
 
+/* The server looks a publication up as it was when a change was made: one that is made anew serves
+ * only what follows. */
+static bool is_publication_gone(const auk_error *err)
+{
+    return strstr(err->message, "publication \"") && strstr(err->message, "does not exist");
+}
+
+static void lose_publication(auk_source *source, auk_error *err)
+{
+    auk_fail(err, AUK_NOT_FOUND,
+             "publication [%.*s] was dropped; what the slot holds back cannot be read without it",
+             AUK_SPAN_ARG(source->config->publication));
+    auk_hint(err,
+             "POST /_sync/%.*s/_resync makes publication and slot anew and reads the tables; "
+             "searches go on meanwhile",
+             AUK_SPAN_ARG(source->name));
+    source->slot_is_useless = true;
+    auk_source_set_hold(source, AUK_HOLD_LOST, err);
+}
+
 static void fail(auk_source *source, auk_code code, auk_error *err)
 {
+    if (is_publication_gone(err))
+        lose_publication(source, err);
     auk_source_hold hold = judge(source, code);
     advise(source, code, err);
     auk_source_set_hold(source, hold, err);

@@ -77,9 +77,20 @@ typedef struct auk_source_heap {
     bool is_gone;   /* dropped meanwhile */
 } auk_source_heap;
 
+/* Why a table is not what it was. */
+typedef enum auk_table_change {
+    AUK_CHANGE_COLUMNS,
+    AUK_CHANGE_KEY,
+    AUK_CHANGE_HEAPS, /* partitions came or went, or it was rewritten */
+    AUK_CHANGE_PUBLICATION,
+    AUK_CHANGE_REPLACED,
+    AUK_CHANGE_GONE,
+    AUK_CHANGE_KINDS,
+} auk_table_change;
+
 typedef struct auk_source_counts {
     atomic_uint_least64_t rows_loaded, chunks_done, chunk_retries, rereads, reconnects;
-    atomic_uint_least64_t schema_changes, waits, wait_timeouts, wait_us;
+    atomic_uint_least64_t schema_changes[AUK_CHANGE_KINDS], waits, wait_timeouts, wait_us;
     atomic_uint_least64_t verified_rows, verified_wrong, verified_mended;
 } auk_source_counts;
 
@@ -110,7 +121,8 @@ struct auk_source {
     uint32_t known_count;
     bool may_extend; /* documents that are new may be taken up: their tables are published */
     uint64_t chunk_total, row_estimate;
-    int64_t verified_ms; /* when verification last came through */
+    bool known_via_leaves, publishes_all; /* of the publication, as last looked at */
+    int64_t verified_ms;                  /* when verification last came through */
     auk_lsn verified_lsn;
 
     /* of one connection; the thread's */
@@ -123,7 +135,10 @@ struct auk_source {
     auk_pg_types *types;
     auk_xid_window *xids; /* that were taken; asked by verification */
     uint64_t group_us, published_us, polled_us, connected_us, asked_us, publish_took_us;
-    uint32_t attempts; /* to connect, since it last worked */
+    uint64_t looked_us; /* at the tables */
+    bool
+        slot_is_useless; /* the publication was made anew: what the slot holds back names another */
+    uint32_t attempts;   /* to connect, since it last worked */
 
     /* the applier: used by who holds `applying`, its statistics also under `lock`; replaced by the
      * thread under both */
@@ -261,13 +276,34 @@ AUK_MUST_CHECK auk_code auk_source_reread(auk_source *source, auk_error *err);
  * within `applying`. */
 AUK_MUST_CHECK auk_code auk_source_relate(auk_source *source, const auk_relation *relation,
                                           auk_error *err);
-
-/* Now and then: tables that changed without a row since, and tables that are new. */
-AUK_MUST_CHECK auk_code auk_source_look_at_tables(auk_source *source, auk_error *err);
+/* The same for a table that is known, without a word of the stream. */
+AUK_MUST_CHECK auk_code auk_source_take_change(auk_source *source, auk_source_table *known,
+                                               auk_error *err);
+/* Tables that fit what is included since. */
+AUK_MUST_CHECK auk_code auk_source_look_for_new(auk_source *source, auk_error *err);
 /* Documents that are new get indices, and their tables are read. */
 AUK_MUST_CHECK auk_code auk_source_extend(auk_source *source, auk_error *err);
-/* What is followed, by OID; under lock nothing. */
-void auk_source_note_tables(auk_source *source);
+
+/* ---- drift.c ---- */
+
+/* What is followed, by OID, and as it is published now. */
+AUK_MUST_CHECK auk_code auk_source_note_tables(auk_source *source, auk_error *err);
+/* Now and then: what changed without an event. */
+AUK_MUST_CHECK auk_code auk_source_look_at_tables(auk_source *source, auk_error *err);
+/* Its rows are to be compared, when the source streams: durable with the next record. */
+void auk_source_owe(auk_source *source, uint32_t table, const char *why);
+/* A comparison of what was owed then has ended. By any thread. */
+void auk_source_settle(auk_source *source, uint32_t table, uint32_t owed, bool is_done);
+void auk_source_note_key(auk_source *source, uint32_t table, bool has_key);
+void auk_source_ask_resync(auk_source *source);
+/* "tables": [{"table", "state", "reason", "sql"}]; under lock. */
+void auk_source_write_tables(const auk_source *source, auk_json_writer *out);
+
+/* ---- verify_task.c ---- */
+
+/* A task that compares and mends, and settles what is owed. */
+AUK_MUST_CHECK auk_code auk_source_start_compare(auk_source *source, const auk_known_table *table,
+                                                 auk_error *err);
 
 /* ---- run.c ---- */
 

@@ -1,15 +1,5 @@
-/* What a source says of itself: GET /_sync, and figures for Prometheus. */
-#include <inttypes.h>
-
-#include "source.h"
-
-typedef struct figures {
-    auk_applier_stats applier;
-    auk_stream_stats stream;
-    uint64_t chunks_done, rows;
-    double rows_per_second; /* of the snapshot */
-    double lag_seconds;     /* commit -> applied, of the newest */
-} figures;
+/* What a source says of itself: GET /_sync. */
+#include "figures.h"
 
 static void write_lsn(const char *name, auk_lsn lsn, auk_json_writer *out)
 {
@@ -20,9 +10,9 @@ static void write_lsn(const char *name, auk_lsn lsn, auk_json_writer *out)
 
 /* ---- gathering; under lock ---- */
 
-static void gather(auk_source *source, figures *out)
+void auk_source_gather(auk_source *source, auk_source_figures *out)
 {
-    *out = (figures){.stream = source->stream_stats};
+    *out = (auk_source_figures){.stream = source->stream_stats};
     if (source->applier)
         auk_applier_read_stats(source->applier, &out->applier);
     out->rows = source->counts.rows_loaded;
@@ -39,14 +29,23 @@ static void gather(auk_source *source, figures *out)
         out->lag_seconds = 0;
 }
 
-static uint64_t distance(auk_lsn from, auk_lsn to)
+uint64_t auk_lsn_distance(auk_lsn from, auk_lsn to)
 {
     return to > from ? to - from : 0;
 }
 
+static uint64_t count_changes(const auk_source *source)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < AUK_CHANGE_KINDS; i++)
+        count += source->counts.schema_changes[i];
+    return count;
+}
+
 /* ---- JSON ---- */
 
-static void write_snapshot(const auk_source *source, const figures *f, auk_json_writer *out)
+static void write_snapshot(const auk_source *source, const auk_source_figures *f,
+                           auk_json_writer *out)
 {
     if (source->phase != AUK_SOURCE_SNAPSHOT)
         return;
@@ -64,7 +63,8 @@ static void write_snapshot(const auk_source *source, const figures *f, auk_json_
     auk_json_end_object(out);
 }
 
-static void write_position(const auk_source *source, const figures *f, auk_json_writer *out)
+static void write_position(const auk_source *source, const auk_source_figures *f,
+                           auk_json_writer *out)
 {
     auk_json_member_object(out, "position");
     auk_json_member_uint(out, "timeline", source->position.timeline);
@@ -74,7 +74,7 @@ static void write_position(const auk_source *source, const figures *f, auk_json_
     write_lsn("confirmed", f->stream.confirmed, out);
     write_lsn("source", source->slot.current, out);
     auk_json_member_uint(out, "lag_bytes",
-                         distance(source->position.applied, source->slot.current));
+                         auk_lsn_distance(source->position.applied, source->slot.current));
     auk_json_member_double(out, "lag_seconds", f->lag_seconds);
     auk_json_end_object(out);
 }
@@ -84,7 +84,7 @@ static void write_position(const auk_source *source, const figures *f, auk_json_
 static double budget_left(const auk_source *source, double *most)
 {
     const auk_slot_state *slot = &source->slot;
-    double retained = (double)distance(slot->restart, slot->current);
+    double retained = (double)auk_lsn_distance(slot->restart, slot->current);
     *most = (double)source->config->wal_budget_bytes;
     if (*most > 0)
         return *most > retained ? *most - retained : 0;
@@ -109,7 +109,7 @@ static void write_warning(const auk_source *source, auk_json_writer *out)
 static void write_slot(const auk_source *source, auk_json_writer *out)
 {
     const auk_slot_state *slot = &source->slot;
-    uint64_t retained = distance(slot->restart, slot->current);
+    uint64_t retained = auk_lsn_distance(slot->restart, slot->current);
     double most, left = budget_left(source, &most);
     auk_json_member_object(out, "slot");
     auk_json_member_string(out, "name", source->config->slot);
@@ -129,7 +129,8 @@ static void write_slot(const auk_source *source, auk_json_writer *out)
     auk_json_end_object(out);
 }
 
-static void write_counts(const auk_source *source, const figures *f, auk_json_writer *out)
+static void write_counts(const auk_source *source, const auk_source_figures *f,
+                         auk_json_writer *out)
 {
     const auk_applier_stats *a = &f->applier;
     auk_json_member_object(out, "counts");
@@ -146,7 +147,7 @@ static void write_counts(const auk_source *source, const figures *f, auk_json_wr
     auk_json_member_uint(out, "rereads_pending", a->rereads_pending);
     auk_json_member_uint(out, "dead_letters", a->dead_letters);
     auk_json_member_uint(out, "unmapped_values", a->unmapped_values);
-    auk_json_member_uint(out, "schema_changes", source->counts.schema_changes);
+    auk_json_member_uint(out, "schema_changes", count_changes(source));
     auk_json_member_uint(out, "reconnects", source->counts.reconnects);
     auk_json_end_object(out);
 }
@@ -174,9 +175,9 @@ static void write_indices(const auk_source *source, auk_json_writer *out)
 
 static void write_stats(auk_source *source, auk_json_writer *out)
 {
-    figures f;
+    auk_source_figures f;
     pthread_mutex_lock(&source->lock);
-    gather(source, &f);
+    auk_source_gather(source, &f);
     auk_json_begin_object(out);
     auk_json_member_string(out, "source", source->name);
     auk_json_member_text(out, "state", auk_source_state_name(source));
@@ -189,6 +190,7 @@ static void write_stats(auk_source *source, auk_json_writer *out)
     write_position(source, &f, out);
     write_slot(source, out);
     write_indices(source, out);
+    auk_source_write_tables(source, out);
     write_counts(source, &f, out);
     auk_json_key(out, AUK_SPAN("config"));
     auk_sync_config_write(source->config, out);
@@ -196,8 +198,8 @@ static void write_stats(auk_source *source, auk_json_writer *out)
     pthread_mutex_unlock(&source->lock);
 }
 
-/* Calls for each source, acquired, without the registry's lock. */
-static void each(auk_syncs *syncs, void (*call)(auk_source *source, void *context), void *context)
+void auk_syncs_each(auk_syncs *syncs, void (*call)(auk_source *source, void *context),
+                    void *context)
 {
     pthread_mutex_lock(&syncs->lock);
     auk_source *at = syncs->first ? auk_source_acquire(syncs->first) : NULL;
@@ -226,7 +228,7 @@ auk_code auk_sync_write_stats(auk_syncs *syncs, auk_span name, auk_json_writer *
     if (name.size == 0) {
         auk_json_begin_object(out);
         auk_json_member_array(out, "sources");
-        each(syncs, write_one, out);
+        auk_syncs_each(syncs, write_one, out);
         auk_json_end_array(out);
         auk_json_end_object(out);
         return AUK_OK;
@@ -237,208 +239,4 @@ auk_code auk_sync_write_stats(auk_syncs *syncs, auk_span name, auk_json_writer *
     write_stats(source, out);
     auk_source_release(source);
     return AUK_OK;
-}
-
-/* ---- Prometheus ---- */
-
-typedef struct metric {
-    const char *name, *type, *help;
-    double (*value)(const auk_source *source, const figures *f);
-} metric;
-
-#define VALUE(function, expression)                                                                \
-    static double function(const auk_source *source, const figures *f)                             \
-    {                                                                                              \
-        (void)source;                                                                              \
-        (void)f;                                                                                   \
-        return (double)(expression);                                                               \
-    }
-
-VALUE(is_up, source->hold == AUK_HOLD_NONE)
-VALUE(received, f->stream.received)
-VALUE(applied, source->position.applied)
-VALUE(confirmed, f->stream.confirmed)
-VALUE(current, source->slot.current)
-VALUE(lag_bytes, distance(source->position.applied, source->slot.current))
-VALUE(lag_seconds, f->lag_seconds)
-VALUE(retained, distance(source->slot.restart, source->slot.current))
-VALUE(safe_wal, source->slot.safe_wal_bytes)
-VALUE(slot_active, source->slot.active)
-VALUE(slot_spill, source->slot.spill_bytes)
-VALUE(slot_stream, source->slot.stream_bytes)
-VALUE(reconnects, source->counts.reconnects)
-VALUE(transactions, f->applier.transactions)
-VALUE(bytes_received, f->stream.bytes_received)
-VALUE(open_streamed, f->stream.open_streamed)
-VALUE(largest, f->stream.largest_bytes)
-VALUE(spool, f->stream.spool_memory_bytes + f->stream.spool_disk_bytes)
-VALUE(spool_limit, source->config->spool_limit_bytes)
-VALUE(backpressure, (double)f->stream.backpressure_us / 1e6)
-VALUE(publishes, f->applier.publishes)
-VALUE(publish_seconds, (double)f->applier.publish_us / 1e6)
-VALUE(skipped, f->applier.skipped_visible)
-VALUE(snapshot_rows, f->rows)
-VALUE(snapshot_estimate, source->row_estimate)
-VALUE(snapshot_chunks, f->chunks_done)
-VALUE(snapshot_chunks_all, source->chunk_total)
-VALUE(chunk_retries, source->counts.chunk_retries)
-VALUE(toast_from_row, f->applier.toast_from_row)
-VALUE(rereads, source->counts.rereads)
-VALUE(rereads_pending, f->applier.rereads_pending)
-VALUE(dirty_roots, f->applier.dirty_roots)
-VALUE(schema_changes, source->counts.schema_changes)
-VALUE(unmapped, f->applier.unmapped_values)
-VALUE(dead, f->applier.dead_letters)
-VALUE(dead_total, f->applier.dead_letters_total)
-VALUE(verified_rows, source->counts.verified_rows)
-VALUE(verified_wrong, source->counts.verified_wrong)
-VALUE(verified_mended, source->counts.verified_mended)
-VALUE(lsn_waits, source->counts.waits)
-VALUE(lsn_timeouts, source->counts.wait_timeouts)
-VALUE(message_age,
-      f->stream.last_message_us
-          ? (double)((int64_t)auk_clock_monotonic_us() - f->stream.last_message_us) / 1e6
-          : 0)
-
-static const metric metrics[] = {
-    {"cdc_up", "gauge", "1 while nothing holds the source up", is_up},
-    {"cdc_received_lsn", "gauge", "position received", received},
-    {"cdc_applied_lsn", "gauge", "position durable in the index", applied},
-    {"cdc_confirmed_lsn", "gauge", "position that the server was told", confirmed},
-    {"cdc_source_current_lsn", "gauge", "where the server writes, as last polled", current},
-    {"cdc_lag_bytes", "gauge", "log between the server and the index", lag_bytes},
-    {"cdc_lag_seconds", "gauge", "age of the newest commit that is applied, while more waits",
-     lag_seconds},
-    {"cdc_last_message_age_seconds", "gauge", "since the server was heard of", message_age},
-    {"cdc_slot_retained_bytes", "gauge", "log that the slot holds back", retained},
-    {"cdc_slot_safe_wal_bytes", "gauge", "log until the slot is lost, -1: no limit", safe_wal},
-    {"cdc_slot_active", "gauge", "1 while somebody reads the slot", slot_active},
-    {"cdc_slot_spill_bytes_total", "counter", "spilled by the server", slot_spill},
-    {"cdc_slot_stream_bytes_total", "counter", "streamed before their commit", slot_stream},
-    {"cdc_reconnects_total", "counter", "connections that ended", reconnects},
-    {"cdc_transactions_total", "counter", "transactions applied", transactions},
-    {"cdc_bytes_received_total", "counter", "bytes of the stream", bytes_received},
-    {"cdc_open_streamed_tx", "gauge", "transactions under way", open_streamed},
-    {"cdc_largest_tx_bytes", "gauge", "largest transaction so far", largest},
-    {"cdc_spool_bytes", "gauge", "received and not applied", spool},
-    {"cdc_spool_limit_bytes", "gauge", "of that, the most", spool_limit},
-    {"cdc_backpressure_seconds_total", "counter", "not read, because the spool was full",
-     backpressure},
-    {"cdc_publishes_total", "counter", "groups of transactions made visible", publishes},
-    {"cdc_publish_seconds_total", "counter", "time that took", publish_seconds},
-    {"cdc_skipped_visible_total", "counter", "changes that a chunk had seen", skipped},
-    {"cdc_snapshot_rows_total", "counter", "rows read by the snapshot", snapshot_rows},
-    {"cdc_snapshot_rows_estimate", "gauge", "rows that it has to read", snapshot_estimate},
-    {"cdc_snapshot_chunks_done", "gauge", "chunks that are in", snapshot_chunks},
-    {"cdc_snapshot_chunks", "gauge", "chunks in all", snapshot_chunks_all},
-    {"cdc_chunk_retries_total", "counter", "chunks read again after a failure", chunk_retries},
-    {"cdc_toast_from_row_total", "counter", "values not sent, and known", toast_from_row},
-    {"cdc_reread_total", "counter", "rows read again for values not sent", rereads},
-    {"cdc_reread_pending", "gauge", "rows that wait for it", rereads_pending},
-    {"cdc_roots_dirty_total", "counter", "documents built anew", dirty_roots},
-    {"cdc_schema_changes_total", "counter", "tables that changed", schema_changes},
-    {"cdc_unmapped_values_total", "counter", "values kept as text", unmapped},
-    {"cdc_dlq_entries", "gauge", "dead letters", dead},
-    {"cdc_dlq_total", "counter", "dead letters ever", dead_total},
-    {"cdc_verify_rows_total", "counter", "rows compared with the source", verified_rows},
-    {"cdc_verify_mismatch_total", "counter", "rows that differed", verified_wrong},
-    {"cdc_verify_repaired_total", "counter", "of those, mended", verified_mended},
-    {"cdc_wait_lsn_total", "counter", "requests that waited for a position", lsn_waits},
-    {"cdc_wait_lsn_timeouts_total", "counter", "of those, in vain", lsn_timeouts},
-};
-
-typedef struct metric_list {
-    auk_buffer *out;
-    const metric *metric;
-} metric_list;
-
-static void write_metric(auk_source *source, void *context)
-{
-    const metric_list *list = context;
-    figures f;
-    pthread_mutex_lock(&source->lock);
-    gather(source, &f);
-    double value = list->metric->value(source, &f);
-    auk_buffer_printf(list->out, "auk_%s{source=\"%.*s\",slot=\"%.*s\"} ", list->metric->name,
-                      AUK_SPAN_ARG(source->name), AUK_SPAN_ARG(source->config->slot));
-    pthread_mutex_unlock(&source->lock);
-    auk_buffer_printf(list->out, "%.17g\n", value);
-}
-
-static void write_state(auk_source *source, void *context)
-{
-    static const char *const states[] = {"new",     "snapshot", "catchup", "streaming", "paused",
-                                         "waiting", "gap",      "lost",    "failed"};
-    auk_buffer *out = context;
-    pthread_mutex_lock(&source->lock);
-    const char *state = auk_source_state_name(source);
-    pthread_mutex_unlock(&source->lock);
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        auk_buffer_printf(out, "auk_cdc_state{source=\"%.*s\",state=\"%s\"} %d\n",
-                          AUK_SPAN_ARG(source->name), states[i], strcmp(state, states[i]) == 0);
-}
-
-static void write_changes(auk_source *source, void *context)
-{
-    auk_buffer *out = context;
-    figures f;
-    pthread_mutex_lock(&source->lock);
-    gather(source, &f);
-    pthread_mutex_unlock(&source->lock);
-    const struct {
-        const char *op;
-        uint64_t count;
-    } rows[] = {{"insert", f.applier.inserts},
-                {"update", f.applier.updates},
-                {"delete", f.applier.deletes},
-                {"truncate", f.applier.truncates}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        auk_buffer_printf(out, "auk_cdc_changes_total{source=\"%.*s\",op=\"%s\"} %" PRIu64 "\n",
-                          AUK_SPAN_ARG(source->name), rows[i].op, rows[i].count);
-}
-
-#define HISTOGRAM "auk_cdc_commit_to_searchable_seconds"
-
-static void write_histogram(auk_source *source, void *context)
-{
-    auk_buffer *out = context;
-    figures f;
-    uint64_t sum = 0;
-    pthread_mutex_lock(&source->lock);
-    gather(source, &f);
-    pthread_mutex_unlock(&source->lock);
-    for (int i = 0; i < 16; i++) {
-        sum += f.applier.commit_to_searchable_us[i];
-        auk_buffer_printf(out, HISTOGRAM "_bucket{source=\"%.*s\",le=\"",
-                          AUK_SPAN_ARG(source->name));
-        if (i < 15)
-            auk_buffer_printf(out, "%g", (double)(1u << i) / 1e3);
-        else
-            auk_buffer_append_text(out, "+Inf");
-        auk_buffer_printf(out, "\"} %" PRIu64 "\n", sum);
-    }
-}
-
-void auk_syncs_write_metrics(auk_syncs *syncs, auk_buffer *out)
-{
-    pthread_mutex_lock(&syncs->lock);
-    bool none = syncs->first == NULL;
-    pthread_mutex_unlock(&syncs->lock);
-    if (none)
-        return;
-    auk_buffer_append_text(out, "# HELP auk_cdc_state the state a source is in\n"
-                                "# TYPE auk_cdc_state gauge\n");
-    each(syncs, write_state, out);
-    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
-        metric_list list = {out, &metrics[i]};
-        auk_buffer_printf(out, "# HELP auk_%s %s\n# TYPE auk_%s %s\n", metrics[i].name,
-                          metrics[i].help, metrics[i].name, metrics[i].type);
-        each(syncs, write_metric, &list);
-    }
-    auk_buffer_append_text(out, "# HELP auk_cdc_changes_total changes applied\n"
-                                "# TYPE auk_cdc_changes_total counter\n");
-    each(syncs, write_changes, out);
-    auk_buffer_append_text(out, "# HELP " HISTOGRAM " from commit to searchable\n"
-                                "# TYPE " HISTOGRAM " histogram\n");
-    each(syncs, write_histogram, out);
 }

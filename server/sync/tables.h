@@ -41,10 +41,24 @@ typedef struct auk_source_tables {
     uint32_t count;
 } auk_source_tables;
 
+typedef enum auk_table_trouble {
+    AUK_TABLE_FINE,
+    AUK_TABLE_GONE,        /* dropped: its documents stay as they were */
+    AUK_TABLE_UNPUBLISHED, /* the publication does not have it (any more) */
+    AUK_TABLE_PARTIAL,     /* the publication leaves out rows, columns or kinds of changes */
+    AUK_TABLE_KEYLESS,     /* it had a key */
+} auk_table_trouble;
+
 /* A table that was followed before: it keeps its OID through all renaming. */
 typedef struct auk_known_table {
     auk_span schema, name; /* as the configuration calls it */
     uint32_t id;
+    uint64_t heaps, published; /* as last seen (table_watch.h); 0: not yet */
+    uint32_t owed;             /* times that its rows are to be compared; 0: they are not */
+    /* not in the record */
+    uint64_t owed_after; /* when all transactions below this one have ended; 0: not known */
+    bool is_compared;    /* a task does it */
+    auk_table_trouble trouble;
 } auk_known_table;
 
 /* include and exclude patterns become documents, templates of index names become names. The

@@ -556,8 +556,9 @@ static uint32_t list_tables(auk_verify *v, auk_span wanted, auk_arena *arena, au
         if (wanted.size && !auk_span_equal(wanted, table->name) && !auk_span_equal(wanted, full))
             continue;
         v->total += source->tables.items[i].rows;
-        (*out)[count++] = (auk_known_table){auk_arena_copy(arena, table->schema),
-                                            auk_arena_copy(arena, table->name), table->id};
+        (*out)[count++] = (auk_known_table){.schema = auk_arena_copy(arena, table->schema),
+                                            .name = auk_arena_copy(arena, table->name),
+                                            .id = table->id};
     }
     pthread_mutex_unlock(&source->lock);
     return count;

@@ -23,6 +23,7 @@ typedef struct verify_job {
     bool repair;
     auk_arena *arena;
     auk_span table;
+    uint32_t owed_table, owed; /* 0: none */
 } verify_job;
 
 static bool job_stopped(void *context)
@@ -62,6 +63,8 @@ static void run_job(auk_job *job, void *context)
     auk_code code = auk_verify_run(&verify, j->table, &err);
     if (code == AUK_OK)
         auk_verify_write(&verify, &out);
+    if (j->owed)
+        auk_source_settle(j->source, j->owed_table, j->owed, code == AUK_OK);
     auk_job_finish(job, auk_buffer_span(&text), code == AUK_OK ? NULL : &err);
     auk_buffer_deinit(&text);
     auk_source_release(j->source);
@@ -69,34 +72,28 @@ static void run_job(auk_job *job, void *context)
     free(j);
 }
 
-auk_code auk_sync_verify(auk_syncs *syncs, auk_span name, auk_span table, bool repair,
-                         uint64_t *task, auk_error *err)
+/* source: taken. */
+static auk_code start_job(auk_source *source, auk_span table, bool repair, uint32_t owed_table,
+                          uint32_t owed, uint64_t *task, auk_error *err)
 {
-    auk_source *source = auk_syncs_find(syncs, name);
     auk_job *job = NULL;
-    if (!source)
-        return auk_fail(err, AUK_NOT_FOUND, "no such source [%.*s]", AUK_SPAN_ARG(name));
-    pthread_mutex_lock(&source->lock);
-    const char *state = auk_source_state_name(source);
-    pthread_mutex_unlock(&source->lock);
-    if (!follows(source)) {
-        auk_source_release(source);
-        return auk_fail(err, AUK_INVALID, "source [%.*s] is [%s], it must stream to be verified",
-                        AUK_SPAN_ARG(name), state);
-    }
     verify_job *j = calloc(1, sizeof *j);
     if (!j)
         auk_fatal("out of memory");
-    *j = (verify_job){.source = source, .repair = repair, .arena = auk_arena_create(4096)};
+    *j = (verify_job){.source = source,
+                      .repair = repair,
+                      .arena = auk_arena_create(4096),
+                      .owed_table = owed_table,
+                      .owed = owed};
     j->table = auk_arena_copy(j->arena, table);
     const auk_job_options options = {
         .action = AUK_SPAN("cluster:admin/sync/verify"),
-        .description = auk_arena_printf(j->arena, "verify [%.*s]%s", AUK_SPAN_ARG(name),
+        .description = auk_arena_printf(j->arena, "verify [%.*s]%s", AUK_SPAN_ARG(source->name),
                                         repair ? " and repair" : ""),
         .cancellable = true,
     };
-    auk_code code =
-        auk_job_start(auk_catalog_jobs(syncs->options.catalog), &options, run_job, j, &job, err);
+    auk_code code = auk_job_start(auk_catalog_jobs(source->owner->options.catalog), &options,
+                                  run_job, j, &job, err);
     if (code == AUK_OK) {
         *task = auk_job_number(job);
         auk_job_release(job);
@@ -105,6 +102,34 @@ auk_code auk_sync_verify(auk_syncs *syncs, auk_span name, auk_span table, bool r
     auk_source_release(source);
     auk_arena_destroy(j->arena);
     free(j);
+    return code;
+}
+
+auk_code auk_sync_verify(auk_syncs *syncs, auk_span name, auk_span table, bool repair,
+                         uint64_t *task, auk_error *err)
+{
+    auk_source *source = auk_syncs_find(syncs, name);
+    if (!source)
+        return auk_fail(err, AUK_NOT_FOUND, "no such source [%.*s]", AUK_SPAN_ARG(name));
+    if (follows(source))
+        return start_job(source, table, repair, 0, 0, task, err);
+    pthread_mutex_lock(&source->lock);
+    const char *state = auk_source_state_name(source);
+    pthread_mutex_unlock(&source->lock);
+    auk_source_release(source);
+    return auk_fail(err, AUK_INVALID, "source [%.*s] is [%s], it must stream to be verified",
+                    AUK_SPAN_ARG(name), state);
+}
+
+auk_code auk_source_start_compare(auk_source *source, const auk_known_table *table, auk_error *err)
+{
+    uint64_t task;
+    auk_arena *arena = auk_arena_create(256);
+    auk_span name = auk_arena_printf(arena, "%.*s.%.*s", AUK_SPAN_ARG(table->schema),
+                                     AUK_SPAN_ARG(table->name));
+    auk_code code =
+        start_job(auk_source_acquire(source), name, true, table->id, table->owed, &task, err);
+    auk_arena_destroy(arena);
     return code;
 }
 

@@ -97,8 +97,10 @@ static inline bool auk_span_cut(auk_span *rest, char separator, auk_span *part)
     if (rest->size == 0)
         return false;
     const char *at = (const char *)memchr(rest->data, separator, rest->size);
-    *part = auk_span_make(rest->data, at ? (size_t)(at - rest->data) : rest->size);
-    *rest = auk_span_from(*rest, part->size + (at ? 1 : 0));
+    size_t size = at ? (size_t)(at - rest->data) : rest->size;
+    *part = auk_span_make(rest->data, size);
+    /* As a comparison, so that the compiler sees that nothing is cut behind the end. */
+    *rest = auk_span_from(*rest, size < rest->size ? size + 1 : rest->size);
     return true;
 }
 
