@@ -173,8 +173,10 @@ static void build(const struct words *words, auk_lexicon *out)
         free(builder.cells);
         return;
     }
-    uint64_t *cells = realloc(builder.cells, builder.count * sizeof *cells);
-    *out = (auk_lexicon){cells ? cells : builder.cells, builder.count, (uint32_t)(first >> 24)};
+    uint64_t *shrunk = realloc(builder.cells, builder.count * sizeof *shrunk);
+    if (shrunk)
+        builder.cells = shrunk;
+    *out = (auk_lexicon){builder.cells, builder.count, (uint32_t)(first >> 24)};
 }
 
 static auk_lexicon dictionaries[AUK_LEXICON_COUNT]; /* without cells: none */

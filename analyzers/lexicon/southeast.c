@@ -40,6 +40,7 @@ const auk_divide_script *auk_divide_script_of(auk_lexicon_id id)
 
 /* The words that begin at a place. */
 struct found {
+    uint32_t place; /* one more than it; 0: nothing looked up yet */
     uint8_t count;
     uint8_t front;              /* characters looked at until no word began like them */
     uint8_t length[MOST_WORDS]; /* in characters, ascending */
@@ -49,8 +50,7 @@ struct walk {
     const auk_lexicon *dictionary;
     const auk_divide_script *script;
     const char *text;
-    uint32_t count;             /* characters */
-    uint32_t place[REMEMBERED]; /* whose words are in found; one more than the place */
+    uint32_t count; /* characters */
     struct found found[REMEMBERED];
 };
 
@@ -79,12 +79,12 @@ static void look_up(const struct walk *walk, uint32_t at, struct found *found)
 
 static inline const struct found *look(struct walk *walk, uint32_t at)
 {
-    uint32_t slot = at % REMEMBERED;
-    if (walk->place[slot] != at + 1) {
-        walk->place[slot] = at + 1;
-        look_up(walk, at, &walk->found[slot]);
+    struct found *found = &walk->found[at % REMEMBERED];
+    if (found->place != at + 1) {
+        found->place = at + 1;
+        look_up(walk, at, found);
     }
-    return &walk->found[slot];
+    return found;
 }
 
 /* Does a word that begins at the place end where another begins? */
@@ -175,7 +175,8 @@ void auk_divide_southeast(const auk_lexicon *dictionary, const auk_divide_script
     walk.script = script;
     walk.text = text.data;
     walk.count = (uint32_t)(text.size / 3);
-    memset(walk.place, 0, sizeof walk.place);
+    uint32_t used = walk.count < REMEMBERED ? walk.count + 1 : REMEMBERED;
+    memset(walk.found, 0, used * sizeof walk.found[0]);
     uint32_t at = 0;
     while (walk.count >= script->shortest && at < walk.count) {
         uint32_t end = next_end(&walk, at);

@@ -99,7 +99,7 @@ static bool intersect(auk_phrase_batch *self, auk_doc doc)
 /* A phrase is never more frequent than its rarest word. */
 static void prune(auk_phrase_batch *self, const auk_phrase_floor *floor)
 {
-    uint8_t numbers[AUK_BLOCK_DOCS];
+    uint8_t numbers[AUK_BLOCK_DOCS] = {0};
     uint32_t kept = 0;
     for (uint32_t i = 0; i < self->count; i++) {
         uint32_t least = UINT32_MAX;

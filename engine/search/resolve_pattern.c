@@ -175,8 +175,8 @@ static auk_code check_length(const auk_resolver *resolver, const auk_query *quer
 auk_code auk_resolve_regexp(auk_resolver *resolver, const auk_query *query, float boost,
                             const auk_plan **out, auk_error *err)
 {
-    const auk_field *field;
-    const auk_analyzer *normalizer;
+    const auk_field *field = NULL;
+    const auk_analyzer *normalizer = NULL;
     *out = auk_plan_none(resolver);
     auk_code code = check_length(resolver, query, err);
     if (code == AUK_OK)

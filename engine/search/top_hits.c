@@ -25,7 +25,7 @@ static inline uint32_t score_bits(float score)
     uint32_t bits;
     score += 0.0f;
     memcpy(&bits, &score, sizeof bits);
-    return bits ^ ((uint32_t)((int32_t)bits >> 31) | UINT32_C(0x80000000));
+    return bits ^ ((0u - (bits >> 31)) | UINT32_C(0x80000000));
 }
 
 float auk_top_hits_score(uint64_t code)

@@ -292,7 +292,7 @@ static auk_code truncate_stored(auk_applier *applier, auk_model_table *table, ui
     while (code == AUK_OK && !*left && auk_store_cursor_next(cursor, &key, &value)) {
         auk_row_entry *entry;
         auk_row now;
-        bool found, contains;
+        bool found = false, contains = false;
         code = auk_rows_touch(applier->rows, &table->row, key, false, &entry, err);
         if (code == AUK_OK)
             code = read_now(applier, entry, &now, &found, &contains, err);

@@ -294,7 +294,7 @@ auk_code auk_sync_resync(auk_syncs *syncs, auk_span name, auk_span table, auk_er
 static auk_code drop_on_server(auk_source *source, auk_error *err)
 {
     auk_pg *pg = NULL;
-    auk_slot_state slot;
+    auk_slot_state slot = {0};
     auk_arena *arena = auk_arena_create(1024);
     auk_code code = auk_source_connect(source, source->config, &pg, err);
     if (code == AUK_OK)
