@@ -62,8 +62,10 @@ static const char usage[] =
     "usage: auk-race index CORPUS.ndjson DIR [--threads N] [--segments N] [--mapping FILE]\n"
     "       auk-race query DIR QUERIES.jsonl --mode MODE --out FILE.json [--field body] "
     "[--rounds N]\n"
+    "       auk-race columns DIR TASKS.jsonl --out FILE.json [--rounds N]\n"
     "MODE: TOP_10, TOP_100, TOP_1000, COUNT or TOP_100_COUNT\n"
-    "A line of QUERIES: {\"query\": \"+griffith +observatory\", \"tags\": [\"intersection\"]}\n";
+    "A line of QUERIES: {\"query\": \"+griffith +observatory\", \"tags\": [\"intersection\"]}\n"
+    "A line of TASKS: {\"name\": \"by_day\", \"body\": {\"size\": 0, \"aggs\": {..}}}\n";
 
 static _Noreturn void refuse(void)
 {
@@ -115,6 +117,10 @@ int main(int argc, char **argv)
         options.directory = argv[2];
         options.queries = argv[3];
         race_query(&options);
+    } else if (strcmp(argv[1], "columns") == 0 && options.out) {
+        options.directory = argv[2];
+        options.queries = argv[3];
+        race_columns(&options);
     } else {
         refuse();
     }

@@ -3,6 +3,7 @@
  *
  *   auk-race index CORPUS.ndjson DIR     documents with their line number as _id, merged at the end
  *   auk-race query DIR QUERIES.jsonl     each query in several shuffled rounds, one thread
+ *   auk-race columns DIR TASKS.jsonl     search bodies by name, in rounds, one thread
  *
  * Errors end the program: it is a stopwatch, and a stopwatch that goes on after an error lies.
  */
@@ -37,5 +38,6 @@ const auk_query *race_parse_query(auk_span text, const char *field, auk_arena *a
 
 void race_index(const race_options *options);
 void race_query(const race_options *options);
+void race_columns(const race_options *options);
 
 #endif
