@@ -29,6 +29,7 @@
 #include "auk/job.h"
 #include "auk/json.h"
 #include "auk/log.h"
+#include "auk/publication.h"
 
 /* Of a directory that a newer version wrote: its format, our version. */
 #define AUK_FORMAT_WORDS                                                                           \
@@ -152,6 +153,8 @@ struct auk_catalog {
     uint32_t index_count, index_capacity;
     uint64_t generation;
     bool open; /* false while opening: publishing does not rebuild the root yet */
+
+    auk_owner_gate owner_gate; /* write NULL: none. Changes only while nobody writes */
 
     pthread_mutex_t tasks_lock;
     pthread_cond_t tasks_done;

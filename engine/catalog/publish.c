@@ -44,32 +44,6 @@ typedef struct publishing {
 
 /* ---- where the items go ---- */
 
-/* An index by its name, or the one that leads under an alias. */
-static const auk_index_view *find_index(const publishing *p, auk_span name)
-{
-    const auk_index_view *found = auk_root_find(p->root, name);
-    for (uint32_t i = 0; i < p->root->index_count && !found; i++) {
-        const auk_index_view *view = p->root->indices[i];
-        for (uint32_t k = 0; k < view->alias_count && !view->standby; k++)
-            if (auk_span_equal(view->aliases[k].name, name) &&
-                auk_span_equal(view->owner, p->step->owner))
-                found = view;
-    }
-    return found;
-}
-
-static auk_code check_owner(const publishing *p, const auk_index_view *view, auk_span name,
-                            auk_error *err)
-{
-    if (!view)
-        return auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
-                             "no such index [%.*s]", AUK_SPAN_ARG(name));
-    if (!auk_span_equal(view->owner, p->step->owner))
-        return auk_fail(err, AUK_CONFLICT, "index [%.*s] does not belong to [%.*s]",
-                        AUK_SPAN_ARG(view->name), AUK_SPAN_ARG(p->step->owner));
-    return AUK_OK;
-}
-
 static void note_index(publishing *p, auk_index *index)
 {
     for (uint32_t i = 0; i < p->index_count; i++)
@@ -105,8 +79,8 @@ static auk_code place(publishing *p, uint32_t item, auk_error *err)
 {
     const auk_write *write = &p->step->writes[item];
     auk_written *written = &p->step->written[item];
-    const auk_index_view *view = find_index(p, write->index);
-    auk_code code = check_owner(p, view, write->index, err);
+    const auk_index_view *view;
+    auk_code code = auk_owned_find(p->root, p->step->owner, write->index, &view, err);
     if (code != AUK_OK)
         return code;
     note_index(p, view->index);
@@ -387,6 +361,20 @@ static void show_all(publishing *p)
         auk_index_release(indices[i]);
 }
 
+/* Does an index that clients read hold steps that they must not see yet? */
+static bool is_amid_whole(const publishing *p)
+{
+    bool amid = false;
+    pthread_mutex_lock(&p->catalog->root_lock);
+    for (uint32_t i = 0; i < p->catalog->index_count && !amid; i++) {
+        const auk_index *index = p->catalog->indices[i];
+        amid = !index->definition->standby && atomic_load(&index->has_unseen) &&
+               auk_span_equal(index->definition->owner, p->step->owner);
+    }
+    pthread_mutex_unlock(&p->catalog->root_lock);
+    return amid;
+}
+
 /* ---- the call ---- */
 
 static auk_code run(publishing *p, auk_error *err)
@@ -394,10 +382,11 @@ static auk_code run(publishing *p, auk_error *err)
     auk_code code = find_way(p, err);
     if (code != AUK_OK)
         return code;
+    bool visible = p->step->visible && !(p->step->joins_whole && is_amid_whole(p));
     code = make_durable(p, err);
-    if (code == AUK_OK && p->step->visible)
+    if (code == AUK_OK && visible)
         show_all(p);
-    for (uint32_t i = 0; i < p->index_count && code == AUK_OK && !p->step->visible; i++)
+    for (uint32_t i = 0; i < p->index_count && code == AUK_OK && !visible; i++)
         atomic_store(&p->indices[i]->has_unseen, true);
     leave_all(p);
     return code;

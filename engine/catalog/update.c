@@ -51,61 +51,6 @@ static auk_code read_body(const auk_json *json, update_body *out, auk_error *err
     return code;
 }
 
-static const auk_json *member_named(const auk_json *object, auk_span key)
-{
-    for (const auk_json *member = object->child; member; member = member->next)
-        if (auk_span_equal(member->key, key))
-            return member;
-    return NULL;
-}
-
-static bool same_value(const auk_json *a, const auk_json *b)
-{
-    if (a->type != b->type)
-        return false;
-    if (a->type != AUK_JSON_OBJECT && a->type != AUK_JSON_ARRAY)
-        return auk_span_equal(a->text, b->text);
-    if (a->count != b->count)
-        return false;
-    const auk_json *other = b->child;
-    for (const auk_json *item = a->child; item; item = item->next) {
-        if (a->type == AUK_JSON_OBJECT)
-            other = member_named(b, item->key);
-        if (!other || !same_value(item, other))
-            return false;
-        other = other->next;
-    }
-    return true;
-}
-
-/* Objects merge member by member, everything else is replaced. Depth is bounded by the JSON
- * reader's limit. */
-static void write_merged(const auk_json *base, const auk_json *over, bool *changed,
-                         auk_json_writer *out)
-{
-    auk_json_begin_object(out);
-    for (const auk_json *member = base->child; member; member = member->next) {
-        const auk_json *patch = member_named(over, member->key);
-        auk_json_key(out, member->key);
-        if (!patch) {
-            auk_json_value(out, member);
-        } else if (member->type == AUK_JSON_OBJECT && patch->type == AUK_JSON_OBJECT) {
-            write_merged(member, patch, changed, out);
-        } else {
-            *changed = *changed || !same_value(member, patch);
-            auk_json_value(out, patch);
-        }
-    }
-    for (const auk_json *patch = over->child; patch; patch = patch->next) {
-        if (member_named(base, patch->key))
-            continue;
-        *changed = true;
-        auk_json_key(out, patch->key);
-        auk_json_value(out, patch);
-    }
-    auk_json_end_object(out);
-}
-
 /* A copy with the padding that the JSON reader wants behind it. */
 static auk_span padded_copy(auk_arena *arena, auk_span text)
 {
@@ -119,7 +64,7 @@ static auk_code merge(const auk_shard_document *current, const update_body *body
                       auk_operation *operation, bool *noop, auk_error *err)
 {
     const auk_json *base;
-    bool changed = false;
+    bool changed;
     auk_code code = auk_json_parse(current->source, arena, &base, err);
     if (code != AUK_OK)
         return code;
@@ -127,7 +72,7 @@ static auk_code merge(const auk_shard_document *current, const update_body *body
     auk_json_writer out;
     auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
     auk_json_writer_init(&out, &text, false);
-    write_merged(base, body->doc, &changed, &out);
+    changed = auk_json_merge(base, body->doc, &out);
     operation->source = padded_copy(arena, auk_buffer_span(&text));
     auk_buffer_deinit(&text);
     *noop = body->detect_noop && !changed;

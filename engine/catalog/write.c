@@ -132,8 +132,9 @@ static auk_code locate(plan *p, auk_write_item *it, auk_error *err)
         return code;
     if (view->unopened)
         return auk_index_refuse_unopened(view->name, view->unopened, err);
-    if ((view->standby || view->owner.size) && !write->as_owner)
-        return auk_write_fail_blocked(view->name, view->owner, err);
+    bool is_others = view->owner.size > 0 && !write->as_owner;
+    if ((view->standby && !write->as_owner) || (is_others && !p->catalog->owner_gate.write))
+        return auk_owned_refuse(view->name, view->owner, err);
     if (view->closed && !write->as_owner)
         return auk_fail_closed(view->name, err);
     if (!write->as_owner)
@@ -150,6 +151,7 @@ static auk_code locate(plan *p, auk_write_item *it, auk_error *err)
                              AUK_SPAN_ARG(write->id));
     it->index = auk_index_acquire(view->index);
     it->out->index = auk_arena_copy(p->arena, view->name);
+    it->owner = is_others ? auk_arena_copy(p->arena, view->owner) : (auk_span){0};
     return AUK_OK;
 }
 
@@ -191,7 +193,7 @@ static uint32_t group_of(plan *p, auk_index *index, uint32_t shard)
     return p->group_count++;
 }
 
-/* False: answered with an error. */
+/* False: it goes to no shard from here, because of an error, or because its owner answers it. */
 static bool place(plan *p, auk_write_item *it)
 {
     auk_error err;
@@ -203,12 +205,15 @@ static bool place(plan *p, auk_write_item *it)
     if (code == AUK_OK && !it->id.size)
         code = identify(p, it, &err);
     if (code != AUK_OK) {
+        it->owner = (auk_span){0};
         auk_write_item_fail(it, &err, p->arena);
         return false;
     }
     uint32_t shards = auk_index_shard_count(it->index);
     it->out->id = it->id;
     it->out->shard = auk_route_shard(it->routing.size ? it->routing : it->id, shards);
+    if (it->owner.size)
+        return false;
     it->group = group_of(p, it->index, it->out->shard);
     p->groups[it->group].capacity++;
     return true;
@@ -326,7 +331,11 @@ auk_code auk_catalog_write(auk_catalog *catalog, const auk_write *writes, uint32
     p.touched = auk_arena_alloc(arena, sizeof(auk_index *) * count);
     for (uint32_t i = 0; i < count; i++)
         p.items[i] = (auk_write_item){.write = &writes[i], .out = &out[i], .waiting = true};
-    run_rounds(&p);
+    bool again = true;
+    for (unsigned round = 0; round < ROUNDS && again; round++) {
+        run_rounds(&p);
+        again = auk_owned_answer(catalog, p.items, count, arena);
+    }
     code = refused_whole(&p, err);
     if (code == AUK_OK)
         code = refresh_touched(&p, refresh, err);

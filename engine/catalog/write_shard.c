@@ -179,16 +179,6 @@ static void run_group(const auk_write_group *g, auk_shard *shard, auk_pool *pool
     run_batch(&b);
 }
 
-auk_code auk_write_fail_blocked(auk_span index, auk_span owner, auk_error *err)
-{
-    auk_code code = auk_fail_type(err, AUK_FORBIDDEN, "cluster_block_exception",
-                                  "index [%.*s] blocked by: [FORBIDDEN/8/index write (api)];",
-                                  AUK_SPAN_ARG(index));
-    if (owner.size)
-        auk_hint(err, "it is kept by [%.*s], which alone writes to it", AUK_SPAN_ARG(owner));
-    return code;
-}
-
 /* Why nobody may write there; who finds a way under the next root does not hear of it. */
 static void explain(auk_index *index, auk_error *err)
 {
@@ -197,7 +187,7 @@ static void explain(auk_index *index, auk_error *err)
     auk_code code = definition->closed ? auk_fail_closed(definition->name, err)
                                        : auk_definition_check(definition, AUK_BLOCK_WRITE, err);
     if (code == AUK_OK)
-        auk_write_fail_blocked(definition->name, definition->owner, err);
+        auk_owned_refuse(definition->name, definition->owner, err);
     pthread_mutex_unlock(&index->catalog->root_lock);
 }
 

@@ -17,7 +17,8 @@ typedef struct auk_write_item {
     auk_span routing;
     auk_span id;
     bool generated;
-    bool waiting; /* to be placed: new, or its index went away while it was on its way */
+    bool waiting;   /* to be placed: new, or its index went away while it was on its way */
+    auk_span owner; /* of its index, who answers it (publication.h); in the arena. Empty: nobody */
     uint64_t id_hash;
     uint32_t group; /* in the plan */
 } auk_write_item;
@@ -38,11 +39,19 @@ typedef struct auk_write_group {
 AUK_MUST_CHECK auk_code auk_write_admit(auk_catalog *catalog, const auk_write *writes,
                                         uint32_t count, size_t *charged, auk_error *err);
 
-/* It belongs to somebody else; owner empty: whoever that is. */
-auk_code auk_write_fail_blocked(auk_span index, auk_span owner, auk_error *err);
 /* Answers with an error, whose words are copied to the arena. */
 void auk_write_item_fail(auk_write_item *item, const auk_error *err, auk_arena *arena);
 /* Runs all items of the group; those whose index is gone are marked as waiting. */
 void auk_write_group_run(const auk_write_group *group, auk_pool *pool);
+
+/* ---- owned.c ---- */
+
+/* An index of the owner by its name, or the one that leads under an alias. */
+AUK_MUST_CHECK auk_code auk_owned_find(const auk_root *root, auk_span owner, auk_span name,
+                                       const auk_index_view **out, auk_error *err);
+/* Hands the items whose index has an owner to the gate. True: some are waiting to be placed anew.
+ */
+bool auk_owned_answer(auk_catalog *catalog, auk_write_item *items, uint32_t count,
+                      auk_arena *arena);
 
 #endif

@@ -23,6 +23,7 @@
 
 #include "auk/catalog.h"
 #include "config.h"
+#include "locals.h"
 #include "pg_value.h"
 #include "row.h"
 #include "stream.h"
@@ -52,6 +53,7 @@ typedef struct auk_applier_options {
      * stay as they were described. */
     auk_code (*relate)(void *context, const auk_relation *relation, auk_error *err);
     void *context;
+    auk_locals *locals; /* what clients wrote to local fields; borrowed. NULL: nothing */
 } auk_applier_options;
 
 AUK_MUST_CHECK auk_code auk_applier_open(const auk_applier_options *options, auk_applier **out,

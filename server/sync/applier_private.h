@@ -6,7 +6,7 @@
  *     applier_dirty.c    roots that rows touch         applier_item.c     documents as writes
  *     applier_publish.c  groups, passes, waves         applier_load.c     chunks, and after the
  * last applier_reread.c   values that were not sent     applier_dead.c     dead letters
- *     applier_verify.c   sums of rows
+ *     applier_verify.c   sums of rows                  applier_local.c    what clients wrote
  *
  * A whole is what readers may see only at once: one group of transactions. Mostly it is one step.
  * When it is too large, it goes on in steps that are durable and unseen:
@@ -79,6 +79,7 @@ typedef struct auk_item {
     uint32_t write;           /* number of its write */
     const auk_error *refused; /* why there is no write; NULL: there is one, if any is needed */
     bool is_clean;            /* no write is needed, and nothing is wrong any more */
+    auk_local local;          /* what clients wrote to it */
     struct auk_item *next;
 } auk_item;
 
@@ -212,6 +213,11 @@ AUK_MUST_CHECK auk_code auk_step_finish(auk_applier *applier, auk_step *step,
 /* After the outcomes are known: records and dead letters; then what is kept in memory of them. */
 void auk_step_describe(auk_applier *applier, auk_step *step, auk_batch *batch);
 void auk_step_settle(auk_applier *applier, auk_step *step);
+
+/* ---- applier_local.c ---- */
+
+AUK_MUST_CHECK auk_code auk_step_lay_locals(auk_applier *applier, auk_step *step, auk_error *err);
+void auk_step_describe_locals(auk_applier *applier, const auk_step *step, auk_batch *batch);
 
 /* ---- applier_publish.c ---- */
 

@@ -21,6 +21,7 @@ static void describe_step(void *context, auk_batch *batch)
 {
     describing *d = (describing *)context;
     auk_step_describe(d->applier, d->plan->step, batch);
+    auk_step_describe_locals(d->applier, d->plan->step, batch);
     if (d->plan->describe)
         d->plan->describe(d->plan->context, batch);
 }
@@ -102,10 +103,15 @@ auk_code auk_applier_run_step(auk_applier *applier, const auk_step_plan *plan, a
         return code;
     uint64_t began = auk_clock_monotonic_us();
     pthread_mutex_lock(&applier->publish_lock);
-    if (plan->step->write_count == 0 && !show_all)
+    if (applier->options.locals)
+        auk_locals_lock(applier->options.locals);
+    code = auk_step_lay_locals(applier, plan->step, err);
+    if (code == AUK_OK && plan->step->write_count == 0 && !show_all)
         code = write_keys(applier, plan, err);
-    else
+    else if (code == AUK_OK)
         code = publish_step(applier, plan, show_all, err);
+    if (applier->options.locals)
+        auk_locals_unlock(applier->options.locals);
     if (code == AUK_OK)
         auk_step_settle(applier, plan->step);
     pthread_mutex_unlock(&applier->publish_lock);

@@ -109,6 +109,7 @@ static auk_code open_applier(auk_source *source, const auk_sync_config *config,
         .types = source->types,
         .relate = relate,
         .context = source,
+        .locals = source->locals,
     };
     auk_code code = auk_applier_open(&options, out, err);
     for (uint32_t i = 0; code == AUK_OK && i < tables->count; i++)

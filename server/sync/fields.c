@@ -16,6 +16,7 @@ typedef struct build {
     auk_arena *arena;
     const auk_source_tables *tables;
     const auk_pg_types *types;
+    const auk_sync_document *document;
 } build;
 
 /* ---- the tree ---- */
@@ -88,7 +89,10 @@ static void add_columns(build *b, const auk_sync_node *node, field *into)
         const auk_sync_column *rule = find_rule(node, column->name);
         if ((!rule && !node->all_columns) || (rule && auk_span_is(rule->convert, "drop")))
             continue;
-        field *at = rule ? get_path(b, into, rule->as) : get_child(b, into, column->name);
+        auk_span name = rule ? rule->as : column->name;
+        if (node->number == 0 && auk_local_covers(b->document, name))
+            continue; /* a column that came later */
+        field *at = rule ? get_path(b, into, name) : get_child(b, into, name);
         at->mapping = mapping_of(b, column, rule ? rule->convert : AUK_SPAN(""));
     }
 }
@@ -169,7 +173,7 @@ auk_code auk_source_write_mapping(const auk_sync_document *document,
                                   const auk_source_tables *tables, const auk_pg_types *types,
                                   auk_json_writer *out, auk_error *err)
 {
-    build b = {auk_arena_create(4096), tables, types};
+    build b = {auk_arena_create(4096), tables, types, document};
     const auk_json *over = NULL;
     field root = {0};
     auk_code code =

@@ -28,6 +28,8 @@ auk_code auk_sync_preflight(auk_syncs *syncs, auk_span name, const auk_json *bod
         code = auk_tables_expand(pg, source->config, NULL, 0, arena, &expanded, err);
     if (code == AUK_OK)
         code = auk_tables_read(pg, expanded, NULL, 0, arena, &tables, err);
+    if (code == AUK_OK)
+        code = auk_source_check_locals(expanded, &tables, err);
     if (code == AUK_OK) {
         const auk_preflight_options options = {pg, expanded, &tables, conninfo.data, !known};
         code = auk_preflight_run(&options, arena, &found, err);

@@ -110,6 +110,7 @@ auk_code auk_source_erase(auk_source *source, auk_error *err)
     auk_arena *arena = auk_arena_create(256);
     auk_batch_delete(batch, AUK_FAMILY_CATALOG, key_of(source, arena));
     auk_applier_erase(source->number, batch);
+    auk_locals_erase(source->name, batch);
     auk_code code =
         auk_store_write(auk_catalog_store(source->owner->options.catalog), batch, true, err);
     auk_batch_destroy(batch);

@@ -16,6 +16,9 @@
  *   REREAD       table be32, values of its key                         xid be32
  *   from 'S' on  the source's own records (source.c), none of ours
  *
+ * What outlives a source's number, and so lies under AUK_KEY_ANY_SOURCE:
+ *   LOCAL        name of the source, name of the index, id             locals.h
+ *
  *   a value:   | 1 | be64 with the sign flipped |         an integer in its shortest decimal form
  *              | 2 | bytes, 0 written 0 255 | 0 0 |       any other text
  *
@@ -48,7 +51,10 @@ typedef enum auk_key_kind {
     AUK_KEY_DEAD,
     AUK_KEY_REREAD,
     AUK_KEY_OURS_END, /* of what the applier keeps */
+    AUK_KEY_LOCAL = 'L',
 } auk_key_kind;
+
+#define AUK_KEY_ANY_SOURCE UINT64_MAX
 
 #define AUK_KEY_HEAD_SIZE  9  /* source, kind */
 #define AUK_KEY_TABLE_SIZE 13 /* and a table's or document's number */

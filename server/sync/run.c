@@ -213,7 +213,11 @@ static auk_code become_whole(auk_source *source, auk_error *err)
     if (source->phase != AUK_SOURCE_CATCHUP || has_rereads(source) ||
         source->position.applied < auk_applier_whole_at(source->applier))
         return AUK_OK;
-    auk_code code = auk_source_switch_indices(source, err);
+    auk_code code = auk_source_sweep_locals(source, err);
+    if (code == AUK_OK)
+        code = auk_source_adopt_serving(source, err);
+    if (code == AUK_OK)
+        code = auk_source_switch_indices(source, err);
     if (code != AUK_OK)
         return code;
     pthread_mutex_lock(&source->lock);
@@ -368,6 +372,9 @@ static auk_code go_on(auk_source *source, auk_error *err)
         return code;
     source->connected_us = auk_clock_monotonic_us();
     source->looked_us = 0;
+    code = auk_source_adopt_serving(source, err);
+    if (code != AUK_OK)
+        return code;
     if (source->phase == AUK_SOURCE_NEW)
         code = begin(source, err);
     else if (source->expanded->document_count > source->index_count)

@@ -25,6 +25,7 @@ auk_source *auk_source_create(auk_syncs *owner, auk_span name)
     pthread_cond_init(&s->changed, &clock);
     pthread_condattr_destroy(&clock);
     s->xids = auk_xid_window_create();
+    s->locals = auk_locals_create(owner->options.catalog, name);
     return s;
 }
 
@@ -42,6 +43,7 @@ void auk_source_release(auk_source *source)
     auk_applier_close(source->applier);
     auk_pg_types_destroy(source->types);
     auk_xid_window_destroy(source->xids);
+    auk_locals_destroy(source->locals);
     auk_arena_destroy(source->arena);
     auk_arena_destroy(source->plan_arena);
     auk_arena_destroy(source->table_arena);

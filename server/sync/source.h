@@ -145,6 +145,7 @@ struct auk_source {
     pthread_mutex_t applying;
     atomic_uint visitors; /* callers that wait for it: the thread lets them in */
     auk_applier *applier;
+    auk_locals *locals;
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -241,6 +242,8 @@ AUK_MUST_CHECK auk_code auk_source_make_indices(auk_source *source, auk_error *e
 AUK_MUST_CHECK auk_code auk_source_set_indices(auk_source *source, auk_error *err);
 /* What was filled takes the place of what serves. */
 AUK_MUST_CHECK auk_code auk_source_switch_indices(auk_source *source, auk_error *err);
+/* It is whole: local fields of documents that are no more go. */
+AUK_MUST_CHECK auk_code auk_source_sweep_locals(auk_source *source, auk_error *err);
 /* What is half filled is no answer to anybody. */
 void auk_source_hide_indices(auk_source *source);
 /* Gives them back to everybody, or deletes them. */
@@ -248,6 +251,24 @@ AUK_MUST_CHECK auk_code auk_source_drop_indices(auk_source *source, bool delete_
                                                 auk_error *err);
 /* Fields of columns that were added to a table; when one does not fit, a resync is asked for. */
 void auk_source_extend_mappings(auk_source *source, uint32_t table);
+
+/* ---- serving.c ---- */
+
+/* What clients see of these documents; NULL: nothing yet. Borrowed from the root. */
+const auk_index_view *auk_source_find_serving(const auk_source *source, const auk_root *root,
+                                              const auk_source_index *index);
+/* After a rebuild, or a rollback of one, the generation that serves is written down as ours. */
+AUK_MUST_CHECK auk_code auk_source_adopt_serving(auk_source *source, auk_error *err);
+
+/* ---- local_writes.c ---- */
+
+/* Writes of clients to what sources own (publication.h). context: the registry. */
+void auk_syncs_take_writes(void *context, auk_span owner, const auk_write *writes,
+                           auk_written *written, uint32_t count, auk_arena *arena);
+
+/* A field is local or a column's; said before the source is made. */
+AUK_MUST_CHECK auk_code auk_source_check_locals(const auk_sync_config *expanded,
+                                                const auk_source_tables *tables, auk_error *err);
 
 /* ---- fields.c ---- */
 

@@ -75,6 +75,7 @@ auk_code auk_syncs_open(const auk_syncs_options *options, auk_syncs **out, auk_e
     pthread_mutex_init(&syncs->lock, NULL);
     pthread_mutex_init(&syncs->admin, NULL);
     auk_code code = load_all(syncs, err);
+    auk_catalog_set_owner_gate(options->catalog, &(auk_owner_gate){auk_syncs_take_writes, syncs});
     if (syncs->first)
         make_spool_directory(syncs);
     for (auk_source *at = syncs->first; code == AUK_OK && at; at = at->next) {
@@ -95,6 +96,7 @@ void auk_syncs_close(auk_syncs *syncs)
 {
     if (!syncs)
         return;
+    auk_catalog_set_owner_gate(syncs->options.catalog, NULL);
     pthread_mutex_lock(&syncs->lock);
     syncs->stopping = true;
     pthread_mutex_unlock(&syncs->lock);
@@ -148,6 +150,8 @@ static auk_code look_ahead(auk_source *source, bool is_new, auk_error *err)
             auk_tables_read(pg, expanded, source->known, source->known_count, arena, &tables, err);
     if (code == AUK_OK)
         code = auk_source_check_names(source, expanded, err);
+    if (code == AUK_OK)
+        code = auk_source_check_locals(expanded, &tables, err);
     if (code == AUK_OK) {
         const auk_preflight_options options = {pg, expanded, &tables, conninfo.data, is_new};
         code = auk_preflight_run(&options, arena, &found, err);

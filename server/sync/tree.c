@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "locals.h"
+
 typedef struct maker {
     const auk_sync_config *config;
     auk_model *model;
@@ -221,7 +223,10 @@ static auk_code add_column(const maker *m, auk_tree_node *node, uint32_t positio
     auk_code code = read_convert(m, spec ? spec->convert : AUK_SPAN(""), &probe);
     if (code != AUK_OK || probe.convert == AUK_CONVERT_DROP)
         return code;
-    code = make_field(m, node, renamed ? spec->as : table->columns[position].name, &field);
+    auk_span name = renamed ? spec->as : table->columns[position].name;
+    if (!node->parent && auk_local_covers(m->tree->spec, name))
+        return AUK_OK; /* a column that came later */
+    code = make_field(m, node, name, &field);
     if (code != AUK_OK)
         return code;
     need(m, table, position);

@@ -159,6 +159,64 @@ static void what_is_not_shown_is_not_seen_whatever_happens_to_it(void **state)
     auk_index_release(index);
 }
 
+/* ---- what others write ---- */
+
+/* An owner that takes what clients say: laid over what is there. */
+static void take(void *context, auk_span owner, const auk_write *writes, auk_written *written,
+                 uint32_t count, auk_arena *arena)
+{
+    support_catalog *at = context;
+    assert_true(auk_span_is(owner, OWNER));
+    for (uint32_t i = 0; i < count; i++) {
+        auk_shard_document document;
+        bool found, noop;
+        auk_error *err = AUK_ARENA_NEW(arena, auk_error);
+        auk_write write = writes[i];
+        assert_int_equal(auk_owned_get(at->catalog, owner, &write, arena, &document, &found, err),
+                         AUK_OK);
+        auk_code code = auk_owned_update(&writes[i], found ? &document : NULL, arena, &write.source,
+                                         &noop, err);
+        write.kind = AUK_WRITE_INDEX;
+        auk_publication step = {.owner = owner,
+                                .writes = &write,
+                                .written = &written[i],
+                                .count = 1,
+                                .visible = true,
+                                .joins_whole = true};
+        if (code == AUK_OK)
+            code = auk_catalog_publish(at->catalog, &step, arena, err);
+        written[i].error = code == AUK_OK ? written[i].error : (auk_failure){code, err};
+    }
+}
+
+static void what_a_gate_takes_joins_the_whole_that_is_under_way(void **state)
+{
+    support_catalog *at = *state;
+    auk_owner_gate gate = {take, at};
+    create_owned(at, "p");
+    create_owned(at, "q");
+    publish(at, (item[]){{"p", "1", "{\"n\":1}"}, {"q", "1", "{\"n\":1}"}}, 2, true);
+    auk_catalog_set_owner_gate(at->catalog, &gate);
+    const char *five = "{\"doc\":{\"v\":5}}", *six = "{\"doc\":{\"v\":6}}";
+    auk_written written = support_write_one(at, AUK_WRITE_UPDATE, "p", "1", five);
+    assert_int_equal(written.error.code, AUK_OK);
+    assert_int_equal(written.version, 2);
+    support_expect_document(at, "p", "1", "{\"n\":1,\"v\":5}");
+    written = support_write_one(at, AUK_WRITE_UPDATE, "p", "2", five);
+    assert_int_equal(written.error.code, AUK_NOT_FOUND);
+    /* Half of a whole is durable in another index: neither it nor the update is seen before it. */
+    publish(at, (item[]){{"q", "1", "{\"n\":2}"}}, 1, false);
+    assert_int_equal(support_write_one(at, AUK_WRITE_UPDATE, "p", "1", six).error.code, AUK_OK);
+    support_expect_document(at, "p", "1", "{\"n\":1,\"v\":5}");
+    support_expect_document(at, "q", "1", "{\"n\":1}");
+    publish(at, NULL, 0, true);
+    support_expect_document(at, "p", "1", "{\"n\":1,\"v\":6}");
+    support_expect_document(at, "q", "1", "{\"n\":2}");
+    auk_catalog_set_owner_gate(at->catalog, NULL);
+    assert_int_equal(support_write_one(at, AUK_WRITE_UPDATE, "p", "1", five).error.code,
+                     AUK_FORBIDDEN);
+}
+
 static void an_index_that_is_hidden_answers_why(void **state)
 {
     support_catalog *at = *state;
@@ -381,6 +439,7 @@ int main(void)
         TEST(a_step_goes_to_its_owners_indices_only),
         TEST(keys_and_documents_are_one_batch),
         TEST(what_is_not_shown_is_not_seen_whatever_happens_to_it),
+        TEST(what_a_gate_takes_joins_the_whole_that_is_under_way),
         TEST(an_index_that_is_hidden_answers_why),
         TEST(the_next_generation_goes_on_with_the_owner),
         TEST(what_is_seen_is_what_was_shown_last),

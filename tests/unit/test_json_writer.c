@@ -251,6 +251,38 @@ static void every_byte_at_every_place_reads_back(void **state)
     auk_arena_destroy(arena);
 }
 
+static void objects_are_merged_and_everything_else_is_replaced(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *base, *over, *want;
+        bool changed;
+    } cases[] = {
+        {"{}", "{}", "{}", false},
+        {"{\"a\":1,\"b\":2}", "{\"b\":3,\"c\":4}", "{\"a\":1,\"b\":3,\"c\":4}", true},
+        {"{\"a\":{\"x\":1,\"y\":[1,2]}}", "{\"a\":{\"y\":[1,2]}}", "{\"a\":{\"x\":1,\"y\":[1,2]}}",
+         false},
+        {"{\"a\":{\"x\":1}}", "{\"a\":{\"y\":null}}", "{\"a\":{\"x\":1,\"y\":null}}", true},
+        {"{\"a\":{\"x\":1}}", "{\"a\":[{\"x\":1}]}", "{\"a\":[{\"x\":1}]}", true},
+        {"{\"a\":[1,2]}", "{\"a\":[1]}", "{\"a\":[1]}", true},
+        {"{\"a\":1}", "{\"a\":\"1\"}", "{\"a\":\"1\"}", true},
+    };
+    auk_arena *arena = auk_arena_create(1024);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const auk_json *base, *over;
+        auk_buffer out;
+        auk_json_writer writer;
+        assert_int_equal(auk_json_parse(auk_span_of(cases[i].base), arena, &base, NULL), AUK_OK);
+        assert_int_equal(auk_json_parse(auk_span_of(cases[i].over), arena, &over, NULL), AUK_OK);
+        auk_buffer_init(&out, AUK_BUFFER_NO_LIMIT);
+        auk_json_writer_init(&writer, &out, false);
+        assert_int_equal(auk_json_merge(base, over, &writer), cases[i].changed);
+        assert_text(&out, cases[i].want);
+        auk_buffer_deinit(&out);
+    }
+    auk_arena_destroy(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +295,7 @@ int main(void)
         cmocka_unit_test(integers_reach_their_limits),
         cmocka_unit_test(escapes_are_what_must_be_and_no_more),
         cmocka_unit_test(every_byte_at_every_place_reads_back),
+        cmocka_unit_test(objects_are_merged_and_everything_else_is_replaced),
     };
     return cmocka_run_group_tests_name("json writer", tests, NULL, NULL);
 }

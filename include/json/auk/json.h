@@ -117,6 +117,9 @@ void auk_json_null(auk_json_writer *writer);
 /* Bytes that are JSON already; re-indented when pretty. */
 void auk_json_raw(auk_json_writer *writer, auk_span json);
 void auk_json_value(auk_json_writer *writer, const auk_json *value); /* a whole tree */
+/* Two objects as one: objects are merged member by member, of everything else the later value
+ * holds. Is it another than `base`? */
+bool auk_json_merge(const auk_json *base, const auk_json *over, auk_json_writer *out);
 
 /* key and value in one call, with terminated keys */
 void auk_json_member_string(auk_json_writer *writer, const char *key, auk_span text);
