@@ -80,7 +80,7 @@ bench-sync: build $(NODE) ## following Postgres, beside pg_recvlogical on the sa
 	@$(NODE) tests/bench/sync.mjs
 	@$(NODE) tests/bench/sync_index.mjs
 
-race: build $(NODE) ## the engine beside Lucene and tantivy: docs/BENCHMARKS.md (JDK, Maven, cargo; half an hour)
+race: build $(NODE) ## the engine beside Lucene, tantivy, OpenSearch and others: docs/BENCHMARKS.md (JDK, Maven, cargo; half an hour)
 	@$(NODE) tests/bench/race/race.mjs $(RACE)
 
 golden: ## write the golden tables of analysis anew, by Lucene (JDK 17 and Maven)

@@ -4,6 +4,7 @@
  *   bench_load PORT CONNECTIONS SECONDS THREADS get PATH      one request over and over
  *   bench_load PORT CONNECTIONS SECONDS THREADS search PATH   the same, a term query to a _search
  *   bench_load PORT CONNECTIONS SECONDS THREADS mix INDEX     reads and writes, see write_mixed
+ *   bench_load PORT CONNECTIONS SECONDS THREADS replay FILE   its lines in turn: PATH BODY, as POST
  */
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -18,7 +19,9 @@
 #define BULK      20u
 
 typedef struct source {
-    const char *name; /* path or index */
+    const char *name; /* path, index or file */
+    char **lines;     /* of the file, each at its path, which ends where the body begins */
+    unsigned line_count, next;
     uint64_t random;
 } source;
 
@@ -52,6 +55,35 @@ static size_t write_search(void *context, char *out, size_t capacity)
     (void)snprintf(body, sizeof body, "{\"query\":{\"term\":{\"t\":\"w%u\"}},\"size\":1}",
                    pick(s, WORDS));
     return with_body(out, capacity, "POST", s->name, "", "json", body);
+}
+
+static size_t write_line(void *context, char *out, size_t capacity)
+{
+    source *s = context;
+    const char *path = s->lines[s->next++ % s->line_count];
+    return with_body(out, capacity, "POST", path, "", "json", path + strlen(path) + 1);
+}
+
+/* The file's lines, cut into path and body; the bytes live as long as the process. */
+static void read_lines(source *s)
+{
+    FILE *file = fopen(s->name, "r");
+    char *line = NULL;
+    size_t room = 0;
+    for (ssize_t size; file && (size = getline(&line, &room, file)) > 0; line = NULL, room = 0) {
+        char *body = strchr(line, ' ');
+        line[size - 1] = '\0';
+        if (!body)
+            break;
+        *body = '\0';
+        s->lines = realloc(s->lines, (s->line_count + 1) * sizeof *s->lines);
+        if (!s->lines)
+            abort();
+        s->lines[s->line_count++] = line;
+    }
+    free(line);
+    if (file)
+        (void)fclose(file);
 }
 
 static int put_document(source *s, char *out, size_t capacity)
@@ -156,6 +188,7 @@ static load_writer writer_of(const char *kind)
     return strcmp(kind, "get") == 0      ? write_get
            : strcmp(kind, "search") == 0 ? write_search
            : strcmp(kind, "mix") == 0    ? write_mixed
+           : strcmp(kind, "replay") == 0 ? write_line
                                          : NULL;
 }
 
@@ -166,7 +199,7 @@ int main(int argc, char **argv)
     unsigned threads = argc == 7 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
     if (!write || !connections || !threads) {
         (void)fprintf(stderr, "usage: bench_load PORT CONNECTIONS SECONDS THREADS "
-                              "get|search PATH | mix INDEX\n");
+                              "get|search PATH | mix INDEX | replay FILE\n");
         return 2;
     }
     threads = threads > connections ? connections : threads;
@@ -177,7 +210,13 @@ int main(int argc, char **argv)
     if (!runs || !sources || !ids || !sum)
         abort();
     for (unsigned i = 0; i < threads; i++) {
-        sources[i] = (source){argv[6], 88172645463325252u + i * 7919u};
+        sources[i] = (source){.name = argv[6], .random = 88172645463325252u + i * 7919u};
+        if (write == write_line)
+            read_lines(&sources[i]);
+        if (write == write_line && sources[i].line_count == 0) {
+            (void)fprintf(stderr, "bench_load: no lines in %s\n", argv[6]);
+            return 1;
+        }
         runs[i].address.sin_family = AF_INET;
         runs[i].address.sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10));
         runs[i].address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -12,6 +12,9 @@ function draw(limit) {
   return Number((state >> 33n) % BigInt(limit));
 }
 
+// What every engine takes for a word, whatever stands around it.
+const plainWords = (text) => text.toLowerCase().split(/\s+/).map((word) => /^([a-z]{2,})[,;.]?$/.exec(word)?.[1]).filter(Boolean);
+
 // A reservoir of documents, each as its list of words.
 async function sample(size) {
   const kept = [];
@@ -20,7 +23,7 @@ async function sample(size) {
     seen++;
     const at = kept.length < size ? kept.length : draw(seen);
     if (at >= size) continue;
-    const words = String(JSON.parse(line)[field] ?? '').toLowerCase().match(/[a-z]{2,}/g) ?? [];
+    const words = plainWords(String(JSON.parse(line)[field] ?? ''));
     if (words.length >= 12) kept[at] = words;
     else if (at < kept.length) kept[at] = kept[at] ?? words;
   }

@@ -66,7 +66,23 @@ static uint64_t write_all(auk_catalog *catalog, auk_span corpus)
     return number;
 }
 
-static auk_shard_stats finish(auk_catalog *catalog, uint32_t segments)
+/* Of all segments: what keeps the documents as they were sent. */
+static uint64_t sum_stored_bytes(const auk_index_view *view)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < view->shard_count; i++)
+        for (uint32_t j = 0; j < view->shards[i]->segment_count; j++) {
+            uint32_t count;
+            const auk_value *values =
+                auk_segment_values(view->shards[i]->segments[j].segment, &count);
+            for (uint32_t k = 0; k < count; k++)
+                if (values[k].kind == AUK_KIND_STORED || values[k].kind == AUK_KIND_STORED_INDEX)
+                    bytes += values[k].bytes.size;
+        }
+    return bytes;
+}
+
+static auk_shard_stats finish(auk_catalog *catalog, uint32_t segments, uint64_t *stored_bytes)
 {
     auk_error err = {0};
     auk_shard_stats stats;
@@ -76,6 +92,9 @@ static auk_shard_stats finish(auk_catalog *catalog, uint32_t segments)
     if (segments)
         race_check(auk_index_force_merge(index, segments, false, &err), &err);
     auk_index_read_stats(index, 0, &stats);
+    auk_root_release(catalog, root);
+    root = auk_root_acquire(catalog); /* with the merged segments */
+    *stored_bytes = sum_stored_bytes(auk_root_find(root, auk_span_of(RACE_INDEX)));
     auk_root_release(catalog, root);
     return stats;
 }
@@ -93,14 +112,16 @@ void race_index(const race_options *options)
     uint64_t begin_us = auk_clock_monotonic_us();
     uint64_t documents = write_all(catalog, corpus);
     uint64_t written_us = auk_clock_monotonic_us();
-    auk_shard_stats stats = finish(catalog, options->segments);
+    uint64_t stored_bytes;
+    auk_shard_stats stats = finish(catalog, options->segments, &stored_bytes);
     uint64_t end_us = auk_clock_monotonic_us();
     printf("{\"engine\":\"auk\",\"version\":\"" AUK_VERSION "\",\"threads\":%u,\"documents\":%llu,"
            "\"source_bytes\":%zu,\"index_s\":%.3f,\"total_s\":%.3f,\"segments\":%u,"
-           "\"segment_bytes\":%llu}\n",
+           "\"segment_bytes\":%llu,\"stored_bytes\":%llu}\n",
            options->threads, (unsigned long long)documents, corpus.size,
            (double)(written_us - begin_us) / 1e6, (double)(end_us - begin_us) / 1e6,
-           stats.segment_count, (unsigned long long)stats.segment_bytes);
+           stats.segment_count, (unsigned long long)stats.segment_bytes,
+           (unsigned long long)stored_bytes);
     auk_catalog_close(catalog);
     auk_pool_destroy(background);
     if (writers)

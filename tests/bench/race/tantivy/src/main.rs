@@ -84,15 +84,20 @@ fn index(corpus: &str, directory: &str, threads: usize) -> Result<(), Failure> {
         writer.merge(&segments).wait()?;
     }
     writer.wait_merging_threads()?;
-    let bytes: u64 = std::fs::read_dir(directory)?
-        .filter_map(|entry| entry.ok()?.metadata().ok().map(|data| data.len()))
-        .sum();
+    let size_of = |end: &str| -> Result<u64, Failure> {
+        Ok(std::fs::read_dir(directory)?
+            .filter_map(|entry| entry.ok())
+            .filter(|entry| entry.file_name().to_string_lossy().ends_with(end))
+            .filter_map(|entry| entry.metadata().ok().map(|data| data.len()))
+            .sum())
+    };
+    let (bytes, stored) = (size_of("")?, size_of(".store")?);
     println!(
         "{}",
         json!({"engine": "tantivy", "version": tantivy::version().to_string(), "threads": threads,
                "documents": documents, "source_bytes": std::fs::metadata(corpus)?.len(),
                "index_s": written.as_secs_f64(), "total_s": begin.elapsed().as_secs_f64(),
-               "segment_bytes": bytes})
+               "segment_bytes": bytes, "stored_bytes": stored})
     );
     Ok(())
 }
