@@ -9,8 +9,15 @@
 
 typedef struct step {
     const auk_generation_switch *plan;
-    auk_definition *from, *to; /* as they will be */
+    auk_definition *from, *to; /* as they will be; from NULL: there is none */
 } step;
+
+typedef struct switching {
+    auk_catalog *catalog;
+    step *steps;
+    uint32_t count;
+    auk_arena *arena;
+} switching;
 
 /* Under the admin lock: the aliases of `from`, with its name when that becomes free. */
 static auk_alias *moved_aliases(const auk_generation_switch *plan, auk_arena *arena,
@@ -29,9 +36,21 @@ static auk_alias *moved_aliases(const auk_generation_switch *plan, auk_arena *ar
     return aliases;
 }
 
+static void define_first(step *s)
+{
+    const auk_definition *to = s->plan->to->definition;
+    s->to = auk_definition_next(to, to->name, auk_settings_clone(to->settings), to->aliases,
+                                to->alias_count);
+    s->to->standby = false;
+}
+
 static void define(step *s, auk_arena *arena)
 {
     const auk_generation_switch *plan = s->plan;
+    if (!plan->from) {
+        define_first(s);
+        return;
+    }
     const auk_definition *from = plan->from->definition, *to = plan->to->definition;
     uint32_t count;
     auk_alias *aliases = moved_aliases(plan, arena, &count);
@@ -47,23 +66,28 @@ static void define(step *s, auk_arena *arena)
         auk_definition_set_owner(s->to, from->owner);
 }
 
-static auk_code write_step(auk_catalog *catalog, const step *s, auk_error *err)
+static void put_step(const step *s, auk_arena *arena, auk_batch *batch)
 {
     const auk_generation_switch *plan = s->plan;
-    auk_arena *arena = auk_arena_create(256);
-    auk_batch *batch = auk_batch_create();
     if (plan->rename.size)
         auk_batch_delete(batch, AUK_FAMILY_CATALOG,
                          auk_catalog_key(arena, "index/", plan->from->definition->name));
-    auk_definition_put(s->from, batch);
+    if (s->from)
+        auk_definition_put(s->from, batch);
     auk_definition_put(s->to, batch);
     if (plan->describe)
         plan->describe(plan->context, batch);
+}
+
+static auk_code write_steps(const switching *w, auk_error *err)
+{
+    auk_batch *batch = auk_batch_create();
+    for (uint32_t i = 0; i < w->count; i++)
+        put_step(&w->steps[i], w->arena, batch);
     AUK_FAULT_POINT(REBUILD_SWITCH_BEFORE);
-    auk_code code = auk_store_write(catalog->store, batch, true, err);
+    auk_code code = auk_store_write(w->catalog->store, batch, true, err);
     AUK_FAULT_POINT(REBUILD_SWITCH_AFTER);
     auk_batch_destroy(batch);
-    auk_arena_destroy(arena);
     return code;
 }
 
@@ -79,10 +103,10 @@ static void take_definition(auk_index *index, auk_definition *definition)
     atomic_store(&index->owned, definition->owner.size > 0);
 }
 
-static void show_step(auk_catalog *catalog, const step *s)
+/* Under the root lock. */
+static void take_step(auk_catalog *catalog, const step *s)
 {
     auk_index *from = s->plan->from;
-    pthread_mutex_lock(&catalog->root_lock);
     if (s->plan->rename.size) {
         auk_index_acquire(from);
         auk_root_unlist(catalog, from);
@@ -92,23 +116,37 @@ static void show_step(auk_catalog *catalog, const step *s)
         auk_root_list(catalog, from);
         auk_index_release(from);
     }
-    take_definition(from, s->from);
+    if (from)
+        take_definition(from, s->from);
     take_definition(s->plan->to, s->to);
-    auk_root_rebuild(catalog);
-    pthread_mutex_unlock(&catalog->root_lock);
+    s->plan->to->unreadable[0] = '\0';
 }
 
-static auk_code run_fenced(auk_catalog *catalog, step *s, auk_error *err)
+static void show_steps(const switching *w)
 {
-    auk_code code = s->plan->drain ? s->plan->drain(s->plan->context, err) : AUK_OK;
+    pthread_mutex_lock(&w->catalog->root_lock);
+    for (uint32_t i = 0; i < w->count; i++)
+        take_step(w->catalog, &w->steps[i]);
+    auk_root_rebuild(w->catalog);
+    pthread_mutex_unlock(&w->catalog->root_lock);
+}
+
+static auk_code run_fenced(const switching *w, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    for (uint32_t i = 0; i < w->count && code == AUK_OK; i++)
+        if (w->steps[i].plan->drain)
+            code = w->steps[i].plan->drain(w->steps[i].plan->context, err);
     if (code == AUK_OK)
-        code = write_step(catalog, s, err);
+        code = write_steps(w, err);
     if (code == AUK_OK) {
-        show_step(catalog, s);
+        show_steps(w);
         return AUK_OK;
     }
-    auk_definition_release(s->from);
-    auk_definition_release(s->to);
+    for (uint32_t i = 0; i < w->count; i++) {
+        auk_definition_release(w->steps[i].from);
+        auk_definition_release(w->steps[i].to);
+    }
     return code;
 }
 
@@ -128,42 +166,80 @@ static auk_code check_role(auk_catalog *catalog, const auk_index *index, bool st
     return AUK_OK;
 }
 
-static auk_code switch_locked(auk_catalog *catalog, const auk_generation_switch *plan,
-                              auk_arena *arena, uint64_t *fenced_us, auk_error *err)
+static auk_code check_rename(const switching *w, uint32_t number, auk_error *err)
 {
-    step s = {.plan = plan};
-    auk_code code = check_role(catalog, plan->from, false, err);
-    if (code == AUK_OK)
-        code = check_role(catalog, plan->to, true, err);
-    if (code == AUK_OK && plan->rename.size)
-        code = auk_admin_name_is_free(catalog, plan->rename, err);
-    if (code == AUK_OK && plan->rename.size && plan->from->former)
-        code = auk_fail(err, AUK_CONFLICT, "index [%.*s] was renamed already",
+    const auk_generation_switch *plan = w->steps[number].plan;
+    if (plan->rename.size == 0)
+        return AUK_OK;
+    for (uint32_t i = 0; i < number; i++)
+        if (auk_span_equal(w->steps[i].plan->rename, plan->rename))
+            return auk_fail(err, AUK_INVALID, "two indices cannot both be renamed to [%.*s]",
+                            AUK_SPAN_ARG(plan->rename));
+    if (plan->from->former)
+        return auk_fail(err, AUK_CONFLICT, "index [%.*s] was renamed already",
                         AUK_SPAN_ARG(plan->from->identity->name));
+    return auk_admin_name_is_free(w->catalog, plan->rename, err);
+}
+
+static auk_code check_step(const switching *w, uint32_t number, auk_error *err)
+{
+    const auk_generation_switch *plan = w->steps[number].plan;
+    auk_code code = plan->from ? check_role(w->catalog, plan->from, false, err) : AUK_OK;
+    if (code == AUK_OK)
+        code = check_role(w->catalog, plan->to, true, err);
+    return code == AUK_OK ? check_rename(w, number, err) : code;
+}
+
+static void apply_settings(const switching *w) /* who shows what, and when */
+{
+    for (uint32_t i = 0; i < w->count; i++) {
+        if (w->steps[i].plan->from)
+            auk_index_apply_settings(w->steps[i].plan->from);
+        auk_index_apply_settings(w->steps[i].plan->to);
+    }
+}
+
+static auk_code switch_locked(const switching *w, uint64_t *fenced_us, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    for (uint32_t i = 0; i < w->count && code == AUK_OK; i++)
+        code = check_step(w, i, err);
     if (code != AUK_OK)
         return code;
-    define(&s, arena);
+    for (uint32_t i = 0; i < w->count; i++)
+        define(&w->steps[i], w->arena);
     uint64_t from_us = auk_clock_monotonic_us();
-    auk_fence_close(&plan->from->fence);
-    code = run_fenced(catalog, &s, err);
-    if (code == AUK_OK) { /* who shows what, and when */
-        auk_index_apply_settings(plan->from);
-        auk_index_apply_settings(plan->to);
-    }
-    auk_fence_open(&plan->from->fence);
+    for (uint32_t i = 0; i < w->count; i++)
+        if (w->steps[i].plan->from)
+            auk_fence_close(&w->steps[i].plan->from->fence);
+    code = run_fenced(w, err);
+    if (code == AUK_OK)
+        apply_settings(w);
+    for (uint32_t i = 0; i < w->count; i++)
+        if (w->steps[i].plan->from)
+            auk_fence_open(&w->steps[i].plan->from->fence);
     *fenced_us = auk_clock_monotonic_us() - from_us;
+    return code;
+}
+
+auk_code auk_generation_run_switches(auk_catalog *catalog, const auk_generation_switch *plans,
+                                     uint32_t count, uint64_t *fenced_us, auk_error *err)
+{
+    auk_arena *arena = auk_arena_create(1024);
+    switching w = {catalog, AUK_ARENA_ARRAY(arena, step, count + 1), count, arena};
+    for (uint32_t i = 0; i < count; i++)
+        w.steps[i].plan = &plans[i];
+    pthread_mutex_lock(&catalog->admin_lock);
+    auk_code code = switch_locked(&w, fenced_us, err);
+    pthread_mutex_unlock(&catalog->admin_lock);
+    auk_arena_destroy(arena);
     return code;
 }
 
 auk_code auk_generation_run_switch(auk_catalog *catalog, const auk_generation_switch *plan,
                                    uint64_t *fenced_us, auk_error *err)
 {
-    auk_arena *arena = auk_arena_create(1024);
-    pthread_mutex_lock(&catalog->admin_lock);
-    auk_code code = switch_locked(catalog, plan, arena, fenced_us, err);
-    pthread_mutex_unlock(&catalog->admin_lock);
-    auk_arena_destroy(arena);
-    return code;
+    return auk_generation_run_switches(catalog, plan, 1, fenced_us, err);
 }
 
 /* ---- begin and end ---- */

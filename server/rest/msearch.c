@@ -103,7 +103,8 @@ static void write_failure(auk_call *call, const auk_error *why)
 }
 
 /* A failed search leaves nothing of what it had written, but its error. */
-static auk_code run_one(auk_call *call, auk_span header, auk_span body, auk_error *err)
+static auk_code run_one(auk_call *call, auk_span header, auk_span body, auk_search_moment *moment,
+                        auk_error *err)
 {
     auk_search_plan plan;
     auk_error why = {0};
@@ -113,6 +114,7 @@ static auk_code run_one(auk_call *call, auk_span header, auk_span body, auk_erro
         code = read_header(header, call->arena, &plan, err);
     if (code != AUK_OK)
         return code;
+    plan.scope.moment = moment;
     auk_json_writer before = call->out;
     size_t size = call->out.out->size;
     code = read_body(body, call->arena, &plan, &why);
@@ -131,10 +133,11 @@ static auk_code run_one(auk_call *call, auk_span header, auk_span body, auk_erro
     return AUK_OK;
 }
 
-/* The answers as one array into call->out. */
+/* The answers as one array into call->out, all of one moment. */
 static auk_code run_all(auk_call *call, auk_error *err)
 {
     auk_span rest = call->request->body, header, body;
+    auk_search_moment moment = {0};
     auk_code code = AUK_OK;
     auk_json_begin_array(&call->out);
     while (code == AUK_OK && !is_blank(rest)) {
@@ -142,8 +145,9 @@ static auk_code run_all(auk_call *call, auk_error *err)
         if (code == AUK_OK)
             code = next_line(&rest, &body, err);
         if (code == AUK_OK)
-            code = run_one(call, header, body, err);
+            code = run_one(call, header, body, &moment, err);
     }
+    auk_search_moment_end(&moment, call->rest->options.catalog);
     auk_json_end_array(&call->out);
     return code == AUK_OK ? auk_buffer_explain(call->out.out, err) : code;
 }

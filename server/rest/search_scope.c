@@ -133,11 +133,37 @@ static auk_code fill_target(const auk_resolved *from, auk_span routing, uint32_t
 
 /* ---- open ---- */
 
+static void take_root(auk_search_scope *scope, auk_search_moment *moment)
+{
+    scope->shares_root = moment != NULL;
+    if (!moment) {
+        scope->root = auk_root_acquire(scope->catalog);
+        return;
+    }
+    if (!moment->root)
+        moment->root = auk_root_acquire(scope->catalog);
+    scope->root = moment->root;
+}
+
+void auk_search_moment_end(auk_search_moment *moment, auk_catalog *catalog)
+{
+    if (moment->root)
+        auk_root_release(catalog, moment->root);
+    moment->root = NULL;
+}
+
+static void give_back_root(auk_search_scope *scope)
+{
+    if (scope->root && !scope->shares_root)
+        auk_root_release(scope->catalog, scope->root);
+    scope->root = NULL;
+}
+
 static auk_code resolve(auk_search_scope *scope, const auk_search_scope_options *options,
                         auk_resolved **resolved, uint32_t *count, auk_error *err)
 {
     auk_resolve_options how = options->resolve;
-    scope->root = auk_root_acquire(scope->catalog);
+    take_root(scope, options->moment);
     scope->missing_count = 0;
     how.passed_over = &scope->missing_count;
     auk_code code = auk_root_resolve(scope->root, options->expression, &how, scope->arena, resolved,
@@ -173,7 +199,9 @@ auk_code auk_search_scope_open(auk_catalog *catalog, const auk_search_scope_opti
     if (code == AUK_OK)
         code = make_ready(resolved, count, options->flush, &again, err);
     if (code == AUK_OK && again) {
-        auk_root_release(catalog, out->root);
+        give_back_root(out);
+        if (options->moment)
+            auk_search_moment_end(options->moment, catalog);
         code = resolve(out, options, &resolved, &count, err);
     }
     if (code == AUK_OK)
@@ -185,7 +213,7 @@ auk_code auk_search_scope_open(auk_catalog *catalog, const auk_search_scope_opti
         out->target_count++;
     }
     if (code != AUK_OK) {
-        auk_root_release(catalog, out->root);
+        give_back_root(out);
         *out = (auk_search_scope){0};
     }
     return code;
@@ -200,8 +228,7 @@ void auk_search_scope_detach(auk_search_scope *scope)
         for (uint32_t k = 0; k < target->shard_count; k++)
             (void)auk_shard_view_acquire(target->shards[k]);
     }
-    auk_root_release(scope->catalog, scope->root);
-    scope->root = NULL;
+    give_back_root(scope);
 }
 
 static void release_views(const auk_search_scope *scope)
@@ -217,7 +244,7 @@ static void release_views(const auk_search_scope *scope)
 void auk_search_scope_close(auk_search_scope *scope)
 {
     if (scope->root)
-        auk_root_release(scope->catalog, scope->root);
+        give_back_root(scope);
     else
         release_views(scope);
     *scope = (auk_search_scope){0};

@@ -17,10 +17,18 @@
 #include "auk/search.h"
 #include "call.h"
 
+/* The root that the searches of one request share: taken by the first, given back by _end. One that
+ * finds an index asleep and wakes it goes on with a newer one, and so do those behind it. */
+typedef struct auk_search_moment {
+    const auk_root *root;
+} auk_search_moment;
+void auk_search_moment_end(auk_search_moment *moment, auk_catalog *catalog);
+
 typedef struct auk_search_scope {
     auk_catalog *catalog;
     auk_arena *arena;
     const auk_root *root; /* NULL once detached */
+    bool shares_root;     /* it is a moment's */
     auk_search_target *targets;
     uint32_t target_count;
     uint32_t shard_count;
@@ -31,7 +39,8 @@ typedef struct auk_search_scope_options {
     auk_span expression;
     auk_span routing; /* "a,b"; empty: all shards, or those of the aliases' routing */
     auk_resolve_options resolve;
-    bool flush; /* first, so that the views hold mapped files instead of memory */
+    bool flush;                /* first, so that the views hold mapped files instead of memory */
+    auk_search_moment *moment; /* NULL: a root of its own */
 } auk_search_scope_options;
 
 AUK_MUST_CHECK auk_code auk_search_scope_open(auk_catalog *catalog,

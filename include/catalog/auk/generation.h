@@ -41,7 +41,7 @@ AUK_MUST_CHECK auk_code auk_generation_check(auk_catalog *catalog, const auk_jso
                                              auk_error *err);
 
 typedef struct auk_generation_switch {
-    auk_index *from; /* in use */
+    auk_index *from; /* in use; NULL: there was none before */
     auk_index *to;   /* stands by */
     auk_span rename; /* what `from` is called afterwards; empty: its name, and is no alias then */
     /* While nobody writes to `from`: apply its last operations to `to` and make them visible. */
@@ -50,10 +50,16 @@ typedef struct auk_generation_switch {
     void *context;
 } auk_generation_switch;
 
-/* *fenced_us: how long writers were kept waiting. */
+/* *fenced_us: how long writers were kept waiting. `to` is readable, if it was hidden. */
 AUK_MUST_CHECK auk_code auk_generation_run_switch(auk_catalog *catalog,
                                                   const auk_generation_switch *plan,
                                                   uint64_t *fenced_us, auk_error *err);
+/* Several in one batch and one root: nobody sees one of them new and another old. Only for indices
+ * that no step writes to together with others meanwhile: their owner's, by its own thread. */
+AUK_MUST_CHECK auk_code auk_generation_run_switches(auk_catalog *catalog,
+                                                    const auk_generation_switch *plans,
+                                                    uint32_t count, uint64_t *fenced_us,
+                                                    auk_error *err);
 
 /* Deletes it, unless that has happened already. */
 AUK_MUST_CHECK auk_code auk_generation_drop(auk_catalog *catalog, auk_index *index, auk_error *err);
