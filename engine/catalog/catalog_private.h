@@ -66,6 +66,11 @@ void auk_fence_enter(auk_fence *fence); /* waits while it is closed */
 void auk_fence_leave(auk_fence *fence);
 void auk_fence_close(auk_fence *fence); /* returns when nobody is inside */
 void auk_fence_open(auk_fence *fence);
+/* Who is behind several fences enters them in the order of _sort, and who closes several closes
+ * them in it: else each could wait for the other. */
+void auk_fences_sort(auk_index **indices, uint32_t count);
+void auk_fences_close(auk_index **indices, uint32_t count); /* sorts them */
+void auk_fences_open(auk_index *const *indices, uint32_t count);
 
 /* Rules under one name; immutable. */
 typedef struct auk_synonym_set {

@@ -208,16 +208,17 @@ static auk_code switch_locked(const switching *w, uint64_t *fenced_us, auk_error
         return code;
     for (uint32_t i = 0; i < w->count; i++)
         define(&w->steps[i], w->arena);
-    uint64_t from_us = auk_clock_monotonic_us();
+    auk_index **fenced = AUK_ARENA_ARRAY(w->arena, auk_index *, w->count + 1);
+    uint32_t fenced_count = 0;
     for (uint32_t i = 0; i < w->count; i++)
         if (w->steps[i].plan->from)
-            auk_fence_close(&w->steps[i].plan->from->fence);
+            fenced[fenced_count++] = w->steps[i].plan->from;
+    uint64_t from_us = auk_clock_monotonic_us();
+    auk_fences_close(fenced, fenced_count);
     code = run_fenced(w, err);
     if (code == AUK_OK)
         apply_settings(w);
-    for (uint32_t i = 0; i < w->count; i++)
-        if (w->steps[i].plan->from)
-            auk_fence_open(&w->steps[i].plan->from->fence);
+    auk_fences_open(fenced, fenced_count);
     *fenced_us = auk_clock_monotonic_us() - from_us;
     return code;
 }

@@ -45,6 +45,7 @@ typedef struct step {
     auk_catalog *catalog;
     auk_index **indices; /* acquired */
     auk_definition **next;
+    auk_index **fenced; /* the same, sorted */
     uint32_t count;
     bool shuts; /* writers wait meanwhile */
 } step;
@@ -54,6 +55,7 @@ static auk_code step_open(step *s, auk_catalog *catalog, const auk_span *names, 
 {
     *s = (step){.catalog = catalog};
     s->indices = AUK_ARENA_ARRAY(arena, auk_index *, count + 1);
+    s->fenced = AUK_ARENA_ARRAY(arena, auk_index *, count + 1);
     s->next = AUK_ARENA_ARRAY(arena, auk_definition *, count + 1);
     for (uint32_t n = 0; n < count; n++) {
         auk_index *index = find_index(catalog, names[n], err);
@@ -81,17 +83,18 @@ static void step_close(step *s)
 /* The next definitions are taken, whatever comes of it. */
 static auk_code step_apply(step *s, auk_error *err)
 {
-    for (uint32_t i = 0; i < s->count && s->shuts; i++)
-        auk_fence_close(&s->indices[i]->fence);
+    uint32_t fenced = s->shuts ? s->count : 0;
+    for (uint32_t i = 0; i < fenced; i++)
+        s->fenced[i] = s->indices[i];
+    auk_fences_close(s->fenced, fenced);
     auk_code code = auk_admin_apply(s->catalog, NULL, 0, s->indices, s->next, s->count, err);
     for (uint32_t i = 0; i < s->count; i++) {
         auk_index *index = s->indices[i];
         if (code == AUK_OK)
             atomic_store(&index->shut, auk_definition_is_shut(index->definition));
-        if (s->shuts)
-            auk_fence_open(&index->fence);
         s->next[i] = NULL;
     }
+    auk_fences_open(s->fenced, fenced);
     return code;
 }
 

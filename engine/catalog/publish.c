@@ -132,6 +132,7 @@ static void leave_all(publishing *p)
 static auk_code enter_all(publishing *p, bool *again, auk_error *err)
 {
     *again = false;
+    auk_fences_sort(p->indices, p->index_count);
     for (; p->entered < p->index_count; p->entered++) {
         auk_index *index = p->indices[p->entered];
         auk_code code = auk_index_enter(index, err);

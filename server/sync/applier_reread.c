@@ -114,6 +114,23 @@ static bool is_newer(const auk_row *now, const auk_pg_snapshot *snapshot)
            !auk_pg_snapshot_sees(snapshot, now->writer.xid);
 }
 
+/* An attempt of its own, whole at once. */
+static auk_code note_attempt(auk_applier *applier, uint32_t table, const auk_pg_snapshot *snapshot,
+                             auk_lsn high, uint64_t *attempt, auk_error *err)
+{
+    auk_chunk chunk = {table, AUK_CHUNK_NONE, *snapshot, high};
+    auk_code code = auk_chunks_begin(applier->chunks, &chunk, attempt, err);
+    if (code != AUK_OK)
+        return code;
+    auk_batch *batch = auk_batch_create();
+    auk_chunks_describe(applier->chunks, *attempt, batch);
+    code = auk_store_write(applier->store, batch, false, err);
+    auk_batch_destroy(batch);
+    if (code == AUK_OK)
+        auk_chunks_finish(applier->chunks, *attempt);
+    return code;
+}
+
 static auk_code put_row(auk_applier *applier, auk_model_table *table, auk_row_entry *entry,
                         auk_row *now, const auk_tuple *row, const auk_pg_snapshot *snapshot,
                         auk_lsn high, auk_error *err)
@@ -124,18 +141,10 @@ static auk_code put_row(auk_applier *applier, auk_model_table *table, auk_row_en
         if (!newer || now->values[i].state == AUK_DATUM_UNCHANGED)
             now->values[i] = row->columns[i];
     if (!newer) {
-        auk_chunk chunk = {table->row.id, AUK_CHUNK_NONE, *snapshot, high};
         writer = (auk_row_writer){.is_chunk = true};
-        auk_code code = auk_chunks_begin(applier->chunks, &chunk, &writer.number, err);
+        auk_code code = note_attempt(applier, table->row.id, snapshot, high, &writer.number, err);
         if (code != AUK_OK)
             return code;
-        auk_batch *batch = auk_batch_create();
-        auk_chunks_describe(applier->chunks, writer.number, batch);
-        code = auk_store_write(applier->store, batch, false, err);
-        auk_batch_destroy(batch);
-        if (code != AUK_OK)
-            return code;
-        auk_chunks_finish(applier->chunks, writer.number);
     }
     if (!auk_model_stores(table, now->values))
         auk_rows_remove(entry);
@@ -169,9 +178,12 @@ auk_code auk_applier_put_reread(auk_applier *applier, const auk_reread *what, co
                           err);
     if (code == AUK_OK)
         code = auk_rows_read(entry, true, applier->arena, &now, &found, err);
-    /* Gone: its delete comes by the stream. */
     if (code == AUK_OK && found && row)
         code = put_row(applier, table, entry, &now, row, snapshot, high, err);
+    else if (code == AUK_OK && found) { /* its delete comes by the stream: until then not whole */
+        uint64_t attempt;
+        code = note_attempt(applier, table->row.id, snapshot, high, &attempt, err);
+    }
     if (code == AUK_OK)
         note_group(applier, entry);
     auk_arena_reset(applier->arena);

@@ -175,10 +175,27 @@ auk_code auk_source_make_indices(auk_source *source, auk_error *err)
     return AUK_OK;
 }
 
+/* What was served before: the record names it until it is gone. */
+static auk_code drop_former(auk_source *source, auk_error *err)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < source->index_count; i++) {
+        auk_source_index *at = &source->indices[i];
+        auk_code code = drop_by_uuid(source, at->former, err);
+        if (code != AUK_OK)
+            return code;
+        any = any || at->former.size;
+        pthread_mutex_lock(&source->lock);
+        at->former = AUK_SPAN("");
+        pthread_mutex_unlock(&source->lock);
+    }
+    return any ? auk_source_save(source, err) : AUK_OK;
+}
+
 auk_code auk_source_set_indices(auk_source *source, auk_error *err)
 {
     auk_arena *arena = auk_arena_create(1024);
-    auk_code code = AUK_OK;
+    auk_code code = drop_former(source, err);
     for (uint32_t i = 0; i < source->index_count && code == AUK_OK; i++) {
         const auk_source_index *at = &source->indices[i];
         auk_span uuid = at->standby.size ? at->standby : at->serving;
@@ -198,75 +215,111 @@ auk_code auk_source_set_indices(auk_source *source, auk_error *err)
 
 /* ---- the switch ---- */
 
-static auk_code nothing_to_drain(void *context, auk_error *err)
+/* All indices of a source take their places in one batch, with the record that says so, and one
+ * root. */
+typedef struct switching {
+    auk_source *source;
+    auk_arena *arena;
+    auk_source_index *next; /* as they will be */
+    auk_generation_switch *plans;
+    uint32_t count;
+} switching;
+
+/* Under the source's lock: nobody sees "streaming" before its indices are seen. */
+static void describe_record(void *context, auk_batch *batch)
 {
-    (void)context;
-    (void)err;
+    const switching *w = context;
+    auk_source *source = w->source;
+    pthread_mutex_lock(&source->lock);
+    auk_source_index *indices = source->indices;
+    auk_source_phase phase = source->phase;
+    source->indices = w->next;
+    source->phase = AUK_SOURCE_STREAMING;
+    auk_source_put_record(source, batch);
+    source->indices = indices;
+    source->phase = phase;
+    pthread_mutex_unlock(&source->lock);
+}
+
+static bool is_taken(const switching *w, auk_span name)
+{
+    for (uint32_t i = 0; i < w->count; i++)
+        if (auk_span_equal(w->plans[i].rename, name))
+            return true;
+    return false;
+}
+
+/* What the one that serves is called afterwards, when clients call it by its own name. */
+static auk_span choose_rename(const switching *w, const auk_source_index *at, auk_index *serving)
+{
+    auk_span own = auk_index_name(serving, w->arena), name;
+    if (!auk_span_equal(own, at->name))
+        return (auk_span){0};
+    uint32_t from = 1;
+    const auk_root *root = auk_root_acquire(catalog_of(w->source));
+    do
+        name = free_name(root, own, from++, w->arena);
+    while (is_taken(w, name));
+    auk_root_release(catalog_of(w->source), root);
+    return name;
+}
+
+static auk_code plan_one(switching *w, auk_source_index *at, auk_error *err)
+{
+    auk_generation_switch plan = {.to = auk_index_find(catalog_of(w->source), at->standby)};
+    if (!plan.to)
+        return auk_fail(err, AUK_CORRUPT, "index [%.*s] is gone", AUK_SPAN_ARG(at->name));
+    if (at->serving.size)
+        plan.from = auk_index_find(catalog_of(w->source), at->serving);
+    if (plan.from) {
+        plan.rename = choose_rename(w, at, plan.from);
+        at->former = at->serving;
+    }
+    at->serving = at->standby;
+    at->standby = AUK_SPAN("");
+    if (w->count == 0) {
+        plan.describe = describe_record;
+        plan.context = w;
+    }
+    w->plans[w->count++] = plan;
     return AUK_OK;
 }
 
-static auk_code replace_one(auk_source *source, const auk_source_index *at, auk_index *standby,
-                            auk_error *err)
+static auk_code plan_all(switching *w, auk_error *err)
 {
-    auk_arena *arena = auk_arena_create(1024);
-    auk_index *serving = auk_index_find(catalog_of(source), at->serving);
+    auk_source *source = w->source;
     auk_code code = AUK_OK;
-    if (serving) {
-        uint64_t fenced_us;
-        auk_span own = auk_index_name(serving, arena);
-        const auk_root *root = auk_root_acquire(catalog_of(source));
-        auk_generation_switch plan = {.from = serving, .to = standby, .drain = nothing_to_drain};
-        plan.rename =
-            auk_span_equal(own, at->name) ? free_name(root, own, 1, arena) : (auk_span){0};
-        auk_root_release(catalog_of(source), root);
-        code = auk_generation_run_switch(catalog_of(source), &plan, &fenced_us, err);
-        if (code == AUK_OK)
-            code = auk_generation_drop(catalog_of(source), serving, err);
-    } else {
-        code = auk_generation_release(catalog_of(source), standby, err);
+    w->plans = AUK_ARENA_ARRAY(w->arena, auk_generation_switch, source->index_count + 1);
+    w->next = AUK_ARENA_ARRAY(source->plan_arena, auk_source_index, source->index_count + 1);
+    for (uint32_t i = 0; i < source->index_count && code == AUK_OK; i++) {
+        w->next[i] = source->indices[i];
+        if (w->next[i].standby.size)
+            code = plan_one(w, &w->next[i], err);
     }
-    auk_index_release(serving);
-    auk_arena_destroy(arena);
-    return code;
-}
-
-static auk_code switch_one(auk_source *source, auk_source_index *at, auk_error *err)
-{
-    auk_index *standby = auk_index_find(catalog_of(source), at->standby);
-    auk_code code = AUK_OK;
-    if (!standby)
-        return auk_fail(err, AUK_CORRUPT, "index [%.*s] is gone", AUK_SPAN_ARG(at->name));
-    if (at->serving.size)
-        code = replace_one(source, at, standby, err);
-    else
-        code = auk_generation_release(catalog_of(source), standby, err);
-    if (code == AUK_OK) {
-        auk_index_hide(catalog_of(source), standby, NULL);
-        pthread_mutex_lock(&source->lock);
-        at->serving = at->standby;
-        at->standby = AUK_SPAN("");
-        pthread_mutex_unlock(&source->lock);
-    }
-    auk_index_release(standby);
     return code;
 }
 
 auk_code auk_source_switch_indices(auk_source *source, auk_error *err)
 {
-    auk_code code = AUK_OK;
-    for (uint32_t i = 0; i < source->index_count && code == AUK_OK; i++)
-        if (source->indices[i].standby.size) {
-            code = switch_one(source, &source->indices[i], err);
-            if (code == AUK_OK)
-                code = auk_source_save(source, err);
-        }
+    switching w = {.source = source, .arena = auk_arena_create(1024)};
+    uint64_t fenced_us;
+    auk_code code = plan_all(&w, err);
+    if (code == AUK_OK)
+        code = auk_generation_run_switches(catalog_of(source), w.plans, w.count, &fenced_us, err);
+    for (uint32_t i = 0; i < w.count; i++) {
+        auk_index_release(w.plans[i].from);
+        auk_index_release(w.plans[i].to);
+    }
+    auk_arena_destroy(w.arena);
     if (code != AUK_OK)
         return code;
     pthread_mutex_lock(&source->lock);
+    source->indices = w.next;
     source->phase = AUK_SOURCE_STREAMING;
     source->since_ms = auk_clock_wall_ms();
     pthread_mutex_unlock(&source->lock);
-    code = auk_source_save(source, err);
+    if (w.count == 0) /* nothing stood by: no batch had the record */
+        code = auk_source_save(source, err);
     return code == AUK_OK ? auk_source_set_indices(source, err) : code;
 }
 
@@ -301,6 +354,8 @@ auk_code auk_source_drop_indices(auk_source *source, bool delete_them, auk_error
     for (uint32_t i = 0; i < source->index_count && code == AUK_OK; i++) {
         const auk_source_index *at = &source->indices[i];
         code = drop_by_uuid(source, at->standby, err);
+        if (code == AUK_OK)
+            code = drop_by_uuid(source, at->former, err);
         if (code == AUK_OK)
             code = delete_them ? drop_by_uuid(source, at->serving, err)
                                : give_back(source, at->serving, err);

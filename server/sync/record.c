@@ -1,6 +1,6 @@
 /*
  * The record: {"format":1,"phase":..,"number":..,"paused":bool,"body":{..},
- * "indices":[{"schema","table","name","serving","standby"}],
+ * "indices":[{"schema","table","name","serving","standby","former"}],
  * "tables":[{"schema","name","id","heaps","published","owed"}],
  * "heaps":[{"table","id","filenode","blocks","rows","first","gone"}],
  * "verified":ms,"verified_lsn":"X/Y"}
@@ -27,6 +27,7 @@ static void write_indices(const auk_source *source, auk_json_writer *out)
         auk_json_member_string(out, "name", index->name);
         auk_json_member_string(out, "serving", index->serving);
         auk_json_member_string(out, "standby", index->standby);
+        auk_json_member_string(out, "former", index->former);
         auk_json_end_object(out);
     }
     auk_json_end_array(out);
@@ -159,6 +160,7 @@ static void read_indices(auk_source *source, const auk_json *list)
             .name = text_of(at, "name", arena),
             .serving = text_of(at, "serving", arena),
             .standby = text_of(at, "standby", arena),
+            .former = text_of(at, "former", arena),
         };
 }
 

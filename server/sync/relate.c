@@ -5,10 +5,10 @@
  */
 #include "source.h"
 
-static auk_source_table *find_table(auk_source *source, const auk_relation *relation)
+static auk_source_table *find_table(auk_source *source, uint32_t id)
 {
     for (uint32_t i = 0; i < source->tables.count; i++)
-        if (source->tables.items[i].table.id == relation->id)
+        if (source->tables.items[i].table.id == id)
             return &source->tables.items[i];
     return NULL;
 }
@@ -128,12 +128,23 @@ static bool takes_a_name(const auk_source *source, const auk_relation *relation)
 
 auk_code auk_source_relate(auk_source *source, const auk_relation *relation, auk_error *err)
 {
-    auk_source_table *known = find_table(source, relation);
+    auk_source_table *known = find_table(source, relation->id);
     if (known)
         return auk_source_take_change(source, known, err);
     if (takes_a_name(source, relation))
         source->looked_us = 0; /* the next look is now */
     return AUK_OK;             /* of no document */
+}
+
+auk_code auk_source_renew_table(auk_source *source, uint32_t table, auk_error *err)
+{
+    auk_source_table *known = find_table(source, table);
+    if (!known)
+        return AUK_OK;
+    auk_source_lock_applier(source);
+    auk_code code = auk_source_take_change(source, known, err);
+    pthread_mutex_unlock(&source->applying);
+    return code;
 }
 
 /* ---- tables that are new ---- */
@@ -185,7 +196,7 @@ auk_code auk_source_look_for_new(auk_source *source, auk_error *err)
 
 /* Rows of transactions that wrote before the table was published come neither by the stream nor, as
  * long as they run, in a snapshot. */
-static auk_code wait_for_writers(auk_source *source, auk_error *err)
+auk_code auk_source_wait_for_writers(auk_source *source, auk_error *err)
 {
     static const char sql[] = "SELECT pg_snapshot_xmax(pg_current_snapshot()),"
                               " pg_snapshot_xmin(pg_current_snapshot())";
@@ -228,7 +239,7 @@ auk_code auk_source_extend(auk_source *source, auk_error *err)
     uint32_t before = source->index_count;
     auk_code code = auk_publication_ensure(source->pg, source->config, &source->tables, arena, err);
     if (code == AUK_OK)
-        code = wait_for_writers(source, err);
+        code = auk_source_wait_for_writers(source, err);
     for (uint32_t i = before; i < source->expanded->document_count && code == AUK_OK; i++)
         code = read_shared(source, &source->expanded->documents[i].root, err);
     if (code == AUK_OK)

@@ -305,8 +305,14 @@ static auk_code check_publication(auk_source *source, auk_error *err)
     return code;
 }
 
-/* Publication, slot, position, indices, plan: in this order, and only then it is written down that
- * there is a snapshot to read. */
+/*
+ * Publication, slot, position, indices, plan: in this order, and only then it is written down that
+ * there is a snapshot to read.
+ *
+ * What was committed in the log before the slot's position never comes, and may still be invisible
+ * (a commit that waits for its standby): every chunk has to see it, so it is waited for, once and
+ * before the record says that chunks are read. No later life needs to know of it.
+ */
 static auk_code begin(auk_source *source, auk_error *err)
 {
     auk_arena *arena = auk_arena_create(4096);
@@ -324,8 +330,10 @@ static auk_code begin(auk_source *source, auk_error *err)
         code = auk_source_poll_slot(source, err);
     if (code == AUK_OK)
         auk_xid_window_serve(source->xids, source->slot.system_id, source->slot.timeline);
-    if (code == AUK_OK && is_new) /* it has waited for all that was open */
+    if (code == AUK_OK && is_new)
         auk_xid_window_clear(source->xids);
+    if (code == AUK_OK)
+        code = auk_source_wait_for_writers(source, err);
     if (code == AUK_OK) {
         const auk_sync_position position = {.system_id = source->slot.system_id,
                                             .timeline = source->slot.timeline,
@@ -519,10 +527,8 @@ void *auk_source_run(void *context)
         pthread_mutex_lock(&source->lock);
         bool resync = source->wants_resync;
         pthread_mutex_unlock(&source->lock);
-        if (resync) {
-            auk_source_set_hold(source, AUK_HOLD_NONE, NULL);
+        if (resync)
             code = start_over(source, &err);
-        }
         if (source->hold > AUK_HOLD_WAITING)
             auk_source_set_hold(source, AUK_HOLD_NONE, NULL);
         if (code == AUK_OK)

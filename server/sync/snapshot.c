@@ -116,6 +116,12 @@ auk_code auk_snapshot_replan(auk_source *source, uint32_t table, auk_error *err)
 
 /* ---- who reads ---- */
 
+typedef enum chunk_end {
+    CHUNK_READ,
+    CHUNK_REWRITTEN, /* the file is another one, or the heap is gone */
+    CHUNK_CHANGED,   /* the table has other columns than are known */
+} chunk_end;
+
 typedef struct reading {
     auk_source *source;
     pthread_mutex_t lock;
@@ -125,8 +131,9 @@ typedef struct reading {
     bool stopping;
     auk_code code; /* the first failure */
     auk_error err;
-    uint32_t rewritten; /* table; 0: none */
-    bool in_before;     /* what is in was read by an earlier life, and is not counted yet */
+    uint32_t other; /* a table that is another one than was planned; 0: none */
+    chunk_end how;
+    bool in_before; /* what is in was read by an earlier life, and is not counted yet */
 } reading;
 
 typedef struct worker {
@@ -166,13 +173,14 @@ static bool take_chunk(reading *r, chunk *out)
     return found;
 }
 
-static void report(reading *r, auk_code code, const auk_error *err, uint32_t rewritten)
+static void report(reading *r, auk_code code, const auk_error *err, uint32_t table, chunk_end how)
 {
     pthread_mutex_lock(&r->lock);
     if (r->code == AUK_OK && !r->stopping) {
         r->code = code;
         r->err = *err;
-        r->rewritten = rewritten;
+        r->other = how == CHUNK_READ ? 0 : table;
+        r->how = how;
     }
     r->stopping = true;
     pthread_mutex_unlock(&r->lock);
@@ -357,16 +365,43 @@ static auk_code read_rows(reading *r, auk_pg *pg, const chunk *c, auk_span heap,
     return code;
 }
 
-/* *rewritten: the file is another one, or the heap is gone. */
-static auk_code read_chunk(reading *r, auk_pg *pg, const chunk *c, bool *rewritten, auk_error *err)
+static bool has_same_columns(const auk_table *a, const auk_table *b)
+{
+    bool same = a->column_count == b->column_count;
+    for (uint32_t i = 0; same && i < a->column_count; i++)
+        same = a->columns[i].number == b->columns[i].number &&
+               a->columns[i].type == b->columns[i].type &&
+               a->columns[i].modifier == b->columns[i].modifier &&
+               auk_span_equal(a->columns[i].name, b->columns[i].name);
+    return same;
+}
+
+/* A row that is read without a column that it has would lack it for good: the events that filled
+ * it are contained. The lock is held, so that it is as it is in the snapshot. */
+static auk_code compare_form(auk_pg *pg, const chunk *c, auk_arena *arena, chunk_end *how,
+                             auk_error *err)
+{
+    auk_source_table now;
+    bool found;
+    auk_code code = auk_table_read_id(pg, c->table->table.id, arena, &now, &found, err);
+    if (code == AUK_OK && (!found || !has_same_columns(&now.table, &c->table->table)))
+        *how = CHUNK_CHANGED;
+    return code;
+}
+
+static auk_code read_chunk(reading *r, auk_pg *pg, const chunk *c, chunk_end *how, auk_error *err)
 {
     auk_arena *arena = auk_arena_create(4096);
     auk_span heap;
     uint32_t filenode = 0;
     auk_chunk_source out = {.table = c->heap->table, .number = c->heap->first + c->at};
     auk_code code = begin_chunk_now(r, pg, c, arena, &heap, &filenode, &out, err);
-    *rewritten = code == AUK_OK && (heap.size == 0 || filenode != c->heap->filenode);
-    if (code == AUK_OK && !*rewritten)
+    *how = CHUNK_READ;
+    if (code == AUK_OK && (heap.size == 0 || filenode != c->heap->filenode))
+        *how = CHUNK_REWRITTEN;
+    else if (code == AUK_OK)
+        code = compare_form(pg, c, arena, how, err);
+    if (code == AUK_OK && *how == CHUNK_READ)
         code = read_rows(r, pg, c, heap, &out, arena, err);
     auk_arena_destroy(arena);
     return code;
@@ -383,18 +418,18 @@ static void set_connection(worker *w, auk_pg *pg)
     auk_pg_close(before);
 }
 
-static auk_code try_chunk(worker *w, const chunk *c, bool *rewritten, auk_error *err)
+static auk_code try_chunk(worker *w, const chunk *c, chunk_end *how, auk_error *err)
 {
     auk_code code = AUK_OK;
-    *rewritten = false;
+    *how = CHUNK_READ;
     if (!w->pg) {
         auk_pg *pg = NULL;
         code = auk_source_connect(w->shared->source, w->shared->source->config, &pg, err);
         set_connection(w, pg);
     }
     if (code == AUK_OK)
-        code = read_chunk(w->shared, w->pg, c, rewritten, err);
-    if (code != AUK_OK || *rewritten)
+        code = read_chunk(w->shared, w->pg, c, how, err);
+    if (code != AUK_OK || *how != CHUNK_READ)
         set_connection(w, NULL); /* a transaction or a COPY is under way */
     return code;
 }
@@ -413,16 +448,16 @@ static void *work(void *context)
     while (take_chunk(r, &c)) {
         auk_error err = {0};
         auk_code code;
-        bool rewritten = false;
+        chunk_end how = CHUNK_READ;
         uint32_t failures = 0;
-        while ((code = try_chunk(w, &c, &rewritten, &err)) != AUK_OK && !is_stopping(r) &&
+        while ((code = try_chunk(w, &c, &how, &err)) != AUK_OK && !is_stopping(r) &&
                ++failures < FAILURES_MOST) {
             atomic_fetch_add(&r->source->counts.chunk_retries, 1);
             pause_after(r, failures);
             err = (auk_error){0};
         }
-        if (code != AUK_OK || rewritten) {
-            report(r, code, &err, rewritten ? c.heap->table : 0);
+        if (code != AUK_OK || how != CHUNK_READ) {
+            report(r, code, &err, c.heap->table, how);
             break;
         }
         atomic_fetch_add(&r->source->counts.chunks_done, 1);
@@ -487,6 +522,22 @@ static auk_code read_all(auk_source *source, reading *r, auk_error *err)
     return r->code;
 }
 
+/* What is in stays where nothing but columns came or went. */
+static auk_code take_other(auk_source *source, const reading *r, auk_error *err)
+{
+    const auk_source_table *table = auk_tables_find(&source->tables, r->other);
+    uint64_t before = table ? table->shape : 0;
+    auk_code code = auk_source_renew_table(source, r->other, err);
+    if (code == AUK_OK && r->how == CHUNK_REWRITTEN)
+        return auk_snapshot_replan(source, r->other, err);
+    if (code == AUK_OK && auk_source_is_asked(source)) /* it has another key */
+        return auk_fail(err, AUK_CANCELLED, "the source is asked for something else");
+    if (code == AUK_OK && table && table->shape == before)
+        code = auk_fail(err, AUK_NOT_FOUND, "table [%.*s] is gone, or has no key any more",
+                        AUK_SPAN_ARG(table->table.name));
+    return code;
+}
+
 auk_code auk_snapshot_run(auk_source *source, auk_error *err)
 {
     auk_code code = AUK_OK;
@@ -501,9 +552,9 @@ auk_code auk_snapshot_run(auk_source *source, auk_error *err)
         pthread_mutex_init(&r.lock, NULL);
         atomic_store(&source->counts.chunks_done, 0);
         code = read_all(source, &r, err);
-        again = r.rewritten != 0;
+        again = r.other != 0;
         if (code == AUK_OK && again)
-            code = auk_snapshot_replan(source, r.rewritten, err);
+            code = take_other(source, &r, err);
         pthread_mutex_destroy(&r.lock);
     }
     return code;

@@ -127,6 +127,8 @@ const char *auk_source_state_name(const auk_source *source)
 {
     static const char *const phases[] = {"new", "snapshot", "catchup", "streaming"};
     static const char *const holds[] = {"", "paused", "waiting", "gap", "lost", "failed"};
+    if (source->wants_resync) /* whoever asked for it does not see the end of what was before */
+        return phases[AUK_SOURCE_NEW];
     return source->hold ? holds[source->hold] : phases[source->phase];
 }
 

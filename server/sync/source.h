@@ -66,6 +66,7 @@ typedef struct auk_source_index {
     auk_span name;          /* what clients call it */
     auk_span serving;       /* uuid of what they see; empty: nothing yet */
     auk_span standby;       /* uuid of what is being filled; empty: nothing */
+    auk_span former;        /* uuid of what served before, and is to go; empty: nothing */
 } auk_source_index;
 
 /* A heap that the snapshot reads: chunk n of it holds blocks [n * size, (n + 1) * size), the last
@@ -240,7 +241,7 @@ AUK_MUST_CHECK auk_code auk_source_check_names(auk_source *source, const auk_syn
 AUK_MUST_CHECK auk_code auk_source_make_indices(auk_source *source, auk_error *err);
 /* Tells the applier where to write. */
 AUK_MUST_CHECK auk_code auk_source_set_indices(auk_source *source, auk_error *err);
-/* What was filled takes the place of what serves. */
+/* What was filled takes the place of what serves, all at once; the phase is streaming. */
 AUK_MUST_CHECK auk_code auk_source_switch_indices(auk_source *source, auk_error *err);
 /* It is whole: local fields of documents that are no more go. */
 AUK_MUST_CHECK auk_code auk_source_sweep_locals(auk_source *source, auk_error *err);
@@ -300,6 +301,10 @@ AUK_MUST_CHECK auk_code auk_source_relate(auk_source *source, const auk_relation
 /* The same for a table that is known, without a word of the stream. */
 AUK_MUST_CHECK auk_code auk_source_take_change(auk_source *source, auk_source_table *known,
                                                auk_error *err);
+/* And while no chunk is read: one that was read now is of another form. */
+AUK_MUST_CHECK auk_code auk_source_renew_table(auk_source *source, uint32_t table, auk_error *err);
+/* Until all transactions that write now have ended, and are seen by every snapshot. */
+AUK_MUST_CHECK auk_code auk_source_wait_for_writers(auk_source *source, auk_error *err);
 /* Tables that fit what is included since. */
 AUK_MUST_CHECK auk_code auk_source_look_for_new(auk_source *source, auk_error *err);
 /* Documents that are new get indices, and their tables are read. */

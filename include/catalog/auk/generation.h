@@ -54,8 +54,7 @@ typedef struct auk_generation_switch {
 AUK_MUST_CHECK auk_code auk_generation_run_switch(auk_catalog *catalog,
                                                   const auk_generation_switch *plan,
                                                   uint64_t *fenced_us, auk_error *err);
-/* Several in one batch and one root: nobody sees one of them new and another old. Only for indices
- * that no step writes to together with others meanwhile: their owner's, by its own thread. */
+/* Several in one batch and one root: nobody sees one of them new and another old. */
 AUK_MUST_CHECK auk_code auk_generation_run_switches(auk_catalog *catalog,
                                                     const auk_generation_switch *plans,
                                                     uint32_t count, uint64_t *fenced_us,
