@@ -5,6 +5,7 @@ foreach(part search search_model search_pruning golden_queries token_graph)
             auk_base Threads::Threads m)
     target_include_directories(test_${part} PRIVATE ${PROJECT_SOURCE_DIR}/engine/index)
 endforeach()
+target_sources(test_search_model PRIVATE search_model.c search_model_query.c search_model_score.c)
 target_include_directories(test_token_graph PRIVATE ${PROJECT_SOURCE_DIR}/engine/search)
 target_compile_definitions(test_golden_queries PRIVATE
     AUK_GOLDEN_TABLES="${PROJECT_SOURCE_DIR}/tests/golden/analysis/tables")
