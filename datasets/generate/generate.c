@@ -1,11 +1,13 @@
 /*
  * generate.c - documents of any number from a seed, as NDJSON on standard output.
  *
- *   auk-generate --documents N [--seed S] [--words MEAN]
+ *   auk-generate --documents N [--seed S] [--words MEAN] [--topics N]
  *
  * The same seed gives the same bytes on every machine. Words follow Zipf's law over a vocabulary of
  * made-up words (the frequent ones short), each document has a keyword, an integer and a date
- * besides:
+ * besides. With topics each document is about one, drawn at random, and takes half of its words,
+ * the most frequent ones apart, from those that its topic owns: neighbours in no order, as
+ * documents of many sources arrive.
  *
  *   {"id":"7","title":"...","body":"...","category":"c12","views":3481,"created":"2021-03-04T05:06:07Z"}
  */
@@ -19,6 +21,7 @@
 #define VOCABULARY 200000u
 #define CATEGORIES 50u
 #define EXPONENT   1.05
+#define COMMON     64u /* words that no topic owns */
 
 typedef struct word {
     char text[15];
@@ -82,7 +85,20 @@ static void build_vocabulary(void)
     }
 }
 
-static const word *draw_word(uint64_t *state)
+typedef struct subject {
+    uint32_t topics, topic; /* topics 0: words come from everywhere */
+} subject;
+
+/* The word of about the same frequency that the topic owns, for every other one. */
+static uint32_t turn_to_topic(uint32_t rank, const subject *about, uint64_t *state)
+{
+    if (about->topics == 0 || rank < COMMON || (next_random(state) & 1) != 0)
+        return rank;
+    uint32_t owned = rank - rank % about->topics + about->topic;
+    return owned < COMMON || owned >= VOCABULARY ? rank : owned;
+}
+
+static const word *draw_word(uint64_t *state, const subject *about)
 {
     double unit = next_unit(state);
     uint32_t low = guide[(uint32_t)(unit * GUIDE)], high = guide[(uint32_t)(unit * GUIDE) + 1];
@@ -93,13 +109,13 @@ static const word *draw_word(uint64_t *state)
         else
             high = middle;
     }
-    return &vocabulary[low];
+    return &vocabulary[turn_to_topic(low, about, state)];
 }
 
-static char *put_text(char *at, uint64_t *state, uint32_t words)
+static char *put_text(char *at, uint64_t *state, uint32_t words, const subject *about)
 {
     for (uint32_t i = 0; i < words; i++) {
-        const word *w = draw_word(state);
+        const word *w = draw_word(state, about);
         memcpy(at, w->text, sizeof w->text);
         at += w->size;
         *at++ = i + 1 < words ? ' ' : '"';
@@ -119,7 +135,8 @@ static void civil_date(uint32_t days, int *year, unsigned *month, unsigned *day)
     *year = (int)(yoe + era * 400) + (*month <= 2);
 }
 
-static char *put_document(char *at, uint64_t number, uint64_t *state, uint32_t mean_words)
+static char *put_document(char *at, uint64_t number, uint64_t *state, uint32_t mean_words,
+                          uint32_t topics)
 {
     int year;
     unsigned month, day;
@@ -129,10 +146,13 @@ static char *put_document(char *at, uint64_t number, uint64_t *state, uint32_t m
     if (words > mean_words * 8)
         words = mean_words * 8;
     double skew = next_unit(state);
+    subject about = {.topics = topics};
+    if (topics > 0)
+        about.topic = (uint32_t)(next_random(state) % topics);
     at += snprintf(at, 64, "{\"id\":\"%llu\",\"title\":\"", (unsigned long long)number);
-    at = put_text(at, state, 3 + (uint32_t)(next_random(state) % 6));
+    at = put_text(at, state, 3 + (uint32_t)(next_random(state) % 6), &about);
     memcpy(at, ",\"body\":\"", 9);
-    at = put_text(at + 9, state, words);
+    at = put_text(at + 9, state, words, &about);
     at += snprintf(
         at, 512,
         ",\"category\":\"c%u\",\"views\":%u,\"created\":\"%04d-%02u-%02uT%02u:%02u:%02uZ\"}\n",
@@ -144,7 +164,7 @@ static char *put_document(char *at, uint64_t number, uint64_t *state, uint32_t m
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: auk-generate --documents N [--seed S] [--words MEAN]\n");
+    fprintf(stderr, "usage: auk-generate --documents N [--seed S] [--words MEAN] [--topics N]\n");
     return 2;
 }
 
@@ -159,14 +179,15 @@ static int read_number(const char *text, uint64_t most, uint64_t *out)
 
 int main(int argc, char **argv)
 {
-    uint64_t documents = 0, seed = 1, words = 200;
+    uint64_t documents = 0, seed = 1, words = 200, topics = 0;
     for (int i = 1; i < argc; i += 2) {
         uint64_t *into = strcmp(argv[i], "--documents") == 0 ? &documents
                          : strcmp(argv[i], "--seed") == 0    ? &seed
                          : strcmp(argv[i], "--words") == 0   ? &words
+                         : strcmp(argv[i], "--topics") == 0  ? &topics
                                                              : NULL;
-        if (!into || i + 1 == argc ||
-            !read_number(argv[i + 1], into == &words ? 10000 : UINT64_MAX, into))
+        uint64_t most = into == &words || into == &topics ? 10000 : UINT64_MAX;
+        if (!into || i + 1 == argc || !read_number(argv[i + 1], most, into))
             return usage();
     }
     if (documents == 0 || words == 0)
@@ -180,7 +201,8 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; i < documents; i++) {
         uint64_t state =
             seed * 0x2545f4914f6cdd1du + i; /* a document depends on seed and number alone */
-        used = (size_t)(put_document(buffer + used, i, &state, (uint32_t)words) - buffer);
+        used = (size_t)(put_document(buffer + used, i, &state, (uint32_t)words, (uint32_t)topics) -
+                        buffer);
         if (capacity - used < longest || i + 1 == documents) {
             if (fwrite(buffer, 1, used, stdout) != used)
                 return 1;

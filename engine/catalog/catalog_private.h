@@ -227,6 +227,8 @@ uint32_t auk_index_settings_shards(const auk_settings *settings);
 /* Microseconds; UINT64_MAX: never. *chosen: the user has set it. */
 uint64_t auk_index_settings_refresh_us(const auk_settings *settings, bool *chosen);
 bool auk_index_settings_async(const auk_settings *settings);
+/* As auk_shard_options.reorder_from. */
+uint32_t auk_index_settings_reorder_from(const auk_settings *settings);
 uint64_t auk_index_settings_idle_us(const auk_settings *settings);
 size_t auk_index_settings_journal_bytes(const auk_settings *settings); /* 0: the shard's own */
 AUK_MUST_CHECK auk_code auk_cluster_settings_check(const auk_settings *settings, auk_error *err);

@@ -153,6 +153,7 @@ static auk_shard_options shard_options(const auk_index *index, uint32_t number)
         .first_primary_term = index->identity->first_term,
         .journal_limit_bytes = auk_index_settings_journal_bytes(index->definition->settings),
         .shows_when_told = index->definition->owner.size > 0,
+        .reorder_from = auk_index_settings_reorder_from(index->definition->settings),
     };
 }
 

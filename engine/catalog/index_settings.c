@@ -60,6 +60,8 @@ static const setting_row index_rows[] = {
     {"index.blocks.read", KIND_BOOL, true, 0, 0, NULL, "false"},
     {"index.blocks.write", KIND_BOOL, true, 0, 0, NULL, "false"},
     {"index.blocks.metadata", KIND_BOOL, true, 0, 0, NULL, "false"},
+    {"index.reorder", KIND_BOOL, true, 0, 0, NULL, "true"},
+    {"index.reorder_from", KIND_INT, true, 512, MOST, NULL, "262144"},
     {"index.hidden", KIND_BOOL, true, 0, 0, NULL, "false"},
     {"index.priority", KIND_INT, true, 0, MOST, NULL, "1"},
     {"index.analysis.", KIND_TREE, false, 0, 0, NULL, NULL},
@@ -285,6 +287,18 @@ bool auk_index_settings_async(const auk_settings *settings)
     return auk_span_is(auk_settings_text(settings, AUK_SPAN("index.translog.durability"),
                                          AUK_SPAN("")),
                        "async");
+}
+
+uint32_t auk_index_settings_reorder_from(const auk_settings *settings)
+{
+    bool on = true;
+    int64_t from = 0;
+    if (auk_settings_bool(settings, AUK_SPAN("index.reorder"), true, &on, NULL) == AUK_OK && !on)
+        return UINT32_MAX;
+    if (auk_settings_int(settings, AUK_SPAN("index.reorder_from"), 0, 0, MOST, &from, NULL) !=
+        AUK_OK)
+        return 0;
+    return (uint32_t)from;
 }
 
 uint64_t auk_index_settings_idle_us(const auk_settings *settings)

@@ -1,9 +1,10 @@
 /*
  * merge.h - several segments to one, streamed through the segment writer.
  *
- * Documents keep their order, source after source; those that are not live get none. Terms are
- * merged by a heap of cursors; postings, columns and sources are decoded and encoded again, so that
- * bounds and statistics are those of what is left.
+ * Documents keep their order, source after source, unless they are reordered (merge_reorder.h)
+ * between _prepare and _run; those that are not live get none. Terms are merged by a heap of
+ * cursors; postings, columns and sources are decoded and encoded again, so that bounds, k-th
+ * scores, zones and statistics are those of what is left and of the order that it has.
  *
  *   Lifetime  none.
  *   Threads   any.
@@ -37,7 +38,8 @@ typedef struct auk_merge_plan {
     uint32_t doc_count;
     uint32_t tombstone_count;
     int64_t max_seq_no;
-    bool drops; /* some document has no successor */
+    bool drops;        /* some document has no successor */
+    bool is_reordered; /* numbers do not rise with documents */
 } auk_merge_plan;
 
 AUK_MUST_CHECK auk_code auk_merge_prepare(const auk_merge_source *sources, uint32_t count,

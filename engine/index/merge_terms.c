@@ -10,96 +10,38 @@ void auk_merge_terms_init(auk_merge_terms *merge, const auk_merge_plan *plan,
                           auk_segment_writer *writer)
 {
     *merge = (auk_merge_terms){.plan = plan, .writer = writer};
-    merge->cursor_arena = auk_arena_create(16 << 10);
     merge->postings_arena = auk_arena_create(64 << 10);
-    merge->cursors = calloc(plan->source_count + 1u, sizeof *merge->cursors);
-    merge->heap = calloc(plan->source_count + 1u, sizeof(auk_merge_cursor *));
     merge->seen = calloc((size_t)plan->doc_count / 64 + 1, sizeof *merge->seen);
-    if (merge->cursors == NULL || merge->heap == NULL || merge->seen == NULL)
+    if (merge->seen == NULL)
         abort();
+    auk_merge_heap_init(&merge->heap, plan->sources, plan->source_count);
+    auk_posting_order_init(&merge->order, plan->doc_count);
 }
 
 void auk_merge_terms_deinit(auk_merge_terms *merge)
 {
-    for (uint32_t s = 0; s < merge->plan->source_count; s++)
-        free(merge->cursors[s].ordinals);
-    free(merge->cursors);
-    free(merge->heap);
+    auk_posting_order_deinit(&merge->order);
+    auk_merge_heap_deinit(&merge->heap);
     free(merge->seen);
-    auk_arena_destroy(merge->cursor_arena);
     auk_arena_destroy(merge->postings_arena);
-}
-
-/* ---- the heap ---- */
-
-static bool before(const auk_merge_cursor *a, const auk_merge_cursor *b)
-{
-    int order = auk_span_compare(a->text, b->text);
-    return order < 0 || (order == 0 && a->source < b->source);
-}
-
-static void sift_down(auk_merge_terms *merge, uint32_t at)
-{
-    auk_merge_cursor **heap = merge->heap;
-    auk_merge_cursor *moved = heap[at];
-    for (;;) {
-        uint32_t child = at * 2 + 1;
-        if (child >= merge->heap_count)
-            break;
-        if (child + 1 < merge->heap_count && before(heap[child + 1], heap[child]))
-            child++;
-        if (!before(heap[child], moved))
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = moved;
-}
-
-/* The top steps on; at its end it leaves. */
-static auk_code step_top(auk_merge_terms *merge, auk_error *err)
-{
-    auk_merge_cursor *top = merge->heap[0];
-    if (auk_terms_cursor_next(top->cursor)) {
-        top->text = auk_terms_cursor_text(top->cursor);
-    } else {
-        auk_code code = auk_terms_cursor_status(top->cursor);
-        if (code != AUK_OK)
-            return auk_fail(err, code, "terms of a segment that is merged are damaged");
-        merge->heap[0] = merge->heap[--merge->heap_count];
-    }
-    if (merge->heap_count > 1)
-        sift_down(merge, 0);
-    return AUK_OK;
-}
-
-static auk_code open_cursor(auk_merge_terms *merge, uint32_t source, const auk_terms *terms,
-                            auk_error *err)
-{
-    auk_merge_cursor *cursor = &merge->cursors[source];
-    cursor->source = source;
-    cursor->terms = terms;
-    if (merge->wants_ordinals) {
-        cursor->ordinals = malloc((auk_terms_read_stats(terms)->term_count + 1) * sizeof(uint32_t));
-        if (cursor->ordinals == NULL)
-            abort();
-    }
-    cursor->cursor = auk_terms_cursor_open(terms, merge->cursor_arena);
-    if (auk_terms_cursor_seek(cursor->cursor, (auk_span){0})) {
-        cursor->text = auk_terms_cursor_text(cursor->cursor);
-        merge->heap[merge->heap_count++] = cursor;
-    }
-    auk_code code = auk_terms_cursor_status(cursor->cursor);
-    return code == AUK_OK ? AUK_OK
-                          : auk_fail(err, code, "terms of a segment that is merged are damaged");
 }
 
 /* ---- postings ---- */
 
-static void put(auk_merge_terms *merge, uint32_t doc, uint32_t freq, const uint32_t *positions)
+static void write(void *context, uint32_t doc, uint32_t freq, const uint32_t *positions)
 {
+    auk_merge_terms *merge = context;
     auk_segment_writer_posting(merge->writer, doc, freq, positions);
     merge->seen[doc >> 6] |= UINT64_C(1) << (doc & 63);
+}
+
+static inline void put(auk_merge_terms *merge, uint32_t doc, uint32_t freq,
+                       const uint32_t *positions)
+{
+    if (merge->plan->is_reordered)
+        auk_posting_order_add(&merge->order, doc, freq, positions);
+    else
+        write(merge, doc, freq, positions);
 }
 
 static auk_code fail_postings(auk_code code, auk_error *err)
@@ -178,21 +120,24 @@ static auk_code copy_postings(auk_merge_terms *merge, const auk_merge_cursor *cu
 /* One term of all the sources that have it. The text is copied, because the cursors step on. */
 static auk_code merge_term(auk_merge_terms *merge, auk_buffer *text, auk_error *err)
 {
+    auk_merge_heap *heap = &merge->heap;
     auk_buffer_reset(text);
-    auk_buffer_append(text, merge->heap[0]->text);
+    auk_buffer_append(text, heap->items[0]->text);
     auk_segment_writer_begin_term(merge->writer, auk_buffer_span(text));
+    auk_posting_order_reset(&merge->order);
     bool any = false;
-    while (merge->heap_count > 0 && auk_span_equal(merge->heap[0]->text, auk_buffer_span(text))) {
-        const auk_merge_cursor *cursor = merge->heap[0];
+    while (auk_merge_heap_has(heap, auk_buffer_span(text))) {
+        const auk_merge_cursor *cursor = heap->items[0];
         if (cursor->ordinals != NULL)
-            /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): open_field fills the heap anew */
+            /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): _open fills the heap anew */
             cursor->ordinals[auk_terms_cursor_term(cursor->cursor)->ordinal] = merge->next_ordinal;
         auk_code code = copy_postings(merge, cursor, &any, err);
         if (code == AUK_OK)
-            code = step_top(merge, err);
+            code = auk_merge_heap_step(heap, err);
         if (code != AUK_OK)
             return code;
     }
+    auk_posting_order_each(&merge->order, write, merge);
     auk_segment_writer_end_term(merge->writer);
     merge->next_ordinal += any;
     return AUK_OK;
@@ -200,17 +145,15 @@ static auk_code merge_term(auk_merge_terms *merge, auk_buffer *text, auk_error *
 
 /* ---- a field ---- */
 
-static auk_code open_field(auk_merge_terms *merge, uint16_t field, bool *any, auk_error *err)
+/* False: no source has terms of it. */
+static bool read_field(auk_merge_terms *merge, uint16_t field)
 {
     uint64_t doc_count = 0, total_freq = 0;
-    *any = false;
+    bool any = false;
     merge->options.has_freqs = true;
     merge->options.has_positions = true;
-    merge->heap_count = 0;
     for (uint32_t s = 0; s < merge->plan->source_count; s++) {
         const auk_terms *terms = auk_segment_terms(merge->plan->sources[s].segment, field);
-        free(merge->cursors[s].ordinals);
-        merge->cursors[s] = (auk_merge_cursor){0};
         if (terms == NULL)
             continue;
         const auk_terms_stats *stats = auk_terms_read_stats(terms);
@@ -218,16 +161,11 @@ static auk_code open_field(auk_merge_terms *merge, uint16_t field, bool *any, au
         merge->options.has_positions &= stats->has_positions;
         doc_count += stats->doc_count;
         total_freq += stats->sum_total_freq;
-        *any = true;
-        auk_code code = open_cursor(merge, s, terms, err);
-        if (code != AUK_OK)
-            return code;
+        any = true;
     }
-    for (uint32_t i = merge->heap_count / 2; i-- > 0;)
-        sift_down(merge, i);
     /* With deletions an estimate, which is all that the bounds ask for. */
     merge->options.average_length = doc_count != 0 ? (double)total_freq / (double)doc_count : 1;
-    return AUK_OK;
+    return any;
 }
 
 static uint64_t count_seen(const auk_merge_terms *merge)
@@ -241,23 +179,20 @@ static uint64_t count_seen(const auk_merge_terms *merge)
 auk_code auk_merge_terms_field(auk_merge_terms *merge, uint16_t field, const uint8_t *norms,
                                bool ordinals, auk_error *err)
 {
-    bool any;
     auk_arena_reset(merge->postings_arena);
-    auk_arena_reset(merge->cursor_arena);
-    merge->wants_ordinals = ordinals;
     merge->next_ordinal = 0;
     merge->options = (auk_terms_options){.field = field,
                                          .norms = norms,
                                          .k1 = AUK_SIMILARITY_K1,
                                          .b = AUK_SIMILARITY_B};
-    auk_code code = open_field(merge, field, &any, err);
-    if (code != AUK_OK || !any)
+    auk_code code = auk_merge_heap_open(&merge->heap, field, ordinals, err);
+    if (code != AUK_OK || !read_field(merge, field))
         return code;
     memset(merge->seen, 0, ((size_t)merge->plan->doc_count / 64 + 1) * sizeof *merge->seen);
     auk_segment_writer_begin_terms(merge->writer, &merge->options);
     auk_buffer text;
     auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
-    while (code == AUK_OK && merge->heap_count > 0)
+    while (code == AUK_OK && merge->heap.count > 0)
         code = merge_term(merge, &text, err);
     auk_buffer_deinit(&text);
     if (code == AUK_OK)

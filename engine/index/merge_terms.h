@@ -7,28 +7,18 @@
 #ifndef AUK_MERGE_TERMS_H
 #define AUK_MERGE_TERMS_H
 
-#include "merge.h"
-
-typedef struct auk_merge_cursor {
-    uint32_t source;
-    const auk_terms *terms;
-    auk_terms_cursor *cursor;
-    auk_span text;
-    uint32_t *ordinals; /* old ordinal to new; NULL: not wanted */
-} auk_merge_cursor;
+#include "merge_heap.h"
+#include "posting_order.h"
 
 typedef struct auk_merge_terms {
     const auk_merge_plan *plan;
     auk_segment_writer *writer;
-    auk_arena *cursor_arena;   /* a field */
     auk_arena *postings_arena; /* some terms */
-    auk_merge_cursor *cursors; /* by source */
-    auk_merge_cursor **heap;   /* least text first, then least source */
-    uint32_t heap_count;
-    uint64_t *seen; /* a bit a document that has a term; NULL: not needed */
+    auk_merge_heap heap;
+    auk_posting_order order; /* of one term; where documents are reordered */
+    uint64_t *seen;          /* a bit a document that has a term */
     uint32_t next_ordinal;
     auk_terms_options options;
-    bool wants_ordinals;
 } auk_merge_terms;
 
 void auk_merge_terms_init(auk_merge_terms *merge, const auk_merge_plan *plan,
@@ -42,7 +32,7 @@ AUK_MUST_CHECK auk_code auk_merge_terms_field(auk_merge_terms *merge, uint16_t f
 static inline int64_t auk_merge_terms_ordinal(const auk_merge_terms *merge, uint32_t source,
                                               int64_t old)
 {
-    return merge->cursors[source].ordinals[old];
+    return merge->heap.cursors[source].ordinals[old];
 }
 
 #endif

@@ -1,6 +1,7 @@
 #include "shard_state.h"
 
 #include "journal.h"
+#include "merge_reorder.h"
 
 #define BUFFER_LIMIT_BYTES  ((size_t)16 << 20)
 #define MEMORY_LIMIT_BYTES  ((size_t)64 << 20)
@@ -22,6 +23,8 @@ static void set_options(auk_shard *shard, const auk_shard_options *options)
         shard->options.tombstone_retention = TOMBSTONE_RETENTION;
     if (options->max_segments_per_tier < 2)
         shard->options.max_segments_per_tier = SEGMENTS_PER_TIER;
+    if (options->reorder_from == 0)
+        shard->options.reorder_from = AUK_REORDER_FROM;
 }
 
 static auk_shard *create(auk_store *store, auk_budget *budget, auk_pool *background,
@@ -74,6 +77,14 @@ void auk_shard_stop(auk_shard *shard)
     pthread_mutex_lock(&shard->lock);
     shard->is_closing = true;
     pthread_mutex_unlock(&shard->lock);
+}
+
+bool auk_shard_is_closing(auk_shard *shard)
+{
+    pthread_mutex_lock(&shard->lock);
+    bool closing = shard->is_closing;
+    pthread_mutex_unlock(&shard->lock);
+    return closing;
 }
 
 static void await_tasks(auk_shard *shard)
@@ -247,6 +258,8 @@ void auk_shard_read_stats(const auk_shard *constant, auk_shard_stats *out)
     out->merge_time_us = counters->merge_time_us;
     out->merge_docs = counters->merge_docs;
     out->merge_bytes = counters->merge_bytes;
+    out->reorder_total = counters->reorder_total;
+    out->reorder_time_us = counters->reorder_time_us;
     out->merges_running = shard->merges_running;
     out->flush_failed = shard->flushes.failures_total;
     out->merge_failed = shard->merges.failures_total;

@@ -43,6 +43,7 @@ typedef struct auk_shard_counters {
     uint64_t refresh_total, refresh_time_us;
     uint64_t flush_total, flush_time_us;
     uint64_t merge_total, merge_time_us, merge_docs, merge_bytes;
+    uint64_t reorder_total, reorder_time_us;
 } auk_shard_counters;
 
 /* Flushes or merges: how the last ones ended. */
@@ -205,6 +206,11 @@ void auk_shard_request_merge(auk_shard *shard);
 void auk_shard_note_work(auk_shard *shard, auk_work *work, auk_code code, const auk_error *err);
 /* Under lock. */
 bool auk_shard_is_over_limits(const auk_shard *shard);
+
+/* ---- shard.c ---- */
+
+/* Nobody waits for long work any more. */
+bool auk_shard_is_closing(auk_shard *shard);
 
 /* ---- compact.c ---- */
 

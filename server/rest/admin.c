@@ -73,6 +73,8 @@ void auk_stats_add(auk_shard_stats *sum, const auk_shard_stats *more)
     sum->merge_time_us += more->merge_time_us;
     sum->merge_docs += more->merge_docs;
     sum->merge_bytes += more->merge_bytes;
+    sum->reorder_total += more->reorder_total;
+    sum->reorder_time_us += more->reorder_time_us;
     sum->merges_running += more->merges_running;
     sum->flush_failed += more->flush_failed;
     sum->merge_failed += more->merge_failed;

@@ -14,3 +14,6 @@ endforeach()
 
 auk_unit_test(journal_gaps SOURCES shard_support.c store_support.c LINKS ${AUK_INDEX_TEST_LINKS})
 target_include_directories(test_journal_gaps PRIVATE ${PROJECT_SOURCE_DIR}/engine/index)
+
+auk_unit_test(reorder SOURCES store_support.c LINKS ${AUK_INDEX_TEST_LINKS})
+target_include_directories(test_reorder PRIVATE ${PROJECT_SOURCE_DIR}/engine/index)

@@ -1,11 +1,13 @@
 # Indices on the heap are made by the shard's own inverter and encoder.
-foreach(part search search_model search_pruning golden_queries token_graph)
+foreach(part search search_model search_model_reordered search_pruning golden_queries token_graph)
     auk_unit_test(${part} SOURCES search_support.c golden_text.c
         LINKS auk_search auk_query auk_index auk_schema auk_analyzers auk_codec auk_store auk_json
             auk_base Threads::Threads m)
     target_include_directories(test_${part} PRIVATE ${PROJECT_SOURCE_DIR}/engine/index)
 endforeach()
-target_sources(test_search_model PRIVATE search_model.c search_model_query.c search_model_score.c)
+foreach(part search_model search_model_reordered)
+    target_sources(test_${part} PRIVATE search_model.c search_model_query.c search_model_score.c)
+endforeach()
 target_include_directories(test_token_graph PRIVATE ${PROJECT_SOURCE_DIR}/engine/search)
 target_compile_definitions(test_golden_queries PRIVATE
     AUK_GOLDEN_TABLES="${PROJECT_SOURCE_DIR}/tests/golden/analysis/tables")

@@ -199,12 +199,13 @@ static void maintain(support_index *index, uint32_t choice)
 
 /* ---- tests ---- */
 
-static void one_writer(auk_pool *pool, size_t buffer_limit)
+static void one_writer(auk_pool *pool, size_t buffer_limit, uint32_t reorder_from)
 {
     support_index index;
     auk_shard_options options = {.async_durability = true,
                                  .buffer_limit_bytes = buffer_limit,
-                                 .max_segments_per_tier = 3};
+                                 .max_segments_per_tier = 3,
+                                 .reorder_from = reorder_from};
     support_index_init(&index, MAPPING, &options, pool);
     model_writer *writer = calloc(1, sizeof *writer);
     init_writer(writer, &index, 0);
@@ -228,20 +229,20 @@ static void one_writer(auk_pool *pool, size_t buffer_limit)
 static void operations_in_sequence_match_the_model(void **state)
 {
     (void)state;
-    one_writer(NULL, 0);
+    one_writer(NULL, 0, 0);
 }
 
 static void small_buffers_match_the_model(void **state)
 {
     (void)state;
-    one_writer(NULL, 4096);
+    one_writer(NULL, 4096, 0);
 }
 
-static void builds_on_a_pool_match_the_model(void **state)
+static void builds_on_a_pool_and_reordered_merges_match_the_model(void **state)
 {
     (void)state;
     auk_pool *pool = auk_pool_create("test", 2, 64);
-    one_writer(pool, 4096);
+    one_writer(pool, 4096, 1);
     auk_pool_destroy(pool);
 }
 
@@ -335,7 +336,9 @@ static void concurrent_operations_match_the_model(void **state)
     reader->index = &index;
     for (uint32_t w = 0; w < WRITERS; w++)
         init_writer(&writers[w], &index, w);
-    for (int round = 0; round < 2; round++) {
+    for (uint32_t round = 0; round < 2; round++) {
+        index.options.reorder_from = round; /* by default never, of so few; then always */
+        auk_shard_set_options(index.shard, &index.options);
         run_threads(writers, reader);
         check_all(writers, WRITERS);
         reopen(&index);
@@ -352,7 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operations_in_sequence_match_the_model),
         cmocka_unit_test(small_buffers_match_the_model),
-        cmocka_unit_test(builds_on_a_pool_match_the_model),
+        cmocka_unit_test(builds_on_a_pool_and_reordered_merges_match_the_model),
         cmocka_unit_test(concurrent_operations_match_the_model),
     };
     return cmocka_run_group_tests_name("shard_model", tests, NULL, NULL);

@@ -80,7 +80,10 @@ typedef struct auk_shard_options {
                                    shards should fit the store's journal_bytes */
     int64_t tombstone_retention;   /* operations; 0: 100000 */
     int64_t max_segments_per_tier; /* 0: 8 */
-    int64_t first_primary_term;    /* of a shard that is new; 0: 1 */
+    uint32_t reorder_from; /* a merge to a file of so many documents gives them an order in which
+                              similar ones stand together; 0: 2^18, UINT32_MAX: never,
+                              1: any merge (tests) */
+    int64_t first_primary_term; /* of a shard that is new; 0: 1 */
     bool shows_when_told; /* a refresh changes nothing, only _show does; what memory cannot hold is
                              flushed unseen */
 } auk_shard_options;
@@ -237,6 +240,7 @@ typedef struct auk_shard_stats {
     uint64_t get_total;
     uint64_t refresh_total, refresh_time_us, flush_total, flush_time_us, merge_total, merge_time_us,
         merge_docs, merge_bytes;
+    uint64_t reorder_total, reorder_time_us; /* of those merges */
     uint64_t flush_failed, merge_failed;
     uint32_t merges_running;
 } auk_shard_stats;

@@ -68,6 +68,7 @@ auk_catalog *race_open(const race_options *options, auk_budget *budget, auk_pool
 
 static const char usage[] =
     "usage: auk-race index CORPUS.ndjson DIR [--threads N] [--segments N] [--mapping FILE]\n"
+    "                [--reorder | --no-reorder]\n"
     "       auk-race query DIR QUERIES.jsonl --mode MODE --out FILE.json [--field body] "
     "[--rounds N]\n"
     "       auk-race columns DIR TASKS.jsonl --out FILE.json [--rounds N]\n"
@@ -88,6 +89,18 @@ static unsigned read_count(const char *text)
     if (*text == '\0' || *end != '\0' || value == 0 || value > 1000)
         race_fail("%s is no number from 1 to 1000", text);
     return (unsigned)value;
+}
+
+/* False: it is none that stands alone. */
+static bool read_switch(const char *name, race_options *options)
+{
+    if (strcmp(name, "--reorder") == 0)
+        options->reorder = RACE_REORDER_ON;
+    else if (strcmp(name, "--no-reorder") == 0)
+        options->reorder = RACE_REORDER_OFF;
+    else
+        return false;
+    return true;
 }
 
 static void read_option(const char *name, const char *value, race_options *options)
@@ -113,10 +126,16 @@ static void read_option(const char *name, const char *value, race_options *optio
 int main(int argc, char **argv)
 {
     race_options options = {.threads = 1, .rounds = 5, .field = "body"};
-    if (argc < 4 || argc % 2 != 0)
+    if (argc < 4)
         refuse();
-    for (int i = 4; i < argc; i += 2)
+    for (int i = 4; i < argc; i++) {
+        if (read_switch(argv[i], &options))
+            continue;
+        if (i + 1 == argc)
+            refuse();
         read_option(argv[i], argv[i + 1], &options);
+        i++;
+    }
     if (strcmp(argv[1], "index") == 0) {
         options.corpus = argv[2];
         options.directory = argv[3];

@@ -15,11 +15,19 @@
 
 #define RACE_INDEX "race"
 
+/* Default: as a user gets it, which is by the number of documents. */
+typedef enum race_reorder {
+    RACE_REORDER_DEFAULT,
+    RACE_REORDER_ON,
+    RACE_REORDER_OFF,
+} race_reorder;
+
 typedef struct race_options {
     const char *corpus, *directory, *queries, *mapping, *out, *mode, *field;
     unsigned threads;
     uint32_t segments; /* 0: as the merge policy leaves them */
     unsigned rounds;
+    race_reorder reorder;
 } race_options;
 
 AUK_PRINTF(1, 2) _Noreturn void race_fail(const char *format, ...);

@@ -14,16 +14,29 @@ typedef struct bulk {
     auk_arena *arena; /* ids and outcomes */
 } bulk;
 
-static void create(auk_catalog *catalog, const char *mapping, auk_arena *arena)
+/* As asked for, whatever the mapping's settings and the size of the corpus say. */
+static void set_reorder(auk_catalog *catalog, bool reorder, auk_arena *arena)
+{
+    auk_error err = {0};
+    const auk_json *body;
+    auk_span text = auk_span_of(reorder ? "{\"index.reorder\":true,\"index.reorder_from\":512}"
+                                        : "{\"index.reorder\":false}");
+    race_check(auk_json_parse(text, arena, &body, &err), &err);
+    race_check(auk_catalog_put_settings(catalog, auk_span_of(RACE_INDEX), body, false, &err), &err);
+}
+
+static void create(auk_catalog *catalog, const race_options *options, auk_arena *arena)
 {
     static const char plain[] =
         "{\"settings\":{\"number_of_shards\":1,\"refresh_interval\":\"-1\"},\"mappings\":{"
         "\"properties\":{\"body\":{\"type\":\"text\"}}}}";
     auk_error err = {0};
     const auk_json *body;
-    auk_span text = mapping ? race_read_file(mapping) : auk_span_of(plain);
+    auk_span text = options->mapping ? race_read_file(options->mapping) : auk_span_of(plain);
     race_check(auk_json_parse(text, arena, &body, &err), &err);
     race_check(auk_catalog_create_index(catalog, auk_span_of(RACE_INDEX), body, &err), &err);
+    if (options->reorder != RACE_REORDER_DEFAULT)
+        set_reorder(catalog, options->reorder == RACE_REORDER_ON, arena);
 }
 
 static void send(auk_catalog *catalog, bulk *all)
@@ -108,7 +121,7 @@ void race_index(const race_options *options)
         options->threads > 1 ? auk_pool_create("write", options->threads - 1, 256) : NULL;
     auk_pool *background = auk_pool_create("background", 1, 256);
     auk_catalog *catalog = race_open(options, budget, writers, background);
-    create(catalog, options->mapping, arena);
+    create(catalog, options, arena);
     uint64_t begin_us = auk_clock_monotonic_us();
     uint64_t documents = write_all(catalog, corpus);
     uint64_t written_us = auk_clock_monotonic_us();
@@ -117,11 +130,13 @@ void race_index(const race_options *options)
     uint64_t end_us = auk_clock_monotonic_us();
     printf("{\"engine\":\"auk\",\"version\":\"" AUK_VERSION "\",\"threads\":%u,\"documents\":%llu,"
            "\"source_bytes\":%zu,\"index_s\":%.3f,\"total_s\":%.3f,\"segments\":%u,"
-           "\"segment_bytes\":%llu,\"stored_bytes\":%llu}\n",
+           "\"segment_bytes\":%llu,\"stored_bytes\":%llu,\"reordered\":%llu,\"merge_s\":%.3f,"
+           "\"reorder_s\":%.3f}\n",
            options->threads, (unsigned long long)documents, corpus.size,
            (double)(written_us - begin_us) / 1e6, (double)(end_us - begin_us) / 1e6,
            stats.segment_count, (unsigned long long)stats.segment_bytes,
-           (unsigned long long)stored_bytes);
+           (unsigned long long)stored_bytes, (unsigned long long)stats.reorder_total,
+           (double)stats.merge_time_us / 1e6, (double)stats.reorder_time_us / 1e6);
     auk_catalog_close(catalog);
     auk_pool_destroy(background);
     if (writers)
