@@ -7,6 +7,7 @@
 #define LOG_BITS    12u
 #define PIECE_DOCS  8192u /* of a run that several threads look at */
 #define SPLIT_LEAST 4u    /* runs from which each thread has enough of its own */
+#define SETTLED     200u  /* one pair among so many documents is not worth another iteration */
 #define AHEAD       6u    /* documents whose terms are on their way */
 
 /* What one thread needs for one run after the other. */
@@ -123,14 +124,6 @@ static inline uint32_t rising(float value)
     return bits >> 31 ? ~bits : bits | UINT32_C(1) << 31;
 }
 
-static inline float risen(uint32_t bits)
-{
-    bits = bits >> 31 ? bits & ~(UINT32_C(1) << 31) : ~bits;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 static void weigh_documents(const bisection *b, const scratch *s, run part)
 {
     const auk_bisect_graph *graph = b->graph;
@@ -212,13 +205,12 @@ static void move(const bisection *b, uint32_t doc, uint32_t *from, uint32_t *to)
 
 /*
  * Documents on the wrong side, pair by pair: the i-th of the right that belongs left takes the
- * place of the i-th of the left that belongs right. Answers the gain of the best pair.
+ * place of the i-th of the left that belongs right. Answers how many pairs there were.
  */
-static float swap_sides(const bisection *b, scratch *s, run whole, uint32_t middle)
+static uint32_t swap_sides(const bisection *b, scratch *s, run whole, uint32_t middle)
 {
     const uint64_t *keys = b->keys;
-    float least = 0, most = 0;
-    bool any = false;
+    uint32_t swapped = 0;
     uint32_t up = middle; /* in keys: of those that belong right, one that stands left */
     for (uint32_t i = whole.from; i < middle; i++) {
         uint32_t place = (uint32_t)keys[i];
@@ -227,18 +219,14 @@ static float swap_sides(const bisection *b, scratch *s, run whole, uint32_t midd
         while ((uint32_t)keys[up] >= middle)
             up++;
         uint32_t other = (uint32_t)keys[up++];
-        float bias = risen((uint32_t)(keys[i] >> 32)),
-              other_bias = risen((uint32_t)(keys[up - 1] >> 32));
-        least = !any || bias < least ? bias : least;
-        most = !any || other_bias > most ? other_bias : most;
-        any = true;
         move(b, b->order[place], s->right, s->left);
         move(b, b->order[other], s->left, s->right);
         uint32_t doc = b->order[place];
         b->order[place] = b->order[other];
         b->order[other] = doc;
+        swapped++;
     }
-    return any ? most - least : 0;
+    return swapped;
 }
 
 /* ---- runs ---- */
@@ -277,8 +265,9 @@ static void cut(const bisection *b, scratch *s, run whole, auk_pool *pool)
         pieces p = {b, s, whole};
         auk_pool_for(pool, (size + PIECE_DOCS - 1) / PIECE_DOCS, weigh_piece, &p);
         select_least(b->keys + whole.from, size, middle - whole.from);
-        /* Small gains come back and forth: the longer it goes on, the more must be in it. */
-        if (swap_sides(b, s, whole, middle) <= (float)n)
+        /* By count, not by how much is gained: from documents that are mixed evenly, a small gain
+         * of the first iteration is what the next ones grow from. */
+        if (swap_sides(b, s, whole, middle) <= size / SETTLED)
             break;
     }
     for (uint32_t i = 0; i < s->touched_count; i++)

@@ -263,8 +263,8 @@ static void put_engine_totals(const exposition *e, const auk_shard_stats *sum)
     put(e, "auk_merges_running", "gauge", "Merges at work.", sum->merges_running);
     put(e, "auk_merge_milliseconds_total", "counter", "Time in merges.", sum->merge_time_us / 1000);
     put(e, "auk_merged_bytes_total", "counter", "Bytes written by merges.", sum->merge_bytes);
-    put(e, "auk_merges_reordered_total", "counter",
-        "Merges that gave their documents a new order.", sum->reorder_total);
+    put(e, "auk_merges_reordered_total", "counter", "Merges that gave their documents a new order.",
+        sum->reorder_total);
     put(e, "auk_merges_reorder_seconds_total", "counter", "Time spent on finding such orders.",
         sum->reorder_time_us / 1000000);
     put(e, "auk_segments", "gauge", "Segments on disk.", sum->segment_count);

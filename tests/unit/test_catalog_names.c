@@ -185,6 +185,10 @@ static void refuses_bad_settings(void **state)
          "size in bytes: unit is missing or unrecognized"},
         {"{\"hidden\":\"maybe\"}", "Failed to parse value [maybe] for setting [index.hidden] as "
                                    "only [true] or [false] are allowed."},
+        {"{\"reorder\":\"maybe\"}", "Failed to parse value [maybe] for setting [index.reorder] as "
+                                    "only [true] or [false] are allowed."},
+        {"{\"reorder_from\":5}",
+         "Failed to parse value [5] for setting [index.reorder_from] must be >= 512"},
     };
     support_catalog *at = *state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
