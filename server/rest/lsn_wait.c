@@ -69,6 +69,17 @@ static auk_code expire(auk_call *call, const lsn_wait *w, const auk_index_view *
                          AUK_SPAN_ARG(auk_call_parameter(call, "wait_for_lsn")), AUK_SPAN_ARG(lsn));
 }
 
+/* Reached, or lost. */
+static auk_code judge(auk_call *call, const lsn_wait *w, auk_error *err)
+{
+    if (!w->ticket.is_lost)
+        return AUK_OK;
+    return auk_fail(err, AUK_CONFLICT,
+                    "[wait_for_lsn] [%.*s] is not in the history of the server that is "
+                    "followed: what was written there was lost when it was promoted",
+                    AUK_SPAN_ARG(auk_call_parameter(call, "wait_for_lsn")));
+}
+
 static auk_code begin(auk_call *call, const auk_index_view **views, uint32_t count, bool *parked,
                       auk_error *err)
 {
@@ -84,7 +95,7 @@ static auk_code begin(auk_call *call, const auk_index_view **views, uint32_t cou
     timeout_ms = timeout_ms < 0 ? INT32_MAX : timeout_ms;
     w->deadline_us = auk_clock_monotonic_us() + (uint64_t)timeout_ms * 1000;
     if (auk_sync_wait_reached(w->syncs, &w->ticket))
-        return AUK_OK;
+        return judge(call, w, err);
     call->kept = w;
     auk_wait_again(call, is_over, NULL, w);
     *parked = true;
@@ -109,6 +120,8 @@ auk_code auk_lsn_wait(auk_call *call, bool *parked, auk_error *err)
         lsn_wait *w = call->kept;
         if (!w->reached && !auk_sync_wait_reached(syncs, &w->ticket))
             code = expire(call, w, views, count, err);
+        else
+            code = judge(call, w, err);
     }
     if (code == AUK_OK && !*parked)
         tell(call, views, count);

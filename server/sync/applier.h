@@ -38,6 +38,7 @@ typedef struct auk_sync_position {
     auk_lsn applied;
     int64_t commit_us;
     uint32_t xid;
+    auk_lsn committed; /* end of the last transaction; a position may say only that none came */
 } auk_sync_position;
 
 typedef struct auk_applier_options {
@@ -111,6 +112,12 @@ AUK_MUST_CHECK auk_code auk_applier_take(auk_applier *applier, auk_transaction *
 AUK_MUST_CHECK auk_code auk_applier_publish(auk_applier *applier, auk_error *err);
 bool auk_applier_has_group(const auk_applier *applier);
 void auk_applier_read_position(auk_applier *applier, auk_sync_position *out);
+/* The position up to which it holds what the server's log had: transactions, and rows that were
+ * read. */
+auk_lsn auk_applier_holds(auk_applier *applier);
+/* The log goes on on another timeline, at `fork`: all that it holds is before it. */
+AUK_MUST_CHECK auk_code auk_applier_go_over(auk_applier *applier, uint32_t timeline, auk_lsn fork,
+                                            auk_error *err);
 /* First position of a source, or after a re-snapshot. */
 AUK_MUST_CHECK auk_code auk_applier_set_position(auk_applier *applier,
                                                  const auk_sync_position *position, auk_error *err);

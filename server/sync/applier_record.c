@@ -1,15 +1,17 @@
 /*
  * What the applier keeps beside rows (row_key.h has the keys):
  *
- *   POSITION, version 1:  | version u8 | phase u8 | position | done varint | position of the whole
- * | a position:  | system id varint | timeline varint | applied varint | commit us zigzag | xid |
+ *   POSITION, version 2:  | version u8 | phase u8 | position | done varint | position of the whole
+ * | a position:  | system id varint | timeline varint | applied varint | commit us zigzag | xid
+ * varint | committed varint; version 1 had none |
  *   WRITTEN, version 1:   | version u8 | hash u64 | id sized | routing sized |
  */
 #include "applier_private.h"
 
 #include "auk/varint.h"
 
-#define VERSION 1
+#define VERSION          1
+#define POSITION_VERSION 2
 
 /* ---- position ---- */
 
@@ -20,9 +22,10 @@ static void encode_position(const auk_sync_position *position, auk_buffer *out)
     auk_buffer_append_varint(out, position->applied);
     auk_buffer_append_varint(out, auk_zigzag(position->commit_us));
     auk_buffer_append_varint(out, position->xid);
+    auk_buffer_append_varint(out, position->committed);
 }
 
-static auk_sync_position decode_position(auk_reader *in)
+static auk_sync_position decode_position(auk_reader *in, uint8_t version)
 {
     auk_sync_position out = {0};
     out.system_id = auk_reader_varint(in);
@@ -30,6 +33,7 @@ static auk_sync_position decode_position(auk_reader *in)
     out.applied = auk_reader_varint(in);
     out.commit_us = auk_unzigzag(auk_reader_varint(in));
     out.xid = (uint32_t)auk_reader_varint(in);
+    out.committed = version > 1 ? auk_reader_varint(in) : out.applied;
     return out;
 }
 
@@ -40,7 +44,7 @@ void auk_applier_put_position(const auk_applier *applier, const auk_sync_positio
     auk_buffer_init(&key, 64);
     auk_buffer_init(&value, 256);
     auk_key_begin(&key, applier->source, AUK_KEY_POSITION);
-    auk_buffer_append_byte(&value, VERSION);
+    auk_buffer_append_byte(&value, POSITION_VERSION);
     auk_buffer_append_byte(&value, (char)whole->phase);
     encode_position(position, &value);
     auk_buffer_append_varint(&value, whole->done);
@@ -60,10 +64,11 @@ static auk_code load_position(auk_applier *applier, auk_error *err)
         return code;
     auk_reader in = auk_reader_of(auk_buffer_span(&applier->text));
     uint8_t version = auk_reader_u8(&in), phase = auk_reader_u8(&in);
-    applier->position = decode_position(&in);
+    applier->position = decode_position(&in, version);
     applier->whole.done = auk_reader_varint(&in);
-    applier->whole.to = decode_position(&in);
-    if (in.failed || version != VERSION || phase > AUK_WHOLE_WAVE || auk_reader_left(&in) != 0)
+    applier->whole.to = decode_position(&in, version);
+    if (in.failed || version < 1 || version > POSITION_VERSION || phase > AUK_WHOLE_WAVE ||
+        auk_reader_left(&in) != 0)
         return auk_fail(err, AUK_CORRUPT, "the position of source [%.*s] is damaged",
                         AUK_SPAN_ARG(applier->config->name));
     applier->whole.phase = (auk_whole_phase)phase;
@@ -105,22 +110,58 @@ auk_code auk_applier_load_records(auk_applier *applier, auk_error *err)
     return code;
 }
 
-auk_code auk_applier_set_position(auk_applier *applier, const auk_sync_position *position,
-                                  auk_error *err)
+static auk_code write_position(auk_applier *applier, const auk_sync_position *position,
+                               const auk_whole *whole, auk_error *err)
 {
-    auk_whole none = {0};
     auk_batch *batch = auk_batch_create();
-    auk_applier_put_position(applier, position, &none, batch);
+    auk_applier_put_position(applier, position, whole, batch);
     auk_code code = auk_store_write(applier->store, batch, true, err);
     auk_batch_destroy(batch);
     if (code != AUK_OK)
         return code;
     pthread_mutex_lock(&applier->lock);
     applier->position = *position;
-    applier->whole = none;
+    applier->whole = *whole;
     pthread_mutex_unlock(&applier->lock);
-    auk_chunks_pass(applier->chunks, position->applied);
     return AUK_OK;
+}
+
+auk_code auk_applier_set_position(auk_applier *applier, const auk_sync_position *position,
+                                  auk_error *err)
+{
+    auk_whole none = {0};
+    auk_code code = write_position(applier, position, &none, err);
+    if (code == AUK_OK)
+        auk_chunks_pass(applier->chunks, position->applied);
+    return code;
+}
+
+/* ---- another timeline ---- */
+
+auk_lsn auk_applier_holds(auk_applier *applier)
+{
+    auk_lsn holds = applier->position.committed, read = auk_chunks_high(applier->chunks);
+    if (applier->whole.phase != AUK_WHOLE_NONE && applier->whole.to.committed > holds)
+        holds = applier->whole.to.committed;
+    /* of rows that were read further back than this the transactions came by the log too */
+    return read > applier->position.applied && read > holds ? read : holds;
+}
+
+static void turn(auk_sync_position *position, uint32_t timeline, auk_lsn fork)
+{
+    position->timeline = timeline;
+    if (position->applied > fork)
+        position->applied = fork;
+}
+
+auk_code auk_applier_go_over(auk_applier *applier, uint32_t timeline, auk_lsn fork, auk_error *err)
+{
+    auk_sync_position position = applier->position;
+    auk_whole whole = applier->whole;
+    turn(&position, timeline, fork);
+    if (whole.phase != AUK_WHOLE_NONE)
+        turn(&whole.to, timeline, fork);
+    return write_position(applier, &position, &whole, err);
 }
 
 /* ---- what was written of a root ---- */

@@ -9,6 +9,7 @@ static auk_sync_position position_of(const auk_applier *applier, const auk_trans
     if (info->xid != 0) { /* a keepalive has neither */
         last.commit_us = info->commit_us;
         last.xid = info->xid;
+        last.committed = info->end_lsn;
     }
     return last;
 }

@@ -250,6 +250,9 @@ static auk_code check_server(auk_source *source, auk_error *err)
         auk_hint(err, "check [connection]; _resync reads everything anew from this one");
         return AUK_CORRUPT;
     }
+    auk_code code = auk_source_check_timeline(source, err);
+    if (code != AUK_OK)
+        return code;
     if (!slot->exists || slot->is_lost) {
         auk_fail(err, AUK_NOT_FOUND, "slot [%.*s] %s", AUK_SPAN_ARG(source->config->slot),
                  slot->exists ? "was invalidated by the server (max_slot_wal_keep_size)"
@@ -321,6 +324,8 @@ auk_code auk_source_open_stream(auk_source *source, auk_error *err)
             .slot = config->slot.data,
             .publication = config->publication.data,
             .application = auk_source_application(source, arena).data,
+            .system_id = source->slot.system_id,
+            .timeline = source->slot.in_recovery ? 0 : source->slot.timeline,
             .start = source->position.applied,
             .spool_directory = auk_arena_printf(arena, "%s/spool/%.*s",
                                                 auk_store_directory(auk_catalog_store(

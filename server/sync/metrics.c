@@ -128,7 +128,7 @@ static void write_metric(auk_source *source, void *context)
 static void write_state(auk_source *source, void *context)
 {
     static const char *const states[] = {"new",     "snapshot", "catchup", "streaming", "paused",
-                                         "waiting", "gap",      "lost",    "failed"};
+                                         "waiting", "gap",      "lost",    "diverged",  "failed"};
     auk_buffer *out = context;
     pthread_mutex_lock(&source->lock);
     const char *state = auk_source_state_name(source);

@@ -150,7 +150,7 @@ static auk_code fail_connecting(auk_pg *pg, auk_error *err)
     } known[] = {
         {"password authentication failed", "28P01"},
         {"no password supplied", "28P01"},
-        {"no pg_hba.conf entry", "28000"},
+        {"pg_hba.conf", "28000"},
         {"role \"", "28000"},
         {"permission denied", "42501"},
         {"database \"", "3D000"},

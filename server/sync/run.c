@@ -184,6 +184,8 @@ static auk_code look_around(auk_source *source, auk_error *err)
     if (code == AUK_OK && now_us - source->polled_us >= POLL_US) {
         source->polled_us = now_us;
         code = auk_source_poll_slot(source, err);
+        if (code == AUK_OK)
+            code = auk_source_notice_promotion(source, err);
     }
     if (code == AUK_OK &&
         (source->looked_us == 0 ||

@@ -48,6 +48,7 @@ void auk_source_release(auk_source *source)
     auk_arena_destroy(source->plan_arena);
     auk_arena_destroy(source->table_arena);
     auk_arena_destroy(source->slot_arena);
+    auk_arena_destroy(source->timeline_arena);
     pthread_mutex_destroy(&source->lock);
     pthread_mutex_destroy(&source->applying);
     pthread_cond_destroy(&source->changed);
@@ -126,7 +127,8 @@ bool auk_source_is_stopping(auk_source *source)
 const char *auk_source_state_name(const auk_source *source)
 {
     static const char *const phases[] = {"new", "snapshot", "catchup", "streaming"};
-    static const char *const holds[] = {"", "paused", "waiting", "gap", "lost", "failed"};
+    static const char *const holds[] = {"",     "paused",   "waiting", "gap",
+                                        "lost", "diverged", "failed"};
     if (source->wants_resync) /* whoever asked for it does not see the end of what was before */
         return phases[AUK_SOURCE_NEW];
     return source->hold ? holds[source->hold] : phases[source->phase];

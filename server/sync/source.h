@@ -11,6 +11,8 @@
  *        waiting  no connection, or slot in use    tried again, 0.2 to 30 s apart
  *        gap      the slot is ahead of us          _resync
  *        lost     the slot is gone                 _resync makes a new one
+ *        diverged the server never had what we     _resync
+ *                 hold: it was promoted before
  *        failed   needs a hand                     _resume tries again
  *
  *   new, snapshot, catchup, streaming are phases and durable; the others are why a phase does not
@@ -42,6 +44,7 @@
 #include "preflight.h"
 #include "publication.h"
 #include "slot.h"
+#include "timeline.h"
 #include "xid_window.h"
 
 typedef enum auk_source_phase {
@@ -57,6 +60,7 @@ typedef enum auk_source_hold {
     AUK_HOLD_WAITING,
     AUK_HOLD_GAP,
     AUK_HOLD_LOST,
+    AUK_HOLD_DIVERGED,
     AUK_HOLD_FAILED,
 } auk_source_hold;
 
@@ -159,6 +163,8 @@ struct auk_source {
     auk_lsn searchable;         /* applied, in what clients see */
     auk_slot_state slot;        /* as last polled; spans in slot_arena */
     auk_arena *slot_arena;
+    auk_timelines timelines; /* of the server, as last seen; now 0: of none yet */
+    auk_arena *timeline_arena;
     uint64_t slot_polled_us;
     double slot_growth;                /* bytes a second that the slot holds back more */
     uint64_t now_wanted, now_answered; /* "now": questions and answers by number */
@@ -231,6 +237,14 @@ AUK_MUST_CHECK auk_code auk_source_open(auk_source *source, auk_error *err);
 AUK_MUST_CHECK auk_code auk_source_open_stream(auk_source *source, auk_error *err);
 void auk_source_disconnect(auk_source *source);
 AUK_MUST_CHECK auk_code auk_source_poll_slot(auk_source *source, auk_error *err);
+
+/* ---- failover.c ---- */
+
+/* Is what we hold in the log of the server as it is now? Goes over to its timeline, or says why
+ * not. */
+AUK_MUST_CHECK auk_code auk_source_check_timeline(auk_source *source, auk_error *err);
+/* AUK_IO: it was promoted under a connection that lives on; to be looked at anew. */
+AUK_MUST_CHECK auk_code auk_source_notice_promotion(const auk_source *source, auk_error *err);
 
 /* ---- indices.c ---- */
 

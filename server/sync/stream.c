@@ -44,6 +44,24 @@ static auk_span start_command(auk_pg *pg, const auk_stream_options *options, auk
                             is_modern && options->binary ? ", binary 'true'" : "");
 }
 
+/* Of several hosts another one may have answered. */
+static auk_code check_server(auk_pg *pg, const auk_stream_options *options, auk_error *err)
+{
+    auk_pg_result *r;
+    if (options->timeline == 0)
+        return AUK_OK;
+    auk_code code = auk_pg_query(pg, "IDENTIFY_SYSTEM", NULL, 0, &r, err);
+    if (code != AUK_OK)
+        return code;
+    bool same = auk_pg_rows(r) == 1 && auk_pg_number(r, 0, 0) == options->system_id &&
+                auk_pg_number(r, 0, 1) == options->timeline;
+    auk_pg_clear(r);
+    return same ? AUK_OK
+                : auk_fail(err, AUK_IO,
+                           "the stream leads to another server than the one that was "
+                           "looked at: is it being promoted?");
+}
+
 /* A slot that was invalidated is as good as gone. */
 static auk_code start(auk_stream *stream, const auk_stream_options *options, auk_error *err)
 {
@@ -102,6 +120,8 @@ static auk_code open_parts(auk_stream *stream, const auk_stream_options *options
     code = auk_pg_connect(&connection, &stream->pg, err);
     if (code == AUK_OK)
         code = set_session(stream->pg, options, err);
+    if (code == AUK_OK)
+        code = check_server(stream->pg, options, err);
     if (code == AUK_OK)
         code = start(stream, options, err);
     if (code != AUK_OK)

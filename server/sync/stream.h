@@ -39,8 +39,10 @@ typedef struct auk_transaction auk_transaction;
 typedef struct auk_stream_options {
     const char *conninfo; /* whole, with the password; replication=database is added */
     const char *slot, *publication;
-    const char *application;     /* application_name: tells our own dead session */
-    const char *password;        /* NULL: what conninfo says */
+    const char *application; /* application_name: tells our own dead session */
+    const char *password;    /* NULL: what conninfo says */
+    uint64_t system_id;      /* with timeline: of the server that was looked at; 0: any */
+    uint32_t timeline;
     auk_lsn start;               /* applied so far; transactions with end_lsn <= it are dropped */
     const char *spool_directory; /* made; what is in it is removed */
     uint64_t spool_memory_bytes, spool_limit_bytes;

@@ -32,6 +32,7 @@ static auk_code read_long_token(auk_source *source, auk_span token, auk_sync_wai
                         "[wait_for_lsn] must be [X/Y], [source:timeline:X/Y] or [now], but is "
                         "[%.*s]",
                         AUK_SPAN_ARG(token));
+    out->timeline = number <= UINT32_MAX ? (uint32_t)number : UINT32_MAX;
     if (!auk_span_equal(name, source->name))
         return auk_fail(err, AUK_INVALID,
                         "[wait_for_lsn] is of source [%.*s], the index follows [%.*s]",
@@ -91,6 +92,21 @@ static auk_source *find_source(auk_syncs *syncs, uint64_t ticket)
     return at;
 }
 
+/* Positions of an earlier timeline are the same up to where the log left it; what lies behind was
+ * lost in a failover. Under lock. */
+static bool is_comparable(const auk_source *source, auk_sync_wait *wait)
+{
+    auk_lsn end;
+    uint32_t now = source->position.timeline;
+    if (wait->timeline == 0 || wait->timeline == now)
+        return true;
+    if (wait->timeline > now || source->timelines.now != now)
+        return false; /* not there yet, or no connection yet that tells */
+    wait->is_lost =
+        !auk_timelines_find_end(&source->timelines, wait->timeline, &end) || wait->lsn > end;
+    return !wait->is_lost;
+}
+
 bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait)
 {
     auk_source *source = find_source(syncs, wait->source);
@@ -101,7 +117,8 @@ bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait)
         wait->lsn = source->now_lsn;
         wait->is_now = false;
     }
-    bool reached = !wait->is_now && source->searchable >= wait->lsn;
+    bool reached = !wait->is_now && is_comparable(source, wait) && source->searchable >= wait->lsn;
+    reached = reached || wait->is_lost;
     pthread_mutex_unlock(&source->lock);
     auk_source_release(source);
     return reached;

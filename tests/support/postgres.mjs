@@ -10,12 +10,14 @@
 //   postgres.url('database'), postgres.port, postgres.directory
 //   await postgres.kill();                           // -9, all of it
 //   await postgres.start(); await postgres.restart(); await postgres.stop();
+//   const standby = await startPostgres({ of: postgres });  // streams from it; await standby.promote()
+//   await standby.takeSlot(postgres, 'name');        // while it is halted: as tools do that keep slots through a failover
 //
 // bigint, numeric, dates and whatever else loses something as a JavaScript value comes as text. POSTGRES_BIN names the
 // directory of the programs; otherwise the newest of /usr/lib/postgresql/*/bin, then the path.
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
-  from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync,
+  rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -78,14 +80,15 @@ export class Postgres {
     return undefined;
   }
 
-  // settings: lines of postgresql.conf. hba: lines in front of the one that trusts everybody on loopback.
-  constructor({ settings = {}, hba = [], parent = process.env.AUK_TEST_DIR ?? tmpdir() } = {}) {
+  // settings: lines of postgresql.conf. hba: lines in front of the one that trusts everybody on loopback. of: its primary.
+  constructor({ settings = {}, hba = [], of, parent = process.env.AUK_TEST_DIR ?? tmpdir() } = {}) {
     this.bin = binaries();
     this.as = servant() ?? {};
     this.directory = mkdtempSync(join(parent, 'auk-pg-'));
     this.data = join(this.directory, 'data');
     this.settings = settings;
     this.hba = hba;
+    this.primary = of;
     this.log = '';
     this.child = null;
     this.pools = new Map();
@@ -121,7 +124,27 @@ export class Postgres {
       PGPASSFILE: '/dev/null' };
   }
 
+  async copy() {
+    await this.run('pg_basebackup', ['-D', this.data, '-h', '127.0.0.1', '-p', String(this.primary.port), '-U', 'postgres',
+      '-X', 'stream', '-c', 'fast', '-R', '--no-sync']);
+    this.configure({ unix_socket_directories: this.directory, ...this.settings });
+  }
+
+  async promote() {
+    await this.query('SELECT pg_promote()');
+  }
+
+  async takeSlot(from, name) {
+    const at = (postgres) => join(postgres.data, 'pg_replslot', name);
+    mkdirSync(at(this), { recursive: true, mode: 0o700 });
+    copyFileSync(join(at(from), 'state'), join(at(this), 'state'));
+    for (const path of [at(this), join(at(this), 'state')])
+      if (this.as.uid !== undefined) chownSync(path, this.as.uid, this.as.gid);
+    chmodSync(join(at(this), 'state'), 0o600);
+  }
+
   async init() {
+    if (this.primary) return this.copy();
     await this.run('initdb', ['-D', this.data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']);
     const settings = {
       listen_addresses: '127.0.0.1', unix_socket_directories: this.directory, fsync: 'off',

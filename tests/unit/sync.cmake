@@ -14,6 +14,7 @@ target_sources(test_sync_predicate PRIVATE store_support.c)
 auk_sync_test(sync_pgoutput)
 auk_sync_test(sync_spool)
 auk_sync_test(sync_xid_window)
+auk_sync_test(sync_timeline)
 
 # The same beside a Postgres of its own.
 function(auk_postgres_test noun)

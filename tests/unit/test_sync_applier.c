@@ -250,6 +250,37 @@ static void a_keepalive_moves_the_position(void **state)
     assert_int_equal(position.xid, w->xid - 1);
 }
 
+static void a_timeline_is_left_where_it_ended(void **state)
+{
+    world *w = *state;
+    auk_sync_position position;
+    fill(w);
+    auk_lsn last = w->lsn;
+    world_begin(w); /* nothing came since: the position says no more */
+    ((auk_transaction_info *)(uintptr_t)auk_transaction_read_info(w->transaction))->xid = 0;
+    show(w);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(auk_applier_holds(w->applier), last);
+        world_reopen(w);
+    }
+    assert_ok(auk_applier_go_over(w->applier, 2, last + 10, err));
+    for (int i = 0; i < 2; i++) {
+        auk_applier_read_position(w->applier, &position);
+        assert_int_equal(position.timeline, 2);
+        assert_int_equal(position.applied, last + 10);
+        assert_int_equal(auk_applier_holds(w->applier), last);
+        world_reopen(w);
+    }
+    w->lsn = last; /* what the new log has there is another transaction */
+    world_begin(w);
+    world_insert(w, REVIEW, VALUES("77", "1", "4", "new"));
+    show(w);
+    assert_int_equal(auk_applier_holds(w->applier), w->lsn);
+    assert_ok(auk_applier_go_over(w->applier, 3, w->lsn + 1000, err));
+    auk_applier_read_position(w->applier, &position);
+    assert_int_equal(position.applied, w->lsn);
+}
+
 static void unchanged_documents_are_not_written(void **state)
 {
     world *w = *state;
@@ -655,6 +686,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_group_shows_its_last_state, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_applied_is_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(a_keepalive_moves_the_position, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_timeline_is_left_where_it_ended, setup, teardown),
         cmocka_unit_test_setup_teardown(unchanged_documents_are_not_written, setup, teardown),
         cmocka_unit_test_setup_teardown(under_identity_full_the_old_tuple_has_the_value, setup,
                                         teardown),

@@ -5,7 +5,7 @@
  *
  *     new -> snapshot -> catchup -> streaming        and, with a word of what to do,
  *               ^           |          |             paused, waiting (connection), gap, lost,
- * failed
+ *               |           |          |             diverged, failed
  *               +-- resync -+----------+
  *
  *   Lifetime  _open after the catalog, _close before it. Sources go on after a restart where they
@@ -76,13 +76,15 @@ AUK_MUST_CHECK auk_code auk_sync_discard_dead(auk_syncs *syncs, auk_span name, a
 typedef struct auk_sync_wait {
     uint64_t source; /* by its name */
     uint64_t lsn;
-    bool is_now; /* lsn is asked from the server first */
+    uint32_t timeline; /* that the position is of; 0: of the one that is followed */
+    bool is_lost;      /* it is on no timeline that is followed: the wait is over, and in vain */
+    bool is_now;       /* lsn is asked from the server first */
     uint64_t asked;
 } auk_sync_wait;
 AUK_MUST_CHECK auk_code auk_sync_wait_begin(auk_syncs *syncs, auk_span token,
                                             const auk_index_view *const *indices, uint32_t count,
                                             auk_sync_wait *out, auk_error *err);
-bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait);
+bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait); /* or is_lost */
 /* A request gave up waiting: for the figures. */
 void auk_sync_wait_expired(auk_syncs *syncs, const auk_sync_wait *wait);
 /* What is applied and searchable of the source that owns the index; false: none does. Text as
