@@ -198,8 +198,11 @@ static void stage_part(void *context, size_t number)
 
 static auk_code stage_all(publishing *p, auk_error *err)
 {
-    for (uint32_t i = 0; i < p->part_count; i++)
+    for (uint32_t i = 0; i < p->part_count; i++) {
         make_operations(p, &p->parts[i]);
+        if (p->step->frugal)
+            auk_shard_be_frugal(p->parts[i].index->shards[p->parts[i].shard], true);
+    }
     auk_pool_for(p->part_count > 1 ? p->catalog->write_pool : NULL, p->part_count, stage_part, p);
     for (uint32_t i = 0; i < p->part_count; i++) {
         if (p->parts[i].code == AUK_OK)
@@ -322,8 +325,10 @@ static void show_shards(auk_index *index)
 {
     if (auk_index_enter(index, NULL) != AUK_OK)
         return;
-    for (uint32_t i = 0; i < index->shard_count; i++)
+    for (uint32_t i = 0; i < index->shard_count; i++) {
         auk_shard_show(index->shards[i]);
+        auk_shard_be_frugal(index->shards[i], false);
+    }
     auk_index_leave(index);
 }
 

@@ -203,7 +203,7 @@ static uint32_t count_unbuilt(const auk_shard *shard)
 void auk_shard_build_when_due(auk_shard *shard)
 {
     pthread_mutex_lock(&shard->lock);
-    bool due = shard->active->buffer->bytes >= shard->options.buffer_limit_bytes;
+    bool due = shard->active->buffer->bytes >= auk_shard_buffer_limit(shard);
     if (due)
         auk_shard_swap_active(shard);
     bool behind = due && count_unbuilt(shard) > BUILDS_BEHIND_MOST;

@@ -90,6 +90,7 @@ struct auk_shard {
     uint64_t last_write_us;
     uint32_t tasks; /* queued or running on the pool */
     bool flush_queued, merge_queued, flush_running, is_closing;
+    bool is_frugal;
     bool is_blocked;       /* the disk is full: nothing is applied or committed */
     bool is_reloading;     /* what the shard knows of documents is not whole */
     uint32_t reload_count; /* a merge that began before a reload is given up */
@@ -206,6 +207,9 @@ void auk_shard_request_merge(auk_shard *shard);
 void auk_shard_note_work(auk_shard *shard, auk_work *work, auk_code code, const auk_error *err);
 /* Under lock. */
 bool auk_shard_is_over_limits(const auk_shard *shard);
+/* Under lock: of segments in memory, and of one buffer. */
+size_t auk_shard_memory_limit(const auk_shard *shard);
+size_t auk_shard_buffer_limit(const auk_shard *shard);
 
 /* ---- shard.c ---- */
 

@@ -9,6 +9,8 @@
     ((uint64_t)128 << 20) /* bounds the time that a start spends on inverting it again */
 #define IDLE_FLUSH_US ((uint64_t)30 * 1000 * 1000)
 #define SECOND_US     ((uint64_t)1000 * 1000)
+#define FRUGAL_MEMORY ((size_t)8 << 20)
+#define FRUGAL_BUFFER ((size_t)3 << 20)
 #define RETRY_MOST_S  60
 #define RETRY_FULL_S  5 /* somebody is freeing space just now */
 
@@ -145,11 +147,33 @@ void auk_shard_request_merge(auk_shard *shard)
     request(shard, &shard->merge_queued, &shard->merges, merge_task);
 }
 
+static size_t frugal(const auk_shard *shard, size_t limit, size_t small)
+{
+    return shard->is_frugal && limit > small ? small : limit;
+}
+
+size_t auk_shard_memory_limit(const auk_shard *shard)
+{
+    return frugal(shard, shard->options.memory_limit_bytes, FRUGAL_MEMORY);
+}
+
+size_t auk_shard_buffer_limit(const auk_shard *shard)
+{
+    return frugal(shard, shard->options.buffer_limit_bytes, FRUGAL_BUFFER);
+}
+
+void auk_shard_be_frugal(auk_shard *shard, bool on)
+{
+    pthread_mutex_lock(&shard->lock);
+    shard->is_frugal = on;
+    pthread_mutex_unlock(&shard->lock);
+}
+
 /* Under lock. The limit of the journal bounds the time that a start spends on inverting it again.
  */
 bool auk_shard_is_over_limits(const auk_shard *shard)
 {
-    return shard->memory_bytes > shard->options.memory_limit_bytes ||
+    return shard->memory_bytes > auk_shard_memory_limit(shard) ||
            shard->journal_bytes > shard->options.journal_limit_bytes;
 }
 

@@ -286,7 +286,7 @@ static void stall(auk_shard *shard)
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += STALL_MS / 1000;
     pthread_mutex_lock(&shard->lock);
-    while (shard->memory_bytes > shard->options.memory_limit_bytes * 2 &&
+    while (shard->memory_bytes > auk_shard_memory_limit(shard) * 2 &&
            (shard->flush_queued || shard->flush_running))
         if (pthread_cond_timedwait(&shard->changed, &shard->lock, &until) != 0)
             break;

@@ -65,6 +65,8 @@ static rocksdb_options_t *sync_family(size_t memtable)
     rocksdb_options_t *options = rocksdb_options_create();
     rocksdb_options_set_write_buffer_size(options, memtable);
     rocksdb_options_set_arena_block_size(options, (size_t)256 << 10);
+    /* Files are small while a large transaction is stored: each compaction is to be worth it. */
+    rocksdb_options_set_level0_file_num_compaction_trigger(options, 8);
     rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
     rocksdb_block_based_options_set_no_block_cache(table, 1);
     rocksdb_block_based_options_set_block_size(table, 4096);

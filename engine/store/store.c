@@ -349,6 +349,11 @@ auk_code auk_store_flush(auk_store *store, auk_error *err)
     return code;
 }
 
+auk_code auk_store_flush_beyond(auk_store *store, uint64_t bytes, auk_error *err)
+{
+    return auk_store_memory_bytes(store) > bytes ? auk_store_flush(store, err) : AUK_OK;
+}
+
 static void count_segments(auk_store *store, auk_store_stats *out)
 {
     const rocksdb_livefiles_t *files = rocksdb_livefiles(store->db);

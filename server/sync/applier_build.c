@@ -199,7 +199,11 @@ static auk_code build_pass(building *b, auk_error *err)
     b->end = b->tree->is_plain;
     if (!b->end)
         code = fill_pass(b, &step, err);
-    auk_step_plan plan = {&step, b->end, true, describe_progress, b};
+    auk_step_plan plan = {.step = &step,
+                          .visible = b->end,
+                          .shows_all = true,
+                          .describe = describe_progress,
+                          .context = b};
     if (code == AUK_OK)
         code = auk_applier_run_step(b->applier, &plan, err);
     if (code == AUK_OK) {

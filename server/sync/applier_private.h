@@ -42,6 +42,14 @@
 #define AUK_STEP_ROOTS_MOST    20000
 #define AUK_DIRTY_BYTES_MOST   ((size_t)4 << 20)
 
+/* Of a whole that takes several steps: what one of them holds, whatever the whole's size. */
+#define AUK_SLICE_CHANGES_MOST  2000
+#define AUK_SLICE_BYTES_MOST    ((size_t)1 << 20)
+#define AUK_SLICE_ROOTS_MOST    2000
+#define AUK_SLICE_STEP_BYTES    ((size_t)2 << 20) /* of documents */
+#define AUK_SLICE_MEMTABLE_MOST ((uint64_t)10 << 20)
+#define AUK_SLICES_A_TRIM       2
+
 typedef enum auk_whole_phase { AUK_WHOLE_NONE, AUK_WHOLE_ROWS, AUK_WHOLE_WAVE } auk_whole_phase;
 
 typedef struct auk_whole {
@@ -129,6 +137,8 @@ struct auk_applier {
     auk_sync_position taking; /* applied 0: none; else a take that failed, to be gone on with */
     uint64_t taking_done;
     auk_lsn taking_commit;
+    uint32_t frugal_steps;
+    bool taking_slices; /* it is too large for a group: small steps from the first on */
 
     auk_arena *arena;   /* of one change */
     auk_arena *scratch; /* of one document */
@@ -226,6 +236,7 @@ typedef struct auk_step_plan {
     auk_step *step;
     bool visible;
     bool shows_all; /* when visible: all indices, for steps before this one wrote to them */
+    bool frugal;    /* one of several of a whole */
     void (*describe)(void *context, auk_batch *batch);
     void *context;
 } auk_step_plan;

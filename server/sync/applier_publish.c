@@ -3,6 +3,7 @@
  * seen at once (applier_private.h has the states).
  */
 #include <assert.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "applier_private.h"
@@ -85,7 +86,8 @@ static auk_code publish_step(auk_applier *applier, const auk_step_plan *plan, bo
                                    .count = step->write_count,
                                    .describe = describe_step,
                                    .context = &context,
-                                   .visible = plan->visible};
+                                   .visible = plan->visible,
+                                   .frugal = plan->frugal};
     auk_index **also = NULL;
     if (show_all)
         publication.also_count = auk_applier_list_indices(applier, step->arena, &also);
@@ -93,6 +95,15 @@ static auk_code publish_step(auk_applier *applier, const auk_step_plan *plan, bo
     auk_code code = auk_catalog_publish(applier->options.catalog, &publication, step->arena, err);
     auk_applier_release_indices(also, publication.also_count);
     return code;
+}
+
+/* What the allocator keeps after a step of many threads is as much as the step itself. A failure of
+ * the flush is met by the next write, and told by it. */
+static void keep_small(auk_applier *applier)
+{
+    (void)!auk_store_flush_beyond(applier->store, AUK_SLICE_MEMTABLE_MOST, NULL);
+    if (++applier->frugal_steps % AUK_SLICES_A_TRIM == 0)
+        (void)malloc_trim(0);
 }
 
 auk_code auk_applier_run_step(auk_applier *applier, const auk_step_plan *plan, auk_error *err)
@@ -115,6 +126,8 @@ auk_code auk_applier_run_step(auk_applier *applier, const auk_step_plan *plan, a
     if (code == AUK_OK)
         auk_step_settle(applier, plan->step);
     pthread_mutex_unlock(&applier->publish_lock);
+    if (code == AUK_OK && plan->frugal)
+        keep_small(applier);
     AUK_APPLIER_COUNT(applier, publishes, 1);
     AUK_APPLIER_COUNT(applier, publish_us, auk_clock_monotonic_us() - began);
     return code;
@@ -122,10 +135,20 @@ auk_code auk_applier_run_step(auk_applier *applier, const auk_step_plan *plan, a
 
 /* ---- the group ---- */
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 bool auk_applier_is_full(const auk_applier *applier)
 {
-    return auk_rows_entry_count(applier->rows) >= applier->options.group_changes_most ||
-           auk_rows_group_bytes(applier->rows) >= AUK_GROUP_BYTES_MOST;
+    bool slices = applier->taking_slices;
+    uint32_t changes_most = applier->options.group_changes_most;
+    if (slices)
+        changes_most = least(changes_most, AUK_SLICE_CHANGES_MOST);
+    return auk_rows_entry_count(applier->rows) >= changes_most ||
+           auk_rows_group_bytes(applier->rows) >=
+               (slices ? AUK_SLICE_BYTES_MOST : AUK_GROUP_BYTES_MOST);
 }
 
 /* What a step of the group notes beside its documents. */
@@ -217,7 +240,10 @@ static auk_code publish_at_once(auk_applier *applier, bool *fits, auk_error *err
     auk_code code = auk_step_add_plain(applier, &step, err);
     if (code == AUK_OK)
         code = add_dirty(applier, &step, fits, err);
-    auk_step_plan plan = {&step, true, false, describe_group, &record};
+    auk_step_plan plan = {.step = &step,
+                          .visible = true,
+                          .describe = describe_group,
+                          .context = &record};
     if (code == AUK_OK && *fits)
         code = auk_applier_run_step(applier, &plan, err);
     if (code == AUK_OK && *fits) {
@@ -245,7 +271,10 @@ static auk_code store_rows(auk_applier *applier, const auk_whole *whole, auk_err
         return code;
     auk_step_init(&step);
     code = auk_step_add_plain(applier, &step, err);
-    auk_step_plan plan = {&step, false, false, describe_group, &record};
+    auk_step_plan plan = {.step = &step,
+                          .frugal = true,
+                          .describe = describe_group,
+                          .context = &record};
     if (code == AUK_OK)
         code = auk_applier_run_step(applier, &plan, err);
     if (code == AUK_OK) {
@@ -270,7 +299,7 @@ typedef struct wave {
     auk_buffer to;
     auk_arena *arena; /* of the keys of a pass */
     auk_span *keys;
-    uint32_t count;
+    uint32_t count, most;
     bool last;
 } wave;
 
@@ -294,7 +323,7 @@ static auk_code fill_pass(wave *w, auk_step *step, auk_error *err)
                                               auk_buffer_span(&w->from), auk_buffer_span(&w->to));
     w->last = true;
     while (code == AUK_OK && auk_store_cursor_next(cursor, &key, &nothing)) {
-        if (w->count == w->applier->options.step_roots_most || step->bytes > AUK_STEP_BYTES_MOST) {
+        if (w->count == w->most || step->bytes > AUK_SLICE_STEP_BYTES) {
             w->last = false;
             break;
         }
@@ -312,7 +341,8 @@ static auk_code run_pass(wave *w, auk_error *err)
     auk_step step;
     auk_arena_reset(w->arena);
     auk_step_init(&step);
-    w->keys = AUK_ARENA_ARRAY(w->arena, auk_span, applier->options.step_roots_most);
+    w->most = least(applier->options.step_roots_most, AUK_SLICE_ROOTS_MOST);
+    w->keys = AUK_ARENA_ARRAY(w->arena, auk_span, w->most);
     w->count = 0;
     auk_code code = fill_pass(w, &step, err);
     group_record record = {.applier = applier,
@@ -321,7 +351,12 @@ static auk_code run_pass(wave *w, auk_error *err)
                            .pending_count = w->count};
     if (!w->last)
         record.whole = applier->whole;
-    auk_step_plan plan = {&step, w->last, true, describe_group, &record};
+    auk_step_plan plan = {.step = &step,
+                          .visible = w->last,
+                          .shows_all = true,
+                          .frugal = true,
+                          .describe = describe_group,
+                          .context = &record};
     if (code == AUK_OK)
         code = auk_applier_run_step(applier, &plan, err);
     if (code == AUK_OK && w->count > 0) {

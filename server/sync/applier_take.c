@@ -98,6 +98,8 @@ static auk_code take(auk_applier *applier, auk_transaction *transaction,
     applier->taking = position_of(applier, info);
     applier->taking_done = skip;
     applier->taking_commit = info->commit_lsn;
+    applier->taking_slices = info->change_count > applier->options.group_changes_most ||
+                             info->bytes > AUK_GROUP_BYTES_MOST;
     code = take_changes(applier, transaction, skip, err);
     if (code != AUK_OK)
         return code;
@@ -106,6 +108,7 @@ static auk_code take(auk_applier *applier, auk_transaction *transaction,
     applier->has_changes = applier->has_changes || auk_rows_entry_count(applier->rows) > 0;
     applier->taking = (auk_sync_position){0};
     applier->taking_done = 0;
+    applier->taking_slices = false;
     if (info->xid != 0)
         note_commit(applier, info);
     return AUK_OK;

@@ -243,7 +243,7 @@ auk_code auk_sync_config_parse(auk_span name, const auk_json *body, auk_arena *a
     config->name = auk_arena_copy(arena, name);
     config->slot = config->publication = default_slot(name, arena);
     config->index = AUK_SPAN("{table}");
-    config->spool_memory_bytes = 16 * MIB;
+    config->spool_memory_bytes = 8 * MIB;
     config->spool_limit_bytes = 16384 * MIB;
     config->snapshot_workers = 2;
     config->dead_letters_most = 10000;

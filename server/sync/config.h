@@ -98,7 +98,7 @@ typedef struct auk_sync_config {
     const auk_sync_document *documents;
     uint32_t document_count;
     auk_sync_ack ack;
-    uint64_t spool_memory_bytes; /* default 16 MB */
+    uint64_t spool_memory_bytes; /* default 8 MB */
     uint64_t spool_limit_bytes;  /* on disk; default 16 GB */
     uint64_t wal_budget_bytes; /* what the slot may hold back before we act; 0: by safe_wal_size */
     uint32_t snapshot_workers; /* default 2 */

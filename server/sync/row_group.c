@@ -91,19 +91,26 @@ void auk_row_group_deinit(auk_row_group *group)
     free((void *)group->by_edge.items);
 }
 
+static size_t held_bytes(const auk_row_group *group)
+{
+    return auk_arena_size(group->arena) +
+           sizeof(void *) *
+               ((size_t)group->capacity + group->by_key.capacity + group->by_edge.capacity);
+}
+
 void auk_row_group_reset(auk_row_group *group)
 {
     empty(&group->by_key);
     empty(&group->by_edge);
     group->count = 0;
     auk_arena_reset(group->arena);
+    group->kept_bytes = held_bytes(group);
 }
 
+/* What an empty one keeps for the next is no sign that it is full. */
 size_t auk_row_group_bytes(const auk_row_group *group)
 {
-    return auk_arena_size(group->arena) +
-           sizeof(void *) *
-               ((size_t)group->capacity + group->by_key.capacity + group->by_edge.capacity);
+    return held_bytes(group) - group->kept_bytes;
 }
 
 auk_row_entry *auk_row_group_find(const auk_row_group *group, auk_span key)

@@ -34,6 +34,7 @@ typedef struct auk_row_group {
     auk_row_entry **entries;
     uint32_t count, capacity;
     auk_row_slots by_key, by_edge;
+    size_t kept_bytes; /* of one that is empty */
 } auk_row_group;
 
 void auk_row_group_init(auk_row_group *group);

@@ -104,11 +104,9 @@ static auk_code take(auk_source *source, auk_error *err)
     auk_code code = auk_applier_take(source->applier, transaction, err);
     bool waits = auk_applier_has_group(source->applier);
     pthread_mutex_unlock(&source->applying);
-    if (code == AUK_BUSY || code == AUK_FULL || code == AUK_TOO_LARGE)
-        return code; /* nothing of it was taken */
-    source->pending = NULL;
     if (code != AUK_OK)
-        return code;
+        return code; /* it stays pending: to be taken again, or released with the connection */
+    source->pending = NULL;
     if (!waits)
         note_position(source);
     else if (source->group_us == 0)

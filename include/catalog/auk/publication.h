@@ -44,6 +44,7 @@ typedef struct auk_publication {
     /* visible, but not what others wait to show: where steps of a whole are unseen in an index that
      * clients read, this one is seen with them. */
     bool joins_whole;
+    bool frugal; /* one of many steps unseen: memory is kept small until they are shown */
     /* Indices to be shown beside those written to; may be none. */
     auk_index *const *also;
     uint32_t also_count;

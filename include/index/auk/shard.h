@@ -99,6 +99,9 @@ void auk_shard_quiesce(auk_shard *shard);
 void auk_shard_resume(auk_shard *shard);
 /* Does not flush; call auk_shard_flush first for a quick start next time. */
 void auk_shard_close(auk_shard *shard);
+/* On: buffers, segments in memory and the journal are kept as small as they may be, at the price of
+ * more and smaller files; for work of unbounded size. */
+void auk_shard_be_frugal(auk_shard *shard, bool on);
 /* Changes what may change while open (async_durability and the limits). */
 void auk_shard_set_options(auk_shard *shard, const auk_shard_options *options);
 /* Adds to batch what removes every trace of the shard, and the ids of its segments to `segments`

@@ -194,6 +194,8 @@ AUK_MUST_CHECK auk_code auk_store_repair_files(const char *directory, auk_findin
 AUK_MUST_CHECK auk_code auk_store_repair_families(auk_store *store, auk_findings *findings,
                                                   auk_error *err);
 
+/* Flushes the memtables when they hold more than that. */
+AUK_MUST_CHECK auk_code auk_store_flush_beyond(auk_store *store, uint64_t bytes, auk_error *err);
 /* Flushes the memtables of all families, so that old log files can go (after each commit). */
 AUK_MUST_CHECK auk_code auk_store_flush(auk_store *store, auk_error *err);
 /* A consistent copy by hard links in a new directory. */
