@@ -26,6 +26,7 @@
 #include "locals.h"
 #include "pg_value.h"
 #include "row.h"
+#include "row_watch.h"
 #include "stream.h"
 #include "visibility.h"
 
@@ -140,11 +141,17 @@ AUK_MUST_CHECK auk_code auk_applier_put_reread(auk_applier *applier, const auk_r
                                                const auk_pg_snapshot *snapshot, auk_lsn high,
                                                auk_error *err);
 
-/* A row that verification found wrong, as it was under the snapshot, all that this saw being
- * applied; NULL: there is none. A change that the snapshot does not see stays. */
-AUK_MUST_CHECK auk_code auk_applier_mend(auk_applier *applier, const auk_reread *what,
-                                         const auk_tuple *row, const auk_pg_snapshot *snapshot,
-                                         auk_lsn high, auk_error *err);
+/* Rows that verification found wrong, as one snapshot has them, all that it saw being applied. */
+typedef struct auk_mending {
+    uint32_t table;
+    const auk_pg_snapshot *snapshot;
+    auk_lsn high;
+    uint64_t attempt; /* 0 at first: its chunk (chunks.h) */
+} auk_mending;
+/* row NULL: there is none. A change that the snapshot does not see stays. Shown by _publish. */
+AUK_MUST_CHECK auk_code auk_applier_mend(auk_applier *applier, auk_mending *mending,
+                                         const auk_span *key, uint32_t key_count,
+                                         const auk_tuple *row, auk_error *err);
 
 /* ---- dead letters ---- */
 
@@ -158,10 +165,10 @@ AUK_MUST_CHECK auk_code auk_applier_discard_dead(auk_applier *applier, auk_span 
 
 /* ---- verification ---- */
 
-/* Count and sum of 64-bit hashes of the rows stored of a table with keys in [from, to) (text
- * values; count 0: open end), as verification compares them with the source's. Keys are ordered as
- * integers for columns of integer types, else by the bytes of their texts (COLLATE "C"). AUK_BUSY
- * while a large transaction is half applied. */
+/* Count and exclusive or of 64-bit hashes of the rows stored of a table with keys in [from, to)
+ * (text values; count 0: open end), as verification compares them with the source's. Keys are
+ * ordered as integers for columns of integer types, else by the bytes of their texts (COLLATE "C").
+ * AUK_BUSY of all of these while transactions are half applied. */
 typedef struct auk_key_range {
     const auk_span *from, *to;
     uint32_t from_count, to_count;
@@ -172,22 +179,45 @@ typedef struct auk_range_sum {
 AUK_MUST_CHECK auk_code auk_applier_sum(auk_applier *applier, uint32_t table,
                                         const auk_key_range *range, auk_range_sum *out,
                                         auk_error *err);
+/* The key of the row that follows `rows` others of the range; NULL: it has no more. */
+AUK_MUST_CHECK auk_code auk_applier_seek(auk_applier *applier, uint32_t table,
+                                         const auk_key_range *range, uint64_t rows,
+                                         auk_arena *arena, const auk_span **key, auk_error *err);
 
 /* The hash of a row read from the source; *counts false: such a row is not stored. */
 AUK_MUST_CHECK auk_code auk_applier_hash_row(auk_applier *applier, uint32_t table,
                                              const auk_tuple *row, uint64_t *hash, bool *counts,
                                              auk_error *err);
-/* Keys of rows stored in the range whose sums differ are told by _list_hashes: at most `most`, in
- * the order of keys. */
+/* Which columns hashes are of; *whole: every row of the source is stored. AUK_BUSY: the table is
+ * known with other columns. */
+AUK_MUST_CHECK auk_code auk_applier_read_needed(auk_applier *applier, const auk_table *table,
+                                                auk_arena *arena, const bool **needed, bool *whole,
+                                                auk_error *err);
+
+/* A row stored. */
 typedef struct auk_row_sum {
     const auk_span *key; /* text values, in the key's order */
     uint32_t key_count;
     uint64_t hash;
+    uint32_t xid; /* of the transaction that wrote it; 0: it was read from the source */
 } auk_row_sum;
+/* At most `most` of the range, in the order of keys. */
 AUK_MUST_CHECK auk_code auk_applier_list_hashes(auk_applier *applier, uint32_t table,
                                                 const auk_key_range *range, uint32_t most,
                                                 auk_arena *arena, auk_row_sum **out,
                                                 uint32_t *count, auk_error *err);
+AUK_MUST_CHECK auk_code auk_applier_find_hash(auk_applier *applier, uint32_t table,
+                                              const auk_span *key, uint32_t key_count,
+                                              auk_row_sum *out, bool *found, auk_error *err);
+
+/* May be compared: what is applied is what is stored. */
+bool auk_applier_is_quiet(const auk_applier *applier);
+
+/* From now on rows of the table that go are noted in the watch (row_store.h). */
+AUK_MUST_CHECK auk_code auk_applier_watch(auk_applier *applier, uint32_t table,
+                                          auk_row_watch *watch, auk_error *err);
+bool auk_applier_has_gone(auk_applier *applier, const auk_row_watch *watch, const auk_span *key,
+                          uint32_t key_count);
 
 typedef struct auk_applier_stats {
     uint64_t transactions, inserts, updates, deletes, truncates, documents, unchanged_documents;

@@ -253,6 +253,9 @@ bool auk_applier_is_full(const auk_applier *applier);
 
 /* ---- applier_reread.c, applier_dead.c ---- */
 
+/* applier->key becomes that of the row; false: it is no key. */
+bool auk_applier_row_key(auk_applier *applier, const auk_row_table *table, const auk_span *key,
+                         uint32_t count);
 void auk_applier_note_unknown(auk_applier *applier, auk_span key, bool unknown, uint32_t xid);
 void auk_applier_describe_rereads(auk_applier *applier, auk_batch *batch);
 void auk_applier_settle_rereads(auk_applier *applier);

@@ -97,13 +97,14 @@ uint32_t auk_applier_list_rereads(auk_applier *applier, uint32_t most, auk_arena
     return count;
 }
 
-static bool key_of_reread(auk_applier *applier, const auk_row_table *table, const auk_reread *what)
+bool auk_applier_row_key(auk_applier *applier, const auk_row_table *table, const auk_span *key,
+                         uint32_t count)
 {
-    if (what->key_count != table->key_count)
+    if (count != table->key_count)
         return false;
     auk_datum *values = AUK_ARENA_ARRAY(applier->arena, auk_datum, table->column_count + 1);
-    for (uint32_t i = 0; i < what->key_count; i++)
-        values[table->key[i]] = (auk_datum){AUK_DATUM_TEXT, what->key[i]};
+    for (uint32_t i = 0; i < count; i++)
+        values[table->key[i]] = (auk_datum){AUK_DATUM_TEXT, key[i]};
     return auk_rows_key(applier->rows, table, values, &applier->key);
 }
 
@@ -114,37 +115,37 @@ static bool is_newer(const auk_row *now, const auk_pg_snapshot *snapshot)
            !auk_pg_snapshot_sees(snapshot, now->writer.xid);
 }
 
-/* An attempt of its own, whole at once. */
-static auk_code note_attempt(auk_applier *applier, uint32_t table, const auk_pg_snapshot *snapshot,
-                             auk_lsn high, uint64_t *attempt, auk_error *err)
+/* One chunk of all rows that are mended by one snapshot. */
+static auk_code begin_mending(auk_applier *applier, auk_mending *mending, auk_error *err)
 {
-    auk_chunk chunk = {table, AUK_CHUNK_NONE, *snapshot, high};
-    auk_code code = auk_chunks_begin(applier->chunks, &chunk, attempt, err);
+    auk_chunk chunk = {mending->table, AUK_CHUNK_NONE, *mending->snapshot, mending->high};
+    if (mending->attempt)
+        return AUK_OK;
+    auk_code code = auk_chunks_begin(applier->chunks, &chunk, &mending->attempt, err);
     if (code != AUK_OK)
         return code;
     auk_batch *batch = auk_batch_create();
-    auk_chunks_describe(applier->chunks, *attempt, batch);
+    auk_chunks_describe(applier->chunks, mending->attempt, batch);
     code = auk_store_write(applier->store, batch, false, err);
     auk_batch_destroy(batch);
     if (code == AUK_OK)
-        auk_chunks_finish(applier->chunks, *attempt);
+        auk_chunks_finish(applier->chunks, mending->attempt);
     return code;
 }
 
 static auk_code put_row(auk_applier *applier, auk_model_table *table, auk_row_entry *entry,
-                        auk_row *now, const auk_tuple *row, const auk_pg_snapshot *snapshot,
-                        auk_lsn high, auk_error *err)
+                        auk_row *now, const auk_tuple *row, auk_mending *mending, auk_error *err)
 {
-    bool newer = is_newer(now, snapshot);
+    bool newer = is_newer(now, mending->snapshot);
     auk_row_writer writer = now->writer;
     for (uint32_t i = 0; i < table->row.column_count && i < row->count; i++)
         if (!newer || now->values[i].state == AUK_DATUM_UNCHANGED)
             now->values[i] = row->columns[i];
     if (!newer) {
-        writer = (auk_row_writer){.is_chunk = true};
-        auk_code code = note_attempt(applier, table->row.id, snapshot, high, &writer.number, err);
+        auk_code code = begin_mending(applier, mending, err);
         if (code != AUK_OK)
             return code;
+        writer = (auk_row_writer){.is_chunk = true, .number = mending->attempt};
     }
     if (!auk_model_stores(table, now->values))
         auk_rows_remove(entry);
@@ -170,7 +171,9 @@ auk_code auk_applier_put_reread(auk_applier *applier, const auk_reread *what, co
     auk_row now;
     bool found = false;
     auk_code code = AUK_OK;
-    if (!table || table->use_count == 0 || !key_of_reread(applier, &table->row, what)) {
+    auk_mending mending = {what->table, snapshot, high, 0};
+    if (!table || table->use_count == 0 ||
+        !auk_applier_row_key(applier, &table->row, what->key, what->key_count)) {
         auk_arena_reset(applier->arena);
         return AUK_OK;
     }
@@ -179,25 +182,24 @@ auk_code auk_applier_put_reread(auk_applier *applier, const auk_reread *what, co
     if (code == AUK_OK)
         code = auk_rows_read(entry, true, applier->arena, &now, &found, err);
     if (code == AUK_OK && found && row)
-        code = put_row(applier, table, entry, &now, row, snapshot, high, err);
-    else if (code == AUK_OK && found) { /* its delete comes by the stream: until then not whole */
-        uint64_t attempt;
-        code = note_attempt(applier, table->row.id, snapshot, high, &attempt, err);
-    }
+        code = put_row(applier, table, entry, &now, row, &mending, err);
+    else if (code == AUK_OK && found) /* its delete comes by the stream: until then not whole */
+        code = begin_mending(applier, &mending, err);
     if (code == AUK_OK)
         note_group(applier, entry);
     auk_arena_reset(applier->arena);
     return code;
 }
 
-auk_code auk_applier_mend(auk_applier *applier, const auk_reread *what, const auk_tuple *row,
-                          const auk_pg_snapshot *snapshot, auk_lsn high, auk_error *err)
+auk_code auk_applier_mend(auk_applier *applier, auk_mending *mending, const auk_span *key,
+                          uint32_t key_count, const auk_tuple *row, auk_error *err)
 {
-    auk_model_table *table = auk_model_find(applier->model, what->table);
+    auk_model_table *table = auk_model_find(applier->model, mending->table);
     auk_row_entry *entry;
     auk_row now = {0};
     bool found = false;
-    if (!table || table->use_count == 0 || !key_of_reread(applier, &table->row, what)) {
+    if (!table || table->use_count == 0 ||
+        !auk_applier_row_key(applier, &table->row, key, key_count)) {
         auk_arena_reset(applier->arena);
         return AUK_OK;
     }
@@ -209,8 +211,8 @@ auk_code auk_applier_mend(auk_applier *applier, const auk_reread *what, const au
         if (!found)
             now = (auk_row){
                 .values = AUK_ARENA_ARRAY(applier->arena, auk_datum, table->row.column_count)};
-        code = put_row(applier, table, entry, &now, row, snapshot, high, err);
-    } else if (code == AUK_OK && found && !is_newer(&now, snapshot)) {
+        code = put_row(applier, table, entry, &now, row, mending, err);
+    } else if (code == AUK_OK && found && !is_newer(&now, mending->snapshot)) {
         auk_rows_remove(entry);
         entry->op = 'd';
     }

@@ -3,13 +3,18 @@
 
 #include "auk/varint.h"
 
+bool auk_applier_is_quiet(const auk_applier *applier)
+{
+    return !applier->has_changes && applier->taking.applied == 0 &&
+           applier->whole.phase == AUK_WHOLE_NONE;
+}
+
 static auk_code begin(auk_applier *applier, uint32_t id, auk_model_table **table, auk_error *err)
 {
     *table = auk_model_find(applier->model, id);
     if (!*table)
         return auk_fail(err, AUK_NOT_FOUND, "table %u is not followed", id);
-    if (applier->has_changes || applier->taking.applied != 0 ||
-        applier->whole.phase != AUK_WHOLE_NONE)
+    if (!auk_applier_is_quiet(applier))
         return auk_fail(err, AUK_BUSY, "transactions are being applied");
     return AUK_OK;
 }
@@ -78,9 +83,9 @@ static void walk_close(row_walk *walk)
     auk_arena_destroy(walk->arena);
 }
 
-static uint64_t hash_of(const auk_row_table *table, const auk_datum *values)
+static uint64_t hash_of(auk_applier *applier, const auk_row_table *table, const auk_datum *values)
 {
-    return auk_row_hash(table->columns, table->column_count, table->needed, values);
+    return auk_row_hash(table->column_count, table->needed, values, &applier->text);
 }
 
 auk_code auk_applier_sum(auk_applier *applier, uint32_t id, const auk_key_range *range,
@@ -96,7 +101,7 @@ auk_code auk_applier_sum(auk_applier *applier, uint32_t id, const auk_key_range 
     walk_open(&walk, applier, &table->row, range);
     while ((code = walk_next(&walk, &end, err)) == AUK_OK && !end) {
         out->rows++;
-        out->hash += hash_of(&table->row, walk.row.values);
+        out->hash ^= hash_of(applier, &table->row, walk.row.values);
     }
     walk_close(&walk);
     return code;
@@ -121,9 +126,19 @@ auk_code auk_applier_hash_row(auk_applier *applier, uint32_t id, const auk_tuple
                                  &row->columns[i], arena, &values[i].bytes, err);
     }
     *counts = code == AUK_OK && auk_model_stores(table, values);
-    *hash = code == AUK_OK ? hash_of(&table->row, values) : 0;
+    *hash = code == AUK_OK ? hash_of(applier, &table->row, values) : 0;
     auk_arena_destroy(arena);
     return code;
+}
+
+static auk_row_sum sum_of(auk_applier *applier, const auk_row_table *table, const auk_row *row,
+                          auk_arena *arena)
+{
+    auk_span *key = AUK_ARENA_ARRAY(arena, auk_span, table->key_count + 1);
+    for (uint32_t i = 0; i < table->key_count; i++)
+        key[i] = auk_arena_copy(arena, row->values[table->key[i]].bytes);
+    return (auk_row_sum){key, table->key_count, hash_of(applier, table, row->values),
+                         row->writer.is_chunk ? 0 : row->writer.xid};
 }
 
 auk_code auk_applier_list_hashes(auk_applier *applier, uint32_t id, const auk_key_range *range,
@@ -139,13 +154,99 @@ auk_code auk_applier_list_hashes(auk_applier *applier, uint32_t id, const auk_ke
         return code;
     *out = AUK_ARENA_ARRAY(arena, auk_row_sum, most + 1);
     walk_open(&walk, applier, &table->row, range);
-    while (*count < most && (code = walk_next(&walk, &end, err)) == AUK_OK && !end) {
-        auk_row_sum *sum = &(*out)[(*count)++];
-        auk_span *key = AUK_ARENA_ARRAY(arena, auk_span, table->row.key_count + 1);
-        for (uint32_t i = 0; i < table->row.key_count; i++)
-            key[i] = auk_arena_copy(arena, walk.row.values[table->row.key[i]].bytes);
-        *sum = (auk_row_sum){key, table->row.key_count, hash_of(&table->row, walk.row.values)};
-    }
+    while (*count < most && (code = walk_next(&walk, &end, err)) == AUK_OK && !end)
+        (*out)[(*count)++] = sum_of(applier, &table->row, &walk.row, arena);
     walk_close(&walk);
     return code;
+}
+
+auk_code auk_applier_seek(auk_applier *applier, uint32_t id, const auk_key_range *range,
+                          uint64_t rows, auk_arena *arena, const auk_span **key, auk_error *err)
+{
+    auk_model_table *table;
+    row_walk walk;
+    bool end = false;
+    *key = NULL;
+    auk_code code = begin(applier, id, &table, err);
+    if (code != AUK_OK)
+        return code;
+    walk_open(&walk, applier, &table->row, range);
+    for (uint64_t i = 0; i <= rows && code == AUK_OK && !end; i++)
+        code = walk_next(&walk, &end, err);
+    if (code == AUK_OK && !end)
+        *key = sum_of(applier, &table->row, &walk.row, arena).key;
+    walk_close(&walk);
+    return code;
+}
+
+auk_code auk_applier_find_hash(auk_applier *applier, uint32_t id, const auk_span *key,
+                               uint32_t key_count, auk_row_sum *out, bool *found, auk_error *err)
+{
+    auk_model_table *table;
+    auk_row row;
+    *found = false;
+    auk_code code = begin(applier, id, &table, err);
+    if (code != AUK_OK)
+        return code;
+    if (auk_applier_row_key(applier, &table->row, key, key_count))
+        code = auk_rows_get(applier->rows, &table->row, auk_buffer_span(&applier->key),
+                            applier->arena, &row, found, err);
+    if (code == AUK_OK && *found)
+        *out = (auk_row_sum){key, key_count, hash_of(applier, &table->row, row.values),
+                             row.writer.is_chunk ? 0 : row.writer.xid};
+    auk_arena_reset(applier->arena);
+    return code;
+}
+
+/* ---- what is compared ---- */
+
+static bool stores_all(const auk_model_table *table)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < table->use_count; i++)
+        all &= table->uses[i].as_through || table->uses[i].node->filter == NULL;
+    return all || table->keeps_all;
+}
+
+auk_code auk_applier_read_needed(auk_applier *applier, const auk_table *table, auk_arena *arena,
+                                 const bool **needed, bool *whole, auk_error *err)
+{
+    const auk_model_table *known = auk_model_find(applier->model, table->id);
+    if (!known || known->use_count == 0)
+        return auk_fail(err, AUK_NOT_FOUND, "table [%.*s] is not followed",
+                        AUK_SPAN_ARG(table->name));
+    bool same =
+        known->row.column_count == table->column_count && known->row.key_count == table->key_count;
+    for (uint32_t i = 0; same && i < table->column_count; i++)
+        same = known->row.columns[i].number == table->columns[i].number;
+    for (uint32_t i = 0; same && i < table->key_count; i++)
+        same = known->row.key[i] == table->key[i];
+    if (!same)
+        return auk_fail(err, AUK_BUSY, "table [%.*s] is changing", AUK_SPAN_ARG(table->name));
+    bool *copy = AUK_ARENA_ARRAY(arena, bool, table->column_count + 1);
+    for (uint32_t i = 0; i < table->column_count; i++)
+        copy[i] = known->row.needed[i];
+    *needed = copy;
+    *whole = stores_all(known);
+    return AUK_OK;
+}
+
+auk_code auk_applier_watch(auk_applier *applier, uint32_t id, auk_row_watch *watch, auk_error *err)
+{
+    auk_model_table *table = auk_model_find(applier->model, id);
+    if (!table)
+        return auk_fail(err, AUK_NOT_FOUND, "table %u is not followed", id);
+    auk_row_watch_begin(watch, auk_rows_watches(applier->rows), id);
+    return AUK_OK;
+}
+
+bool auk_applier_has_gone(auk_applier *applier, const auk_row_watch *watch, const auk_span *key,
+                          uint32_t key_count)
+{
+    auk_model_table *table = auk_model_find(applier->model, watch->table);
+    bool gone = watch->is_blind || !table ||
+                !auk_applier_row_key(applier, &table->row, key, key_count) ||
+                auk_key_set_has(&watch->gone, auk_buffer_span(&applier->key));
+    auk_arena_reset(applier->arena);
+    return gone;
 }

@@ -230,6 +230,8 @@ static const auk_config_member members[] = {
     {"catalog_interval", AUK_CONFIG_TIME, offsetof(auk_sync_config, catalog_ms), 0},
     {"verify_rows_per_second", AUK_CONFIG_RATE, offsetof(auk_sync_config, verify_rows_per_second),
      0},
+    {"verify_interval", AUK_CONFIG_TIME, offsetof(auk_sync_config, verify_ms), 0},
+    {"verify_repair", AUK_CONFIG_FLAG, offsetof(auk_sync_config, verify_repair), 0},
 };
 
 auk_code auk_sync_config_parse(auk_span name, const auk_json *body, auk_arena *arena,
@@ -249,6 +251,8 @@ auk_code auk_sync_config_parse(auk_span name, const auk_json *body, auk_arena *a
     config->dead_letters_most = 10000;
     config->publish_ms = 50;
     config->catalog_ms = 10000;
+    config->verify_ms = 60000;
+    config->verify_repair = true;
     code = auk_config_read(&reader, body, members, sizeof members / sizeof *members, config);
     if (code == AUK_OK)
         code = read_ack(&reader, auk_json_get(body, "ack"), config);

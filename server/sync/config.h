@@ -107,6 +107,8 @@ typedef struct auk_sync_config {
     uint32_t publish_ms;          /* a group of transactions waits at most so long; default 50 */
     uint32_t catalog_ms; /* how often it is looked whether tables changed unseen; default 10000 */
     double verify_rows_per_second; /* continuous verification; 0: off */
+    uint32_t verify_ms;            /* between two rounds of it; default 60000 */
+    bool verify_repair;            /* default true; else it only lists */
 } auk_sync_config;
 
 /* body: the JSON of PUT /_sync/{name}. */

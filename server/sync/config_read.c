@@ -162,6 +162,10 @@ static auk_code read_member(auk_config_reader *reader, const auk_json *value,
         return read_time(reader, value, row->name, (void *)at);
     case AUK_CONFIG_RATE:
         return read_rate(reader, value, row->name, (void *)at);
+    case AUK_CONFIG_FLAG:
+        if (auk_json_to_bool(value, (void *)at))
+            return AUK_OK;
+        return auk_config_fail(reader, "[%s] must be true or false", row->name);
     case AUK_CONFIG_OBJECT:
         return read_object(reader, value, row->name, (void *)at);
     case AUK_CONFIG_COUNT:

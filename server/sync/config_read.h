@@ -24,6 +24,7 @@ typedef enum auk_config_kind {
     AUK_CONFIG_NUMBER, /* uint64_t */
     AUK_CONFIG_RATE,   /* double, not negative */
     AUK_CONFIG_TIME,   /* uint32_t, milliseconds: "50ms" */
+    AUK_CONFIG_FLAG,   /* bool */
     AUK_CONFIG_OBJECT, /* auk_span: the JSON of an object */
     AUK_CONFIG_OWN,    /* read by whoever has the table */
 } auk_config_kind;

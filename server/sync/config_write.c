@@ -141,8 +141,12 @@ static void write_limits(const auk_sync_config *config, auk_json_writer *out)
     auk_json_member_text(out, "publish_interval", time);
     (void)snprintf(time, sizeof time, "%ums", config->catalog_ms);
     auk_json_member_text(out, "catalog_interval", time);
-    if (config->verify_rows_per_second > 0)
-        auk_json_member_double(out, "verify_rows_per_second", config->verify_rows_per_second);
+    if (config->verify_rows_per_second <= 0)
+        return;
+    auk_json_member_double(out, "verify_rows_per_second", config->verify_rows_per_second);
+    (void)snprintf(time, sizeof time, "%ums", config->verify_ms);
+    auk_json_member_text(out, "verify_interval", time);
+    auk_json_member_bool(out, "verify_repair", config->verify_repair);
 }
 
 void auk_sync_config_write(const auk_sync_config *config, auk_json_writer *out)

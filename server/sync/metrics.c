@@ -54,6 +54,7 @@ VALUE(dead_total, f->applier.dead_letters_total)
 VALUE(verified_rows, source->counts.verified_rows)
 VALUE(verified_wrong, source->counts.verified_wrong)
 VALUE(verified_mended, source->counts.verified_mended)
+VALUE(verified_age, auk_source_verified_age(source))
 VALUE(lsn_waits, source->counts.waits)
 VALUE(lsn_timeouts, source->counts.wait_timeouts)
 VALUE(message_age,
@@ -103,6 +104,7 @@ static const metric metrics[] = {
     {"cdc_verify_rows_total", "counter", "rows compared with the source", verified_rows},
     {"cdc_verify_mismatch_total", "counter", "rows that differed", verified_wrong},
     {"cdc_verify_repaired_total", "counter", "of those, mended", verified_mended},
+    {"cdc_verified_age_seconds", "gauge", "since all rows were compared, -1: never", verified_age},
     {"cdc_wait_lsn_total", "counter", "requests that waited for a position", lsn_waits},
     {"cdc_wait_lsn_timeouts_total", "counter", "of those, in vain", lsn_timeouts},
 };

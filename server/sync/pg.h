@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "auk/arena.h"
+#include "auk/buffer.h"
 #include "auk/error.h"
 #include "auk/span.h"
 
@@ -60,6 +61,9 @@ void auk_pg_clear(auk_pg_result *result); /* NULL is fine */
 AUK_MUST_CHECK auk_code auk_pg_ask(auk_pg *pg, const char *sql, const auk_span *parameters,
                                    uint32_t count, auk_pg_result **out, auk_error *err);
 uint64_t auk_pg_number(const auk_pg_result *result, uint32_t row, uint32_t column); /* else 0 */
+int64_t auk_pg_integer(const auk_pg_result *result, uint32_t row, uint32_t column); /* else 0 */
+/* One more element of an array as text, "{" and "}" being the caller's. */
+void auk_pg_append_element(auk_buffer *array, auk_span text);
 bool auk_pg_is_true(const auk_pg_result *result, uint32_t row, uint32_t column);
 
 /* Quoted for SQL, with its quotes, in the arena; terminated behind its end. */

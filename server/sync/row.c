@@ -2,11 +2,10 @@
 
 #include <assert.h>
 
-#include "auk/hash.h"
 #include "auk/varint.h"
+#include "pg_hash.h"
 
 #define VERSION    1
-#define HASH_SEED  0x61756b726f773031ULL
 #define BYTES_MOST ((uint64_t)1 << 31)
 
 static bool is_kept(const bool *needed, uint32_t position)
@@ -99,12 +98,40 @@ auk_code auk_row_decode(auk_span bytes, const auk_table_column *columns, uint32_
     return AUK_OK;
 }
 
-uint64_t auk_row_hash(const auk_table_column *columns, uint32_t count, const bool *needed,
-                      const auk_datum *values)
+/* As a row is written as text: quoted where it is empty or holds what would mislead. */
+static void append_record_value(auk_buffer *out, auk_span text)
 {
-    uint64_t hash = HASH_SEED;
-    for (uint32_t i = 0; i < count; i++)
-        if (is_kept(needed, i) && values[i].state == AUK_DATUM_TEXT)
-            hash = auk_hash(values[i].bytes, hash ^ (uint64_t)columns[i].number << 48);
-    return hash;
+    bool quotes = text.size == 0;
+    for (size_t i = 0; i < text.size && !quotes; i++)
+        quotes = auk_byte_among(text.data[i], "\"\\(), \t\n\v\f\r");
+    if (!quotes) {
+        auk_buffer_append(out, text);
+        return;
+    }
+    auk_buffer_append_byte(out, '"');
+    for (size_t i = 0; i < text.size; i++) {
+        if (auk_byte_among(text.data[i], "\"\\"))
+            auk_buffer_append_byte(out, text.data[i]);
+        auk_buffer_append_byte(out, text.data[i]);
+    }
+    auk_buffer_append_byte(out, '"');
+}
+
+uint64_t auk_row_hash(uint32_t count, const bool *needed, const auk_datum *values,
+                      auk_buffer *scratch)
+{
+    bool is_first = true;
+    auk_buffer_reset(scratch);
+    auk_buffer_append_byte(scratch, '(');
+    for (uint32_t i = 0; i < count; i++) {
+        if (!is_kept(needed, i))
+            continue;
+        if (!is_first)
+            auk_buffer_append_byte(scratch, ',');
+        is_first = false;
+        if (values[i].state == AUK_DATUM_TEXT)
+            append_record_value(scratch, values[i].bytes);
+    }
+    auk_buffer_append_byte(scratch, ')');
+    return auk_pg_hash(auk_buffer_span(scratch));
 }

@@ -68,9 +68,9 @@ AUK_MUST_CHECK auk_code auk_row_decode(auk_span bytes, const auk_table_column *c
 /* The same without values. */
 AUK_MUST_CHECK auk_code auk_row_decode_writer(auk_span bytes, auk_row_writer *out, auk_error *err);
 
-/* Of the needed values, nulls apart, with their attribute numbers; version 1 of verification's
- * hash. Unknown values count as null. */
-uint64_t auk_row_hash(const auk_table_column *columns, uint32_t count, const bool *needed,
-                      const auk_datum *values);
+/* Of the needed values, version 2 of verification's hash: what the server answers for
+ * hashtextextended(ROW(..)::text COLLATE "C", 0) of these columns. Unknown values count as null. */
+uint64_t auk_row_hash(uint32_t count, const bool *needed, const auk_datum *values,
+                      auk_buffer *scratch);
 
 #endif

@@ -12,6 +12,7 @@
 #define KEY_SIZE_MOST ((size_t)1 << 20)
 
 struct auk_rows {
+    auk_row_watch *watches;
     auk_store *store;
     uint64_t source;
     auk_chunks *chunks;
@@ -39,12 +40,18 @@ void auk_rows_destroy(auk_rows *rows)
 {
     if (!rows)
         return;
+    auk_row_watch_break(rows->watches);
     auk_row_group_deinit(&rows->group);
     auk_buffer_deinit(&rows->key);
     auk_buffer_deinit(&rows->value);
     for (uint32_t i = 0; i < SCRATCH_DEPTH; i++)
         auk_arena_destroy(rows->scratch[i]);
     free(rows);
+}
+
+auk_row_watch **auk_rows_watches(auk_rows *rows)
+{
+    return &rows->watches;
 }
 
 auk_chunks *auk_rows_chunks(const auk_rows *rows)
@@ -437,7 +444,10 @@ auk_code auk_rows_describe(auk_rows *rows, auk_batch *batch, auk_error *err)
     auk_code code = AUK_OK;
     auk_arena *arena = enter(rows);
     for (uint32_t i = 0; code == AUK_OK && i < rows->group.count; i++) {
-        code = describe_entry(rows, rows->group.entries[i], batch, arena, err);
+        const auk_row_entry *entry = rows->group.entries[i];
+        if (!entry->after.data)
+            auk_row_watch_note(rows->watches, entry->table->id, entry->key);
+        code = describe_entry(rows, entry, batch, arena, err);
         auk_arena_reset(arena);
     }
     leave(rows);

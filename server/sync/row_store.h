@@ -22,6 +22,7 @@
 #include "chunks.h"
 #include "config.h"
 #include "row.h"
+#include "row_watch.h"
 
 /* Rows that share the values of these columns. */
 typedef struct auk_row_index {
@@ -68,6 +69,7 @@ typedef struct auk_rows auk_rows;
 auk_rows *auk_rows_create(auk_store *store, uint64_t source, auk_chunks *chunks);
 void auk_rows_destroy(auk_rows *rows); /* NULL is fine */
 auk_chunks *auk_rows_chunks(const auk_rows *rows);
+auk_row_watch **auk_rows_watches(auk_rows *rows);
 
 /* The key of a row with these values; false: one of them is null or unknown. */
 bool auk_rows_key(const auk_rows *rows, const auk_row_table *table, const auk_datum *values,

@@ -26,6 +26,7 @@ auk_source *auk_source_create(auk_syncs *owner, auk_span name)
     pthread_condattr_destroy(&clock);
     s->xids = auk_xid_window_create();
     s->locals = auk_locals_create(owner->options.catalog, name);
+    auk_buffer_init(&s->verified, AUK_BUFFER_NO_LIMIT);
     return s;
 }
 
@@ -44,6 +45,7 @@ void auk_source_release(auk_source *source)
     auk_pg_types_destroy(source->types);
     auk_xid_window_destroy(source->xids);
     auk_locals_destroy(source->locals);
+    auk_buffer_deinit(&source->verified);
     auk_arena_destroy(source->arena);
     auk_arena_destroy(source->plan_arena);
     auk_arena_destroy(source->table_arena);

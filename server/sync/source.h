@@ -129,6 +129,8 @@ struct auk_source {
     bool known_via_leaves, publishes_all; /* of the publication, as last looked at */
     int64_t verified_ms;                  /* when verification last came through */
     auk_lsn verified_lsn;
+    auk_buffer
+        verified; /* what the last round of continuous verification found, JSON; under lock */
 
     /* of one connection; the thread's */
     auk_pg *pg;

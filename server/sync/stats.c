@@ -152,6 +152,27 @@ static void write_counts(const auk_source *source, const auk_source_figures *f,
     auk_json_end_object(out);
 }
 
+double auk_source_verified_age(const auk_source *source)
+{
+    double age = (double)(auk_clock_wall_ms() - source->verified_ms) / 1e3;
+    return source->verified_ms == 0 ? -1 : age > 0 ? age : 0;
+}
+
+static void write_verification(const auk_source *source, auk_json_writer *out)
+{
+    auk_json_member_object(out, "verification");
+    if (source->verified_ms) {
+        auk_json_member_double(out, "age_seconds", auk_source_verified_age(source));
+        write_lsn("lsn", source->verified_lsn, out);
+    }
+    auk_json_member_uint(out, "rows", source->counts.verified_rows);
+    auk_json_member_uint(out, "mismatches", source->counts.verified_wrong);
+    auk_json_member_uint(out, "repaired", source->counts.verified_mended);
+    if (source->verified.size)
+        auk_json_member_raw(out, "last_round", auk_buffer_span(&source->verified));
+    auk_json_end_object(out);
+}
+
 static void write_indices(const auk_source *source, auk_json_writer *out)
 {
     auk_arena *arena = auk_arena_create(1024);
@@ -192,6 +213,7 @@ static void write_stats(auk_source *source, auk_json_writer *out)
     write_indices(source, out);
     auk_source_write_tables(source, out);
     write_counts(source, &f, out);
+    write_verification(source, out);
     auk_json_key(out, AUK_SPAN("config"));
     auk_sync_config_write(source->config, out);
     auk_json_end_object(out);

@@ -36,17 +36,6 @@
 
 typedef enum column { ID, SCHEMA, NAME } column;
 
-static void append_quoted(auk_buffer *out, auk_span text)
-{
-    auk_buffer_append_byte(out, '"');
-    for (size_t i = 0; i < text.size; i++) {
-        if (auk_byte_among(text.data[i], "\"\\"))
-            auk_buffer_append_byte(out, '\\');
-        auk_buffer_append_byte(out, text.data[i]);
-    }
-    auk_buffer_append_byte(out, '"');
-}
-
 static auk_span array_of(const auk_known_table *known, uint32_t count, column wanted,
                          auk_arena *arena)
 {
@@ -54,11 +43,10 @@ static auk_span array_of(const auk_known_table *known, uint32_t count, column wa
     auk_buffer_init(&out, AUK_BUFFER_NO_LIMIT);
     auk_buffer_append_byte(&out, '{');
     for (uint32_t i = 0; i < count; i++) {
-        auk_buffer_append_text(&out, i ? "," : "");
         if (wanted == ID)
-            auk_buffer_printf(&out, "%u", known[i].id);
+            auk_buffer_printf(&out, "%s%u", i ? "," : "", known[i].id);
         else
-            append_quoted(&out, wanted == SCHEMA ? known[i].schema : known[i].name);
+            auk_pg_append_element(&out, wanted == SCHEMA ? known[i].schema : known[i].name);
     }
     auk_buffer_append_byte(&out, '}');
     auk_span text = auk_arena_copy(arena, auk_buffer_span(&out));

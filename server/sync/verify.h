@@ -1,12 +1,17 @@
 /*
  * verify.h - is what we hold of a table what the source holds? Exact, while both change.
  *
- *   page of the source, in the order of keys, in a snapshot of its own   -> hashes
- *   wait until we have applied what the snapshot saw
- *   sums of the same range here; where they differ, row by row           -> suspects
- *   a suspect is read again, and we wait again: what differs twice, while the source's row stayed
- *   as it was, differs; where a snapshot does not see yet what we have applied (xid_window.h), it
- *   says nothing, and the next verification looks again
+ *   a range of keys in our order: the server reckons count and hash of its rows in one statement
+ *   we wait until we have applied what that saw, and reckon ours
+ *   where they differ, the range is halved; a small one is read as a page and compared row by row
+ *
+ * Keys that the server has in another order than the bytes of their texts (collations, dates) are
+ * read heap by heap, in the order of their places, and ours are asked for afterwards.
+ *
+ * A row that differs from the snapshot of its page is wrong unless it was changed since: its writer
+ * is not seen by the snapshot, or it has gone since somebody watched (row_watch.h). A page whose
+ * snapshot does not see all that was applied before it (xid_window.h) says nothing, and is read
+ * again.
  *
  *   Lifetime  of one call.   Threads  its own connection; the applier by turns with the source.
  *   Memory    a page of rows.
@@ -38,6 +43,7 @@ typedef struct auk_verify {
     uint64_t rows, total, missing, extra, different, mended;
     auk_verify_difference listed[AUK_VERIFY_LISTED];
     uint32_t listed_count;
+    uint64_t started_us;
     auk_span table; /* under way */
     auk_lsn lsn;    /* compared up to here */
 } auk_verify;

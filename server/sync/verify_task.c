@@ -4,8 +4,7 @@
 
 #include "verify.h"
 
-#define ROUND_US 60000000u
-#define LOOK_NS  100000000
+#define LOOK_NS 50000000
 
 static bool follows(auk_source *source)
 {
@@ -137,7 +136,36 @@ auk_code auk_source_start_compare(auk_source *source, const auk_known_table *tab
 
 static bool source_stopped(void *context)
 {
-    return auk_source_is_stopping(context);
+    auk_source *source = context;
+    return auk_source_is_stopping(source) || !follows(source);
+}
+
+static void keep_result(auk_source *source, const auk_verify *verify)
+{
+    auk_json_writer out;
+    pthread_mutex_lock(&source->lock);
+    auk_buffer_reset(&source->verified);
+    auk_json_writer_init(&out, &source->verified, false);
+    auk_verify_write(verify, &out);
+    pthread_mutex_unlock(&source->lock);
+}
+
+static void verify_once(auk_source *source)
+{
+    auk_error err = {0};
+    auk_verify verify = {.source = source,
+                         .repair = source->config->verify_repair,
+                         .rows_per_second = source->config->verify_rows_per_second,
+                         .stopped = source_stopped,
+                         .context = source,
+                         .arena = auk_arena_create(4096)};
+    auk_code code = auk_verify_run(&verify, AUK_SPAN(""), &err);
+    if (code == AUK_OK)
+        keep_result(source, &verify);
+    else if (code != AUK_CANCELLED)
+        auk_log(AUK_LOG_WARN, "verification did not come to its end", "source=%.*s reason=\"%s\"",
+                AUK_SPAN_ARG(source->name), err.message);
+    auk_arena_destroy(verify.arena);
 }
 
 void *auk_verify_forever(void *context)
@@ -148,19 +176,8 @@ void *auk_verify_forever(void *context)
         nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL);
         if (auk_clock_monotonic_us() < next_us || !follows(source))
             continue;
-        auk_error err = {0};
-        auk_verify verify = {.source = source,
-                             .repair = true,
-                             .rows_per_second = source->config->verify_rows_per_second,
-                             .stopped = source_stopped,
-                             .context = source,
-                             .arena = auk_arena_create(4096)};
-        if (auk_verify_run(&verify, AUK_SPAN(""), &err) != AUK_OK &&
-            !auk_source_is_stopping(source))
-            auk_log(AUK_LOG_WARN, "verification did not come to its end",
-                    "source=%.*s reason=\"%s\"", AUK_SPAN_ARG(source->name), err.message);
-        auk_arena_destroy(verify.arena);
-        next_us = auk_clock_monotonic_us() + ROUND_US;
+        verify_once(source);
+        next_us = auk_clock_monotonic_us() + (uint64_t)source->config->verify_ms * 1000;
     }
     return NULL;
 }

@@ -6,12 +6,15 @@
 
 #define XIDS  (UINT32_C(1) << 23)
 #define WORDS (XIDS / 64)
+#define RING  16384u /* the last that were noted, in order */
 
 /* A bit a transaction, at its number's low bits; those half the window ahead of the newest are
  * cleared as it moves on, so that what is left of numbers long ago is not met. */
 struct auk_xid_window {
     _Atomic uint64_t words[WORDS];
     atomic_uint newest; /* 0: none */
+    _Atomic uint64_t noted;
+    atomic_uint ring[RING];
     uint64_t system_id; /* of the one who notes; 0: not known yet */
     uint32_t timeline;
 };
@@ -69,6 +72,9 @@ void auk_xid_window_note(auk_xid_window *window, uint32_t xid)
         atomic_store(&window->newest, xid);
     }
     atomic_fetch_or(&window->words[xid % XIDS / 64], UINT64_C(1) << xid % 64);
+    uint64_t noted = atomic_load(&window->noted);
+    atomic_store(&window->ring[noted % RING], xid);
+    atomic_store(&window->noted, noted + 1);
 }
 
 static bool has(const auk_xid_window *window, uint32_t xid, uint32_t newest)
@@ -88,4 +94,35 @@ bool auk_xid_window_is_seen(const auk_xid_window *window, const auk_pg_snapshot 
         if (has(window, (uint32_t)snapshot->in_progress[i], newest))
             return false;
     return true;
+}
+
+auk_xid_mark auk_xid_window_mark(const auk_xid_window *window)
+{
+    uint64_t noted = atomic_load(&window->noted);
+    return (auk_xid_mark){noted, atomic_load(&window->newest)};
+}
+
+static bool was_noted_since(const auk_xid_window *window, uint32_t xid, auk_xid_mark mark)
+{
+    uint64_t noted = atomic_load(&window->noted);
+    for (uint64_t i = mark.noted; i < noted; i++)
+        if (atomic_load(&window->ring[i % RING]) == xid)
+            return true;
+    return false;
+}
+
+bool auk_xid_window_is_seen_since(const auk_xid_window *window, const auk_pg_snapshot *snapshot,
+                                  auk_xid_mark mark)
+{
+    uint32_t newest = atomic_load(&window->newest);
+    if (newest == 0 || mark.newest == 0)
+        return true;
+    if (!is_after((uint32_t)snapshot->xmax, mark.newest))
+        return false;
+    for (uint32_t i = 0; i < snapshot->count; i++) {
+        uint32_t xid = (uint32_t)snapshot->in_progress[i];
+        if (has(window, xid, newest) && !was_noted_since(window, xid, mark))
+            return false;
+    }
+    return atomic_load(&window->noted) - mark.noted < RING;
 }

@@ -24,6 +24,16 @@ void auk_xid_window_note(auk_xid_window *window, uint32_t xid);
 void auk_xid_window_clear(auk_xid_window *window);
 /* Whose transactions they are: another server counts anew. */
 void auk_xid_window_serve(auk_xid_window *window, uint64_t system_id, uint32_t timeline);
+/* A moment, for later. */
+typedef struct auk_xid_mark {
+    uint64_t noted; /* so far */
+    uint32_t newest;
+} auk_xid_mark;
+auk_xid_mark auk_xid_window_mark(const auk_xid_window *window);
+/* Does a snapshot, taken after the mark, see every transaction that was noted before it? False also
+ * when too much was noted since to tell. */
+bool auk_xid_window_is_seen_since(const auk_xid_window *window, const auk_pg_snapshot *snapshot,
+                                  auk_xid_mark mark);
 /* Does a snapshot, taken just now, see every transaction that was noted? */
 bool auk_xid_window_is_seen(const auk_xid_window *window, const auk_pg_snapshot *snapshot);
 

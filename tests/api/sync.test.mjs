@@ -62,6 +62,7 @@ describe('a source', { skip: missing }, () => {
 
   const tree = () => ({
     connection: postgres.url(),
+    catalog_interval: '1h', // a look would see that the publication was changed, and mend what follows from it
     documents: [
       { index: 'products', table: 'public.product', columns: ['*'], filter: 'published', id: '{id}', children: [
         { table: 'maker', as: 'maker', shape: 'object', on: { maker_id: 'id' } },

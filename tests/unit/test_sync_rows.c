@@ -3,8 +3,10 @@
 
 #include "store_support.h"
 
+#include "pg_hash.h"
 #include "row.h"
 #include "row_key.h"
+#include "row_watch.h"
 
 /* ---- keys ---- */
 
@@ -201,21 +203,79 @@ static void damaged_rows_are_told(void **state)
     auk_arena_destroy(arena);
 }
 
-static void nulls_do_not_count_in_hashes(void **state)
+static uint64_t hash_of(const auk_datum *values, uint32_t count)
+{
+    auk_buffer scratch;
+    auk_buffer_init(&scratch, 4096);
+    uint64_t hash = auk_row_hash(count, count == COLUMNS ? needed : NULL, values, &scratch);
+    auk_buffer_deinit(&scratch);
+    return hash;
+}
+
+static void hashes_are_of_needed_values_in_their_places(void **state)
 {
     auk_datum values[COLUMNS], other[COLUMNS];
     (void)state;
     sample(values);
     sample(other);
-    uint64_t hash = auk_row_hash(columns, COLUMNS, needed, values);
+    uint64_t hash = hash_of(values, COLUMNS);
     other[2].bytes = AUK_SPAN("not needed");
-    assert_int_equal(auk_row_hash(columns, COLUMNS, needed, other), hash);
-    assert_int_equal(auk_row_hash(columns, 2, needed, values), hash); /* before a column came */
+    assert_int_equal(hash_of(other, COLUMNS), hash);
     other[1] = (auk_datum){AUK_DATUM_TEXT, AUK_SPAN("")};
-    assert_int_not_equal(auk_row_hash(columns, COLUMNS, needed, other), hash);
+    assert_int_not_equal(hash_of(other, COLUMNS), hash);
     other[0] = (auk_datum){AUK_DATUM_NULL, {NULL, 0}};
     other[1] = (auk_datum){AUK_DATUM_TEXT, AUK_SPAN("17")}; /* in another column */
-    assert_int_not_equal(auk_row_hash(columns, COLUMNS, needed, other), hash);
+    assert_int_not_equal(hash_of(other, COLUMNS), hash);
+}
+
+/* As a server of version 15 answers. */
+static void hashes_are_those_of_the_server(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t hash;
+    } cases[] = {
+        {"", -6939563903564495251},
+        {"a", 3591986179850072241},
+        {"eleven char", 275857496556625011},
+        {"twelve chars", 3775680797941944007},
+        {"thirteen byte", -1147533121609491268},
+        {"a longer text with 37 bytes in it, so", 2583736723440287545},
+    };
+    static const char *const texts[] = {"17",    "a \"b\" \\c", NULL,    "",        "x y",
+                                        "tab\t", "t",           "(1,2)", "\xc3\xbc"};
+    auk_datum values[9] = {{0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal((int64_t)auk_pg_hash(auk_span_of(cases[i].text)), cases[i].hash);
+    for (size_t i = 0; i < 9; i++)
+        if (texts[i])
+            values[i] = (auk_datum){AUK_DATUM_TEXT, auk_span_of(texts[i])};
+    assert_int_equal((int64_t)hash_of(values, 9), -1913570866694825532);
+}
+
+static void a_watch_tells_what_has_gone(void **state)
+{
+    (void)state;
+    auk_row_watch *list = NULL, first, second;
+    auk_row_watch_init(&first);
+    auk_row_watch_init(&second);
+    auk_row_watch_begin(&first, &list, 7);
+    auk_row_watch_note(list, 7, AUK_SPAN("a"));
+    auk_row_watch_begin(&second, &list, 7);
+    auk_row_watch_note(list, 7, AUK_SPAN("b"));
+    auk_row_watch_note(list, 8, AUK_SPAN("c"));
+    assert_true(auk_key_set_has(&first.gone, AUK_SPAN("a")));
+    assert_true(auk_key_set_has(&first.gone, AUK_SPAN("b")));
+    assert_false(auk_key_set_has(&first.gone, AUK_SPAN("c")));
+    assert_false(auk_key_set_has(&second.gone, AUK_SPAN("a")));
+    auk_row_watch_end(&second);
+    assert_ptr_equal(list, &first);
+    auk_row_watch_break(list);
+    assert_true(first.is_blind);
+    auk_row_watch_end(&first);
+    auk_row_watch_deinit(&first);
+    auk_row_watch_deinit(&second);
 }
 
 int main(void)
@@ -228,7 +288,9 @@ int main(void)
         cmocka_unit_test(a_row_comes_back),
         cmocka_unit_test(a_column_that_went_is_passed_over),
         cmocka_unit_test(damaged_rows_are_told),
-        cmocka_unit_test(nulls_do_not_count_in_hashes),
+        cmocka_unit_test(hashes_are_of_needed_values_in_their_places),
+        cmocka_unit_test(hashes_are_those_of_the_server),
+        cmocka_unit_test(a_watch_tells_what_has_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,12 +63,43 @@ static void forgets_numbers_of_long_ago(void **state)
     auk_xid_window_destroy(window);
 }
 
+static bool is_seen_since(const auk_xid_window *window, const char *snapshot, auk_xid_mark mark)
+{
+    auk_arena *arena = auk_arena_create(512);
+    auk_pg_snapshot parsed;
+    assert_int_equal(auk_pg_snapshot_parse(auk_span_of(snapshot), arena, &parsed, NULL), AUK_OK);
+    bool seen = auk_xid_window_is_seen_since(window, &parsed, mark);
+    auk_arena_destroy(arena);
+    return seen;
+}
+
+static void passes_over_what_was_noted_since(void **state)
+{
+    (void)state;
+    auk_xid_window *window = auk_xid_window_create();
+    auk_xid_window_note(window, 103);
+    auk_xid_window_note(window, 105);
+    auk_xid_mark mark = auk_xid_window_mark(window);
+    auk_xid_window_note(window, 104);
+    auk_xid_window_note(window, 110);
+    assert_false(is_seen(window, "106:108:"));
+    assert_true(is_seen_since(window, "106:108:", mark));
+    assert_true(is_seen_since(window, "104:108:104", mark));
+    assert_false(is_seen_since(window, "103:108:103", mark));
+    assert_false(is_seen_since(window, "105:105:", mark));
+    for (uint32_t xid = 200; xid < 40000; xid++)
+        auk_xid_window_note(window, xid);
+    assert_false(is_seen_since(window, "106:108:", mark)); /* too much to tell */
+    auk_xid_window_destroy(window);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_for_all_that_was_noted),
         cmocka_unit_test(goes_round_with_the_numbers),
         cmocka_unit_test(forgets_numbers_of_long_ago),
+        cmocka_unit_test(passes_over_what_was_noted_since),
     };
     return cmocka_run_group_tests_name("sync_xid_window", tests, NULL, NULL);
 }
