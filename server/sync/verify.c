@@ -206,6 +206,7 @@ void auk_verify_write(const auk_verify *verify, auk_json_writer *out)
     auk_json_member_uint(out, "extra", verify->extra);
     auk_json_member_uint(out, "different", verify->different);
     auk_json_member_uint(out, "repaired", verify->mended);
+    auk_json_member_uint(out, "undecided", verify->undecided);
     auk_json_member_text(out, "lsn", auk_lsn_format(verify->lsn, lsn));
     auk_json_member_array(out, "differences");
     for (uint32_t i = 0; i < verify->listed_count; i++) {

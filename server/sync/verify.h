@@ -41,6 +41,7 @@ typedef struct auk_verify {
     /* what came of it */
     auk_arena *arena; /* of the differences */
     uint64_t rows, total, missing, extra, different, mended;
+    uint64_t undecided; /* pages of which nothing can be said before the next verification */
     auk_verify_difference listed[AUK_VERIFY_LISTED];
     uint32_t listed_count;
     uint64_t started_us;

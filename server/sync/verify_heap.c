@@ -100,7 +100,7 @@ static auk_code ask_for(auk_verify_page *page, const auk_row_sum *rows, uint32_t
 
 /* Still there, and not since the snapshot. */
 static auk_code settle(auk_verify_page *page, const auk_span *const *keys, uint32_t count,
-                       auk_error *err)
+                       bool *again, auk_error *err)
 {
     const auk_verify_target *t = page->target;
     const auk_span **extra = AUK_ARENA_ARRAY(page->arena, const auk_span *, count + 1);
@@ -109,8 +109,8 @@ static auk_code settle(auk_verify_page *page, const auk_span *const *keys, uint3
     auk_code code = auk_verify_enter(t->verify, &applier, err);
     if (code != AUK_OK)
         return code;
-    bool late = auk_verify_is_late(page);
-    for (uint32_t i = 0; i < count && !late && code == AUK_OK; i++) {
+    *again = auk_verify_is_late(page);
+    for (uint32_t i = 0; i < count && !*again && code == AUK_OK; i++) {
         auk_row_sum stored;
         bool found;
         code = auk_applier_find_hash(applier, t->table->id, keys[i], t->table->key_count, &stored,
@@ -125,8 +125,8 @@ static auk_code settle(auk_verify_page *page, const auk_span *const *keys, uint3
 }
 
 /* A piece of ours from a key on; *next: the key that follows it. */
-static auk_code ask_piece(const auk_verify_target *t, const auk_span *from, const auk_span **next,
-                          auk_arena *kept, auk_error *err)
+static auk_code try_piece(const auk_verify_target *t, const auk_span *from, const auk_span **next,
+                          auk_arena *kept, bool *again, auk_error *err)
 {
     auk_verify_page page = {.target = t, .arena = auk_arena_create(65536)};
     auk_row_sum *rows;
@@ -135,6 +135,7 @@ static auk_code ask_piece(const auk_verify_target *t, const auk_span *from, cons
     auk_applier *applier;
     const auk_key_range range = auk_verify_range(t, from, NULL);
     auk_row_watch_init(&page.watch);
+    *again = false;
     *next = NULL;
     auk_code code = auk_verify_enter(t->verify, &applier, err);
     if (code == AUK_OK) {
@@ -154,9 +155,24 @@ static auk_code ask_piece(const auk_verify_target *t, const auk_span *from, cons
     if (code == AUK_OK && missing > 0)
         code = auk_verify_wait(t->verify, page.high, err);
     if (code == AUK_OK && missing > 0)
-        code = settle(&page, keys, missing, err);
+        code = settle(&page, keys, missing, again, err);
     auk_verify_end(&page);
     auk_arena_destroy(page.arena);
+    return code;
+}
+
+static auk_code ask_piece(const auk_verify_target *t, const auk_span *from, const auk_span **next,
+                          auk_arena *kept, auk_error *err)
+{
+    bool again = true;
+    auk_code code = AUK_OK;
+    for (int i = 0; again && code == AUK_OK; i++) {
+        if (!auk_verify_may_try(t->verify, i))
+            return AUK_OK;
+        code = try_piece(t, from, next, kept, &again, err);
+        if (code == AUK_OK)
+            code = auk_verify_check_stopped(t->verify, err);
+    }
     return code;
 }
 
@@ -173,8 +189,6 @@ auk_code auk_verify_heaps(const auk_verify_target *target, auk_error *err)
         now = other;
         auk_arena_reset(now);
         code = ask_piece(target, from, &from, now, err);
-        if (code == AUK_OK)
-            code = auk_verify_check_stopped(target->verify, err);
         if (!from)
             break;
     }

@@ -53,6 +53,14 @@ bool auk_verify_is_late(const auk_verify_page *page)
     return page->watch.is_blind || !auk_xid_window_is_seen_since(xids, &page->snapshot, page->mark);
 }
 
+bool auk_verify_may_try(auk_verify *verify, int tries)
+{
+    if (tries > 1) /* what was applied becomes visible there */
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_NS * tries}, NULL);
+    verify->undecided += tries == TRIES;
+    return tries < TRIES;
+}
+
 bool auk_verify_is_newer(const auk_verify_page *page, const auk_row_sum *stored)
 {
     return stored->xid != 0 && !auk_pg_snapshot_sees(&page->snapshot, stored->xid);
@@ -358,9 +366,9 @@ auk_code auk_verify_run_page(const auk_verify_page *page, const auk_span **next,
     auk_verify_page wanted = *page;
     bool again = true;
     auk_code code = AUK_OK;
-    for (int i = 0; i < TRIES && again && code == AUK_OK; i++) {
-        if (i > 1) /* what was applied becomes visible there */
-            nanosleep(&(struct timespec){.tv_nsec = LOOK_NS * i}, NULL);
+    for (int i = 0; again && code == AUK_OK; i++) {
+        if (!auk_verify_may_try(page->target->verify, i))
+            return AUK_OK;
         code = try_page(&wanted, next, kept, &again, err);
         wanted.wants_values |= again && page->target->verify->repair;
         if (code == AUK_OK)

@@ -83,6 +83,8 @@ AUK_MUST_CHECK auk_code auk_verify_begin(auk_verify_page *page, auk_error *err);
 void auk_verify_end(auk_verify_page *page);
 /* Can nothing be said, because the snapshot lacks what was applied before it? */
 bool auk_verify_is_late(const auk_verify_page *page);
+/* Another try? Waits before it; after the last one the page is counted as undecided. */
+bool auk_verify_may_try(auk_verify *verify, int tries);
 /* Was the stored row written by a transaction that the snapshot does not see? */
 bool auk_verify_is_newer(const auk_verify_page *page, const auk_row_sum *stored);
 /* Rows that are there and not in the source: noted, and mended when that is wanted. Entered. */

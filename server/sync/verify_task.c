@@ -63,7 +63,8 @@ static void run_job(auk_job *job, void *context)
     if (code == AUK_OK)
         auk_verify_write(&verify, &out);
     if (j->owed)
-        auk_source_settle(j->source, j->owed_table, j->owed, code == AUK_OK);
+        auk_source_settle(j->source, j->owed_table, j->owed,
+                          code == AUK_OK && verify.undecided == 0);
     auk_job_finish(job, auk_buffer_span(&text), code == AUK_OK ? NULL : &err);
     auk_buffer_deinit(&text);
     auk_source_release(j->source);

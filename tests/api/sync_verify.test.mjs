@@ -7,7 +7,7 @@ import { startServer } from '../support/server.mjs';
 
 const missing = Postgres.missing();
 const PATIENCE_MS = 120000;
-const ROWS = 3000;
+const ROWS = 2400;
 
 const until = async (what, probe) => {
   for (const end = Date.now() + PATIENCE_MS; ; ) {
@@ -109,6 +109,12 @@ describe('verification', { skip: missing }, () => {
     postgres.psql(`ALTER PUBLICATION auk_keys SET (publish = 'truncate'); ${sql}
       ALTER PUBLICATION auk_keys SET (publish = 'insert, update, delete, truncate');`);
 
+  // A page of which nothing could be said is told, and looked at by the next verification.
+  const mend = async () => {
+    const { undecided } = await writing(() => verify('keys', '?repair=true'));
+    if (undecided > 0) await verify('keys', '?repair=true');
+  };
+
   test('finds what is wrong with any key, lists and mends it, while many write', async () => {
     const wrong = [...names, 'by_two'].map((name) => `
       UPDATE ${name} SET words = 'silent' WHERE n IN (2000, 2001);
@@ -118,7 +124,7 @@ describe('verification', { skip: missing }, () => {
     for (const name of [...names, 'by_two']) await postgres.query(`DELETE FROM ${name} WHERE n IN (2000, 2001, 2100, 2101, 2102)`);
     for (const name of names)
       await postgres.query(`INSERT INTO ${name} SELECT ${tables[name].id}, i, true, 'now' FROM generate_series(1, ${ROWS}) i WHERE i IN (2000, 2001, 2100, 2101, 2102)`);
-    await postgres.query("INSERT INTO by_two SELECT i % 50, 'b' || i, i, true, 'now' FROM generate_series(1, 3000) i WHERE i IN (2000, 2001, 2100, 2101, 2102)");
+    await postgres.query(`INSERT INTO by_two SELECT i % 50, 'b' || i, i, true, 'now' FROM generate_series(1, ${ROWS}) i WHERE i IN (2000, 2001, 2100, 2101, 2102)`);
     assert.equal((await auk.get('/by_number/_count?wait_for_lsn=now')).status, 200);
     await silently(wrong.join('\n'));
     const tablesWrong = names.length + 1;
@@ -126,9 +132,7 @@ describe('verification', { skip: missing }, () => {
     assert.deepEqual(counts(found), [tablesWrong, 3 * tablesWrong, 2 * tablesWrong], JSON.stringify(found.differences));
     assert.equal(found.repaired, 0);
     assert.ok(found.differences.some((one) => one.table === 'by_two' && one.key === '7:new' && one.kind === 'missing'));
-    await writing(async () => {
-      await verify('keys', '?repair=true');
-    });
+    await mend();
     assert.deepEqual(counts(await verify('keys')), [0, 0, 0]);
     for (const name of [...names, 'by_two']) {
       assert.equal((await auk.get(`/${name}/_count?wait_for_lsn=now`)).body.count,
@@ -140,9 +144,7 @@ describe('verification', { skip: missing }, () => {
   test('mends many rows at once', async () => {
     await silently(`UPDATE by_language SET words = 'all'; UPDATE by_number SET words = 'all';
       DELETE FROM by_time; INSERT INTO by_two SELECT i, 'many', i, true, 'many' FROM generate_series(1000, 4000) i;`);
-    await writing(async () => {
-      await verify('keys', '?repair=true');
-    });
+    await mend();
     assert.deepEqual(counts(await verify('keys')), [0, 0, 0]);
     assert.equal((await auk.get('/by_two/_count?q=words:many')).body.count,
       Number(await postgres.value("SELECT count(*) FROM by_two WHERE words = 'many'")));
