@@ -99,7 +99,7 @@ auk_code auk_publication_read(auk_pg *pg, auk_span name, auk_publication_state *
 {
     static const char sql[] =
         "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate, pubviaroot,"
-        " pg_has_role(pubowner, 'USAGE') FROM pg_publication WHERE pubname = $1";
+        " pg_has_role(pubowner, 'USAGE'), xmin FROM pg_publication WHERE pubname = $1";
     auk_pg_result *r;
     *out = (auk_publication_state){0};
     auk_code code = auk_pg_ask(pg, sql, &name, 1, &r, err);
@@ -109,6 +109,7 @@ auk_code auk_publication_read(auk_pg *pg, auk_span name, auk_publication_state *
     out->is_whole = auk_pg_is_true(r, 0, 0);
     out->via_root = auk_pg_is_true(r, 0, 1);
     out->may_alter = auk_pg_is_true(r, 0, 2);
+    out->written = auk_pg_number(r, 0, 3);
     auk_pg_clear(r);
     return AUK_OK;
 }

@@ -11,9 +11,10 @@
 
 typedef struct auk_publication_state {
     bool exists;
-    bool is_whole;  /* all kinds of changes */
-    bool via_root;  /* partitions under the name of their root */
-    bool may_alter; /* by us */
+    bool is_whole;    /* all kinds of changes */
+    bool via_root;    /* partitions under the name of their root */
+    bool may_alter;   /* by us */
+    uint64_t written; /* by which transaction */
 } auk_publication_state;
 AUK_MUST_CHECK auk_code auk_publication_read(auk_pg *pg, auk_span name, auk_publication_state *out,
                                              auk_error *err);

@@ -92,10 +92,16 @@ auk_code auk_watch_read(auk_pg *pg, auk_span publication, const auk_known_table 
     static const char sql[] = "SELECT pg_snapshot_xmin(pg_current_snapshot()),"
                               " pg_snapshot_xmax(pg_current_snapshot())";
     auk_pg_result *r;
+    auk_publication_state before;
     *out = (auk_watch){0};
     auk_code code = auk_publication_read(pg, publication, &out->publication, err);
-    if (code == AUK_OK)
-        code = read_tables(pg, publication, known, count, arena, out, err);
+    do { /* both as they were at one time: the catalog is not read in snapshots */
+        before = out->publication;
+        if (code == AUK_OK)
+            code = read_tables(pg, publication, known, count, arena, out, err);
+        if (code == AUK_OK)
+            code = auk_publication_read(pg, publication, &out->publication, err);
+    } while (code == AUK_OK && before.written != out->publication.written);
     if (code == AUK_OK)
         code = auk_pg_query(pg, sql, NULL, 0, &r, err);
     if (code != AUK_OK)
