@@ -4,6 +4,7 @@
 #include "document_check.h"
 #include "document_read.h"
 #include "documents.h"
+#include "lsn_wait.h"
 
 #define DOCUMENT_LIMIT 100000
 
@@ -148,11 +149,26 @@ static auk_code read_list(auk_call *call, const auk_json *body, const auk_docume
     return code == AUK_OK ? check(wishes, *count, err) : code;
 }
 
+static auk_code wait(auk_call *call, const auk_document_wish *wishes, uint32_t count, bool *parked,
+                     auk_error *err)
+{
+    uint32_t name_count = 0;
+    *parked = false;
+    if (!auk_lsn_is_asked(call))
+        return AUK_OK;
+    auk_span *names = AUK_ARENA_ARRAY(call->arena, auk_span, count + 1);
+    for (uint32_t i = 0; i < count; i++) /* mostly they are all the same */
+        if (name_count == 0 || !auk_span_equal(names[name_count - 1], wishes[i].index))
+            names[name_count++] = wishes[i].index;
+    return auk_lsn_wait_for(call, names, name_count, parked, err);
+}
+
 auk_code auk_documents_mget(auk_call *call, auk_error *err)
 {
     auk_document_wish defaults, *wishes = NULL;
     const auk_json *body;
     uint32_t count = 0;
+    bool parked = false;
     auk_code code = auk_call_need_body(call, &body, err);
     if (code == AUK_OK && body->type != AUK_JSON_OBJECT)
         return auk_fail_type(err, AUK_INVALID, "parsing_exception",
@@ -162,5 +178,7 @@ auk_code auk_documents_mget(auk_call *call, auk_error *err)
         code = auk_document_wish_read(call, &defaults, err);
     if (code == AUK_OK)
         code = read_list(call, body, &defaults, &wishes, &count, err);
-    return code == AUK_OK ? write_all(call, wishes, count, err) : code;
+    if (code == AUK_OK)
+        code = wait(call, wishes, count, &parked, err);
+    return code == AUK_OK && !parked ? write_all(call, wishes, count, err) : code;
 }

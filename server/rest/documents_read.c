@@ -50,7 +50,11 @@ auk_code auk_document_source(auk_call *call, auk_error *err)
     auk_document_wish wish;
     auk_found_document document;
     auk_span source;
-    auk_code code = find(call, &wish, &document, err);
+    bool parked;
+    auk_code code = auk_lsn_wait(call, &parked, err);
+    if (code != AUK_OK || parked)
+        return code;
+    code = find(call, &wish, &document, err);
     if (code != AUK_OK)
         return code;
     if (!document.found)

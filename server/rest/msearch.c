@@ -1,5 +1,6 @@
 #include "msearch.h"
 
+#include "lsn_wait.h"
 #include "search_run.h"
 
 /* A line; the last one must end like all others. */
@@ -152,6 +153,30 @@ static auk_code run_all(auk_call *call, auk_error *err)
     return code == AUK_OK ? auk_buffer_explain(call->out.out, err) : code;
 }
 
+/* The indices of all searches; what is wrong with a line is said when it is run. */
+static auk_code wait(auk_call *call, bool *parked, auk_error *err)
+{
+    auk_span rest = call->request->body, line, path = auk_call_variable(call, "index");
+    uint32_t lines = 1, count = 0;
+    *parked = false;
+    if (!auk_lsn_is_asked(call))
+        return AUK_OK;
+    for (size_t i = 0; i < rest.size; i++)
+        lines += rest.data[i] == '\n';
+    auk_span *names = AUK_ARENA_ARRAY(call->arena, auk_span, lines);
+    for (uint32_t number = 0; auk_span_cut(&rest, '\n', &line) && count < lines; number++) {
+        auk_search_plan plan;
+        auk_search_plan_init(&plan);
+        if (number % 2 == 1 || (is_blank(line) && is_blank(rest)) ||
+            read_header(line, call->arena, &plan, NULL) != AUK_OK)
+            continue;
+        auk_span name = plan.has_expression ? plan.scope.expression : path;
+        if (count == 0 || !auk_span_equal(names[count - 1], name))
+            names[count++] = name;
+    }
+    return auk_lsn_wait_for(call, names, count, parked, err);
+}
+
 /* "took" comes first and is known last, so the answers wait in a buffer of their own. */
 auk_code auk_msearch(auk_call *call, auk_error *err)
 {
@@ -161,10 +186,14 @@ auk_code auk_msearch(auk_call *call, auk_error *err)
     if (is_blank(call->request->body))
         return auk_fail_type(err, AUK_INVALID, "action_request_validation_exception",
                              "Validation Failed: 1: no requests added;");
+    bool parked;
+    auk_code code = wait(call, &parked, err);
+    if (code != AUK_OK || parked)
+        return code;
     auk_buffer_init(&answers, out.out->maximum);
     auk_buffer_set_budget(&answers, out.out->budget, out.out->purpose);
     auk_json_writer_init(&call->out, &answers, false);
-    auk_code code = run_all(call, err);
+    code = run_all(call, err);
     call->out = out;
     if (code == AUK_OK) {
         auk_json_begin_object(&call->out);

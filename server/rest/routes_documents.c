@@ -22,12 +22,12 @@ static const auk_route rows[] = {
      AUK_RIGHT_WRITE},
     {AUK_M_GET | AUK_M_HEAD, "/{index}/_doc/{id}", READ SHOW AUK_LSN_PARAMETERS, auk_document_get,
      AUK_ROUTE_SEARCH, AUK_RIGHT_READ},
-    {AUK_M_GET | AUK_M_HEAD, "/{index}/_source/{id}", READ SHOW, auk_document_source,
+    {AUK_M_GET | AUK_M_HEAD, "/{index}/_source/{id}", READ SHOW AUK_LSN_PARAMETERS,
+     auk_document_source, AUK_ROUTE_SEARCH, AUK_RIGHT_READ},
+    {AUK_M_GET | AUK_M_POST, "/_mget", READ SHOW AUK_LSN_PARAMETERS, auk_documents_mget,
      AUK_ROUTE_SEARCH, AUK_RIGHT_READ},
-    {AUK_M_GET | AUK_M_POST, "/_mget", READ SHOW, auk_documents_mget, AUK_ROUTE_SEARCH,
-     AUK_RIGHT_READ},
-    {AUK_M_GET | AUK_M_POST, "/{index}/_mget", READ SHOW, auk_documents_mget, AUK_ROUTE_SEARCH,
-     AUK_RIGHT_READ},
+    {AUK_M_GET | AUK_M_POST, "/{index}/_mget", READ SHOW AUK_LSN_PARAMETERS, auk_documents_mget,
+     AUK_ROUTE_SEARCH, AUK_RIGHT_READ},
 };
 
 const auk_route_table auk_routes_documents = {rows, sizeof rows / sizeof rows[0]};

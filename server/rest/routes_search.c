@@ -163,7 +163,11 @@ static auk_code explain(auk_call *call, auk_error *err)
 {
     auk_search_plan plan;
     auk_search_scope scope;
-    auk_code code = read_query_body(call, &plan, err);
+    bool parked;
+    auk_code code = auk_lsn_wait(call, &parked, err);
+    if (code != AUK_OK || parked)
+        return code;
+    code = read_query_body(call, &plan, err);
     if (code == AUK_OK && !plan.request.query)
         return auk_fail_type(err, AUK_INVALID, "action_request_validation_exception",
                              "Validation Failed: 1: query is missing;");
@@ -194,11 +198,11 @@ static auk_code explain(auk_call *call, auk_error *err)
     AUK_SEARCH_SCOPE_PARAMETERS AUK_SEARCH_TEXT_PARAMETERS AUK_LSN_PARAMETERS                      \
         "min_score terminate_after"
 #define MANY                                                                                       \
-    AUK_SEARCH_SCOPE_PARAMETERS                                                                    \
-    "typed_keys rest_total_hits_as_int search_type max_concurrent_searches "                       \
-    "max_concurrent_shard_requests pre_filter_shard_size ccs_minimize_roundtrips "                 \
-    "include_named_queries_score"
-#define EXPLAIN AUK_SEARCH_TEXT_PARAMETERS "preference routing"
+    AUK_SEARCH_SCOPE_PARAMETERS AUK_LSN_PARAMETERS                                                 \
+        "typed_keys rest_total_hits_as_int search_type max_concurrent_searches "                   \
+        "max_concurrent_shard_requests pre_filter_shard_size ccs_minimize_roundtrips "             \
+        "include_named_queries_score"
+#define EXPLAIN AUK_SEARCH_TEXT_PARAMETERS AUK_LSN_PARAMETERS "preference routing"
 
 #define ROW(path, parameters, function)                                                            \
     {                                                                                              \

@@ -21,8 +21,7 @@ static auk_source *owner_of(auk_syncs *syncs, const auk_index_view *view)
 }
 
 /* "source:timeline:X/Y" */
-static auk_code read_long_token(auk_source *source, auk_span token, auk_sync_wait *out,
-                                auk_error *err)
+static auk_code read_long_token(auk_span token, auk_sync_wait *out, auk_error *err)
 {
     auk_span rest = token, name, timeline;
     uint64_t number = 0;
@@ -33,10 +32,6 @@ static auk_code read_long_token(auk_source *source, auk_span token, auk_sync_wai
                         "[%.*s]",
                         AUK_SPAN_ARG(token));
     out->timeline = number <= UINT32_MAX ? (uint32_t)number : UINT32_MAX;
-    if (!auk_span_equal(name, source->name))
-        return auk_fail(err, AUK_INVALID,
-                        "[wait_for_lsn] is of source [%.*s], the index follows [%.*s]",
-                        AUK_SPAN_ARG(name), AUK_SPAN_ARG(source->name));
     return AUK_OK;
 }
 
@@ -45,7 +40,7 @@ static auk_code read_token(auk_source *source, auk_span token, auk_sync_wait *ou
     if (auk_lsn_parse(token, &out->lsn))
         return AUK_OK;
     if (!auk_span_is(token, "now"))
-        return read_long_token(source, token, out, err);
+        return read_long_token(token, out, err);
     pthread_mutex_lock(&source->lock);
     out->is_now = true;
     out->asked = ++source->now_wanted;
@@ -54,22 +49,52 @@ static auk_code read_token(auk_source *source, auk_span token, auk_sync_wait *ou
     return AUK_OK;
 }
 
+/* A token that names a source is for that one. */
+static bool is_for(auk_span token, const auk_source *source)
+{
+    const char *colon = token.size ? memchr(token.data, ':', token.size) : NULL;
+    return !colon ||
+           auk_span_equal(source->name, auk_span_make(token.data, (size_t)(colon - token.data)));
+}
+
+/* Acquired; NULL: none, or several. */
+static auk_source *choose(auk_syncs *syncs, auk_span token, const auk_index_view *const *indices,
+                          uint32_t count, auk_error *err)
+{
+    auk_source *chosen = NULL;
+    bool any = false, several = false;
+    for (uint32_t i = 0; i < count; i++) {
+        auk_source *owner = owner_of(syncs, indices[i]);
+        any = any || owner;
+        if (owner && is_for(token, owner)) {
+            several = several || (chosen && owner != chosen);
+            chosen = chosen ? chosen : auk_source_acquire(owner);
+        }
+        auk_source_release(owner);
+    }
+    if (!any)
+        auk_fail(err, AUK_INVALID, "[wait_for_lsn] is for indices that a source owns");
+    else if (!chosen)
+        auk_fail(err, AUK_INVALID,
+                 "[wait_for_lsn] is of a source that these indices do not "
+                 "follow: [%.*s]",
+                 AUK_SPAN_ARG(token));
+    else if (several)
+        auk_fail(err, AUK_INVALID,
+                 "[wait_for_lsn] is for indices of one source; of several each "
+                 "position has its source's name: [source:timeline:X/Y,..]");
+    if (!several)
+        return chosen;
+    auk_source_release(chosen);
+    return NULL;
+}
+
 auk_code auk_sync_wait_begin(auk_syncs *syncs, auk_span token, const auk_index_view *const *indices,
                              uint32_t count, auk_sync_wait *out, auk_error *err)
 {
-    auk_source *source = NULL;
-    auk_code code = AUK_OK;
     *out = (auk_sync_wait){0};
-    for (uint32_t i = 0; i < count && code == AUK_OK; i++) {
-        auk_source *owner = owner_of(syncs, indices[i]);
-        if (owner && source && owner != source)
-            code = auk_fail(err, AUK_INVALID, "[wait_for_lsn] is for indices of one source");
-        if (owner && !source)
-            source = auk_source_acquire(owner);
-        auk_source_release(owner);
-    }
-    if (code == AUK_OK && !source)
-        code = auk_fail(err, AUK_INVALID, "[wait_for_lsn] is for indices that a source owns");
+    auk_source *source = choose(syncs, token, indices, count, err);
+    auk_code code = source ? AUK_OK : AUK_INVALID;
     if (code == AUK_OK) {
         out->source = ticket_of(source);
         code = read_token(source, token, out, err);

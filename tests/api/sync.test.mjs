@@ -155,6 +155,42 @@ describe('a source', { skip: missing }, () => {
     assert.match(never.body.error.reason, /stands at \[shop:1:/);
     assert.equal((await auk.get('/products/_search?wait_for_lsn=soon')).status, 400);
     assert.equal((await auk.get('/products/_search?wait_for_lsn=other:1:0/0')).status, 400);
+    assert.equal((await auk.get('/products/_search?wait_for_lsn=shop:1:x')).status, 400);
+  });
+
+  test('lets every way of reading wait', async () => {
+    const lines = (index) => `${JSON.stringify({ index })}\n{"query":{"match_all":{}}}\n{}\n{"size":0}\n`;
+    const ndjson = { 'content-type': 'application/x-ndjson' };
+    await auk.put('/aside/_doc/1', { a: 1 });
+    const ways = [
+      ['/products/_source/12', undefined, (body) => body.name],
+      ['/_mget', { docs: [{ _index: 'aside', _id: '1' }, { _index: 'products', _id: '12' }] },
+        (body) => body.docs[1]._source.name],
+      ['/products/_mget', { ids: ['12'] }, (body) => body.docs[0]._source.name],
+      ['/products/_search', { query: { ids: { values: ['12'] } } }, (body) => body.hits.hits[0]._source.name],
+      ['/products/_explain/12', { query: { match_all: {} } }, (body) => body.matched],
+      ['/_msearch', `{"index":["aside","products"]}\n{"query":{"ids":{"values":["12"]}}}\n`,
+        (body) => body.responses[0].hits.hits[0]._source.name, ndjson],
+      ['/products/_msearch', '{}\n{"query":{"ids":{"values":["12"]}}}\n',
+        (body) => body.responses[0].hits.hits[0]._source.name, ndjson]];
+    for (const [path, body, name, headers] of ways) {
+      const given = `by ${path}`;
+      await postgres.query('UPDATE product SET name = $1 WHERE id = 12', [given]);
+      const lsn = await postgres.value('SELECT pg_current_wal_insert_lsn()');
+      const answer = await auk.request(body ? 'POST' : 'GET', `${path}?wait_for_lsn=${lsn}&wait_for_lsn_timeout=100s`, body,
+        headers);
+      assert.equal(answer.status, 200, `${path} ${answer.text}`);
+      assert.ok([given, true].includes(name(answer.body)), `${path} ${answer.text}`);
+      assert.match(answer.headers.get('x-auk-applied-lsn'), /^shop:1:/);
+      const never = await auk.request(body ? 'POST' : 'GET', `${path}?wait_for_lsn=FFFF/0&wait_for_lsn_timeout=10ms`, body,
+        headers);
+      assert.equal(never.status, 408, `${path} ${never.text}`);
+    }
+    const aside = await auk.post('/_msearch?wait_for_lsn=now', lines('aside'), ndjson);
+    assert.equal(aside.status, 200, 'a search without an index is over all');
+    assert.equal((await auk.post('/aside/_mget?wait_for_lsn=now', { ids: ['1'] })).status, 400);
+    assert.equal((await auk.post('/aside/_mget', { ids: ['1'] })).headers.get('x-auk-applied-lsn'), null);
+    await auk.delete('/aside');
   });
 
   test('keeps others from writing', async () => {
