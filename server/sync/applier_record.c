@@ -75,6 +75,21 @@ static auk_code load_position(auk_applier *applier, auk_error *err)
     return AUK_OK;
 }
 
+bool auk_applier_is_amid_whole(auk_store *store, uint64_t source)
+{
+    bool found = false;
+    auk_buffer key, value;
+    auk_buffer_init(&key, 64);
+    auk_buffer_init(&value, 4096);
+    auk_key_begin(&key, source, AUK_KEY_POSITION);
+    auk_code code =
+        auk_store_get(store, AUK_FAMILY_SYNC, auk_buffer_span(&key), &value, &found, NULL);
+    bool amid = code == AUK_OK && found && value.size > 1 && value.data[1] != AUK_WHOLE_NONE;
+    auk_buffer_deinit(&key);
+    auk_buffer_deinit(&value);
+    return amid;
+}
+
 /* ---- sets that are kept in memory too ---- */
 
 /* Reads the keys of a kind into a set; the head is cut off. */

@@ -35,11 +35,13 @@ static auk_span name_of(auk_catalog *catalog, auk_span uuid, auk_arena *arena)
 }
 
 static bool reads(const auk_source *source, const auk_root *root, const auk_source_index *at,
-                  auk_span concrete_index, auk_local_target *out, auk_arena *arena)
+                  auk_span concrete_index, auk_local_target *out, auk_arena *arena, auk_code *code,
+                  auk_error *err)
 {
     const auk_index_view *view = auk_source_find_serving(source, root, at);
     if (!view || !auk_span_equal(view->name, concrete_index))
         return false;
+    *code = view->unreadable[0] ? auk_index_check(view, AUK_BLOCK_READ, err) : AUK_OK;
     *out =
         (auk_local_target){.spec = find_document(source, at),
                            .name = auk_arena_copy(arena, at->name),
@@ -53,13 +55,14 @@ static auk_code find_target(void *context, auk_span concrete_index, auk_arena *a
 {
     auk_source *source = context;
     bool found = false;
+    auk_code code = AUK_OK;
     const auk_root *root = auk_root_acquire(source->owner->options.catalog);
     pthread_mutex_lock(&source->lock);
     for (uint32_t i = 0; i < source->index_count && !found; i++)
-        found = reads(source, root, &source->indices[i], concrete_index, out, arena);
+        found = reads(source, root, &source->indices[i], concrete_index, out, arena, &code, err);
     pthread_mutex_unlock(&source->lock);
     auk_root_release(source->owner->options.catalog, root);
-    return found ? AUK_OK
+    return found ? code
                  : auk_fail_type(err, AUK_NOT_FOUND, "index_not_found_exception",
                                  "no such index [%.*s]", AUK_SPAN_ARG(concrete_index));
 }

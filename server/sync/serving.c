@@ -31,6 +31,23 @@ const auk_index_view *auk_source_find_serving(const auk_source *source, const au
     return called;
 }
 
+void auk_source_hide_half(auk_source *source)
+{
+    auk_catalog *catalog = source->owner->options.catalog;
+    if (!auk_applier_is_amid_whole(auk_catalog_store(catalog), source->number))
+        return;
+    const auk_root *root = auk_root_acquire(catalog);
+    for (uint32_t i = 0; i < source->index_count; i++) {
+        const auk_index_view *view =
+            source->indices[i].serving.size
+                ? auk_source_find_serving(source, root, &source->indices[i])
+                : NULL;
+        if (view)
+            auk_index_hide(catalog, view->index, "a large transaction is being applied");
+    }
+    auk_root_release(catalog, root);
+}
+
 auk_code auk_source_adopt_serving(auk_source *source, auk_error *err)
 {
     auk_catalog *catalog = source->owner->options.catalog;

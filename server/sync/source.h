@@ -274,6 +274,8 @@ void auk_source_extend_mappings(auk_source *source, uint32_t table);
 /* What clients see of these documents; NULL: nothing yet. Borrowed from the root. */
 const auk_index_view *auk_source_find_serving(const auk_source *source, const auk_root *root,
                                               const auk_source_index *index);
+/* At the start, also while the database is away: half of a large transaction is no answer. */
+void auk_source_hide_half(auk_source *source);
 /* After a rebuild, or a rollback of one, the generation that serves is written down as ours. */
 AUK_MUST_CHECK auk_code auk_source_adopt_serving(auk_source *source, auk_error *err);
 

@@ -80,6 +80,7 @@ auk_code auk_syncs_open(const auk_syncs_options *options, auk_syncs **out, auk_e
         make_spool_directory(syncs);
     for (auk_source *at = syncs->first; code == AUK_OK && at; at = at->next) {
         auk_source_hide_indices(at);
+        auk_source_hide_half(at);
         if (at->wants_pause)
             auk_source_set_hold(at, AUK_HOLD_PAUSED, NULL);
         auk_source_start(at);
