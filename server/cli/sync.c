@@ -42,12 +42,14 @@ enum {
 
 static const auk_option rows[ROW_COUNT] = {
     [URL] = AUK_URL_OPTION,
-    [TABLE] = TEXT("table", "TABLES",
-                   "add: tables, with a comma between; \"*\" in a name stands for several. "
-                   "resync, verify: that one alone."),
+    [TABLE] =
+        TEXT("table", "TABLES",
+             "add, preflight: tables, with a comma between; \"*\" in a name stands for several. "
+             "resync, verify: that one alone."),
     [INDEX] = TEXT("index", "NAME",
                    "add: what the index is called; {schema} and {table} stand for the table's."),
-    [CONFIG] = TEXT("config", "FILE", "add: the whole configuration, as `propose` prints it."),
+    [CONFIG] =
+        TEXT("config", "FILE", "add, preflight: the whole configuration, as `propose` prints it."),
     [PASSWORD_FILE] =
         TEXT("password_file", "FILE", "A file on the server that holds the password."),
     [PASSWORD_ENV] =
@@ -209,6 +211,27 @@ static auk_code write_body(state *s, const char *connection, auk_buffer *body, a
             auk_json_member_text(&out, rows[row].name, given(s, row));
     auk_json_end_object(&out);
     auk_buffer_deinit(&file);
+    return code;
+}
+
+/* What the database lacks, before anything is made. */
+static auk_code preflight(state *s, int *result, auk_error *err)
+{
+    const char *connection = s->options.argument_count > 1 ? s->options.arguments[1] : NULL;
+    const auk_json *answer;
+    auk_buffer body;
+    auk_buffer_init(&body, AUK_BUFFER_NO_LIMIT);
+    if (connection)
+        warn_of_password(connection);
+    if (!given(s, TABLE) && !given(s, CONFIG))
+        s->options.values[TABLE].text = "*";
+    auk_code code = write_body(s, connection, &body, err);
+    if (code == AUK_OK)
+        code = ask(s, AUK_HTTP_POST, AUK_SPAN("/_sync/_preflight"), auk_buffer_span(&body), &answer,
+                   err);
+    auk_buffer_deinit(&body);
+    if (code == AUK_OK)
+        *result = auk_sync_print_findings(answer) ? EXIT_FINE : EXIT_WAITS;
     return code;
 }
 
@@ -411,8 +434,9 @@ typedef struct verb {
 } verb;
 
 static const verb verbs[] = {
-    {"add", 2, 3},    {"status", 1, 2}, {"list", 1, 1}, {"pause", 2, 2},  {"resume", 2, 2},
-    {"resync", 2, 2}, {"verify", 2, 2}, {"dlq", 2, 3},  {"remove", 2, 2}, {"propose", 2, 2},
+    {"add", 2, 3},    {"status", 1, 2},  {"list", 1, 1},      {"pause", 2, 2},
+    {"resume", 2, 2}, {"resync", 2, 2},  {"verify", 2, 2},    {"dlq", 2, 3},
+    {"remove", 2, 2}, {"propose", 2, 2}, {"preflight", 1, 2},
 };
 
 static auk_code dispatch(state *s, const char *name, int *result, auk_error *err)
@@ -429,6 +453,8 @@ static auk_code dispatch(state *s, const char *name, int *result, auk_error *err
         return remove_source(s, err);
     if (strcmp(name, "propose") == 0)
         return propose(s, err);
+    if (strcmp(name, "preflight") == 0)
+        return preflight(s, result, err);
     return simple(s,
                   strcmp(name, "pause") == 0    ? "/_pause"
                   : strcmp(name, "resume") == 0 ? "/_resume"
@@ -479,16 +505,25 @@ const auk_command auk_sync_command = {
         "first reading is; the work goes on in the server when the command ends. What the database "
         "lacks for it is said with the SQL that mends it.\n"
         "\n"
+        "`preflight CONNECTION` says what the database lacks to be followed, each with the SQL "
+        "that "
+        "mends it, and changes nothing: for `--table`, for what `--config` holds, or for all "
+        "tables "
+        "of schema public.\n"
+        "\n"
         "`propose CONNECTION --root TABLE` prints a configuration made of the foreign keys, for "
         "`add --config`: documents from several tables. `status` tells the phase, how far it is "
         "behind, and what to do when it stands; `pause` and `resume` stop and continue; `resync` "
-        "reads everything anew while searches see what there is; `verify` compares with the "
-        "database, also under load; `dlq` lists rows that could not become documents; `remove` "
+        "reads everything anew while searches see what there is, or mends one `--table`; `verify` "
+        "compares with the "
+        "database, also under load; `dlq` lists rows that could not become documents, "
+        "tries them again or forgets them; `remove` "
         "ends it and drops slot and publication.\n"
         "\n"
         "A password does not belong among the arguments: `--password-file` and `--password-env` "
         "name where the server finds it.",
-    .examples = "auk sync add shop postgres://app@db/shop --table products --index products\n"
+    .examples = "auk sync preflight postgres://app@db/shop --table products\n"
+                "auk sync add shop postgres://app@db/shop --table products --index products\n"
                 "auk sync propose postgres://app@db/shop --root products > shop.json\n"
                 "auk sync add shop --config shop.json --password-file /run/secrets/shop\n"
                 "auk sync status shop\n"
@@ -496,7 +531,8 @@ const auk_command auk_sync_command = {
                 "auk sync dlq shop retry",
     .exits = "0  done\n"
              "1  failed\n"
-             "2  the source stands (status says why), or differs from its database",
+             "2  the source stands (status says why), differs from its database, or could not be "
+             "followed as the database is",
     .options = rows,
     .option_count = ROW_COUNT,
     .most_arguments = 3,

@@ -178,6 +178,39 @@ static auk_span changes_of(const auk_json *source, auk_arena *arena)
     return finish(&out, arena);
 }
 
+static void print_troubles(const auk_json *source)
+{
+    const auk_json *tables = auk_json_get(source, "tables");
+    for (const auk_json *at = tables ? tables->child : NULL; at; at = at->next) {
+        if (auk_span_is(text(at, "state"), "followed"))
+            continue;
+        (void)printf("  %-12s %.*s: %.*s%s%.*s\n", "table", AUK_SPAN_ARG(text(at, "table")),
+                     AUK_SPAN_ARG(text(at, "state")), has(at, "reason") ? ": " : "",
+                     AUK_SPAN_ARG(text(at, "reason")));
+        print_line("  mend by", text(at, "sql"));
+    }
+}
+
+static auk_span verified_of(const auk_json *source, auk_arena *arena)
+{
+    if (!has(source, "verification.age_seconds"))
+        return number(source, "verification.rows") > 0 ? AUK_SPAN("in part") : (auk_span){0};
+    return auk_arena_printf(arena, "%llu s ago, %llu rows differed so far, %llu mended",
+                            (unsigned long long)number(source, "verification.age_seconds"),
+                            (unsigned long long)number(source, "verification.mismatches"),
+                            (unsigned long long)number(source, "verification.repaired"));
+}
+
+static auk_span spool_of(const auk_json *source, auk_arena *arena)
+{
+    char held[16], most[16];
+    if (number(source, "spool.bytes") == 0)
+        return (auk_span){0};
+    auk_bytes_format(number(source, "spool.bytes"), held);
+    auk_bytes_format(number(source, "spool.limit_bytes"), most);
+    return auk_arena_printf(arena, "%s of %s received and not applied", held, most);
+}
+
 void auk_sync_print_source(const auk_json *source, auk_arena *arena)
 {
     (void)printf("%.*s: %.*s\n", AUK_SPAN_ARG(text(source, "source")),
@@ -188,7 +221,10 @@ void auk_sync_print_source(const auk_json *source, auk_arena *arena)
         print_line("position", lag_of(source, arena));
     print_line("slot", slot_of(source, arena));
     print_line("warning", text(source, "slot.warning"));
+    print_line("spool", spool_of(source, arena));
     print_line("changes", changes_of(source, arena));
+    print_line("verified", verified_of(source, arena));
+    print_troubles(source);
 }
 
 void auk_sync_print_list(const auk_json *answer)
@@ -224,6 +260,20 @@ void auk_sync_print_letters(const auk_json *answer)
                      AUK_SPAN_ARG(text(at, "table")), AUK_SPAN_ARG(text(at, "key")),
                      AUK_SPAN_ARG(has(at, "error.reason") ? text(at, "error.reason")
                                                           : text(at, "reason")));
+}
+
+bool auk_sync_print_findings(const auk_json *answer)
+{
+    const auk_json *findings = auk_json_get(answer, "findings");
+    bool ready = auk_span_is(text(answer, "ready"), "true");
+    for (const auk_json *at = findings ? findings->child : NULL; at; at = at->next) {
+        (void)printf("%.*s (%.*s): %.*s\n", AUK_SPAN_ARG(text(at, "severity")),
+                     AUK_SPAN_ARG(text(at, "check")), AUK_SPAN_ARG(text(at, "reason")));
+        if (has(at, "sql"))
+            (void)printf("    %.*s\n", AUK_SPAN_ARG(text(at, "sql")));
+    }
+    (void)printf(ready ? "it can be followed\n" : "it cannot be followed like this\n");
+    return ready;
 }
 
 bool auk_sync_print_verified(const auk_json *response)

@@ -18,6 +18,8 @@ auk_span auk_sync_verify_progress(const auk_json *status, bool bar, auk_arena *a
 void auk_sync_print_source(const auk_json *source, auk_arena *arena);
 void auk_sync_print_list(const auk_json *answer);
 void auk_sync_print_letters(const auk_json *answer);
+/* What a database lacks. False: it cannot be followed like this. */
+bool auk_sync_print_findings(const auk_json *answer);
 /* False: rows differ and were not mended. */
 bool auk_sync_print_verified(const auk_json *response);
 

@@ -79,12 +79,19 @@ static auk_code climb_state(auk_applier *applier, const auk_tree_use *use,
     return code;
 }
 
+static void note_fanout(auk_applier *applier, uint64_t roots)
+{
+    if (roots > applier->stats.fanout_most)
+        __atomic_store_n(&applier->stats.fanout_most, roots, __ATOMIC_RELAXED);
+}
+
 auk_code auk_applier_collect(auk_applier *applier, auk_error *err)
 {
     auk_code code = AUK_OK;
     for (uint32_t i = 0; i < auk_rows_entry_count(applier->rows); i++) {
         const auk_row_entry *entry = auk_rows_entry(applier->rows, i);
         const auk_model_table *table = (const auk_model_table *)(const void *)entry->table;
+        uint64_t before = applier->stats.dirty_roots;
         for (uint32_t k = 0; code == AUK_OK && k < table->use_count; k++) {
             const auk_tree_use *use = &table->uses[k];
             if (use->node->tree->is_plain)
@@ -95,6 +102,7 @@ auk_code auk_applier_collect(auk_applier *applier, auk_error *err)
         }
         if (code != AUK_OK)
             return code;
+        note_fanout(applier, applier->stats.dirty_roots - before);
     }
     return code;
 }

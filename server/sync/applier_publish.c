@@ -378,8 +378,11 @@ auk_code auk_applier_run_wave(auk_applier *applier, auk_error *err)
     auk_buffer_init(&w.to, 64);
     auk_key_begin(&w.from, applier->source, AUK_KEY_PENDING);
     auk_key_begin(&w.to, applier->source, AUK_KEY_PENDING + 1);
+    AUK_APPLIER_COUNT(applier, waves, 1);
+    __atomic_store_n(&applier->stats.waves_pending, 1, __ATOMIC_RELAXED);
     while (code == AUK_OK && !w.last)
         code = run_pass(&w, err);
+    __atomic_store_n(&applier->stats.waves_pending, code != AUK_OK, __ATOMIC_RELAXED);
     auk_buffer_deinit(&w.from);
     auk_buffer_deinit(&w.to);
     auk_arena_destroy(w.arena);

@@ -20,6 +20,8 @@ typedef struct auk_source_figures {
 void auk_source_gather(auk_source *source, auk_source_figures *out);
 /* Seconds since all rows were last compared; -1: never. */
 double auk_source_verified_age(const auk_source *source);
+/* Until the slot may hold back no more, as it grows now; -1: not known, or never. */
+double auk_source_slot_eta(const auk_source *source);
 uint64_t auk_lsn_distance(auk_lsn from, auk_lsn to); /* 0 when `to` is not ahead */
 /* Calls for each source, acquired, without the registry's lock. */
 void auk_syncs_each(auk_syncs *syncs, void (*call)(auk_source *source, void *context),

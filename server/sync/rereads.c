@@ -74,6 +74,14 @@ static auk_code read_one(auk_source *source, const auk_reread *what,
     return code;
 }
 
+static void note_wait(auk_source *source, bool waits)
+{
+    uint64_t now_us = auk_clock_monotonic_us();
+    if (source->unseen_us)
+        atomic_fetch_add(&source->counts.visibility_us, now_us - source->unseen_us);
+    source->unseen_us = waits ? now_us : 0;
+}
+
 /* Of those that wait, the ones whose transactions are visible by now. */
 auk_code auk_source_reread(auk_source *source, auk_error *err)
 {
@@ -87,9 +95,13 @@ auk_code auk_source_reread(auk_source *source, auk_error *err)
     auk_code code = count ? take_snapshot(source, arena, &snapshot, &high, err) : AUK_OK;
     /* a later change of the row, applied already, must be in it as well */
     bool is_new = count && code == AUK_OK && auk_xid_window_is_seen(source->xids, &snapshot);
+    bool waits = count && code == AUK_OK && !is_new;
     for (uint32_t i = 0; i < count && is_new && code == AUK_OK; i++)
         if (auk_pg_snapshot_sees(&snapshot, list[i].xid))
             code = read_one(source, &list[i], &snapshot, high, arena, err);
+        else
+            waits = true;
+    note_wait(source, waits);
     if (count && code == AUK_OK)
         code = auk_pg_run(source->pg, "COMMIT", err);
     auk_arena_destroy(arena);

@@ -456,6 +456,15 @@ static void lose_publication(auk_source *source, auk_error *err)
     auk_source_set_hold(source, AUK_HOLD_LOST, err);
 }
 
+static auk_source_end kind_of_end(auk_source_hold hold, auk_code code)
+{
+    if (hold == AUK_HOLD_GAP || hold == AUK_HOLD_LOST || code == AUK_CONFLICT)
+        return AUK_END_SLOT;
+    if (code == AUK_FORBIDDEN)
+        return AUK_END_REFUSED;
+    return code == AUK_IO ? AUK_END_CONNECTION : AUK_END_OTHER;
+}
+
 static void fail(auk_source *source, auk_code code, auk_error *err)
 {
     if (is_publication_gone(err))
@@ -464,7 +473,8 @@ static void fail(auk_source *source, auk_code code, auk_error *err)
     advise(source, code, err);
     auk_source_set_hold(source, hold, err);
     source->attempts++;
-    atomic_fetch_add(&source->counts.reconnects, 1);
+    atomic_fetch_add(&source->counts.reconnects[kind_of_end(hold, code)], 1);
+    atomic_fetch_add(&source->counts.slots_lost, hold == AUK_HOLD_LOST);
     if (hold == AUK_HOLD_WAITING)
         auk_source_rest(source, back_off_ms(source));
 }

@@ -93,8 +93,19 @@ typedef enum auk_table_change {
     AUK_CHANGE_KINDS,
 } auk_table_change;
 
+/* Why a connection has ended. */
+typedef enum auk_source_end {
+    AUK_END_CONNECTION,
+    AUK_END_REFUSED, /* role, password, certificate */
+    AUK_END_SLOT,    /* in use, gone, ahead */
+    AUK_END_OTHER,
+    AUK_END_KINDS,
+} auk_source_end;
+
 typedef struct auk_source_counts {
-    atomic_uint_least64_t rows_loaded, chunks_done, chunk_retries, rereads, reconnects;
+    atomic_uint_least64_t rows_loaded, chunks_done, chunk_retries, rereads;
+    atomic_uint_least64_t reconnects[AUK_END_KINDS], slots_lost;
+    atomic_uint_least64_t visibility_us; /* that rows waited to be read again */
     atomic_uint_least64_t schema_changes[AUK_CHANGE_KINDS], waits, wait_timeouts, wait_us;
     atomic_uint_least64_t verified_rows, verified_wrong, verified_mended;
 } auk_source_counts;
@@ -143,6 +154,7 @@ struct auk_source {
     auk_xid_window *xids; /* that were taken; asked by verification */
     uint64_t group_us, published_us, polled_us, connected_us, asked_us, publish_took_us;
     uint64_t looked_us; /* at the tables */
+    uint64_t unseen_us; /* since when rows wait until their transactions are visible; 0: none */
     bool
         slot_is_useless; /* the publication was made anew: what the slot holds back names another */
     uint32_t attempts;   /* to connect, since it last worked */

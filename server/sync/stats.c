@@ -42,6 +42,14 @@ static uint64_t count_changes(const auk_source *source)
     return count;
 }
 
+static uint64_t count_ends(const auk_source *source)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < AUK_END_KINDS; i++)
+        count += source->counts.reconnects[i];
+    return count;
+}
+
 /* ---- JSON ---- */
 
 static void write_snapshot(const auk_source *source, const auk_source_figures *f,
@@ -94,6 +102,14 @@ static double budget_left(const auk_source *source, double *most)
     return (double)slot->safe_wal_bytes;
 }
 
+double auk_source_slot_eta(const auk_source *source)
+{
+    double most, left = budget_left(source, &most);
+    return source->slot_polled_us && left >= 0 && source->slot_growth > 1
+               ? left / source->slot_growth
+               : -1;
+}
+
 static void write_warning(const auk_source *source, auk_json_writer *out)
 {
     double most, left = budget_left(source, &most);
@@ -110,7 +126,6 @@ static void write_slot(const auk_source *source, auk_json_writer *out)
 {
     const auk_slot_state *slot = &source->slot;
     uint64_t retained = auk_lsn_distance(slot->restart, slot->current);
-    double most, left = budget_left(source, &most);
     auk_json_member_object(out, "slot");
     auk_json_member_string(out, "name", source->config->slot);
     auk_json_member_string(out, "publication", source->config->publication);
@@ -122,10 +137,20 @@ static void write_slot(const auk_source *source, auk_json_writer *out)
         auk_json_member_int(out, "growth_bytes_per_second", (int64_t)source->slot_growth);
         if (slot->safe_wal_bytes >= 0)
             auk_json_member_int(out, "safe_wal_bytes", slot->safe_wal_bytes);
-        if (left >= 0 && source->slot_growth > 1)
-            auk_json_member_uint(out, "seconds_left", (uint64_t)(left / source->slot_growth));
+        if (auk_source_slot_eta(source) >= 0)
+            auk_json_member_uint(out, "seconds_left", (uint64_t)auk_source_slot_eta(source));
         write_warning(source, out);
     }
+    auk_json_end_object(out);
+}
+
+static void write_spool(const auk_source *source, const auk_source_figures *f, auk_json_writer *out)
+{
+    auk_json_member_object(out, "spool");
+    auk_json_member_uint(out, "bytes", f->stream.spool_memory_bytes + f->stream.spool_disk_bytes);
+    auk_json_member_uint(out, "disk_bytes", f->stream.spool_disk_bytes);
+    auk_json_member_uint(out, "limit_bytes", source->config->spool_limit_bytes);
+    auk_json_member_double(out, "backpressure_seconds", (double)f->stream.backpressure_us / 1e6);
     auk_json_end_object(out);
 }
 
@@ -148,7 +173,14 @@ static void write_counts(const auk_source *source, const auk_source_figures *f,
     auk_json_member_uint(out, "dead_letters", a->dead_letters);
     auk_json_member_uint(out, "unmapped_values", a->unmapped_values);
     auk_json_member_uint(out, "schema_changes", count_changes(source));
-    auk_json_member_uint(out, "reconnects", source->counts.reconnects);
+    auk_json_member_uint(out, "reconnects", count_ends(source));
+    auk_json_member_uint(out, "waves", a->waves);
+    auk_json_member_uint(out, "fanout_most", a->fanout_most);
+    auk_json_member_double(out, "visibility_wait_seconds",
+                           (double)source->counts.visibility_us / 1e6);
+    auk_json_member_uint(out, "lsn_waits", source->counts.waits);
+    auk_json_member_uint(out, "lsn_wait_timeouts", source->counts.wait_timeouts);
+    auk_json_member_double(out, "lsn_wait_seconds", (double)source->counts.wait_us / 1e6);
     auk_json_end_object(out);
 }
 
@@ -210,6 +242,7 @@ static void write_stats(auk_source *source, auk_json_writer *out)
     write_snapshot(source, &f, out);
     write_position(source, &f, out);
     write_slot(source, out);
+    write_spool(source, &f, out);
     write_indices(source, out);
     auk_source_write_tables(source, out);
     write_counts(source, &f, out);

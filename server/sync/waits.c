@@ -92,7 +92,7 @@ static auk_source *choose(auk_syncs *syncs, auk_span token, const auk_index_view
 auk_code auk_sync_wait_begin(auk_syncs *syncs, auk_span token, const auk_index_view *const *indices,
                              uint32_t count, auk_sync_wait *out, auk_error *err)
 {
-    *out = (auk_sync_wait){0};
+    *out = (auk_sync_wait){.began_us = auk_clock_monotonic_us()};
     auk_source *source = choose(syncs, token, indices, count, err);
     auk_code code = source ? AUK_OK : AUK_INVALID;
     if (code == AUK_OK) {
@@ -132,6 +132,11 @@ static bool is_comparable(const auk_source *source, auk_sync_wait *wait)
     return !wait->is_lost;
 }
 
+static void note_end(auk_source *source, const auk_sync_wait *wait)
+{
+    atomic_fetch_add(&source->counts.wait_us, auk_clock_monotonic_us() - wait->began_us);
+}
+
 bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait)
 {
     auk_source *source = find_source(syncs, wait->source);
@@ -145,6 +150,8 @@ bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait)
     bool reached = !wait->is_now && is_comparable(source, wait) && source->searchable >= wait->lsn;
     reached = reached || wait->is_lost;
     pthread_mutex_unlock(&source->lock);
+    if (reached)
+        note_end(source, wait);
     auk_source_release(source);
     return reached;
 }
@@ -152,8 +159,10 @@ bool auk_sync_wait_reached(auk_syncs *syncs, auk_sync_wait *wait)
 void auk_sync_wait_expired(auk_syncs *syncs, const auk_sync_wait *wait)
 {
     auk_source *source = find_source(syncs, wait->source);
-    if (source)
+    if (source) {
         atomic_fetch_add(&source->counts.wait_timeouts, 1);
+        note_end(source, wait);
+    }
     auk_source_release(source);
 }
 

@@ -80,6 +80,7 @@ typedef struct auk_sync_wait {
     bool is_lost;      /* it is on no timeline that is followed: the wait is over, and in vain */
     bool is_now;       /* lsn is asked from the server first */
     uint64_t asked;
+    uint64_t began_us;
 } auk_sync_wait;
 AUK_MUST_CHECK auk_code auk_sync_wait_begin(auk_syncs *syncs, auk_span token,
                                             const auk_index_view *const *indices, uint32_t count,
