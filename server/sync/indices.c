@@ -277,6 +277,7 @@ static auk_code plan_one(switching *w, auk_source_index *at, auk_error *err)
     }
     at->serving = at->standby;
     at->standby = AUK_SPAN("");
+    at->is_torn = false;
     if (w->count == 0) {
         plan.describe = describe_record;
         plan.context = w;
@@ -304,21 +305,23 @@ auk_code auk_source_switch_indices(auk_source *source, auk_error *err)
     switching w = {.source = source, .arena = auk_arena_create(1024)};
     uint64_t fenced_us;
     auk_code code = plan_all(&w, err);
+    pthread_mutex_lock(&source->saving);
     if (code == AUK_OK)
         code = auk_generation_run_switches(catalog_of(source), w.plans, w.count, &fenced_us, err);
+    if (code == AUK_OK) {
+        pthread_mutex_lock(&source->lock);
+        source->indices = w.next;
+        source->phase = AUK_SOURCE_STREAMING;
+        source->since_ms = auk_clock_wall_ms();
+        pthread_mutex_unlock(&source->lock);
+    }
+    pthread_mutex_unlock(&source->saving);
     for (uint32_t i = 0; i < w.count; i++) {
         auk_index_release(w.plans[i].from);
         auk_index_release(w.plans[i].to);
     }
     auk_arena_destroy(w.arena);
-    if (code != AUK_OK)
-        return code;
-    pthread_mutex_lock(&source->lock);
-    source->indices = w.next;
-    source->phase = AUK_SOURCE_STREAMING;
-    source->since_ms = auk_clock_wall_ms();
-    pthread_mutex_unlock(&source->lock);
-    if (w.count == 0) /* nothing stood by: no batch had the record */
+    if (code == AUK_OK && w.count == 0) /* nothing stood by: no batch had the record */
         code = auk_source_save(source, err);
     return code == AUK_OK ? auk_source_set_indices(source, err) : code;
 }

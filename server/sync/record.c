@@ -1,6 +1,6 @@
 /*
- * The record: {"format":1,"phase":..,"number":..,"paused":bool,"body":{..},
- * "indices":[{"schema","table","name","serving","standby","former"}],
+ * The record: {"format":1,"phase":..,"number":..,"paused":bool,"resync":bool,"body":{..},
+ * "indices":[{"schema","table","name","serving","standby","former","torn"}],
  * "tables":[{"schema","name","id","heaps","published","owed"}],
  * "heaps":[{"table","id","filenode","blocks","rows","first","gone"}],
  * "verified":ms,"verified_lsn":"X/Y"}
@@ -28,6 +28,7 @@ static void write_indices(const auk_source *source, auk_json_writer *out)
         auk_json_member_string(out, "serving", index->serving);
         auk_json_member_string(out, "standby", index->standby);
         auk_json_member_string(out, "former", index->former);
+        auk_json_member_bool(out, "torn", index->is_torn);
         auk_json_end_object(out);
     }
     auk_json_end_array(out);
@@ -81,6 +82,7 @@ void auk_source_put_record(const auk_source *source, auk_batch *batch)
     auk_json_member_text(&out, "phase", phase_names[source->phase]);
     auk_json_member_uint(&out, "number", source->number);
     auk_json_member_bool(&out, "paused", source->wants_pause);
+    auk_json_member_bool(&out, "resync", source->wants_resync);
     auk_json_member_raw(&out, "body", source->body);
     write_indices(source, &out);
     write_tables(source, &out);
@@ -96,11 +98,13 @@ void auk_source_put_record(const auk_source *source, auk_batch *batch)
 auk_code auk_source_save(auk_source *source, auk_error *err)
 {
     auk_batch *batch = auk_batch_create();
+    pthread_mutex_lock(&source->saving);
     pthread_mutex_lock(&source->lock);
     auk_source_put_record(source, batch);
     pthread_mutex_unlock(&source->lock);
     auk_code code =
         auk_store_write(auk_catalog_store(source->owner->options.catalog), batch, true, err);
+    pthread_mutex_unlock(&source->saving);
     auk_batch_destroy(batch);
     return code;
 }
@@ -161,6 +165,7 @@ static void read_indices(auk_source *source, const auk_json *list)
             .serving = text_of(at, "serving", arena),
             .standby = text_of(at, "standby", arena),
             .former = text_of(at, "former", arena),
+            .is_torn = flag_of(at, "torn"),
         };
 }
 
@@ -228,6 +233,7 @@ auk_code auk_source_load(auk_source *source, auk_span text, auk_error *err)
     if (code == AUK_OK) {
         source->number = number_of(record, "number");
         source->wants_pause = flag_of(record, "paused");
+        source->wants_resync = flag_of(record, "resync");
         source->verified_ms = (int64_t)number_of(record, "verified");
         (void)auk_lsn_parse(text_of(record, "verified_lsn", arena), &source->verified_lsn);
         read_indices(source, auk_json_get(record, "indices"));

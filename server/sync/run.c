@@ -489,6 +489,7 @@ static auk_code start_over(auk_source *source, auk_error *err)
     auk_source_close_applier(source);
     pthread_mutex_lock(&source->lock);
     uint64_t before = source->number;
+    auk_source_note_half(source);
     source->phase = AUK_SOURCE_NEW;
     source->heaps = NULL;
     source->heap_count = 0;
@@ -501,9 +502,13 @@ static auk_code start_over(auk_source *source, auk_error *err)
     source->number = auk_syncs_next_number(source->owner);
     atomic_store(&source->counts.rows_loaded, 0);
     auk_applier_erase(before, batch);
+    pthread_mutex_lock(&source->saving);
+    pthread_mutex_lock(&source->lock);
     auk_source_put_record(source, batch);
+    pthread_mutex_unlock(&source->lock);
     auk_code code =
         auk_store_write(auk_catalog_store(source->owner->options.catalog), batch, true, err);
+    pthread_mutex_unlock(&source->saving);
     auk_batch_destroy(batch);
     return code;
 }

@@ -31,21 +31,36 @@ const auk_index_view *auk_source_find_serving(const auk_source *source, const au
     return called;
 }
 
+/* It was written to what stands by, if anything does. */
+static bool has_half(const auk_source_index *at, bool amid_whole)
+{
+    return at->serving.size > 0 && (at->is_torn || (amid_whole && at->standby.size == 0));
+}
+
 void auk_source_hide_half(auk_source *source)
 {
     auk_catalog *catalog = source->owner->options.catalog;
-    if (!auk_applier_is_amid_whole(auk_catalog_store(catalog), source->number))
-        return;
+    bool amid_whole = auk_applier_is_amid_whole(auk_catalog_store(catalog), source->number);
     const auk_root *root = auk_root_acquire(catalog);
     for (uint32_t i = 0; i < source->index_count; i++) {
         const auk_index_view *view =
-            source->indices[i].serving.size
+            has_half(&source->indices[i], amid_whole)
                 ? auk_source_find_serving(source, root, &source->indices[i])
                 : NULL;
         if (view)
             auk_index_hide(catalog, view->index, "a large transaction is being applied");
     }
     auk_root_release(catalog, root);
+}
+
+void auk_source_note_half(auk_source *source)
+{
+    if (!auk_applier_is_amid_whole(auk_catalog_store(source->owner->options.catalog),
+                                   source->number))
+        return;
+    for (uint32_t i = 0; i < source->index_count; i++)
+        source->indices[i].is_torn =
+            source->indices[i].is_torn || has_half(&source->indices[i], true);
 }
 
 auk_code auk_source_adopt_serving(auk_source *source, auk_error *err)

@@ -20,6 +20,7 @@ auk_source *auk_source_create(auk_syncs *owner, auk_span name)
     s->since_ms = auk_clock_wall_ms();
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->applying, NULL);
+    pthread_mutex_init(&s->saving, NULL);
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_cond_init(&s->changed, &clock);
@@ -53,6 +54,7 @@ void auk_source_release(auk_source *source)
     auk_arena_destroy(source->timeline_arena);
     pthread_mutex_destroy(&source->lock);
     pthread_mutex_destroy(&source->applying);
+    pthread_mutex_destroy(&source->saving);
     pthread_cond_destroy(&source->changed);
     free(source);
 }

@@ -71,6 +71,7 @@ typedef struct auk_source_index {
     auk_span serving;       /* uuid of what they see; empty: nothing yet */
     auk_span standby;       /* uuid of what is being filled; empty: nothing */
     auk_span former;        /* uuid of what served before, and is to go; empty: nothing */
+    bool is_torn; /* what serves ended within a large transaction, and is no answer after a start */
 } auk_source_index;
 
 /* A heap that the snapshot reads: chunk n of it holds blocks [n * size, (n + 1) * size), the last
@@ -166,16 +167,17 @@ struct auk_source {
     auk_applier *applier;
     auk_locals *locals;
 
+    pthread_mutex_t saving; /* around making a record and writing it; before `lock` */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* under lock */
     auk_source_hold hold;
     auk_error why; /* message: the reason, hint: what to do */
     int64_t since_ms;
-    bool stopping, wants_resync, wants_retry;
-    auk_sync_position position; /* published */
-    auk_lsn searchable;         /* applied, in what clients see */
-    auk_slot_state slot;        /* as last polled; spans in slot_arena */
+    bool stopping, wants_resync, wants_retry; /* wants_resync is durable */
+    auk_sync_position position;               /* published */
+    auk_lsn searchable;                       /* applied, in what clients see */
+    auk_slot_state slot;                      /* as last polled; spans in slot_arena */
     auk_arena *slot_arena;
     auk_timelines timelines; /* of the server, as last seen; now 0: of none yet */
     auk_arena *timeline_arena;
@@ -273,8 +275,11 @@ AUK_MUST_CHECK auk_code auk_source_set_indices(auk_source *source, auk_error *er
 AUK_MUST_CHECK auk_code auk_source_switch_indices(auk_source *source, auk_error *err);
 /* It is whole: local fields of documents that are no more go. */
 AUK_MUST_CHECK auk_code auk_source_sweep_locals(auk_source *source, auk_error *err);
-/* What is half filled is no answer to anybody. */
+/* What is half filled, or has half of a large transaction, is no answer to anybody. At the start.
+ */
 void auk_source_hide_indices(auk_source *source);
+/* Notes in the indices what the applier's record says of them, before that goes. Under lock. */
+void auk_source_note_torn(auk_source *source);
 /* Gives them back to everybody, or deletes them. */
 AUK_MUST_CHECK auk_code auk_source_drop_indices(auk_source *source, bool delete_them,
                                                 auk_error *err);
@@ -288,6 +293,8 @@ const auk_index_view *auk_source_find_serving(const auk_source *source, const au
                                               const auk_source_index *index);
 /* At the start, also while the database is away: half of a large transaction is no answer. */
 void auk_source_hide_half(auk_source *source);
+/* Notes it in the indices before the applier's record of it goes. Under lock. */
+void auk_source_note_half(auk_source *source);
 /* After a rebuild, or a rollback of one, the generation that serves is written down as ours. */
 AUK_MUST_CHECK auk_code auk_source_adopt_serving(auk_source *source, auk_error *err);
 

@@ -289,6 +289,7 @@ auk_code auk_sync_resync(auk_syncs *syncs, auk_span name, auk_span table, auk_er
         source->wants_resync = true;
         auk_source_nudge(source);
         pthread_mutex_unlock(&source->lock);
+        code = auk_source_save(source, err);
     }
     auk_source_release(source);
     return code;
