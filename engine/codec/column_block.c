@@ -1,5 +1,6 @@
 #include "column_block.h"
 
+#include "kernels.h"
 #include "packed_run.h"
 
 #define HEADER_SIZE 12
@@ -280,6 +281,20 @@ static bool look_up(const auk_column_block *block, uint32_t count, uint64_t *num
     return greatest < block->table_count;
 }
 
+/* Numbers that are not packed: all 0, or whole words. */
+static void read_plain(const auk_column_block *block, uint32_t first, const auk_line *line,
+                       uint32_t count, uint64_t *out)
+{
+    if (block->width)
+        memcpy(out, block->values + (size_t)first * 8, (size_t)count * 8);
+    else
+        memset(out, 0, (size_t)count * 8);
+    if (line->base == 0 && line->factor == 1 && line->slope == 0)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = line->base + line->factor * out[i] + line->slope * i;
+}
+
 bool auk_column_block_values(const auk_column_block *block, uint32_t first, uint32_t count,
                              int64_t *out)
 {
@@ -295,15 +310,17 @@ bool auk_column_block_values(const auk_column_block *block, uint32_t first, uint
         *numbers = auk_load_u64(block->table + number * 8);
         return true;
     }
-    auk_packed_read(block->values, block->width, first, count, numbers);
+    auk_line line = {0, 1, 0};
+    if (block->code == AUK_COLUMN_FORMULA)
+        line = (auk_line){block->base + block->slope * first, block->factor, block->slope};
+    if (block->width == 0 || block->width == 64)
+        read_plain(block, first, &line, count, numbers);
+    else
+        auk_kernels_best()->unpack_line(block->values,
+                                        (size_t)auk_packed_size(block->value_count, block->width),
+                                        (size_t)first * block->width, block->width, &line, count,
+                                        numbers);
     if (block->code == AUK_COLUMN_TABLE)
         return look_up(block, count, numbers);
-    uint64_t base = block->base + block->slope * first;
-    if (block->slope != 0 || block->factor != 1)
-        for (uint32_t i = 0; i < count; i++)
-            numbers[i] = base + block->factor * numbers[i] + block->slope * i;
-    else if (base != 0)
-        for (uint32_t i = 0; i < count; i++)
-            numbers[i] += base;
     return true;
 }

@@ -107,6 +107,12 @@ const auk_column_stats *auk_column_read_stats(const auk_column *column)
     return is_directory_sound(column) ? &column->stats : &column->doubtful;
 }
 
+static uint32_t rows_in_block(const auk_column *column, uint32_t block)
+{
+    uint32_t rest = column->row_count - block * AUK_COLUMN_BLOCK;
+    return rest < AUK_COLUMN_BLOCK ? rest : AUK_COLUMN_BLOCK;
+}
+
 static uint32_t values_in_block(const auk_column *column, uint32_t block)
 {
     return auk_load_u32(column->places + (size_t)block * PLACE_SIZE + 12);
@@ -126,7 +132,21 @@ bool auk_column_zone(const auk_column *column, uint32_t block, int64_t *min, int
     return true;
 }
 
+bool auk_column_zone_full(const auk_column *column, uint32_t block)
+{
+    if (!is_directory_sound(column) || block >= column->block_count || !column->stats.single)
+        return false;
+    return values_in_block(column, block) == rows_in_block(column, block);
+}
+
 /* ---- cursor ---- */
+
+static _Thread_local uint64_t blocks_read;
+
+uint64_t auk_columns_blocks_read(void)
+{
+    return blocks_read;
+}
 
 auk_column_cursor *auk_column_cursor_open(const auk_column *column, auk_arena *arena)
 {
@@ -172,8 +192,7 @@ static bool enter(auk_column_cursor *cursor, uint32_t block)
     const auk_column *column = cursor->column;
     if (cursor->status != AUK_OK)
         return false;
-    uint32_t rest = column->row_count - block * AUK_COLUMN_BLOCK;
-    cursor->row_count = rest < AUK_COLUMN_BLOCK ? rest : AUK_COLUMN_BLOCK;
+    cursor->row_count = rows_in_block(column, block);
     cursor->block = block;
     cursor->reads = 0;
     cursor->decoded = false;
@@ -181,6 +200,7 @@ static bool enter(auk_column_cursor *cursor, uint32_t block)
     cursor->empty = values == 0;
     if (cursor->empty)
         return true;
+    blocks_read++;
     auk_span bytes;
     if (!find_block(column, block, &bytes) ||
         !auk_column_block_parse(bytes, cursor->row_count, &cursor->in) ||

@@ -26,6 +26,11 @@
 #define AUK_PACKED_WIDEST 31u
 #define AUK_KERNEL_SLACK  16u /* values that a kernel may write past its count */
 
+/* Number i stands for base + factor * number + slope * i, in 64 bits that wrap. */
+typedef struct auk_line {
+    uint64_t base, factor, slope;
+} auk_line;
+
 typedef struct auk_kernels {
     const char *name;
     /* out: 32 * width bytes, all written. Values fit width bits, which is 0 .. 31. */
@@ -45,6 +50,10 @@ typedef struct auk_kernels {
     void (*vbyte_decode)(const uint8_t *control, const uint8_t *data, uint32_t count,
                          uint32_t *out);
     uint64_t (*sum)(const uint32_t *values, uint32_t count);
+    /* Numbers of width 1 .. 57 bits that lie end to end from a bit on, as the line says; of the
+     * bytes in .. in + size, which go 7 past the last number, none else is read. */
+    void (*unpack_line)(const uint8_t *in, size_t size, size_t bit, unsigned width,
+                        const auk_line *line, uint32_t count, uint64_t *out);
     /* The first index in from .. count with docs[index] >= target, or count; count is at most 256.
      */
     uint32_t (*find)(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target);
@@ -60,6 +69,8 @@ extern const auk_kernels auk_kernels_avx2; /* where the compiler targets x86-64 
 void auk_portable_pack(const uint32_t *values, unsigned width, uint8_t *out);
 void auk_portable_unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t count,
                              uint32_t *out);
+void auk_portable_unpack_line(const uint8_t *in, size_t size, size_t bit, unsigned width,
+                              const auk_line *line, uint32_t count, uint64_t *out);
 size_t auk_portable_vbyte_size(const uint8_t *control, uint32_t count);
 void auk_portable_vbyte_decode(const uint8_t *control, const uint8_t *data, uint32_t count,
                                uint32_t *out);

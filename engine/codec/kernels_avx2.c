@@ -4,6 +4,7 @@
 #if defined(__AVX2__)
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "bits.h"
@@ -157,6 +158,84 @@ static void unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t c
     }
 }
 
+/* Eight numbers are as many bytes as one has bits, so each eight begin at the same bit of a byte:
+ * where their bytes are, and how far they are shifted, is worked out once. */
+typedef struct layout {
+    __m256i bytes[2], shifts[2]; /* of four numbers each */
+    size_t pairs[4];             /* where the 16 bytes of two numbers begin */
+} layout;
+
+static layout lay_out(size_t bit, unsigned width)
+{
+    layout out;
+    uint8_t bytes[64];
+    uint64_t shifts[8];
+    for (unsigned pair = 0; pair < 4; pair++) {
+        size_t first = (bit & 7) + (size_t)pair * 2 * width;
+        out.pairs[pair] = first >> 3;
+        for (unsigned one = 0; one < 2; one++) {
+            size_t at = first - (out.pairs[pair] << 3) + (size_t)one * width;
+            shifts[pair * 2 + one] = at & 7;
+            for (unsigned b = 0; b < 8; b++)
+                bytes[pair * 16 + one * 8 + b] = (uint8_t)((at >> 3) + b);
+        }
+    }
+    for (unsigned half = 0; half < 2; half++) {
+        out.bytes[half] = load(bytes + (size_t)half * 32);
+        out.shifts[half] = load(shifts + (size_t)half * 4);
+    }
+    return out;
+}
+
+static inline __m256i four(const layout *how, const uint8_t *in, unsigned half, __m256i mask)
+{
+    __m128i low = _mm_loadu_si128((const void *)(in + how->pairs[half * 2]));
+    __m128i high = _mm_loadu_si128((const void *)(in + how->pairs[half * 2 + 1]));
+    __m256i bytes = _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+    bytes = _mm256_shuffle_epi8(bytes, how->bytes[half]);
+    return _mm256_and_si256(_mm256_srlv_epi64(bytes, how->shifts[half]), mask);
+}
+
+static inline __attribute__((always_inline)) uint32_t unpack_eights(const uint8_t *in, size_t size,
+                                                                    size_t bit, unsigned width,
+                                                                    const auk_line *line,
+                                                                    uint32_t count, uint64_t *out,
+                                                                    const bool times)
+{
+    const layout how = lay_out(bit, width);
+    const __m256i mask = _mm256_set1_epi64x((long long)((UINT64_C(1) << width) - 1));
+    const __m256i factor = _mm256_set1_epi64x((long long)line->factor);
+    const __m256i step = _mm256_set1_epi64x((long long)(line->slope * 4));
+    __m256i base = _mm256_setr_epi64x((long long)line->base, (long long)(line->base + line->slope),
+                                      (long long)(line->base + line->slope * 2),
+                                      (long long)(line->base + line->slope * 3));
+    size_t at = bit >> 3;
+    uint32_t i = 0;
+    for (; i + 8 <= count && at + how.pairs[3] + 16 <= size; i += 8, at += width)
+        for (unsigned half = 0; half < 2; half++) {
+            __m256i numbers = four(&how, in + at, half, mask);
+            if (times)
+                numbers = _mm256_mul_epu32(numbers, factor);
+            _mm256_storeu_si256((void *)(out + i + half * 4), _mm256_add_epi64(numbers, base));
+            base = _mm256_add_epi64(base, step);
+        }
+    return i;
+}
+
+static void unpack_line(const uint8_t *in, size_t size, size_t bit, unsigned width,
+                        const auk_line *line, uint32_t count, uint64_t *out)
+{
+    uint32_t done = 0;
+    if (line->factor == 1)
+        done = unpack_eights(in, size, bit, width, line, count, out, false);
+    else if (width <= 32 && line->factor >> 32 == 0)
+        done = unpack_eights(in, size, bit, width, line, count, out, true);
+    auk_line rest = *line;
+    rest.base += line->slope * done;
+    auk_portable_unpack_line(in, size, bit + (size_t)done * width, width, &rest, count - done,
+                             out + done);
+}
+
 static uint32_t find(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target)
 {
     /* Halving without branches down to a few vectors, then the documents below target are counted:
@@ -207,6 +286,7 @@ const auk_kernels auk_kernels_avx2 = {
     .count_bits = count_bits,
     .expand_bits = expand_bits,
     .unpack_run = unpack_run,
+    .unpack_line = unpack_line,
     .vbyte_size = auk_portable_vbyte_size,
     .vbyte_decode = auk_portable_vbyte_decode,
     .sum = sum,

@@ -104,6 +104,20 @@ void auk_portable_unpack_run(const uint8_t *in, size_t bit, unsigned width, uint
         out[i] = (uint32_t)((auk_load_u64(in + (bit >> 3)) >> (bit & 7)) & mask);
 }
 
+void auk_portable_unpack_line(const uint8_t *in, size_t size, size_t bit, unsigned width,
+                              const auk_line *line, uint32_t count, uint64_t *out)
+{
+    (void)size;
+    uint64_t mask = (UINT64_C(1) << width) - 1, base = line->base;
+    if (line->factor == 1 && line->slope == 0) {
+        for (uint32_t i = 0; i < count; i++, bit += width)
+            out[i] = base + ((auk_load_u64(in + (bit >> 3)) >> (bit & 7)) & mask);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++, bit += width, base += line->slope)
+        out[i] = base + line->factor * ((auk_load_u64(in + (bit >> 3)) >> (bit & 7)) & mask);
+}
+
 size_t auk_portable_vbyte_size(const uint8_t *control, uint32_t count)
 {
     /* Each value has a byte, plus what its two bits say: low bits count one, high bits two. */
@@ -157,6 +171,7 @@ const auk_kernels auk_kernels_portable = {
     .count_bits = count_bits,
     .expand_bits = expand_bits,
     .unpack_run = auk_portable_unpack_run,
+    .unpack_line = auk_portable_unpack_line,
     .vbyte_size = auk_portable_vbyte_size,
     .vbyte_decode = auk_portable_vbyte_decode,
     .sum = sum,

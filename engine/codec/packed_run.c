@@ -28,39 +28,3 @@ void auk_packed_append(auk_buffer *out, const uint64_t *numbers, size_t count, u
     memset(end - AUK_PACKED_PAD, 0, AUK_PACKED_PAD);
     out->size += size;
 }
-
-/* One loop a byte width: compilers turn these into widening vector moves. */
-#define READ_WHOLE_BYTES(type)                                                                     \
-    for (size_t i = 0; i < count; i++) {                                                           \
-        type number;                                                                               \
-        memcpy(&number, run + (first + i) * sizeof number, sizeof number);                         \
-        out[i] = number;                                                                           \
-    }
-
-void auk_packed_read(const uint8_t *run, unsigned width, uint64_t first, size_t count,
-                     uint64_t *out)
-{
-    switch (width) {
-    case 0:
-        memset(out, 0, count * sizeof *out);
-        break;
-    case 8:
-        READ_WHOLE_BYTES(uint8_t)
-        break;
-    case 16:
-        READ_WHOLE_BYTES(uint16_t)
-        break;
-    case 32:
-        READ_WHOLE_BYTES(uint32_t)
-        break;
-    case 64:
-        memcpy(out, run + first * 8, count * 8);
-        break;
-    default: {
-        uint64_t mask = ((uint64_t)1 << width) - 1;
-        uint64_t bit = first * width;
-        for (size_t i = 0; i < count; i++, bit += width)
-            out[i] = (auk_load_u64(run + (bit >> 3)) >> (bit & 7)) & mask;
-    }
-    }
-}

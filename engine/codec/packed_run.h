@@ -51,8 +51,5 @@ static inline uint64_t auk_packed_get(const uint8_t *run, unsigned width, uint64
 }
 
 void auk_packed_append(auk_buffer *out, const uint64_t *numbers, size_t count, unsigned width);
-/* Numbers [first, first + count) of the run. */
-void auk_packed_read(const uint8_t *run, unsigned width, uint64_t first, size_t count,
-                     uint64_t *out);
 
 #endif

@@ -88,6 +88,36 @@ static void unpack_run_starts_at_any_bit(void **state)
     }
 }
 
+static void unpack_line_equals_the_portable_one(void **state)
+{
+    (void)state;
+    enum { MOST = 150 };
+    static const auk_line lines[] = {{0, 1, 0},
+                                     {UINT64_MAX - 5, 1, 0},
+                                     {1700000000000, 1000, 0},
+                                     {7, UINT64_C(1) << 40, 3},
+                                     {3, UINT32_MAX, UINT64_MAX - 11},
+                                     {0, 1, UINT64_C(1) << 55}};
+    uint64_t seed = 11;
+    for (unsigned width = 1; width <= 57; width++) {
+        size_t size = ((size_t)MOST * width + 7) / 8 + 7;
+        uint8_t *bytes = malloc(size); /* to the byte, so that a look behind is seen */
+        uint64_t want[MOST], out[MOST];
+        for (size_t i = 0; i < size; i++)
+            bytes[i] = (uint8_t)random_below(&seed, 256);
+        for (uint32_t from = 0; from < MOST; from += 1 + from % 9)
+            for (size_t l = 0; l < sizeof lines / sizeof lines[0]; l++) {
+                uint32_t count = random_below(&seed, MOST - from) + 1;
+                auk_portable_unpack_line(bytes, size, (size_t)from * width, width, &lines[l], count,
+                                         want);
+                kernels->unpack_line(bytes, size, (size_t)from * width, width, &lines[l], count,
+                                     out);
+                assert_memory_equal(want, out, sizeof *out * count);
+            }
+        free(bytes);
+    }
+}
+
 static void find_gives_the_first_not_below_the_target(void **state)
 {
     (void)state;
@@ -125,6 +155,7 @@ int main(void)
         cmocka_unit_test(unpack_docs_ends_in_the_last_document),
         cmocka_unit_test(expand_bits_lists_the_set_bits),
         cmocka_unit_test(unpack_run_starts_at_any_bit),
+        cmocka_unit_test(unpack_line_equals_the_portable_one),
         cmocka_unit_test(sum_adds_without_wrapping),
         cmocka_unit_test(find_gives_the_first_not_below_the_target),
     };

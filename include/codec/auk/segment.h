@@ -249,6 +249,10 @@ const auk_column *auk_segment_column(const auk_segment *segment,
 const auk_column_stats *auk_column_read_stats(const auk_column *column);
 /* Least and greatest value among rows [block * 4096, +4096); false: no row there has one. */
 bool auk_column_zone(const auk_column *column, uint32_t block, int64_t *min, int64_t *max);
+/* Every row there has one value and no more. */
+bool auk_column_zone_full(const auk_column *column, uint32_t block);
+/* Blocks whose bytes this thread has looked into since it began. */
+uint64_t auk_columns_blocks_read(void);
 /*
  * The values of a document, ascending; count 0: none. Random access, no allocation: single values
  * come through `one`, more are decoded into the cursor. A cursor caches the block it stands in, so
