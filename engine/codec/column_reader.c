@@ -132,11 +132,17 @@ bool auk_column_zone(const auk_column *column, uint32_t block, int64_t *min, int
     return true;
 }
 
+uint32_t auk_column_zone_values(const auk_column *column, uint32_t block)
+{
+    if (!is_directory_sound(column) || block >= column->block_count)
+        return 0;
+    return values_in_block(column, block);
+}
+
 bool auk_column_zone_full(const auk_column *column, uint32_t block)
 {
-    if (!is_directory_sound(column) || block >= column->block_count || !column->stats.single)
-        return false;
-    return values_in_block(column, block) == rows_in_block(column, block);
+    return block < column->block_count && column->stats.single &&
+           auk_column_zone_values(column, block) == rows_in_block(column, block);
 }
 
 /* ---- cursor ---- */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "aggregation_kind.h"
+#include "column_window.h"
 
 #define DEFAULT_MAX_BUCKETS 65536u
 
@@ -249,20 +250,76 @@ void auk_aggregation_flush(auk_aggregation_node *node, uint32_t bucket_count)
     node->batched = 0;
 }
 
-auk_code auk_aggregation_collect(auk_aggregation_collector *collector, const auk_doc *docs,
-                                 uint32_t count, auk_error *err)
+static auk_code status_of(const auk_aggregation_collector *collector, auk_error *err)
 {
-    for (uint32_t at = 0; at < count; at += AUK_AGGREGATION_BATCH) {
-        uint32_t some = count - at < AUK_AGGREGATION_BATCH ? count - at : AUK_AGGREGATION_BATCH;
-        for (uint32_t i = 0; i < collector->set->count; i++) {
-            auk_aggregation_node *node = &collector->nodes[i];
-            if (node->own && collector->status == AUK_OK)
-                node->plan->spec->kind->collect(node, docs + at, NULL, some, 1);
-        }
-    }
     if (collector->status != AUK_OK && err)
         *err = collector->error;
     return collector->status;
+}
+
+static void collect_node(auk_aggregation_node *node, const auk_doc *docs, uint32_t count)
+{
+    for (uint32_t at = 0; at < count && node->collector->status == AUK_OK;
+         at += AUK_AGGREGATION_BATCH) {
+        uint32_t some = count - at < AUK_AGGREGATION_BATCH ? count - at : AUK_AGGREGATION_BATCH;
+        node->plan->spec->kind->collect(node, docs + at, NULL, some, 1);
+    }
+}
+
+auk_code auk_aggregation_collect(auk_aggregation_collector *collector, const auk_doc *docs,
+                                 uint32_t count, auk_error *err)
+{
+    for (uint32_t i = 0; i < collector->set->count; i++)
+        if (collector->nodes[i].own)
+            collect_node(&collector->nodes[i], docs, count);
+    return status_of(collector, err);
+}
+
+static uint32_t list_documents(const auk_column_window *window, auk_doc *docs)
+{
+    auk_doc base = window->block * AUK_COLUMN_BLOCK;
+    uint32_t count = 0;
+    if (!window->bits) {
+        for (; count < window->rows; count++)
+            docs[count] = base + count;
+        return count;
+    }
+    for (uint32_t word = 0; word < (window->rows + 63) / 64; word++)
+        for (uint64_t left = window->bits[word]; left; left &= left - 1)
+            docs[count++] = base + word * 64 + (auk_doc)__builtin_ctzll(left);
+    return count;
+}
+
+auk_code auk_aggregation_collect_window(auk_aggregation_collector *collector,
+                                        const auk_column_window *window, auk_error *err)
+{
+    auk_doc docs[AUK_COLUMN_BLOCK];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < collector->set->count && window->count; i++) {
+        auk_aggregation_node *node = &collector->nodes[i];
+        const auk_aggregation_kind *kind = node->plan->spec->kind;
+        if (!node->own || node->has_all || collector->status != AUK_OK ||
+            (kind->collect_window && !node->sub_count && kind->collect_window(node, window)))
+            continue;
+        if (count == 0)
+            count = list_documents(window, docs);
+        collect_node(node, docs, count);
+    }
+    return status_of(collector, err);
+}
+
+auk_code auk_aggregation_collect_all(auk_aggregation_collector *collector, bool *done,
+                                     auk_error *err)
+{
+    *done = true;
+    for (uint32_t i = 0; i < collector->set->count && collector->status == AUK_OK; i++) {
+        auk_aggregation_node *node = &collector->nodes[i];
+        const auk_aggregation_kind *kind = node->plan->spec->kind;
+        if (node->own && kind->collect_all && !node->sub_count)
+            node->has_all = kind->collect_all(node);
+        *done &= !node->own || node->has_all;
+    }
+    return status_of(collector, err);
 }
 
 void auk_aggregation_emit_all(auk_aggregation_node *node, const auk_doc *docs,

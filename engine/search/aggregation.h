@@ -24,6 +24,7 @@
 #include "filter.h"
 #include "resolve.h"
 
+struct auk_column_window;
 typedef struct auk_aggregation_set auk_aggregation_set;
 typedef struct auk_aggregation_collector auk_aggregation_collector;
 typedef struct auk_aggregation_result auk_aggregation_result;
@@ -58,6 +59,15 @@ AUK_MUST_CHECK auk_code auk_aggregation_open(const auk_aggregation_set *set,
 AUK_MUST_CHECK auk_code auk_aggregation_collect(auk_aggregation_collector *collector,
                                                 const auk_doc *docs, uint32_t count,
                                                 auk_error *err);
+/* The same for a window of which no scores are needed, each handed over once, in ascending order.
+ */
+AUK_MUST_CHECK auk_code auk_aggregation_collect_window(auk_aggregation_collector *collector,
+                                                       const struct auk_column_window *window,
+                                                       auk_error *err);
+/* All documents of the segment match and are live: before any is handed over. *done: none need be;
+ * else all must. */
+AUK_MUST_CHECK auk_code auk_aggregation_collect_all(auk_aggregation_collector *collector,
+                                                    bool *done, auk_error *err);
 AUK_MUST_CHECK auk_code auk_aggregation_finish(auk_aggregation_collector *collector,
                                                auk_aggregation_result **out, auk_error *err);
 

@@ -3,6 +3,7 @@
 #include "aggregation_parse.h"
 #include "auk/units.h"
 #include "bucket_table.h"
+#include "column_window.h"
 #include "date_rounding.h"
 #include "histogram_fill.h"
 #include "value_reader.h"
@@ -196,6 +197,8 @@ typedef struct date_node {
     auk_value_reader *reader;
     auk_bucket_table table;
     auk_date_grid grid;
+    auk_places cells;
+    auk_slot_counter counter; /* of cells; made when first needed */
 } date_node;
 
 static int64_t moment_of(auk_value_form form, int64_t value)
@@ -269,9 +272,54 @@ static void collect(auk_aggregation_node *node, const auk_doc *docs, const uint3
     }
 }
 
+/* Cells that a window is counted by, at most. */
+#define CELL_LIMIT (1u << 16)
+
+static bool has_counter(auk_aggregation_node *node)
+{
+    date_node *own = node->own;
+    const auk_value_reader *reader = own->reader;
+    if (own->counter.counts)
+        return true;
+    return node->plan->shape.form == AUK_FORM_WHOLE && reader->cursor && reader->single &&
+           auk_bucket_table_is_plain(&own->table) &&
+           auk_date_grid_cells(&own->grid, reader->max, CELL_LIMIT, &own->cells) &&
+           auk_slot_counter_init(&own->counter, node->collector, own->cells.outside);
+}
+
+static bool collect_window(auk_aggregation_node *node, const auk_column_window *window)
+{
+    date_node *own = node->own;
+    return has_counter(node) &&
+           auk_slot_counter_add(&own->counter, own->reader, &own->cells, window);
+}
+
+/* Cells become buckets, those within hard bounds. */
+static void take_counter(auk_aggregation_node *node)
+{
+    date_node *own = node->own;
+    const date_bounds *hard = &((const date_plan *)node->plan->own)->hard;
+    if (!own->counter.counts || !auk_slot_counter_join(&own->counter, node->collector))
+        return;
+    uint32_t *counts = auk_aggregation_alloc(node->collector, own->table.span, sizeof *counts);
+    uint64_t place = 0;
+    for (uint32_t cell = 0; counts && cell < own->counter.span; cell++) {
+        int64_t start = own->cells.first + (int64_t)(cell * own->cells.size);
+        while (place + 1 < own->grid.count &&
+               auk_date_grid_start(&own->grid, (int64_t)place + 1) <= start)
+            place++;
+        int64_t bucket = auk_date_grid_start(&own->grid, (int64_t)place);
+        if (!(hard->has_min && bucket < hard->min) && !(hard->has_max && bucket >= hard->max))
+            counts[place] += own->counter.counts[cell];
+    }
+    if (counts)
+        auk_bucket_table_add_counts(&own->table, counts);
+}
+
 static void finish(auk_aggregation_node *node, uint32_t owner_count, auk_partial *out)
 {
     date_node *own = node->own;
+    take_counter(node);
     auk_bucket_table_finish(&own->table, node, owner_count, out);
     if (node->collector->status != AUK_OK || owner_count == 0)
         return;
@@ -356,6 +404,7 @@ const auk_aggregation_kind auk_aggregation_date_histogram = {
     .prepare = prepare,
     .open = open_node,
     .collect = collect,
+    .collect_window = collect_window,
     .finish = finish,
     .merge = merge,
     .write = write,

@@ -34,6 +34,7 @@
 #define AUK_AGGREGATION_BATCH 1024u /* pairs that a node is fed at once, at most */
 #define AUK_BUCKET_NONE       UINT32_MAX
 
+struct auk_column_window;
 typedef struct auk_aggregation_kind auk_aggregation_kind;
 typedef struct auk_aggregation_plan auk_aggregation_plan;
 typedef struct auk_aggregation_node auk_aggregation_node;
@@ -166,7 +167,8 @@ struct auk_aggregation_node {
     bool single; /* the only owner is 0 */
     auk_aggregation_node *subs;
     uint32_t sub_count;
-    void *own; /* of the kind; NULL: it has nothing to do in this segment */
+    void *own;    /* of the kind; NULL: it has nothing to do in this segment */
+    bool has_all; /* collect_all was enough */
     /* pairs on their way to the subs */
     auk_doc *docs;
     uint32_t *buckets;
@@ -273,6 +275,11 @@ struct auk_aggregation_kind {
     /* owners NULL: all are 0. owner_count: of the parent's buckets so far. */
     void (*collect)(auk_aggregation_node *node, const auk_doc *docs, const uint32_t *owners,
                     uint32_t count, uint32_t owner_count);
+    /* The same of a node without subs, owner 0, for a window as a whole (column_window.h). False:
+     * it has to be given as documents. NULL: always. */
+    bool (*collect_window)(auk_aggregation_node *node, const struct auk_column_window *window);
+    /* The same for all documents of a segment that has lost none, instead of all windows. */
+    bool (*collect_all)(auk_aggregation_node *node);
     /* One partial for each owner; the plan in them is set already. */
     void (*finish)(auk_aggregation_node *node, uint32_t owner_count, auk_partial *out);
     /* The same as one; source_count 0: of no documents. out->plan is set already. */

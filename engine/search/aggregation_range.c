@@ -4,6 +4,8 @@
 
 #include "aggregation_parse.h"
 #include "bucket_row.h"
+#include "column_window.h"
+#include "score_kernels.h"
 #include "value_reader.h"
 
 #define RANGE_LIMIT 10000u
@@ -187,7 +189,56 @@ typedef struct range_node {
     auk_bucket_row row;
     auk_doc
         *last; /* per bucket of the current document: one more than it, so that it counts once */
+    int64_t *least, *most; /* of each range, as values of the column; NULL: not by windows */
 } range_node;
+
+#define WINDOW_RANGES 32u /* passes over a block, at most */
+
+/* Doubles that stand for whole numbers are exact up to here. */
+#define EXACT_WHOLE (INT64_C(1) << 53)
+
+static int64_t whole_bound(double end)
+{
+    if (!(end > -0x1p60))
+        return INT64_MIN;
+    return end < 0x1p60 ? (int64_t)ceil(end) : INT64_MAX;
+}
+
+/* -0.0 equals 0.0, but has a place of its own below it. */
+static int64_t real_bound(double end)
+{
+    return auk_double_to_sortable(end == 0 ? -0.0 : end);
+}
+
+/* [from, to) of a column's values, where each range is one of them. */
+static void set_bounds(auk_aggregation_node *node)
+{
+    range_node *own = node->own;
+    const range_plan *ranges = node->plan->own;
+    const auk_value_reader *reader = own->reader;
+    bool real = node->plan->shape.form == AUK_FORM_REAL;
+    bool exact = real || (reader->min > -EXACT_WHOLE && reader->max < EXACT_WHOLE);
+    if (node->sub_count || !node->single || !reader->cursor || !reader->single ||
+        reader->has_missing || !exact || ranges->count > WINDOW_RANGES)
+        return;
+    int64_t *bounds =
+        auk_aggregation_alloc(node->collector, (size_t)ranges->count * 2, sizeof *bounds);
+    if (!bounds)
+        return;
+    own->least = bounds;
+    own->most = bounds + ranges->count;
+    for (uint32_t r = 0; r < ranges->count; r++) {
+        double from = ranges->items[r].from, to = ranges->items[r].to;
+        own->least[r] = real ? real_bound(from) : whole_bound(from);
+        own->most[r] = isinf(to) && to > 0 ? INT64_MAX : real ? real_bound(to) : whole_bound(to);
+        if (own->most[r] == INT64_MIN || own->most[r] <= own->least[r]) {
+            own->least[r] = INT64_MAX; /* none */
+            own->most[r] = INT64_MIN;
+        } else if (!(isinf(to) && to > 0)) {
+            own->most[r]--;
+        }
+    }
+}
 
 static void open_node(auk_aggregation_node *node)
 {
@@ -199,8 +250,10 @@ static void open_node(auk_aggregation_node *node)
         return;
     own->row.width = node->plan->spec->u.ranges.count;
     own->last = auk_aggregation_alloc(node->collector, own->row.width, sizeof *own->last);
-    if (own->last)
-        node->own = own;
+    if (!own->last)
+        return;
+    node->own = own;
+    set_bounds(node);
 }
 
 static void add_value(auk_aggregation_node *node, double value, auk_doc doc, uint32_t owner,
@@ -237,6 +290,55 @@ static void collect(auk_aggregation_node *node, const auk_doc *docs, const uint3
                       owners ? owners[at] : 0, at + 1);
         }
     auk_aggregation_flush(node, own->row.used);
+}
+
+/* What the zone decides; a bit for each range that it does not. */
+static uint32_t add_by_zone(range_node *own, uint32_t count, const auk_column_window *window)
+{
+    int64_t min, max;
+    uint32_t with, open = 0;
+    if (!auk_column_zone(own->reader->column, window->block, &min, &max))
+        return 0;
+    bool known = auk_column_window_known(own->reader->column, window, &with);
+    for (uint32_t r = 0; r < count; r++) {
+        if (own->least[r] > max || own->most[r] < min)
+            continue;
+        if (!known || own->least[r] > min || own->most[r] < max)
+            open |= UINT32_C(1) << r;
+    }
+    if (open && window->count < AUK_COLUMN_FEW)
+        return open;
+    for (uint32_t r = 0; r < count; r++)
+        if (own->least[r] <= min && own->most[r] >= max && known)
+            own->row.counts[r] += with;
+    return open;
+}
+
+static bool collect_window(auk_aggregation_node *node, const auk_column_window *window)
+{
+    range_node *own = node->own;
+    const range_plan *ranges = node->plan->own;
+    const int64_t *values;
+    const uint64_t *present;
+    uint64_t meant[AUK_COLUMN_WORDS], inside[AUK_COLUMN_WORDS];
+    if (!own->least)
+        return false;
+    if (!auk_bucket_row_grow(&own->row, node, 1))
+        return true;
+    uint32_t open = add_by_zone(own, ranges->count, window);
+    if (!open || window->count < AUK_COLUMN_FEW)
+        return !open;
+    uint32_t rows = auk_column_cursor_block(own->reader->cursor, window->block, &values, &present);
+    if (rows == 0)
+        auk_aggregation_fail(node->collector, AUK_CORRUPT, "a column is damaged");
+    else
+        auk_column_window_with(window, present, meant);
+    for (; rows && open; open &= open - 1) {
+        uint32_t r = (uint32_t)__builtin_ctz(open);
+        auk_column_kernels_best()->mark_range(values, rows, own->least[r], own->most[r], inside);
+        own->row.counts[r] += auk_score_kernels_best()->count_bits(inside, meant, (rows + 63) / 64);
+    }
+    return true;
 }
 
 static void finish(auk_aggregation_node *node, uint32_t owner_count, auk_partial *out)
@@ -317,6 +419,7 @@ static void write(const auk_aggregation_writer *writer, const auk_aggregation *a
         .prepare = prepare,                                                                        \
         .open = open_node,                                                                         \
         .collect = collect,                                                                        \
+        .collect_window = collect_window,                                                          \
         .finish = finish,                                                                          \
         .merge = merge,                                                                            \
         .write = write,                                                                            \

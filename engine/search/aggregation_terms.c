@@ -9,7 +9,8 @@
 #include "aggregation_parse.h"
 #include "bucket_order.h"
 #include "bucket_table.h"
-#include "value_reader.h"
+#include "column_window.h"
+#include "terms_choice.h"
 
 #define DEFAULT_SIZE 10u
 
@@ -86,112 +87,13 @@ static void set_defaults(auk_aggregation *out)
     out->order_count = 2;
 }
 
-/* ---- include and exclude ---- */
-
-/* Either a prefix of terms or a sorted list of values. */
-typedef struct choice {
-    bool given;
-    bool is_prefix;
-    auk_span prefix;
-    const auk_span *terms;
-    const int64_t *numbers;
-    uint32_t count;
-} choice;
-
-typedef struct terms_plan {
-    choice include, exclude;
-} terms_plan;
-
-/* A regular expression that is nothing but a text, or a text and ".*". */
-static auk_code read_pattern(auk_aggregation_preparer *preparer, auk_span pattern, choice *out)
-{
-    auk_span text = pattern;
-    bool open = text.size >= 2 && memcmp(text.data + text.size - 2, ".*", 2) == 0;
-    if (open)
-        text.size -= 2;
-    char *plain = auk_arena_alloc(preparer->resolver->arena, text.size + 1);
-    size_t size = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        bool escaped = text.data[i] == '\\' && i + 1 < text.size;
-        if (!escaped && auk_byte_among(text.data[i], ".?+*|{}[]()\"\\#@&<>~"))
-            return auk_fail(preparer->err, AUK_INVALID,
-                            "regular expression [%.*s] is not supported in [include] and "
-                            "[exclude]: only a list of values, or a prefix followed by .*",
-                            AUK_SPAN_ARG(pattern));
-        i += escaped;
-        plain[size++] = text.data[i];
-    }
-    auk_span *one = AUK_ARENA_NEW(preparer->resolver->arena, auk_span);
-    *one = auk_span_make(plain, size);
-    out->is_prefix = open;
-    out->prefix = *one;
-    out->terms = one;
-    out->count = 1;
-    return AUK_OK;
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
-static auk_code read_values(auk_aggregation_preparer *preparer, const auk_aggregation_plan *plan,
-                            const auk_json *list, choice *out)
-{
-    auk_arena *arena = preparer->resolver->arena;
-    auk_value_options options = {.format = plan->shape.date_format,
-                                 .time_zone = plan->shape.time_zone,
-                                 .now_ms = preparer->environment->now_ms,
-                                 .coerce = true};
-    int64_t *numbers = AUK_ARENA_ARRAY(arena, int64_t, list->count + 1u);
-    auk_span *terms = AUK_ARENA_ARRAY(arena, auk_span, list->count + 1u);
-    bool by_term = plan->shape.form == AUK_FORM_TERM;
-    for (const auk_json *one = list->child; one; one = one->next) {
-        if (!plan->shape.field) { /* only "missing" can be meant */
-            terms[out->count++] = one->text;
-            continue;
-        }
-        auk_code code =
-            by_term ? auk_field_term(plan->shape.field, one, &options, preparer->resolver->scratch,
-                                     arena, &terms[out->count], preparer->err)
-                    : auk_field_number(plan->shape.field, one, &options, &numbers[out->count],
-                                       preparer->err);
-        if (code != AUK_OK)
-            return code;
-        out->count++;
-    }
-    qsort(numbers, out->count, sizeof *numbers, compare_numbers);
-    out->terms = terms;
-    out->numbers = numbers;
-    return AUK_OK;
-}
-
-static auk_code prepare_choice(auk_aggregation_preparer *preparer, const auk_aggregation_plan *plan,
-                               const auk_json *given, choice *out)
-{
-    if (!given)
-        return AUK_OK;
-    out->given = true;
-    if (given->type == AUK_JSON_ARRAY)
-        return read_values(preparer, plan, given, out);
-    if (plan->shape.form != AUK_FORM_TERM && plan->shape.form != AUK_FORM_NONE)
-        return auk_fail(preparer->err, AUK_INVALID,
-                        "Aggregation [%.*s] cannot support regular expression style include/exclude"
-                        " settings as they can only be applied to string fields. Use an array of "
-                        "values for include/exclude clauses",
-                        AUK_SPAN_ARG(plan->spec->name));
-    return read_pattern(preparer, given->text, out);
-}
+/* ---- prepare ---- */
 
 static auk_code prepare(auk_aggregation_preparer *preparer, auk_aggregation_plan *plan)
 {
-    terms_plan *own = AUK_ARENA_NEW(preparer->resolver->arena, terms_plan);
-    plan->own = own;
-    auk_code code = prepare_choice(preparer, plan, plan->spec->u.terms.include, &own->include);
-    if (code == AUK_OK)
-        code = prepare_choice(preparer, plan, plan->spec->u.terms.exclude, &own->exclude);
-    return code;
+    auk_terms_choices *choices = AUK_ARENA_NEW(preparer->resolver->arena, auk_terms_choices);
+    plan->own = choices;
+    return auk_terms_choices_prepare(preparer, plan, choices);
 }
 
 /* ---- collect ---- */
@@ -199,94 +101,13 @@ static auk_code prepare(auk_aggregation_preparer *preparer, auk_aggregation_plan
 typedef struct terms_node {
     auk_value_reader *reader;
     auk_bucket_table table;
-    uint64_t *accepted; /* a bit an ordinal; NULL: all */
+    uint64_t *accepted;       /* a bit an ordinal; NULL: all */
+    auk_slot_counter counter; /* of windows and all documents; made when first needed */
 } terms_node;
-
-static void set_bits(uint64_t *bits, uint64_t from, uint64_t to, bool value)
-{
-    for (uint64_t i = from; i < to; i++) {
-        uint64_t bit = UINT64_C(1) << (i % 64);
-        bits[i / 64] = value ? bits[i / 64] | bit : bits[i / 64] & ~bit;
-    }
-}
-
-/* First ordinal whose term is >= text, or > all that begin with it. */
-static uint64_t seek_ordinal(auk_terms_cursor *cursor, auk_span text, uint64_t none)
-{
-    return auk_terms_cursor_seek(cursor, text) ? auk_terms_cursor_term(cursor)->ordinal : none;
-}
-
-static uint64_t end_of_prefix(auk_aggregation_collector *collector, auk_terms_cursor *cursor,
-                              auk_span prefix, uint64_t none)
-{
-    char *next = auk_arena_alloc(collector->arena, prefix.size + 1);
-    size_t size = prefix.size;
-    memcpy(next, prefix.data ? prefix.data : "", size);
-    while (size && (uint8_t)next[size - 1] == 0xff)
-        size--;
-    if (size == 0)
-        return none;
-    next[size - 1] = (char)((uint8_t)next[size - 1] + 1);
-    return seek_ordinal(cursor, auk_span_make(next, size), none);
-}
-
-static void mark_choice(terms_node *own, const choice *which, bool value)
-{
-    auk_value_reader *reader = own->reader;
-    auk_aggregation_collector *collector = reader->collector;
-    if (reader->terms && which->is_prefix) {
-        auk_terms_cursor *cursor = auk_terms_cursor_open(reader->terms, collector->arena);
-        uint64_t from = seek_ordinal(cursor, which->prefix, reader->term_count);
-        uint64_t to = end_of_prefix(collector, cursor, which->prefix, reader->term_count);
-        set_bits(own->accepted, from, to, value);
-        if (auk_terms_cursor_status(cursor) != AUK_OK)
-            auk_aggregation_fail(collector, AUK_CORRUPT, "the terms of a field are damaged");
-    } else if (reader->terms) {
-        for (uint32_t i = 0; i < which->count && collector->status == AUK_OK; i++) {
-            auk_term term;
-            bool found;
-            collector->status =
-                auk_terms_find(reader->terms, which->terms[i], &term, &found, &collector->error);
-            if (collector->status == AUK_OK && found)
-                set_bits(own->accepted, term.ordinal, term.ordinal + 1, value);
-        }
-    }
-}
-
-static bool names_extra(const choice *which, auk_span term)
-{
-    if (which->is_prefix)
-        return auk_span_starts_with(term, which->prefix);
-    for (uint32_t i = 0; i < which->count; i++)
-        if (auk_span_equal(which->terms[i], term))
-            return true;
-    return false;
-}
-
-static void mark_accepted(terms_node *own, const auk_aggregation_plan *plan)
-{
-    const terms_plan *choices = plan->own;
-    const auk_value_reader *reader = own->reader;
-    uint64_t count = reader->term_count + reader->extra;
-    own->accepted = auk_aggregation_alloc(reader->collector, count / 64 + 1, sizeof *own->accepted);
-    if (!own->accepted)
-        return;
-    if (choices->include.given)
-        mark_choice(own, &choices->include, true);
-    else
-        set_bits(own->accepted, 0, count, true);
-    if (choices->exclude.given)
-        mark_choice(own, &choices->exclude, false);
-    if (!reader->extra)
-        return;
-    bool wanted = (!choices->include.given || names_extra(&choices->include, plan->missing_term)) &&
-                  !(choices->exclude.given && names_extra(&choices->exclude, plan->missing_term));
-    set_bits(own->accepted, reader->term_count, count, wanted);
-}
 
 static void open_node(auk_aggregation_node *node)
 {
-    const terms_plan *choices = node->plan->own;
+    const auk_terms_choices *choices = node->plan->own;
     terms_node *own = auk_aggregation_alloc(node->collector, 1, sizeof *own);
     if (!own)
         return;
@@ -295,27 +116,23 @@ static void open_node(auk_aggregation_node *node)
         return;
     auk_bucket_table_init(&own->table, node, own->reader->has_range, own->reader->min,
                           own->reader->max);
-    if (node->plan->shape.form == AUK_FORM_TERM &&
-        (choices->include.given || choices->exclude.given))
-        mark_accepted(own, node->plan);
+    if (node->plan->shape.form == AUK_FORM_TERM && auk_terms_choices_given(choices)) {
+        own->accepted = auk_terms_choices_mark(choices, own->reader, node->plan->missing_term);
+        if (!own->accepted)
+            return;
+    }
     node->own = own;
 }
 
-static bool has_number(const choice *which, int64_t number)
-{
-    return bsearch(&number, which->numbers, which->count, sizeof number, compare_numbers) != NULL;
-}
-
-static bool accepts(const terms_node *own, const terms_plan *choices, int64_t value)
+static bool accepts(const terms_node *own, const auk_terms_choices *choices, int64_t value)
 {
     if (own->accepted)
         return (uint64_t)value < own->reader->term_count + own->reader->extra &&
                (own->accepted[value / 64] >> (value % 64) & 1);
-    return (!choices->include.given || has_number(&choices->include, value)) &&
-           !(choices->exclude.given && has_number(&choices->exclude, value));
+    return auk_terms_choices_accept_number(choices, value);
 }
 
-static void choose(terms_node *own, const terms_plan *choices)
+static void choose(terms_node *own, const auk_terms_choices *choices)
 {
     auk_value_reader *reader = own->reader;
     uint32_t kept = 0;
@@ -333,11 +150,11 @@ static void collect(auk_aggregation_node *node, const auk_doc *docs, const uint3
 {
     terms_node *own = node->own;
     auk_value_reader *reader = own->reader;
-    const terms_plan *choices = node->plan->own;
+    const auk_terms_choices *choices = node->plan->own;
     uint32_t ids[AUK_AGGREGATION_BATCH];
     auk_value_reader_begin(reader);
     while (auk_value_reader_next(reader, docs, count)) {
-        if (choices->include.given || choices->exclude.given)
+        if (auk_terms_choices_given(choices))
             choose(own, choices);
         if (!auk_bucket_table_add(&own->table, owners, owner_count, reader->places, reader->values,
                                   reader->count, node->sub_count ? ids : NULL))
@@ -348,7 +165,76 @@ static void collect(auk_aggregation_node *node, const auk_doc *docs, const uint3
     }
 }
 
+static bool has_counter(terms_node *own)
+{
+    return own->counter.counts ||
+           auk_slot_counter_init(&own->counter, own->reader->collector, own->table.span);
+}
+
+static bool collect_window(auk_aggregation_node *node, const auk_column_window *window)
+{
+    terms_node *own = node->own;
+    const auk_value_reader *reader = own->reader;
+    if (!reader->cursor || !reader->single || !auk_bucket_table_is_plain(&own->table))
+        return false;
+    if (!has_counter(own))
+        return true;
+    auk_places places = {reader->min, reader->max, 1, own->table.span};
+    return auk_slot_counter_add(&own->counter, own->reader, &places, window);
+}
+
+/* The dictionary knows how many documents have a term; where most terms are rare, counting is as
+ * quick as walking over it. */
+static bool is_worth_a_walk(const auk_value_reader *reader)
+{
+    return reader->terms && reader->term_count <= reader->stats->doc_count / 4 &&
+           auk_terms_read_stats(reader->terms)->sum_doc_freq == reader->stats->value_count;
+}
+
+static bool collect_all(auk_aggregation_node *node)
+{
+    terms_node *own = node->own;
+    const auk_value_reader *reader = own->reader;
+    auk_aggregation_collector *collector = node->collector;
+    if (!auk_bucket_table_is_plain(&own->table) || !is_worth_a_walk(reader))
+        return false;
+    if (!has_counter(own))
+        return true;
+    auk_terms_cursor *cursor = auk_terms_cursor_open(reader->terms, collector->arena);
+    for (bool more = auk_terms_cursor_seek(cursor, (auk_span){"", 0}); more;
+         more = auk_terms_cursor_next(cursor)) {
+        const auk_term *term = auk_terms_cursor_term(cursor);
+        uint64_t slot = term->ordinal - (uint64_t)own->table.base;
+        own->counter.counts[slot < own->table.span ? slot : own->table.span] += term->doc_freq;
+    }
+    if (auk_terms_cursor_status(cursor) != AUK_OK)
+        auk_aggregation_fail(collector, AUK_CORRUPT, "the terms of a field are damaged");
+    if (reader->has_missing)
+        own->counter.counts[reader->missing - own->table.base] +=
+            auk_segment_doc_count(collector->view->segment) - reader->stats->doc_count;
+    return true;
+}
+
 /* ---- finish ---- */
+
+/* What was counted by slot joins the table, without values that are not wanted. */
+static void take_counter(auk_aggregation_node *node)
+{
+    terms_node *own = node->own;
+    uint32_t *counts = own->counter.counts;
+    if (!counts || !auk_slot_counter_join(&own->counter, node->collector))
+        return;
+    for (uint32_t i = 0; auk_terms_choices_given(node->plan->own) && i < own->table.span; i++)
+        if (counts[i] && !accepts(own, node->plan->own, own->table.base + i))
+            counts[i] = 0;
+    auk_bucket_table_add_counts(&own->table, counts);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
 
 /* Every value that the field has in this segment, ascending: min_doc_count 0 shows them all. */
 static int64_t *all_keys(auk_aggregation_node *node, uint32_t *count)
@@ -427,6 +313,7 @@ static void finish(auk_aggregation_node *node, uint32_t owner_count, auk_partial
 {
     terms_node *own = node->own;
     auk_value_reader *reader = own->reader;
+    take_counter(node);
     auk_bucket_table_finish(&own->table, node, owner_count, out);
     if (node->collector->status != AUK_OK || owner_count == 0)
         return;
@@ -536,6 +423,8 @@ const auk_aggregation_kind auk_aggregation_terms = {
     .prepare = prepare,
     .open = open_node,
     .collect = collect,
+    .collect_window = collect_window,
+    .collect_all = collect_all,
     .finish = finish,
     .merge = merge,
     .write = write,

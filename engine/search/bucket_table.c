@@ -201,6 +201,16 @@ bool auk_bucket_table_add(auk_bucket_table *table, const uint32_t *owners, uint3
     return true;
 }
 
+void auk_bucket_table_add_counts(auk_bucket_table *table, uint32_t *counts)
+{
+    if (!table->slots) {
+        table->slots = counts;
+        return;
+    }
+    for (uint32_t i = 0; i < table->span; i++)
+        table->slots[i] += counts[i];
+}
+
 /* ---- finish ---- */
 
 /* Least significant byte first; bytes that all keys share cost one look. */

@@ -44,6 +44,13 @@ void auk_bucket_table_init(auk_bucket_table *table, auk_aggregation_node *node, 
 bool auk_bucket_table_add(auk_bucket_table *table, const uint32_t *owners, uint32_t owner_count,
                           const uint32_t *places, const int64_t *keys, uint32_t count,
                           uint32_t *ids);
+/* Are keys counted in a slot each, and nothing else? */
+static inline bool auk_bucket_table_is_plain(const auk_bucket_table *table)
+{
+    return table->direct && !table->numbered;
+}
+/* Of a plain table: counts[i] documents more for the key base + i. Taken. */
+void auk_bucket_table_add_counts(auk_bucket_table *table, uint32_t *counts);
 /* For each owner its buckets with ascending keys, and their subs. */
 void auk_bucket_table_finish(auk_bucket_table *table, auk_aggregation_node *node,
                              uint32_t owner_count, auk_partial *out);

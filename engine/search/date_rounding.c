@@ -242,6 +242,32 @@ void auk_date_grid_place(auk_date_grid *grid, int64_t *values, uint32_t count)
         place_even(grid, values, count);
 }
 
+static uint64_t common_step(const auk_date_grid *grid)
+{
+    uint64_t step = 0;
+    for (uint64_t i = 0; i < grid->count; i++) {
+        uint64_t next = (uint64_t)grid->edges[i + 1] - (uint64_t)grid->edges[i];
+        while (next) {
+            uint64_t rest = step % next;
+            step = next;
+            next = rest;
+        }
+    }
+    return step;
+}
+
+bool auk_date_grid_cells(const auk_date_grid *grid, int64_t max_ms, uint32_t most, auk_places *out)
+{
+    if (!grid->indexed)
+        return false;
+    uint64_t size = grid->edges ? common_step(grid) : (uint64_t)grid->rounding->size_ms;
+    uint64_t range = (uint64_t)max_ms - (uint64_t)grid->first_ms;
+    if (size == 0 || range >> 51 || range / size >= most)
+        return false;
+    *out = (auk_places){grid->first_ms, max_ms, size, (uint32_t)(range / size) + 1};
+    return true;
+}
+
 int64_t auk_date_grid_start(const auk_date_grid *grid, int64_t place)
 {
     if (!grid->indexed)

@@ -16,6 +16,7 @@
 #define AUK_DATE_ROUNDING_H
 
 #include "aggregation_kind.h"
+#include "column_kernels.h"
 
 typedef struct auk_date_rounding {
     char unit; /* of auk_date_floor; 0: size_ms counts */
@@ -48,6 +49,11 @@ bool auk_date_grid_init(auk_date_grid *grid, auk_aggregation_collector *collecto
                         const auk_date_rounding *rounding, int64_t min_ms, int64_t max_ms);
 /* Replaces each moment by its place. */
 void auk_date_grid_place(auk_date_grid *grid, int64_t *values, uint32_t count);
+/*
+ * The grid as equal cells of which each lies in one bucket: what all starts are multiples apart of,
+ * days for months in UTC, hours where clocks change. False: there are none, or more than `most`.
+ */
+bool auk_date_grid_cells(const auk_date_grid *grid, int64_t max_ms, uint32_t most, auk_places *out);
 int64_t auk_date_grid_start(const auk_date_grid *grid, int64_t place);
 
 #endif

@@ -120,6 +120,20 @@ static uint64_t listed_blocks(const auk_run_unit *unit)
     return blocks;
 }
 
+/* Blocks of columns: a window is one of each column. */
+static void write_windows(const auk_run_unit *unit, const auk_profile_entry *entry,
+                          auk_json_writer *out)
+{
+    uint64_t documents = auk_segment_doc_count(unit->view->segment);
+    uint64_t windows = (documents + AUK_WINDOW - 1) / AUK_WINDOW;
+    auk_json_member_uint(out, "column_blocks_read", entry->column_blocks);
+    if (!entry->by_zones)
+        return;
+    auk_json_member_uint(out, "windows", windows);
+    auk_json_member_uint(out, "windows_sorted", entry->windows);
+    auk_json_member_uint(out, "windows_skipped", windows - entry->windows);
+}
+
 static void write_entry(const auk_run_unit *unit, const auk_profile_entry *entry,
                         auk_json_writer *out)
 {
@@ -133,6 +147,7 @@ static void write_entry(const auk_run_unit *unit, const auk_profile_entry *entry
     auk_json_member_uint(out, "blocks_decoded", read);
     auk_json_member_uint(out, "blocks_skipped", listed > read ? listed - read : 0);
     auk_json_member_uint(out, "blocks_decoded_counting", entry->counted_blocks);
+    write_windows(unit, entry, out);
     auk_json_member_uint(out, "documents_scored", entry->scored);
     auk_json_member_double(out, "floor_at_begin", (double)entry->floor);
     auk_json_member_double(out, "floor_at_end", (double)entry->last_floor);

@@ -20,6 +20,9 @@ typedef struct auk_profile_entry {
     const char *evaluator; /* how hits were found */
     uint64_t count_ns, open_ns, collect_ns;
     uint64_t counted_blocks, collected_blocks; /* of posting lists, decoded */
+    bool by_zones;                             /* sorted by the zones of the first key */
+    uint64_t windows;                          /* of 4,096 documents that a sort looked at */
+    uint64_t column_blocks;                    /* looked into */
     uint64_t scored;                           /* documents that reached the collector */
     float floor;                               /* when the segment was begun and ended */
     float last_floor;

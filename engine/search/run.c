@@ -227,8 +227,8 @@ static void make_progress(const auk_search_request *request, const auk_search_co
         .state = state,
         .deadline_us = deadline_of(request, context),
         .scores = auk_run_wants_scores(request),
-        .may_count = !request->has_min_score && !request->post_filter &&
-                     request->aggregation_count == 0 && request->terminate_after == 0,
+        .may_count =
+            !request->has_min_score && !request->post_filter && request->terminate_after == 0,
         .limit = request->size ? request->from + request->size : 0,
         .threshold = request->track_total_hits < 0 ? 0 : (uint64_t)request->track_total_hits,
     };
@@ -293,6 +293,7 @@ auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
     auk_search_progress run;
     uint32_t count;
     make_progress(request, context, out->state, &run);
+    auk_sort_floor_init(&run.sort_floor);
     out->shard_count = out->state->shard_count;
     auk_search_task *tasks = share_out(&run, arena, &count);
     size_t heap_bytes = (size_t)run.limit * count *

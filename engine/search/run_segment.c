@@ -74,7 +74,7 @@ static void offer(auk_segment_run *segment, uint32_t count)
     auk_top_hits_offer(&task->top, segment->base, segment->docs, segment->scores, count);
 }
 
-static auk_profile_entry *entry_of(const auk_segment_run *segment)
+auk_profile_entry *auk_segment_entry(const auk_segment_run *segment)
 {
     const auk_profile *profile = segment->task->run->state->profile;
     return profile ? &profile->entries[segment->rank] : NULL;
@@ -95,7 +95,7 @@ static auk_code take_window(auk_segment_run *segment, uint32_t count)
         }
         *segment->shard_taken += count;
     }
-    if (segment->aggregations && count) {
+    if (segment->aggregations && !segment->apart && count) {
         auk_code code =
             auk_aggregation_collect(segment->aggregations, segment->docs, count, &task->error);
         if (code != AUK_OK)
@@ -103,8 +103,8 @@ static auk_code take_window(auk_segment_run *segment, uint32_t count)
     }
     if (segment->post_filter)
         count = keep_filtered(segment, count);
-    if (entry_of(segment))
-        entry_of(segment)->scored += count;
+    if (auk_segment_entry(segment))
+        auk_segment_entry(segment)->scored += count;
     if (!segment->known) {
         task->total += count;
         atomic_fetch_add_explicit(&task->run->counted, count, memory_order_relaxed);
@@ -115,8 +115,7 @@ static auk_code take_window(auk_segment_run *segment, uint32_t count)
 
 /* ---- one segment ---- */
 
-/* One clause decides what matches, the others only add to its score. */
-static bool is_alone(const auk_plan *plan)
+bool auk_plan_is_alone(const auk_plan *plan)
 {
     return plan->u.boolean.must.count == 1 && plan->u.boolean.filter.count == 0 &&
            plan->u.boolean.must_not.count == 0 && plan->u.boolean.minimum == 0;
@@ -132,7 +131,7 @@ static bool known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t
         *out = view->live ? view->live_count : auk_segment_doc_count(view->segment);
         return true;
     }
-    if (plan->kind == AUK_PLAN_BOOLEAN && is_alone(plan))
+    if (plan->kind == AUK_PLAN_BOOLEAN && auk_plan_is_alone(plan))
         return known_count(plan->u.boolean.must.items[0], unit, out);
     if (plan->kind == AUK_PLAN_TERM && !view->live) {
         const auk_term *term =
@@ -143,8 +142,7 @@ static bool known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t
     return false;
 }
 
-/* The total of the answer is settled: known, past its threshold, or not asked for. */
-static bool counted_enough(const auk_segment_run *segment)
+bool auk_segment_counted_enough(const auk_segment_run *segment)
 {
     const auk_search_progress *run = segment->task->run;
     return segment->known || run->threshold == 0 ||
@@ -161,7 +159,7 @@ static bool counts_apart(const auk_plan *plan)
         plan->u.boolean.filter.count > 0 || plan->u.boolean.minimum > 1)
         return false;
     const auk_plan_list *should = &plan->u.boolean.should;
-    if (is_alone(plan))
+    if (auk_plan_is_alone(plan))
         return counts_apart(plan->u.boolean.must.items[0]);
     for (uint32_t i = 0; i < should->count; i++)
         if (!counts_apart(should->items[i]))
@@ -199,16 +197,16 @@ static float raise_floor(auk_search_task *task)
 static float window_floor(const auk_segment_run *segment)
 {
     const auk_search_progress *run = segment->task->run;
-    if (!run->may_count || segment->sort || !run->scores)
+    if (!segment->may_prune || segment->sort || !run->scores)
         return 0;
-    return counted_enough(segment) ? raise_floor(segment->task) : 0;
+    return auk_segment_counted_enough(segment) ? raise_floor(segment->task) : 0;
 }
 
 static bool wants_best(const auk_segment_run *segment)
 {
     const auk_search_progress *run = segment->task->run;
-    return segment->scorer && segment->scorer->class->fill_best && run->may_count && run->scores &&
-           !segment->sort && counted_enough(segment);
+    return segment->scorer && segment->scorer->class->fill_best && segment->may_prune &&
+           run->scores && !segment->sort && auk_segment_counted_enough(segment);
 }
 
 bool auk_run_must_stop(auk_search_task *task)
@@ -230,7 +228,7 @@ bool auk_run_must_stop(auk_search_task *task)
     return task->timed_out;
 }
 
-static auk_scorer_context scorer_context(const auk_segment_run *segment, bool scores)
+auk_scorer_context auk_segment_context(const auk_segment_run *segment, bool scores)
 {
     return (auk_scorer_context){
         .view = segment->unit->view,
@@ -247,12 +245,11 @@ static auk_code open_segment(auk_segment_run *segment, const auk_run_target *tar
     auk_search_progress *run = task->run;
     const auk_run_unit *unit = segment->unit;
     auk_error *err = &task->error;
-    auk_scorer_context context = scorer_context(segment, run->scores);
-    auk_code code = auk_scorer_open(target->plan, &context, &segment->scorer, err);
-    if (code == AUK_OK && target->post_filter)
+    auk_code code = AUK_OK;
+    if (target->post_filter)
         code = auk_filter_open(target->post_filter, unit->view, task->arena, &segment->post_filter,
                                err);
-    if (code == AUK_OK && target->aggregations)
+    if (code == AUK_OK && target->aggregations && !segment->apart)
         code = auk_aggregation_open(target->aggregations, unit->view, task->arena,
                                     &segment->aggregations, err);
     if (code == AUK_OK && run->state->sort_count && run->limit > 0) {
@@ -261,7 +258,29 @@ static auk_code open_segment(auk_segment_run *segment, const auk_run_target *tar
             auk_sort_collector_open(target->sort, run->state->sort_count, &place, run->after_sort,
                                     run->limit, task->arena, &segment->sort, err);
     }
+    segment->by_zones = code == AUK_OK && auk_segment_sorts_by_zones(segment);
+    if (code == AUK_OK && !segment->by_zones) {
+        auk_scorer_context context = auk_segment_context(segment, run->scores);
+        code = auk_scorer_open(target->plan, &context, &segment->scorer, err);
+    }
     return code;
+}
+
+void auk_segment_note_total(const auk_segment_run *segment, const char *how)
+{
+    if (auk_segment_entry(segment))
+        auk_segment_entry(segment)->total = how;
+}
+
+/* ---- totals ---- */
+
+/* Aggregations look at all matches; where that is cheap as bits, the hits may then be found without
+ * looking at them all. */
+static bool aggregates_apart(const auk_segment_run *segment, const auk_plan *plan)
+{
+    const auk_search_progress *run = segment->task->run;
+    return run->request->aggregation_count && run->may_count &&
+           (run->limit == 0 || auk_plan_matches_all(plan) || counts_apart(plan));
 }
 
 /* Adds to the total what matches, until that is settled. */
@@ -272,7 +291,7 @@ static auk_code count_windows(auk_segment_run *segment, auk_scorer *scorer)
     const auk_score_kernels *kernels = auk_score_kernels_best();
     uint32_t words = (auk_segment_doc_count(segment->unit->view->segment) + 63) / 64;
     while (scorer && scorer->doc != AUK_DOC_END && !auk_run_must_stop(task) &&
-           !counted_enough(segment)) {
+           !auk_segment_counted_enough(segment)) {
         uint64_t marks[AUK_WINDOW_WORDS] = {0};
         auk_doc base = scorer->doc - scorer->doc % AUK_WINDOW;
         auk_scorer_mark(scorer, base, base + AUK_WINDOW, marks);
@@ -288,10 +307,10 @@ static auk_code count_windows(auk_segment_run *segment, auk_scorer *scorer)
     return task->code;
 }
 
-static void note_total(auk_segment_run *segment, const char *how)
+/* Sorted hits may be had by zones. */
+static bool by_field(const auk_search_progress *run)
 {
-    if (entry_of(segment))
-        entry_of(segment)->total = how;
+    return run->state->sort_count && !run->scores && run->state->sort[0].by != AUK_SORT_SCORE;
 }
 
 /* The total of the segment, where it can be had without its hits. */
@@ -300,19 +319,19 @@ static auk_code count_segment(auk_segment_run *segment, const auk_plan *plan)
     auk_search_task *task = segment->task;
     auk_search_progress *run = task->run;
     uint64_t count = 0;
-    bool apart = run->limit == 0 || (run->scores && !run->state->sort_count && counts_apart(plan));
-    segment->known = false;
-    if (!run->may_count)
+    bool scored = run->scores && !run->state->sort_count;
+    bool apart = run->limit == 0 || ((scored || by_field(run)) && counts_apart(plan));
+    if (!segment->may_prune || segment->known)
         return AUK_OK;
     if (known_count(plan, segment->unit, &count)) {
-        note_total(segment, "statistics");
+        auk_segment_note_total(segment, "statistics");
         task->total += count;
         atomic_fetch_add_explicit(&run->counted, count, memory_order_relaxed);
     } else if (!apart) {
         return AUK_OK;
-    } else if (!counted_enough(segment)) {
-        note_total(segment, "marks");
-        auk_scorer_context context = scorer_context(segment, false);
+    } else if (!auk_segment_counted_enough(segment)) {
+        auk_segment_note_total(segment, "marks");
+        auk_scorer_context context = auk_segment_context(segment, false);
         auk_scorer *scorer = NULL;
         auk_code code = auk_scorer_open(plan, &context, &scorer, &task->error);
         if (code == AUK_OK)
@@ -399,6 +418,8 @@ static auk_code close_segment(auk_segment_run *segment)
         code = auk_sort_collector_finish(segment->sort, &hits, &count, err);
         if (code == AUK_OK)
             keep_sorted(task, hits, count);
+        if (code == AUK_OK && segment->by_zones)
+            auk_sort_collector_tell_text(segment->sort, &task->run->sort_floor, hits, count);
     }
     return code;
 }
@@ -406,17 +427,20 @@ static auk_code close_segment(auk_segment_run *segment)
 /* ---- for a profile ---- */
 
 typedef struct stopwatch {
-    uint64_t ns, blocks;
+    uint64_t ns, blocks, column_blocks;
 } stopwatch;
 
 static stopwatch start_watch(const auk_profile_entry *entry)
 {
-    return entry ? (stopwatch){auk_profile_now(), auk_postings_blocks_read()} : (stopwatch){0, 0};
+    return entry ? (stopwatch){auk_profile_now(), auk_postings_blocks_read(),
+                               auk_columns_blocks_read()}
+                 : (stopwatch){0};
 }
 
-static void lap(stopwatch *watch, uint64_t *ns, uint64_t *blocks)
+static void lap(stopwatch *watch, auk_profile_entry *entry, uint64_t *ns, uint64_t *blocks)
 {
-    stopwatch now = {auk_profile_now(), auk_postings_blocks_read()};
+    stopwatch now = {auk_profile_now(), auk_postings_blocks_read(), auk_columns_blocks_read()};
+    entry->column_blocks += now.column_blocks - watch->column_blocks;
     *ns += now.ns - watch->ns;
     *blocks += now.blocks - watch->blocks;
     *watch = now;
@@ -424,15 +448,19 @@ static void lap(stopwatch *watch, uint64_t *ns, uint64_t *blocks)
 
 static void note_begin(const auk_segment_run *segment, auk_profile_entry *entry, stopwatch *watch)
 {
-    lap(watch, &entry->open_ns, &entry->collected_blocks);
+    lap(watch, entry, &entry->open_ns, &entry->collected_blocks);
     entry->floor = window_floor(segment);
-    if (!segment->scorer)
+    entry->by_zones = segment->by_zones;
+    if (segment->by_zones)
+        entry->evaluator = "blocks of the first key, best first";
+    else if (!segment->scorer)
         entry->evaluator = "nothing matches";
     else if (wants_best(segment))
         entry->evaluator = "best blocks first";
     else
-        entry->evaluator =
-            segment->known || counted_enough(segment) ? "windows above a floor" : "every match";
+        entry->evaluator = segment->known || auk_segment_counted_enough(segment)
+                               ? "windows above a floor"
+                               : "every match";
     if (!entry->total && !segment->known)
         entry->total = "hits";
 }
@@ -447,20 +475,35 @@ auk_code auk_segment_run_go(auk_segment_run *segment)
     segment->post_filter = NULL;
     segment->aggregations = NULL;
     segment->sort = NULL;
-    auk_profile_entry *entry = entry_of(segment);
+    segment->known = false;
+    segment->by_zones = false;
+    segment->apart = aggregates_apart(segment, target->plan);
+    segment->may_prune = run->may_count && (segment->apart || !run->request->aggregation_count);
+    auk_profile_entry *entry = auk_segment_entry(segment);
     stopwatch watch = start_watch(entry);
-    auk_code code = count_segment(segment, target->plan);
+    auk_code code = AUK_OK;
+    if (segment->apart)
+        code = auk_segment_aggregate(segment, target);
+    if (code == AUK_OK)
+        code = count_segment(segment, target->plan);
     if (entry)
-        lap(&watch, &entry->count_ns, &entry->counted_blocks);
-    if (code != AUK_OK || (segment->known && run->limit == 0))
-        return code;
-    code = open_segment(segment, target);
+        lap(&watch, entry, &entry->count_ns, &entry->counted_blocks);
+    bool done = segment->known && run->limit == 0;
+    if (code == AUK_OK && !done)
+        code = open_segment(segment, target);
+    if (code != AUK_OK || done) {
+        if (code == AUK_OK && segment->apart)
+            code = close_segment(segment);
+        return auk_segment_explain(unit->view->segment, code, &task->error);
+    }
     if (entry)
         note_begin(segment, entry, &watch);
-    if (code == AUK_OK)
+    if (segment->by_zones)
+        code = auk_segment_sort(segment, target);
+    else
         code = wants_best(segment) ? run_best(segment) : run_windows(segment);
     if (entry) {
-        lap(&watch, &entry->collect_ns, &entry->collected_blocks);
+        lap(&watch, entry, &entry->collect_ns, &entry->collected_blocks);
         entry->last_floor = window_floor(segment);
     }
     if (code == AUK_OK)

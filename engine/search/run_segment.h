@@ -20,7 +20,10 @@ typedef struct auk_segment_run {
     auk_filter *post_filter;
     auk_aggregation_collector *aggregations;
     auk_sort_collector *sort;
-    bool known;            /* the total came from statistics */
+    bool known;     /* the total came from statistics, or from a pass of its own */
+    bool apart;     /* aggregations have a pass of their own */
+    bool by_zones;  /* sorted hits are had block by block */
+    bool may_prune; /* what cannot become a hit need not be looked at, once the total is settled */
     uint64_t *shard_taken; /* matches taken in this shard, for terminate_after */
     auk_doc docs[AUK_WINDOW];
     float scores[AUK_WINDOW];
@@ -29,6 +32,25 @@ typedef struct auk_segment_run {
 
 /* Runs the segment that task, unit, rank, base and shard_taken name. */
 AUK_MUST_CHECK auk_code auk_segment_run_go(auk_segment_run *segment);
+/* ---- what the passes over columns share with it (run_columns.c) ---- */
+
+/* Total and aggregations of the segment, without its hits. */
+AUK_MUST_CHECK auk_code auk_segment_aggregate(auk_segment_run *segment,
+                                              const auk_run_target *target);
+/* Can its sorted hits be had block by block, best first, and without scores? */
+bool auk_segment_sorts_by_zones(const auk_segment_run *segment);
+/* Its hits, into its sort collector. */
+AUK_MUST_CHECK auk_code auk_segment_sort(auk_segment_run *segment, const auk_run_target *target);
+/* Every document of a segment. */
+bool auk_plan_matches_all(const auk_plan *plan);
+/* One clause decides what matches, the others only add to its score. */
+bool auk_plan_is_alone(const auk_plan *plan);
+/* The total of the answer is settled: known, past its threshold, or not asked for. */
+bool auk_segment_counted_enough(const auk_segment_run *segment);
+auk_scorer_context auk_segment_context(const auk_segment_run *segment, bool scores);
+/* NULL: nobody wants a profile. */
+auk_profile_entry *auk_segment_entry(const auk_segment_run *segment);
+void auk_segment_note_total(const auk_segment_run *segment, const char *how);
 /* Was the search cancelled, is its time over, its memory spent, another task failed? */
 bool auk_run_must_stop(auk_search_task *task);
 

@@ -26,6 +26,7 @@ typedef struct auk_search_progress {
     const auk_sort_after *after_sort;
     atomic_uint_fast64_t counted;     /* matches so far, over all tasks */
     atomic_uint_least32_t floor_bits; /* a float: k hits score as much, over all tasks */
+    auk_sort_floor sort_floor;        /* the same of the first key of a sort */
     atomic_bool stopped;              /* a task failed or was told to stop */
 } auk_search_progress;
 

@@ -18,6 +18,8 @@
 #ifndef AUK_SORT_H
 #define AUK_SORT_H
 
+#include <stdatomic.h>
+
 #include "auk/search.h"
 
 typedef enum auk_sort_by {
@@ -118,6 +120,37 @@ AUK_MUST_CHECK auk_code auk_sort_collector_open(const auk_sort_source *sources, 
 /* scores: NULL when no key and nobody else wants them */
 void auk_sort_collector_offer(auk_sort_collector *collector, const auk_doc *docs,
                               const float *scores, uint32_t count);
+
+/*
+ * By zones: a block of 4096 documents whose best first key is behind what is known to be reached
+ * need not be looked at. Only where _ranks says so, and where nobody wants scores.
+ */
+struct auk_column_window;
+struct auk_sorted_hit;
+bool auk_sort_collector_ranks(const auk_sort_collector *collector);
+/* The least order of the first key that a document of the block may have. */
+int64_t auk_sort_collector_best(const auk_sort_collector *collector, uint32_t block);
+/* May a document of the block be a hit still? */
+bool auk_sort_collector_wants(const auk_sort_collector *collector, uint32_t block);
+void auk_sort_collector_offer_window(auk_sort_collector *collector,
+                                     const struct auk_column_window *window);
+
+/*
+ * What k hits reach in the first key, over all segments and tasks of a search: whose order is
+ * greater is none of the best k. Numbers are told at once, texts when a segment is done.
+ */
+typedef struct auk_sort_floor {
+    atomic_int_least64_t order;
+    _Atomic(const auk_sort_value *) text; /* NULL: none yet */
+} auk_sort_floor;
+void auk_sort_floor_init(auk_sort_floor *floor);
+/* Takes over what others have reached; again from time to time. */
+AUK_MUST_CHECK auk_code auk_sort_collector_join(auk_sort_collector *collector,
+                                                auk_sort_floor *floor, auk_error *err);
+void auk_sort_collector_tell(const auk_sort_collector *collector, auk_sort_floor *floor);
+/* Texts of hits that _finish made. */
+void auk_sort_collector_tell_text(const auk_sort_collector *collector, auk_sort_floor *floor,
+                                  const struct auk_sorted_hit *hits, uint32_t count);
 
 typedef struct auk_sorted_hit {
     const auk_sort_value *values;

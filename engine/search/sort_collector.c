@@ -1,46 +1,12 @@
 /* The best k of one segment by keys: a heap of rows of int64, the worst on top. */
 #include <math.h>
 
-#include "sort.h"
-
-typedef struct reader {
-    const auk_sort_source *source;
-    auk_column_cursor *cursor; /* NULL: every document lacks a value here, or no column is read */
-    const auk_terms *terms;    /* of a keyword */
-    bool greatest;             /* of several values */
-    int64_t missing;           /* before complementing; of a keyword: a doubled ordinal */
-} reader;
-
-typedef struct row {
-    auk_doc doc;
-    float score;
-    int64_t orders[];
-} row;
-
-struct auk_sort_collector {
-    auk_sort_place place;
-    const auk_sort_source *sources;
-    uint32_t count;
-    reader *readers;
-    int64_t *after; /* NULL: none; orders in this segment */
-    const auk_sort_after *after_given;
-    auk_arena *arena;
-    char *rows;
-    size_t stride;
-    uint32_t used, limit;
-    row *offered; /* room for one */
-};
-
-static bool is_textual(const auk_sort_source *source)
-{
-    return source->class == AUK_CLASS_TEXT || source->class == AUK_CLASS_IP;
-}
+#include "sort_collector.h"
 
 /* ---- opening ---- */
 
-/* Where a text stands among the doubled ordinals: on one, or on the odd place in front of one. */
-static auk_code rank_of(const auk_terms *terms, auk_span text, auk_arena *arena, int64_t *out,
-                        auk_error *err)
+auk_code auk_sort_rank_of(const auk_terms *terms, auk_span text, auk_arena *arena, int64_t *out,
+                          auk_error *err)
 {
     *out = -1;
     if (!terms)
@@ -60,20 +26,21 @@ static auk_code open_reader(auk_sort_collector *self, uint32_t index, auk_error 
 {
     const auk_sort_source *source = &self->sources[index];
     const auk_segment *segment = self->place.view->segment;
-    reader *at = &self->readers[index];
+    auk_sort_reader *at = &self->readers[index];
     auk_sort_mode mode = source->key->mode;
-    *at = (reader){.source = source, .missing = source->missing};
+    *at = (auk_sort_reader){.source = source, .missing = source->missing};
     at->greatest = mode == AUK_MODE_MAX || (mode == AUK_MODE_DEFAULT && source->key->descending);
     if (!source->field)
         return AUK_OK;
     const auk_column *column = auk_segment_column(segment, source->field->number);
     if (column)
         at->cursor = auk_column_cursor_open(column, self->arena);
-    if (!is_textual(source))
+    at->column = column;
+    if (!auk_sort_is_textual(source))
         return AUK_OK;
     at->terms = auk_segment_terms(segment, source->field->number);
     if (source->missing_text.data)
-        return rank_of(at->terms, source->missing_text, self->arena, &at->missing, err);
+        return auk_sort_rank_of(at->terms, source->missing_text, self->arena, &at->missing, err);
     return AUK_OK;
 }
 
@@ -87,11 +54,11 @@ static auk_code place_after(auk_sort_collector *self, auk_error *err)
         const auk_sort_value *value = &given->values[i];
         const auk_sort_source *source = &self->sources[i];
         int64_t order = value->order;
-        if (is_textual(source)) {
+        if (auk_sort_is_textual(source)) {
             int64_t raw = source->missing;
             if (value->order == 0) {
                 auk_code code =
-                    rank_of(self->readers[i].terms, value->text, self->arena, &raw, err);
+                    auk_sort_rank_of(self->readers[i].terms, value->text, self->arena, &raw, err);
                 if (code != AUK_OK)
                     return code;
             }
@@ -113,12 +80,14 @@ auk_code auk_sort_collector_open(const auk_sort_source *sources, uint32_t count,
     self->sources = sources;
     self->count = count;
     self->arena = arena;
+    self->wanted = limit;
+    self->floor = INT64_MAX;
     self->limit = limit < doc_count ? limit : doc_count;
     self->after_given = after;
-    self->stride = sizeof(row) + sizeof(int64_t) * count;
+    self->stride = sizeof(auk_sort_row) + sizeof(int64_t) * count;
     self->rows = auk_arena_alloc(arena, self->stride * ((size_t)self->limit + 2));
-    self->offered = (row *)(self->rows + self->stride * ((size_t)self->limit + 1));
-    self->readers = AUK_ARENA_ARRAY(arena, reader, count);
+    self->offered = (auk_sort_row *)(self->rows + self->stride * ((size_t)self->limit + 1));
+    self->readers = AUK_ARENA_ARRAY(arena, auk_sort_reader, count);
     *out = self;
     for (uint32_t i = 0; i < count; i++) {
         auk_code code = open_reader(self, i, err);
@@ -136,14 +105,14 @@ static int64_t round_half_up(double value)
     return (int64_t)floor(value + 0.5);
 }
 
-static double as_double(const reader *at, int64_t value)
+static double as_double(const auk_sort_reader *at, int64_t value)
 {
     bool sortable =
         at->source->field->type == AUK_TYPE_DOUBLE || at->source->field->type == AUK_TYPE_FLOAT;
     return sortable ? auk_double_from_sortable(value) : (double)value;
 }
 
-static int64_t combine_fractions(const reader *at, const int64_t *values, uint32_t count)
+static int64_t combine_fractions(const auk_sort_reader *at, const int64_t *values, uint32_t count)
 {
     double sum = 0;
     auk_sort_mode mode = at->source->key->mode;
@@ -158,7 +127,7 @@ static int64_t combine_fractions(const reader *at, const int64_t *values, uint32
     return auk_double_to_sortable(sum);
 }
 
-static int64_t combine_integers(const reader *at, const int64_t *values, uint32_t count)
+static int64_t combine_integers(const auk_sort_reader *at, const int64_t *values, uint32_t count)
 {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -174,13 +143,13 @@ static int64_t combine_integers(const reader *at, const int64_t *values, uint32_
 }
 
 /* Before complementing. */
-static int64_t raw_value(reader *at, auk_doc doc)
+static int64_t raw_value(auk_sort_reader *at, auk_doc doc)
 {
     const int64_t *values;
     uint32_t count = at->cursor ? auk_column_cursor_values(at->cursor, doc, &values) : 0;
     if (count == 0)
         return at->missing;
-    if (is_textual(at->source))
+    if (auk_sort_is_textual(at->source))
         return values[at->greatest ? count - 1 : 0] * 2;
     auk_field_type type = at->source->field->type;
     bool sortable = type == AUK_TYPE_DOUBLE || type == AUK_TYPE_FLOAT;
@@ -195,7 +164,7 @@ static int64_t raw_value(reader *at, auk_doc doc)
 
 static int64_t order_of(auk_sort_collector *self, uint32_t index, auk_doc doc, float score)
 {
-    reader *at = &self->readers[index];
+    auk_sort_reader *at = &self->readers[index];
     int64_t raw;
     switch (at->source->key->by) {
     case AUK_SORT_SCORE:
@@ -214,12 +183,7 @@ static int64_t order_of(auk_sort_collector *self, uint32_t index, auk_doc doc, f
 
 /* ---- the heap ---- */
 
-static row *row_at(const auk_sort_collector *self, uint32_t index)
-{
-    return (row *)(self->rows + self->stride * index);
-}
-
-static bool worse(const auk_sort_collector *self, const row *a, const row *b)
+static bool worse(const auk_sort_collector *self, const auk_sort_row *a, const auk_sort_row *b)
 {
     for (uint32_t i = 0; i < self->count; i++)
         if (a->orders[i] != b->orders[i])
@@ -227,33 +191,34 @@ static bool worse(const auk_sort_collector *self, const row *a, const row *b)
     return a->doc > b->doc;
 }
 
-static void copy_row(const auk_sort_collector *self, row *to, const row *from)
+static void copy_row(const auk_sort_collector *self, auk_sort_row *to, const auk_sort_row *from)
 {
     memcpy(to, from, self->stride);
 }
 
-static void rise(auk_sort_collector *self, uint32_t at, const row *new)
+static void rise(auk_sort_collector *self, uint32_t at, const auk_sort_row *new)
 {
-    for (; at > 0 && worse(self, new, row_at(self, (at - 1) / 2)); at = (at - 1) / 2)
-        copy_row(self, row_at(self, at), row_at(self, (at - 1) / 2));
-    copy_row(self, row_at(self, at), new);
+    for (; at > 0 && worse(self, new, auk_sort_row_at(self, (at - 1) / 2)); at = (at - 1) / 2)
+        copy_row(self, auk_sort_row_at(self, at), auk_sort_row_at(self, (at - 1) / 2));
+    copy_row(self, auk_sort_row_at(self, at), new);
 }
 
-static void sink(auk_sort_collector *self, const row *new)
+static void sink(auk_sort_collector *self, const auk_sort_row *new)
 {
     uint32_t at = 0;
     for (uint32_t child; (child = at * 2 + 1) < self->used; at = child) {
-        if (child + 1 < self->used && worse(self, row_at(self, child + 1), row_at(self, child)))
+        if (child + 1 < self->used &&
+            worse(self, auk_sort_row_at(self, child + 1), auk_sort_row_at(self, child)))
             child++;
-        if (!worse(self, row_at(self, child), new))
+        if (!worse(self, auk_sort_row_at(self, child), new))
             break;
-        copy_row(self, row_at(self, at), row_at(self, child));
+        copy_row(self, auk_sort_row_at(self, at), auk_sort_row_at(self, child));
     }
-    copy_row(self, row_at(self, at), new);
+    copy_row(self, auk_sort_row_at(self, at), new);
 }
 
 /* Behind the page that was given before? Equal keys count only by place. */
-static bool is_behind(const auk_sort_collector *self, const row *offered)
+static bool is_behind(const auk_sort_collector *self, const auk_sort_row *offered)
 {
     if (!self->after)
         return true;
@@ -271,15 +236,15 @@ static bool is_behind(const auk_sort_collector *self, const row *offered)
 void auk_sort_collector_offer(auk_sort_collector *self, const auk_doc *docs, const float *scores,
                               uint32_t count)
 {
-    row *offered = self->offered;
+    auk_sort_row *offered = self->offered;
     for (uint32_t i = 0; i < count; i++) {
         float score = scores ? scores[i] : NAN;
         bool full = self->used == self->limit;
-        const row *worst = full ? row_at(self, 0) : NULL;
+        const auk_sort_row *worst = full ? auk_sort_row_at(self, 0) : NULL;
         offered->doc = docs[i];
         offered->score = score;
         offered->orders[0] = order_of(self, 0, docs[i], score);
-        if (worst && offered->orders[0] > worst->orders[0])
+        if ((worst && offered->orders[0] > worst->orders[0]) || offered->orders[0] > self->floor)
             continue;
         for (uint32_t k = 1; k < self->count; k++)
             offered->orders[k] = order_of(self, k, docs[i], score);
@@ -297,9 +262,9 @@ void auk_sort_collector_offer(auk_sort_collector *self, const auk_doc *docs, con
 static auk_code value_of(auk_sort_collector *self, uint32_t index, int64_t order,
                          auk_sort_value *out, auk_error *err)
 {
-    reader *at = &self->readers[index];
+    auk_sort_reader *at = &self->readers[index];
     *out = (auk_sort_value){.order = order};
-    if (!is_textual(at->source))
+    if (!auk_sort_is_textual(at->source))
         return AUK_OK;
     int64_t raw = at->source->key->descending ? ~order : order;
     out->order = 0;
@@ -327,7 +292,7 @@ auk_code auk_sort_collector_finish(auk_sort_collector *self, auk_sorted_hit **ou
             return auk_fail(err, code, "a column is damaged");
     }
     for (uint32_t i = 0; i < self->used; i++) {
-        const row *from = row_at(self, i);
+        const auk_sort_row *from = auk_sort_row_at(self, i);
         auk_sort_value *values = AUK_ARENA_ARRAY(self->arena, auk_sort_value, self->count);
         for (uint32_t k = 0; k < self->count; k++) {
             auk_code code = value_of(self, k, from->orders[k], &values[k], err);

@@ -47,6 +47,7 @@ auk_value_reader *auk_value_reader_open(auk_aggregation_collector *collector,
     reader->distinct = distinct;
     reader->single = true;
     bool ordinals = plan->shape.form == AUK_FORM_TERM;
+    reader->column = column;
     if (column) {
         reader->stats = auk_column_read_stats(column);
         reader->single = reader->stats->single;

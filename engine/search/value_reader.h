@@ -31,6 +31,7 @@ typedef struct auk_value_reader {
     bool has_missing;
     bool extra; /* missing is an ordinal of its own: the one after the last */
     int64_t missing;
+    const auk_column *column; /* NULL: none in this segment */
     auk_column_cursor *cursor;
     uint32_t next_doc, next_value; /* where the batch goes on */
 } auk_value_reader;

@@ -249,6 +249,8 @@ const auk_column *auk_segment_column(const auk_segment *segment,
 const auk_column_stats *auk_column_read_stats(const auk_column *column);
 /* Least and greatest value among rows [block * 4096, +4096); false: no row there has one. */
 bool auk_column_zone(const auk_column *column, uint32_t block, int64_t *min, int64_t *max);
+/* How many values those rows have; 0 also where the directory is damaged. */
+uint32_t auk_column_zone_values(const auk_column *column, uint32_t block);
 /* Every row there has one value and no more. */
 bool auk_column_zone_full(const auk_column *column, uint32_t block);
 /* Blocks whose bytes this thread has looked into since it began. */

@@ -1,0 +1,81 @@
+/* Compiled for AVX2 (CMakeLists.txt); empty on other machines. */
+#include "column_kernels.h"
+
+#if defined(__AVX2__)
+
+#include <immintrin.h>
+
+static __m256i load(const int64_t *at)
+{
+    return _mm256_loadu_si256((const void *)at);
+}
+
+static __m256i all(int64_t value)
+{
+    return _mm256_set1_epi64x((long long)value);
+}
+
+static uint64_t mask_of(__m256i yes)
+{
+    return (uint64_t)_mm256_movemask_pd(_mm256_castsi256_pd(yes));
+}
+
+static void mark_range(const int64_t *values, uint32_t count, int64_t from, int64_t to,
+                       uint64_t *bits)
+{
+    const __m256i least = all(from), most = all(to);
+    uint32_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        uint64_t beyond = 0;
+        for (unsigned j = 0; j < 64; j += 4) {
+            __m256i four = load(values + i + j);
+            __m256i out =
+                _mm256_or_si256(_mm256_cmpgt_epi64(least, four), _mm256_cmpgt_epi64(four, most));
+            beyond |= mask_of(out) << j;
+        }
+        bits[i / 64] = ~beyond;
+    }
+    if (i < count)
+        auk_column_kernels_portable.mark_range(values + i, count - i, from, to, bits + i / 64);
+}
+
+/* Of four lanes of 64 bits the low halves. */
+static __m128i narrow(__m256i four)
+{
+    const __m256i even = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
+    return _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(four, even));
+}
+
+/* A whole number below 2^52 in the low bits of 2^52 as a double is that double's fraction. */
+static __m256d to_double(__m256i numbers)
+{
+    const __m256i bias = _mm256_castpd_si256(_mm256_set1_pd(4503599627370496.0));
+    return _mm256_sub_pd(_mm256_castsi256_pd(_mm256_or_si256(numbers, bias)),
+                         _mm256_castsi256_pd(bias));
+}
+
+/* Division of whole numbers below 2^53 as doubles, cut to a whole, is exact: a quotient that is no
+ * whole is farther from the next one than it is rounded. */
+static void place(const auk_places *places, const int64_t *values, uint32_t count, uint32_t *out)
+{
+    const __m256i first = all(places->first), last = all(places->last);
+    const __m128i outside = _mm_set1_epi32((int)places->outside);
+    const __m256d size = _mm256_set1_pd((double)places->size);
+    uint32_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        __m256i four = load(values + i);
+        __m256i beyond =
+            _mm256_or_si256(_mm256_cmpgt_epi64(first, four), _mm256_cmpgt_epi64(four, last));
+        __m256i since = _mm256_sub_epi64(four, first);
+        __m128i found = places->size == 1
+                            ? narrow(since)
+                            : _mm256_cvttpd_epi32(_mm256_div_pd(to_double(since), size));
+        _mm_storeu_si128((void *)(out + i), _mm_blendv_epi8(found, outside, narrow(beyond)));
+    }
+    if (i < count)
+        auk_column_kernels_portable.place(places, values + i, count - i, out + i);
+}
+
+const auk_column_kernels auk_column_kernels_avx2 = {.mark_range = mark_range, .place = place};
+
+#endif

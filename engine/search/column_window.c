@@ -1,0 +1,145 @@
+#include "column_window.h"
+
+#include "score_kernels.h"
+
+#define LANES      4u
+#define LANE_SLOTS 16384u /* with more, lanes would push each other out of the cache */
+
+bool auk_slot_counter_init(auk_slot_counter *counter, auk_aggregation_collector *collector,
+                           uint32_t span)
+{
+    *counter = (auk_slot_counter){.span = span, .lanes = span <= LANE_SLOTS ? LANES : 1};
+    counter->counts = auk_aggregation_alloc(collector, (size_t)counter->lanes * (span + 1),
+                                            sizeof *counter->counts);
+    return counter->counts != NULL;
+}
+
+static void count_each(auk_slot_counter *counter, const uint32_t *places, uint32_t count)
+{
+    size_t lane = counter->lanes > 1 ? (size_t)counter->span + 1 : 0;
+    uint32_t *a = counter->counts, *b = a + lane, *c = b + lane, *d = c + lane, i = 0;
+    for (; i + 4 <= count; i += 4) {
+        a[places[i]]++;
+        b[places[i + 1]]++;
+        c[places[i + 2]]++;
+        d[places[i + 3]]++;
+    }
+    for (; i < count; i++)
+        a[places[i]]++;
+}
+
+static void count_marked(auk_slot_counter *counter, const uint32_t *places, const uint64_t *bits)
+{
+    size_t lane = counter->lanes > 1 ? (size_t)counter->span + 1 : 0;
+    uint32_t *a = counter->counts, *b = a + lane;
+    for (uint32_t word = 0; word < AUK_COLUMN_WORDS; word++, places += 64) {
+        uint64_t left = bits[word];
+        while (left) {
+            a[places[__builtin_ctzll(left)]]++;
+            left &= left - 1;
+            if (!left)
+                break;
+            b[places[__builtin_ctzll(left)]]++;
+            left &= left - 1;
+        }
+    }
+}
+
+uint32_t auk_column_window_with(const auk_column_window *window, const uint64_t *present,
+                                uint64_t bits[AUK_COLUMN_WORDS])
+{
+    uint32_t words = (window->rows + 63) / 64;
+    memset(bits, 0, AUK_COLUMN_WORDS * sizeof *bits);
+    if (window->bits && present) {
+        for (uint32_t i = 0; i < words; i++)
+            bits[i] = window->bits[i] & present[i];
+        return auk_score_kernels_best()->count_bits(bits, NULL, words);
+    }
+    if (window->bits || present) {
+        memcpy(bits, window->bits ? window->bits : present, words * sizeof *bits);
+        return window->bits ? window->count
+                            : auk_score_kernels_best()->count_bits(bits, NULL, words);
+    }
+    memset(bits, 0xff, words * sizeof *bits);
+    if (window->rows % 64)
+        bits[words - 1] = ~(UINT64_MAX << (window->rows % 64));
+    return window->rows;
+}
+
+bool auk_column_window_known(const auk_column *column, const auk_column_window *window,
+                             uint32_t *out)
+{
+    *out = window->count;
+    if (auk_column_zone_full(column, window->block))
+        return true;
+    int64_t min, max;
+    if (!auk_column_zone(column, window->block, &min, &max)) {
+        *out = 0;
+        return true;
+    }
+    *out = auk_column_zone_values(column, window->block);
+    return !window->bits;
+}
+
+static uint32_t place_of(const auk_places *places, int64_t value)
+{
+    uint32_t place;
+    auk_column_kernels_portable.place(places, &value, 1, &place);
+    return place;
+}
+
+/* All values of the block stand in one place, or there is none. */
+static bool add_at_once(auk_slot_counter *counter, const auk_value_reader *reader,
+                        const auk_places *places, const auk_column_window *window, uint32_t *with)
+{
+    int64_t min, max;
+    if (!auk_column_window_known(reader->column, window, with))
+        return false;
+    if (!auk_column_zone(reader->column, window->block, &min, &max))
+        return true;
+    uint32_t place = place_of(places, min);
+    if (place == places->outside || place_of(places, max) != place)
+        return false;
+    counter->counts[place] += *with;
+    return true;
+}
+
+bool auk_slot_counter_add(auk_slot_counter *counter, auk_value_reader *reader,
+                          const auk_places *places, const auk_column_window *window)
+{
+    const int64_t *values;
+    const uint64_t *present;
+    uint64_t bits[AUK_COLUMN_WORDS];
+    uint32_t found[AUK_COLUMN_BLOCK], with;
+    if (!add_at_once(counter, reader, places, window, &with)) {
+        if (window->count < AUK_COLUMN_FEW)
+            return false;
+        uint32_t rows = auk_column_cursor_block(reader->cursor, window->block, &values, &present);
+        if (rows == 0) {
+            auk_aggregation_fail(reader->collector, AUK_CORRUPT, "a column is damaged");
+            return true;
+        }
+        auk_column_kernels_best()->place(places, values, rows, found);
+        with = auk_column_window_with(window, present, bits);
+        if (with == rows)
+            count_each(counter, found, rows);
+        else
+            count_marked(counter, found, bits);
+    }
+    if (reader->has_missing)
+        counter->counts[place_of(places, reader->missing)] += window->count - with;
+    return true;
+}
+
+bool auk_slot_counter_join(auk_slot_counter *counter, auk_aggregation_collector *collector)
+{
+    size_t width = (size_t)counter->span + 1;
+    for (uint32_t lane = 1; lane < counter->lanes; lane++)
+        for (size_t i = 0; i < width; i++)
+            counter->counts[i] += counter->counts[lane * width + i];
+    counter->lanes = 1;
+    if (counter->counts[counter->span] == 0)
+        return true;
+    auk_aggregation_fail(collector, AUK_CORRUPT, "a column holds values past its bounds");
+    return false;
+}
