@@ -1,6 +1,8 @@
 /* aggregation_support.c - see the header. */
 #include "aggregation_support.h"
 
+#include "column_window.h"
+
 #include "auk/segment_writer.h"
 #include "test.h"
 
@@ -170,6 +172,26 @@ typedef struct prepared_request {
     const auk_aggregation_environment *environment;
 } prepared_request;
 
+static auk_code collect_windows(auk_aggregation_collector *collector, const auk_doc *docs,
+                                uint32_t count, uint32_t doc_count, auk_error *err)
+{
+    bool done = false;
+    auk_code code = AUK_OK;
+    if (count == doc_count)
+        code = auk_aggregation_collect_all(collector, &done, err);
+    for (uint32_t block = 0, at = 0; code == AUK_OK && !done && at < count; block++) {
+        uint64_t bits[AUK_COLUMN_WORDS] = {0};
+        uint32_t rest = doc_count - block * AUK_COLUMN_BLOCK;
+        auk_column_window window = {.block = block,
+                                    .rows = rest < AUK_COLUMN_BLOCK ? rest : AUK_COLUMN_BLOCK};
+        for (; at < count && docs[at] / AUK_COLUMN_BLOCK == block; at++, window.count++)
+            bits[docs[at] % AUK_COLUMN_BLOCK / 64] |= UINT64_C(1) << (docs[at] % 64);
+        window.bits = window.count == window.rows ? NULL : bits;
+        code = auk_aggregation_collect_window(collector, &window, err);
+    }
+    return code;
+}
+
 static auk_code collect_segment(aggregation_fixture *fixture, const prepared_request *request,
                                 uint32_t at, auk_aggregation_result **out, auk_error *err)
 {
@@ -188,6 +210,10 @@ static auk_code collect_segment(aggregation_fixture *fixture, const prepared_req
                                              request->environment, &set, err);
     if (code == AUK_OK)
         code = auk_aggregation_open(set, view, arena, &collector, err);
+    if (code == AUK_OK && fixture->windows)
+        code = collect_windows(collector, docs, count, auk_segment_doc_count(view->segment), err);
+    if (fixture->windows)
+        return code == AUK_OK ? auk_aggregation_finish(collector, out, err) : code;
     uint32_t step = fixture->step ? fixture->step : count;
     for (uint32_t i = 0; i < count && code == AUK_OK; i += step)
         code =

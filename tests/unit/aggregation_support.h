@@ -22,6 +22,7 @@ typedef struct aggregation_fixture {
     auk_budget *budget; /* NULL: no limit */
     uint32_t max_buckets;
     uint32_t step;  /* documents a call of _collect; 0: all at once */
+    bool windows;   /* as bits, a window a call, or all documents of a segment at once */
     size_t charged; /* by the last run */
     bool typed_keys;
 } aggregation_fixture;

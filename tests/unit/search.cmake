@@ -1,5 +1,5 @@
 # Indices on the heap are made by the shard's own inverter and encoder.
-foreach(part search search_model search_model_reordered search_pruning golden_queries token_graph)
+foreach(part search search_model search_model_reordered search_pruning search_columns golden_queries token_graph)
     auk_unit_test(${part} SOURCES search_support.c golden_text.c
         LINKS auk_search auk_query auk_index auk_schema auk_analyzers auk_codec auk_store auk_json
             auk_base Threads::Threads m)
@@ -18,3 +18,9 @@ auk_unit_test(search_live SOURCES catalog_support.c store_support.c
 
 auk_unit_test(wildcard LINKS auk_search auk_base)
 target_include_directories(test_wildcard PRIVATE ${PROJECT_SOURCE_DIR}/engine/search)
+
+auk_unit_test(column_kernels LINKS auk_search auk_base)
+target_include_directories(test_column_kernels PRIVATE ${PROJECT_SOURCE_DIR}/engine/search)
+# What the portable kernels make of the same requests.
+add_test(NAME unit.search_columns_portable COMMAND test_search_columns)
+set_tests_properties(unit.search_columns_portable PROPERTIES ENVIRONMENT "AUK_CPU=portable" LABELS unit)

@@ -125,6 +125,9 @@ static void check(const char *body)
         assert_aggregates(&f, body, expected.data);
     }
     f.step = 0;
+    f.windows = true;
+    assert_aggregates(&f, body, expected.data);
+    f.windows = false;
     auk_buffer_deinit(&expected);
 }
 
