@@ -287,11 +287,32 @@ static bool has_counter(auk_aggregation_node *node)
            auk_slot_counter_init(&own->counter, node->collector, own->cells.outside);
 }
 
+/* A month is many cells, and a block may well lie within it. */
+static bool is_one_bucket(date_node *own, const auk_column_window *window, int64_t *min,
+                          uint32_t *with)
+{
+    int64_t ends[2];
+    const auk_column *column = own->reader->column;
+    if (!own->grid.edges || !auk_column_window_known(column, window, with) ||
+        !auk_column_zone(column, window->block, &ends[0], &ends[1]) || ends[0] < own->cells.first ||
+        ends[1] > own->cells.last)
+        return false;
+    *min = ends[0];
+    auk_date_grid_place(&own->grid, ends, 2);
+    return ends[0] == ends[1];
+}
+
 static bool collect_window(auk_aggregation_node *node, const auk_column_window *window)
 {
     date_node *own = node->own;
-    return has_counter(node) &&
-           auk_slot_counter_add(&own->counter, own->reader, &own->cells, window);
+    int64_t min;
+    uint32_t with;
+    if (!has_counter(node))
+        return false;
+    if (!is_one_bucket(own, window, &min, &with))
+        return auk_slot_counter_add(&own->counter, own->reader, &own->cells, window);
+    auk_slot_counter_add_block(&own->counter, own->reader, &own->cells, window, min, with);
+    return true;
 }
 
 /* Cells become buckets, those within hard bounds. */

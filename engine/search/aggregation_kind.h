@@ -191,7 +191,12 @@ typedef struct auk_gathered {
     const auk_partial **subs; /* [sub][id] */
     uint32_t absent;          /* id of what the subs say of a bucket that is not here, or NONE */
     const auk_terms *terms;   /* of ordinals; NULL: keys are numbers */
-    bool has_extra;           /* the ordinal after the last stands for missing_term */
+    /* The one owner's buckets as counts of the keys from slot_base on, where `all` was not made of
+     * them yet (bucket_joiner.h). */
+    const uint32_t *slots;
+    uint32_t slot_count;
+    int64_t slot_base;
+    bool has_extra; /* the ordinal after the last stands for missing_term */
     int64_t extra;
     /* texts of the ordinals above, ascending, made when first needed (by the one that merges) */
     const int64_t *ordinals;

@@ -183,11 +183,14 @@ static bool collect_window(auk_aggregation_node *node, const auk_column_window *
     return auk_slot_counter_add(&own->counter, own->reader, &places, window);
 }
 
+/* Documents that are counted in the time of a step over a dictionary. */
+#define WALK_DOCS 32u
+
 /* The dictionary knows how many documents have a term; where most terms are rare, counting is as
  * quick as walking over it. */
 static bool is_worth_a_walk(const auk_value_reader *reader)
 {
-    return reader->terms && reader->term_count <= reader->stats->doc_count / 4 &&
+    return reader->terms && reader->term_count <= reader->stats->doc_count / WALK_DOCS &&
            auk_terms_read_stats(reader->terms)->sum_doc_freq == reader->stats->value_count;
 }
 
@@ -314,14 +317,20 @@ static void finish(auk_aggregation_node *node, uint32_t owner_count, auk_partial
     terms_node *own = node->own;
     auk_value_reader *reader = own->reader;
     take_counter(node);
-    auk_bucket_table_finish(&own->table, node, owner_count, out);
-    if (node->collector->status != AUK_OK || owner_count == 0)
+    if (owner_count == 0)
+        return;
+    bool zero = node->plan->spec->min_doc_count == 0;
+    if (auk_bucket_table_is_plain(&own->table) && !zero)
+        auk_bucket_table_finish_slots(&own->table, out);
+    else
+        auk_bucket_table_finish(&own->table, node, owner_count, out);
+    if (node->collector->status != AUK_OK)
         return;
     auk_gathered *gathered = out[0].u.collected.gathered;
     gathered->terms = reader->terms;
     gathered->has_extra = reader->extra;
     gathered->extra = reader->missing;
-    if (node->plan->spec->min_doc_count == 0)
+    if (zero)
         finish_all_keys(node, owner_count, out);
 }
 
@@ -343,6 +352,59 @@ static auk_code complete(auk_aggregation_merger *merger, auk_bucket_joiner *join
     return code;
 }
 
+/* Most documents first, which a count alone decides: a later key has to have more. */
+static bool is_by_count(const auk_aggregation *aggregation)
+{
+    return aggregation->orders[0].by == AUK_ORDER_BY_COUNT && aggregation->orders[0].descending &&
+           aggregation->order_count == 2 && aggregation->orders[1].by == AUK_ORDER_BY_KEY &&
+           !aggregation->orders[1].descending;
+}
+
+/* The slots of a segment alone: only what gets into the heap becomes a bucket. */
+static void offer_slots(const auk_gathered *gathered, const auk_aggregation *aggregation,
+                        auk_bucket_heap *heap, uint64_t *others)
+{
+    bool by_count = is_by_count(aggregation);
+    uint32_t place = 0;
+    for (uint32_t i = 0; i < gathered->slot_count; i++) {
+        uint32_t count = gathered->slots[i];
+        if (count == 0)
+            continue;
+        uint32_t first = place++;
+        if (count < aggregation->min_doc_count)
+            continue;
+        if (by_count && heap->count == heap->limit && count <= heap->items[0].count) {
+            *others += count;
+            continue;
+        }
+        auk_bucket bucket = {.key = gathered->slot_base + i,
+                             .count = count,
+                             .first = first,
+                             .source_count = 1};
+        auk_bucket_heap_offer(heap, &bucket, others);
+    }
+}
+
+static auk_code offer_all(auk_aggregation_merger *merger, const auk_aggregation *aggregation,
+                          auk_bucket_joiner *joiner, auk_bucket_heap *heap, uint64_t *others)
+{
+    bool needs_subs = auk_bucket_order_needs_subs(aggregation);
+    auk_bucket bucket;
+    while (auk_bucket_joiner_next(joiner, &bucket)) {
+        if (bucket.count < aggregation->min_doc_count)
+            continue;
+        if (needs_subs) {
+            auk_code code = auk_bucket_joiner_subs(joiner, aggregation, &bucket);
+            if (code == AUK_OK)
+                code = auk_bucket_order_read(merger, aggregation, &bucket);
+            if (code != AUK_OK)
+                return code;
+        }
+        auk_bucket_heap_offer(heap, &bucket, others);
+    }
+    return AUK_OK;
+}
+
 static auk_code merge(auk_aggregation_merger *merger, const auk_aggregation *aggregation,
                       const auk_partial *const *sources, uint32_t source_count, auk_partial *out)
 {
@@ -356,21 +418,12 @@ static auk_code merge(auk_aggregation_merger *merger, const auk_aggregation *agg
                             limit};
     if (!heap.items)
         return AUK_BUSY;
-    bool needs_subs = auk_bucket_order_needs_subs(aggregation);
-    auk_bucket bucket;
-    while (auk_bucket_joiner_next(&joiner, &bucket)) {
-        if (bucket.count < aggregation->min_doc_count)
-            continue;
-        if (needs_subs) {
-            code = auk_bucket_joiner_subs(&joiner, aggregation, &bucket);
-            if (code == AUK_OK)
-                code = auk_bucket_order_read(merger, aggregation, &bucket);
-            if (code != AUK_OK)
-                return code;
-        }
-        auk_bucket_heap_offer(&heap, &bucket, &out->u.merged.others);
-    }
-    return complete(merger, &joiner, aggregation, &heap, out);
+    const auk_gathered *slots = auk_bucket_joiner_slots(&joiner);
+    if (slots)
+        offer_slots(slots, aggregation, &heap, &out->u.merged.others);
+    else
+        code = offer_all(merger, aggregation, &joiner, &heap, &out->u.merged.others);
+    return code == AUK_OK ? complete(merger, &joiner, aggregation, &heap, out) : code;
 }
 
 /* ---- write ---- */

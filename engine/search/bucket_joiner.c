@@ -106,6 +106,36 @@ static auk_span text_of(const auk_gathered *gathered, int64_t ordinal)
     return gathered->texts[low];
 }
 
+/* ---- slots ---- */
+
+const auk_gathered *auk_bucket_joiner_slots(const auk_bucket_joiner *joiner)
+{
+    const auk_gathered *from = joiner->only ? joiner->only->u.collected.gathered : NULL;
+    return from && from->slots ? from : NULL;
+}
+
+/* Buckets of slots, made where several sources have to be joined. */
+static auk_code make_buckets(auk_aggregation_merger *merger, auk_gathered *from)
+{
+    if (!from->slots || from->all)
+        return AUK_OK;
+    from->all = auk_merger_alloc(merger, from->all_count, sizeof *from->all);
+    if (!from->all)
+        return AUK_BUSY;
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < from->slot_count; i++)
+        if (from->slots[i])
+            from->all[used++] =
+                (auk_collected_bucket){from->slot_base + i, from->slots[i], AUK_BUCKET_NONE};
+    return AUK_OK;
+}
+
+static const auk_collected_bucket *items_of(const auk_partial *source)
+{
+    const auk_gathered *from = source->u.collected.gathered;
+    return from->slots ? from->all : source->u.collected.items;
+}
+
 /* ---- join ---- */
 
 static inline int compare(const auk_bucket_joiner *joiner, const auk_bucket_source *a,
@@ -172,15 +202,18 @@ static auk_code append_run(auk_bucket_joiner *joiner, const auk_aggregation_plan
     const auk_value_shape *shape = &source->plan->shape;
     bool terms = gathered->terms || gathered->has_extra;
     bool to_real = must_convert(best, shape);
+    if (make_buckets(joiner->merger, gathered) != AUK_OK)
+        return AUK_BUSY;
     if (terms) {
         auk_code code = read_texts(joiner->merger, gathered, source->plan->missing_term);
         if (code != AUK_OK)
             return code;
         joiner->by_term = true;
     }
+    const auk_collected_bucket *items = items_of(source);
     uint32_t count = source->u.collected.count;
     for (uint32_t i = 0; i < count; i++) {
-        const auk_collected_bucket *item = &source->u.collected.items[i];
+        const auk_collected_bucket *item = &items[i];
         out[i] = (auk_bucket_source){item->key, {NULL, 0}, item->count, item->id, gathered};
         if (terms)
             out[i].term = text_of(gathered, item->key);
@@ -254,7 +287,7 @@ bool auk_bucket_joiner_next(auk_bucket_joiner *joiner, auk_bucket *out)
         return false;
     *out = (auk_bucket){.first = joiner->next, .source_count = 1};
     if (joiner->only) {
-        const auk_collected_bucket *item = &joiner->only->u.collected.items[joiner->next++];
+        const auk_collected_bucket *item = &items_of(joiner->only)[joiner->next++];
         out->key = item->key;
         out->count = item->count;
         return true;
@@ -315,8 +348,7 @@ auk_code auk_bucket_joiner_subs(auk_bucket_joiner *joiner, const auk_aggregation
         for (uint32_t i = bucket->first; i < bucket->first + bucket->source_count; i++) {
             const auk_gathered *from =
                 joiner->only ? joiner->only->u.collected.gathered : joiner->entries[i].from;
-            uint32_t id =
-                joiner->only ? joiner->only->u.collected.items[i].id : joiner->entries[i].id;
+            uint32_t id = joiner->only ? items_of(joiner->only)[i].id : joiner->entries[i].id;
             if (id != AUK_BUCKET_NONE)
                 joiner->sub_sources[count++] = &from->subs[s][id];
         }

@@ -38,6 +38,8 @@ AUK_MUST_CHECK auk_code auk_bucket_joiner_init(auk_bucket_joiner *joiner,
                                                const auk_aggregation_plan *best,
                                                const auk_partial *const *sources,
                                                uint32_t source_count);
+/* One source alone whose buckets were left as slots: walk those instead of asking for the next. */
+const auk_gathered *auk_bucket_joiner_slots(const auk_bucket_joiner *joiner);
 /* The next bucket: key, count and sources; false at the end. */
 bool auk_bucket_joiner_next(auk_bucket_joiner *joiner, auk_bucket *out);
 /* Its text, if keys are terms. */

@@ -283,6 +283,23 @@ static auk_collected_bucket *finish_direct(auk_bucket_table *table, uint32_t *co
     return items;
 }
 
+void auk_bucket_table_finish_slots(auk_bucket_table *table, auk_partial *out)
+{
+    auk_gathered *gathered = auk_aggregation_alloc(table->collector, 1, sizeof *gathered);
+    if (!gathered)
+        return;
+    uint32_t filled = 0;
+    for (uint32_t i = 0; table->slots && i < table->span; i++)
+        filled += table->slots[i] != 0;
+    *gathered = (auk_gathered){.all_count = filled,
+                               .absent = AUK_BUCKET_NONE,
+                               .slots = table->slots,
+                               .slot_count = table->slots ? table->span : 0,
+                               .slot_base = table->base};
+    out->u.collected.count = filled;
+    out->u.collected.gathered = gathered;
+}
+
 /* By owner, then by key; starts[o] is where the buckets of owner o begin. */
 static auk_collected_bucket *finish_hash(auk_bucket_table *table, uint32_t owner_count,
                                          uint32_t *starts)

@@ -51,6 +51,8 @@ static inline bool auk_bucket_table_is_plain(const auk_bucket_table *table)
 }
 /* Of a plain table: counts[i] documents more for the key base + i. Taken. */
 void auk_bucket_table_add_counts(auk_bucket_table *table, uint32_t *counts);
+/* Of a plain table: its slots as they are, into the partial of owner 0. */
+void auk_bucket_table_finish_slots(auk_bucket_table *table, auk_partial *out);
 /* For each owner its buckets with ascending keys, and their subs. */
 void auk_bucket_table_finish(auk_bucket_table *table, auk_aggregation_node *node,
                              uint32_t owner_count, auk_partial *out);

@@ -5,13 +5,20 @@
 #define LANES      4u
 #define LANE_SLOTS 16384u /* with more, lanes would push each other out of the cache */
 
+/* Values of a block that are meant, side by side, and their places. */
+typedef struct auk_slot_scratch {
+    int64_t values[AUK_COLUMN_BLOCK];
+    uint32_t places[AUK_COLUMN_BLOCK];
+} auk_slot_scratch;
+
 bool auk_slot_counter_init(auk_slot_counter *counter, auk_aggregation_collector *collector,
                            uint32_t span)
 {
     *counter = (auk_slot_counter){.span = span, .lanes = span <= LANE_SLOTS ? LANES : 1};
     counter->counts = auk_aggregation_alloc(collector, (size_t)counter->lanes * (span + 1),
                                             sizeof *counter->counts);
-    return counter->counts != NULL;
+    counter->scratch = auk_aggregation_alloc(collector, 1, sizeof *counter->scratch);
+    return counter->counts && counter->scratch;
 }
 
 static void count_each(auk_slot_counter *counter, const uint32_t *places, uint32_t count)
@@ -28,21 +35,20 @@ static void count_each(auk_slot_counter *counter, const uint32_t *places, uint32
         a[places[i]]++;
 }
 
-static void count_marked(auk_slot_counter *counter, const uint32_t *places, const uint64_t *bits)
+static uint32_t gather(const int64_t *values, const uint64_t *bits, int64_t *out)
 {
-    size_t lane = counter->lanes > 1 ? (size_t)counter->span + 1 : 0;
-    uint32_t *a = counter->counts, *b = a + lane;
-    for (uint32_t word = 0; word < AUK_COLUMN_WORDS; word++, places += 64) {
+    uint32_t count = 0;
+    for (uint32_t word = 0; word < AUK_COLUMN_WORDS; word++, values += 64) {
         uint64_t left = bits[word];
-        while (left) {
-            a[places[__builtin_ctzll(left)]]++;
-            left &= left - 1;
-            if (!left)
-                break;
-            b[places[__builtin_ctzll(left)]]++;
-            left &= left - 1;
+        if (left == UINT64_MAX) {
+            memcpy(out + count, values, 64 * sizeof *values);
+            count += 64;
+            continue;
         }
+        for (; left; left &= left - 1)
+            out[count++] = values[__builtin_ctzll(left)];
     }
+    return count;
 }
 
 uint32_t auk_column_window_with(const auk_column_window *window, const uint64_t *present,
@@ -88,20 +94,45 @@ static uint32_t place_of(const auk_places *places, int64_t value)
     return place;
 }
 
+void auk_slot_counter_add_block(auk_slot_counter *counter, const auk_value_reader *reader,
+                                const auk_places *places, const auk_column_window *window,
+                                int64_t value, uint32_t with)
+{
+    counter->counts[place_of(places, value)] += with;
+    if (reader->has_missing)
+        counter->counts[place_of(places, reader->missing)] += window->count - with;
+}
+
 /* All values of the block stand in one place, or there is none. */
 static bool add_at_once(auk_slot_counter *counter, const auk_value_reader *reader,
-                        const auk_places *places, const auk_column_window *window, uint32_t *with)
+                        const auk_places *places, const auk_column_window *window)
 {
-    int64_t min, max;
-    if (!auk_column_window_known(reader->column, window, with))
+    int64_t min = places->first, max = min;
+    uint32_t with;
+    if (!auk_column_window_known(reader->column, window, &with))
         return false;
-    if (!auk_column_zone(reader->column, window->block, &min, &max))
-        return true;
-    uint32_t place = place_of(places, min);
-    if (place == places->outside || place_of(places, max) != place)
+    bool some = auk_column_zone(reader->column, window->block, &min, &max);
+    if (some && place_of(places, min) != place_of(places, max))
         return false;
-    counter->counts[place] += *with;
+    auk_slot_counter_add_block(counter, reader, places, window, min, with);
     return true;
+}
+
+static void add_rows(auk_slot_counter *counter, const auk_value_reader *reader,
+                     const auk_places *places, const auk_column_window *window,
+                     const int64_t *values, const uint64_t *present)
+{
+    auk_slot_scratch *scratch = counter->scratch;
+    uint64_t bits[AUK_COLUMN_WORDS];
+    uint32_t with = auk_column_window_with(window, present, bits);
+    if (with < window->rows) {
+        gather(values, bits, scratch->values);
+        values = scratch->values;
+    }
+    auk_column_kernels_best()->place(places, values, with, scratch->places);
+    count_each(counter, scratch->places, with);
+    if (reader->has_missing)
+        counter->counts[place_of(places, reader->missing)] += window->count - with;
 }
 
 bool auk_slot_counter_add(auk_slot_counter *counter, auk_value_reader *reader,
@@ -109,25 +140,14 @@ bool auk_slot_counter_add(auk_slot_counter *counter, auk_value_reader *reader,
 {
     const int64_t *values;
     const uint64_t *present;
-    uint64_t bits[AUK_COLUMN_WORDS];
-    uint32_t found[AUK_COLUMN_BLOCK], with;
-    if (!add_at_once(counter, reader, places, window, &with)) {
-        if (window->count < AUK_COLUMN_FEW)
-            return false;
-        uint32_t rows = auk_column_cursor_block(reader->cursor, window->block, &values, &present);
-        if (rows == 0) {
-            auk_aggregation_fail(reader->collector, AUK_CORRUPT, "a column is damaged");
-            return true;
-        }
-        auk_column_kernels_best()->place(places, values, rows, found);
-        with = auk_column_window_with(window, present, bits);
-        if (with == rows)
-            count_each(counter, found, rows);
-        else
-            count_marked(counter, found, bits);
-    }
-    if (reader->has_missing)
-        counter->counts[place_of(places, reader->missing)] += window->count - with;
+    if (add_at_once(counter, reader, places, window))
+        return true;
+    if (window->count < AUK_COLUMN_FEW)
+        return false;
+    if (auk_column_cursor_block(reader->cursor, window->block, &values, &present))
+        add_rows(counter, reader, places, window, values, present);
+    else
+        auk_aggregation_fail(reader->collector, AUK_CORRUPT, "a column is damaged");
     return true;
 }
 

@@ -6,7 +6,7 @@
  *
  *   Lifetime  a window: the call. A counter: the collector's arena.
  *   Threads   one.
- *   Memory    4 bytes a slot, 16 where slots are few; charged.
+ *   Memory    48 KiB, and 4 bytes a slot, 16 where slots are few; charged.
  *   Errors    the budget's, and damaged columns, fail the collector.
  */
 #ifndef AUK_COLUMN_WINDOW_H
@@ -31,6 +31,7 @@ typedef struct auk_slot_counter {
     uint32_t span; /* slots; what is outside goes to one more */
     uint32_t lanes;
     uint32_t *counts; /* [lane][span + 1] */
+    struct auk_slot_scratch *scratch;
 } auk_slot_counter;
 
 /* False when the budget refuses. */
@@ -41,6 +42,10 @@ bool auk_slot_counter_init(auk_slot_counter *counter, auk_aggregation_collector 
  * documents are too few for a pass over the block. */
 bool auk_slot_counter_add(auk_slot_counter *counter, auk_value_reader *reader,
                           const auk_places *places, const auk_column_window *window);
+/* The same where all its values, `with` of them, are known to stand in the place of one. */
+void auk_slot_counter_add_block(auk_slot_counter *counter, const auk_value_reader *reader,
+                                const auk_places *places, const auk_column_window *window,
+                                int64_t value, uint32_t with);
 /* All lanes as one: the first. False when something was outside, and the collector has failed. */
 bool auk_slot_counter_join(auk_slot_counter *counter, auk_aggregation_collector *collector);
 

@@ -84,6 +84,7 @@ typedef struct auk_scorer_class {
     void (*add)(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);  /* NULL */
     float (*bound)(auk_scorer *scorer, auk_doc from, auk_doc limit); /* NULL: max_score */
     auk_code (*status)(const auk_scorer *scorer);                    /* NULL: always sound */
+    bool marks_blocks; /* for all its doubts, to mark a window costs about a look at each value */
 } auk_scorer_class;
 
 struct auk_scorer {

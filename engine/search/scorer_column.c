@@ -204,6 +204,7 @@ static const auk_scorer_class column_class = {
     .mark = column_mark,
     .skip = auk_scorer_skip_constant,
     .status = column_status,
+    .marks_blocks = true,
 };
 
 auk_scorer *auk_scorer_column_range(const auk_column *column, uint32_t doc_count, int64_t from,

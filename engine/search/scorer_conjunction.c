@@ -190,7 +190,7 @@ static void conjunction_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, ui
     auk_scorer_mark(self->children[0], base, limit, marks);
     for (uint32_t c = 1; c < self->count; c++) {
         auk_scorer *child = self->children[c];
-        if (child->class->confirm ||
+        if ((child->class->confirm && !child->class->marks_blocks) ||
             kernels->count_bits(marks, NULL, AUK_WINDOW_WORDS) < DENSE_MARKS) {
             auk_scorer_sift(child, base, true, marks);
         } else {
