@@ -22,5 +22,7 @@ target_include_directories(test_wildcard PRIVATE ${PROJECT_SOURCE_DIR}/engine/se
 auk_unit_test(column_kernels LINKS auk_search auk_base)
 target_include_directories(test_column_kernels PRIVATE ${PROJECT_SOURCE_DIR}/engine/search)
 # What the portable kernels make of the same requests.
-add_test(NAME unit.search_columns_portable COMMAND test_search_columns)
-set_tests_properties(unit.search_columns_portable PROPERTIES ENVIRONMENT "AUK_CPU=portable" LABELS unit)
+set(test ${AUK_TEST_BUILD}unit.search_columns_portable)
+add_test(NAME ${test} COMMAND test_search_columns)
+set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 300
+    ENVIRONMENT "AUK_CPU=portable;TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
