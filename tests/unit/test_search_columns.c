@@ -331,7 +331,8 @@ static void try_sort(test_index *index, auk_arena *arena)
     const char *head = "\"profile\":false";
     try_all(index, all, head, auk_buffer_span(&body), false, arena);
     answer page = run(index, "\"profile\":false", auk_buffer_span(&body), NULL, arena);
-    if (page.result.hit_count && !strstr(body.data, "_doc")) {
+    if (page.result.hit_count &&
+        !strstr(auk_arena_copy(arena, auk_buffer_span(&body)).data, "_doc")) {
         write_after(&body, &page, arena);
         try_all(index, all, head, auk_buffer_span(&body), false, arena);
     }
