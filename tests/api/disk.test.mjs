@@ -2,58 +2,36 @@
 // 507, nothing that was acknowledged is lost, searches go on, and writes go on when there is room, without a restart.
 // Skipped where the machine does not let a test mount a file system.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { closeSync, fstatSync, ftruncateSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Server } from '../support/server.mjs';
+import { SmallDisk } from '../support/small_disk.mjs';
 
 const MIB = 1 << 20;
 let disk = null;
 let why = '';
 
 before(() => {
-  const path = mkdtempSync(join(tmpdir(), 'auk-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', path], { stdio: 'pipe' });
-    disk = path;
+    disk = SmallDisk.create(160);
   } catch (error) {
-    rmdirSync(path);
-    why = `skipped: no file system can be mounted here: ${error.message.split('\n').at(-1)}`;
+    if (!error.why) throw error;
+    why = `skipped: ${error.why}`;
   }
 });
 
-after(() => {
-  if (!disk) return;
-  execFileSync('umount', ['-l', disk]);
-  rmdirSync(disk);
-});
-
-const freeBytes = () => {
-  const space = statfsSync(disk);
-  return space.bavail * space.bsize;
-};
-
-// A file that leaves so many bytes free; grows or shrinks to that.
-function leave(bytes) {
-  const piece = Buffer.alloc(256 << 10, 1);
-  const file = openSync(join(disk, 'ballast'), 'a');
-  while (freeBytes() > bytes + piece.length) writeSync(file, piece);
-  if (freeBytes() < bytes) ftruncateSync(file, Math.max(0, fstatSync(file).size - (bytes - freeBytes())));
-  closeSync(file);
-}
-const makeRoom = () => rmSync(join(disk, 'ballast'), { force: true });
+after(() => disk?.destroy());
 
 async function withServer(args, run) {
-  process.env.AUK_TEST_DIR = disk;
+  process.env.AUK_TEST_DIR = disk.path;
   const server = new Server({ memory: '512mb', args });
   delete process.env.AUK_TEST_DIR;
   await server.start();
   try {
     await run(server);
   } finally {
-    makeRoom();
+    disk.makeRoom();
     await server.stop();
   }
 }
@@ -119,7 +97,7 @@ test('a disk that fills up during bulks, flushes and merges loses nothing and co
     const acknowledged = new Set();
     assert.equal((await server.put('/docs', { settings: { number_of_shards: 2 } })).status, 200);
     for (let round = 0; round < 2; round++) {
-      leave(16 * MIB);
+      disk.leave(16 * MIB);
       const work = (async () => {
         for (let i = 0; i < 4; i++) {
           await server.post('/docs/_flush');
@@ -135,7 +113,7 @@ test('a disk that fills up during bulks, flushes and merges loses nothing and co
       await expectAll(server, acknowledged);
       const found = await server.post('/docs/_search', { query: { match_all: {} }, size: 1 });
       assert.equal(found.status, 200);
-      makeRoom();
+      disk.makeRoom();
       await eventually(
         async () => (await server.put(`/docs/_doc/after-${round}`, { id: `after-${round}` })).status === 201,
         'writes did not go on',
@@ -162,8 +140,8 @@ test('indices can be made and deleted again without a restart on a disk that was
   if (!disk) return t.skip(why);
   await withServer(['--disk-free-min', '0'], async (server) => {
     await server.put('/kept/_doc/1?refresh', { a: 1 });
-    leave(0);
-    const file = openSync(join(disk, 'last'), 'a');
+    disk.leave(0);
+    const file = openSync(join(disk.path, 'last'), 'a');
     try {
       for (;;) writeSync(file, Buffer.alloc(4096, 1));
     } catch {
@@ -181,8 +159,8 @@ test('indices can be made and deleted again without a restart on a disk that was
     assert.equal((await server.get('/kept/_doc/1')).body._source.a, 1);
     assert.equal((await server.get('/kept/_search')).body.hits.total.value, 1);
 
-    rmSync(join(disk, 'last'));
-    makeRoom();
+    rmSync(join(disk.path, 'last'));
+    disk.makeRoom();
     await eventually(async () => (await server.put('/again')).status === 200, 'no index can be made');
     assert.equal((await server.put('/kept/_doc/2?refresh', { a: 2 })).status, 201);
     assert.equal((await server.get('/kept/_count')).body.count, 2);
@@ -196,7 +174,7 @@ test('writes stop before the disk is full, say how much to free, and go on by th
   await withServer(['--disk-free-min', '64mb'], async (server) => {
     await server.bulk('/_bulk?refresh', [{ index: { _index: 'docs', _id: 1 } }, { a: 1 }, { index: { _index: 'old', _id: 1 } }, { a: 1 }]);
     assert.equal((await server.get('/_cluster/health')).body.status, 'green');
-    leave(40 * MIB);
+    disk.leave(40 * MIB);
 
     const refused = await server.bulk('/_bulk', [{ index: { _index: 'docs', _id: 2 } }, { a: 2 }]);
     expectFull(refused);
@@ -222,9 +200,9 @@ test('writes stop before the disk is full, say how much to free, and go on by th
     assert.equal((await server.get('/docs/_search')).body.hits.total.value, 1, 'searches go on');
     assert.equal((await server.delete('/old')).status, 200, 'an index can be deleted');
 
-    leave(70 * MIB);
+    disk.leave(70 * MIB);
     expectFull(await server.put('/docs/_doc/2', { a: 2 }));
-    makeRoom();
+    disk.makeRoom();
     assert.equal((await server.put('/docs/_doc/2', { a: 2 })).status, 201);
     assert.equal((await server.get('/_cluster/health')).body.status, 'green');
     assert.equal(metric((await server.get('/metrics')).text, 'auk_writes_stopped'), 0);

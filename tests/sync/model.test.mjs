@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Postgres, startPostgres } from '../support/postgres.mjs';
 import { Server } from '../support/server.mjs';
+import { SmallDisk } from '../support/small_disk.mjs';
 import { compare, CONFIG, random, Shop } from './shop.mjs';
 import { verify } from './verify.mjs';
 
@@ -14,22 +15,33 @@ const FEW = process.env.AUK_TEST_FAULTS === 'few';
 const ROUNDS = Number(process.env.AUK_SOAK_ROUNDS ?? 0) || (FEW ? 3 : 12);
 const ROUND_MS = 1500;
 const CATCH_UP_MS = 60000;
+const DISK_MB = 320;
+const FULL_MS = 3000;
 
 const missing = Postgres.missing();
-let postgres, server, shop;
-const seen = { looks: 0, states: new Set(), kills: 0, drops: 0, restarts: 0, resyncs: 0 };
+let postgres, server, shop, disk;
+let noDisk = '';
+const seen = { looks: 0, states: new Set(), kills: 0, drops: 0, restarts: 0, resyncs: 0, full: 0, waited: 0 };
 
 before(async () => {
   if (missing) return;
   postgres = await startPostgres({ settings: { logical_decoding_work_mem: '64kB', wal_sender_timeout: '5s' } });
   shop = new Shop(postgres);
   await shop.create();
-  server = new Server({ memory: '256mb' });
+  try {
+    disk = SmallDisk.create(DISK_MB);
+  } catch (error) {
+    if (!error.why) throw error;
+    noDisk = error.why;
+  }
+  server = new Server({ memory: '256mb', args: ['--disk-free-min', '0'], ...(disk && { parent: disk.path }) });
   await server.start();
 });
 after(async () => {
+  disk?.makeRoom();
   await server?.stop();
   await postgres?.stop();
+  disk?.destroy();
 });
 
 // Everything of both indices in one answer, or undefined while there is none.
@@ -168,12 +180,39 @@ HARM.advanceSlot = () => mendedBy(async () => {
   await postgres.query("SELECT pg_replication_slot_advance('auk_shop', pg_current_wal_lsn())");
 }, 'gap');
 
-// Everything is read anew while it follows; what was begun is met by a kill, or comes to its end.
-HARM.resync = async () => {
+async function readAnew() {
   await reached('streaming');
   const { status, text } = await server.post('/_sync/shop/_resync');
   assert.ok(status < 300, text);
   seen.resyncs++;
+}
+
+// Nothing more can be stored, for a while, perhaps amid a reading anew; what was, is seen, and it goes on by itself when
+// there is room.
+HARM.fullDisk = async () => {
+  if (!disk) return;
+  seen.full++;
+  await reached('streaming');
+  if (random(2)) {
+    await readAnew();
+    await sleep(random(300));
+  }
+  disk.leave(random(3) ? random(200000) : 0);
+  let state;
+  for (const end = Date.now() + FULL_MS; state !== 'waiting' && Date.now() < end; await sleep(20)) {
+    const { status } = await server.get('/products/_count');
+    assert.equal(status, 200, 'searches go on');
+    state = (await server.get('/_sync/shop')).body.state;
+  }
+  seen.waited += state === 'waiting';
+  await sleep(random(500));
+  disk.makeRoom();
+  await reached('streaming');
+};
+
+// Everything is read anew while it follows; what was begun is met by a kill, or comes to its end.
+HARM.resync = async () => {
+  await readAnew();
   if (random(2)) {
     await sleep(random(600));
     await HARM.kill();
@@ -183,7 +222,7 @@ HARM.resync = async () => {
 
 // AUK_TEST_HARMS: these alone, by their names.
 const HARMS = process.env.AUK_TEST_HARMS?.split(',') ??
-  ['nothing', 'kill', 'dropSlot', 'kill', 'drop', 'resync', 'advanceSlot', 'dropAll', 'restart', 'killPostgres', 'kill', 'dropSlot'];
+  ['nothing', 'kill', 'dropSlot', 'fullDisk', 'drop', 'resync', 'advanceSlot', 'dropAll', 'kill', 'restart', 'killPostgres', 'fullDisk'];
 
 async function round(number) {
   let over = Infinity, failure;
@@ -223,7 +262,7 @@ test('the index is the view at every commit that it shows', { skip: missing }, a
     error.message += `\n${await status()}`;
     throw error;
   }
-  t.diagnostic(`${ROUNDS} rounds, ${shop.transactions} transactions, ${seen.looks} looks at ${seen.states.size} states; ${seen.kills} kills, ${seen.drops} dropped connections, ${seen.restarts} starts of Postgres, ${seen.resyncs} readings anew`);
+  t.diagnostic(`${ROUNDS} rounds, ${shop.transactions} transactions, ${seen.looks} looks at ${seen.states.size} states; ${seen.kills} kills, ${seen.drops} dropped connections, ${seen.restarts} starts of Postgres, ${seen.resyncs} readings anew, ${noDisk ? `skipped a full disk: ${noDisk}` : `${seen.full} full disks (${seen.waited} were met)`}`);
   assert.ok(seen.looks > 0 && seen.states.size > 1, 'nobody looked');
   assert.ok((await verify(server, 'shop')) > 0);
 });
