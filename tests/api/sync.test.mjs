@@ -193,6 +193,22 @@ describe('a source', { skip: missing }, () => {
     await auk.delete('/aside');
   });
 
+  test('lets readers wait for positions of several sources', async () => {
+    assert.equal((await auk.put('/_sync/side', { connection: postgres.url(), tables: ['tag'], index: 'side_{table}' })).status,
+      200);
+    await state('side', 'streaming');
+    const both = await auk.get('/products,side_tag/_search?size=0');
+    const token = both.headers.get('x-auk-applied-lsn');
+    assert.match(token, /^shop:1:[^,]+,side:1:[^,]+$/);
+    const wait = (of) => auk.get(`/products,side_tag/_search?size=0&wait_for_lsn=${encodeURIComponent(of)}`);
+    assert.equal((await wait(token)).status, 200);
+    assert.equal((await wait('side:1:0/0')).status, 200);
+    const short = await wait('0/0');
+    assert.equal(short.status, 400);
+    assert.match(short.body.error.reason, /each position has its source's name/);
+    assert.equal((await auk.delete('/_sync/side?drop_indices=true')).status, 200);
+  });
+
   test('keeps others from writing', async () => {
     assert.equal((await auk.put('/products/_doc/1', { name: 'x' })).status, 403);
     assert.equal((await auk.put('/_sync/other', { ...tree(), slot: 'other' })).status, 409);
