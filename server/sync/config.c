@@ -174,6 +174,14 @@ static auk_code read_documents(auk_config_reader *reader, const auk_json *body,
 
 /* ---- the whole ---- */
 
+static auk_code read_drop(auk_config_reader *reader, const auk_json *value, auk_sync_config *config)
+{
+    if (value && value->type != AUK_JSON_TRUE && value->type != AUK_JSON_FALSE)
+        return auk_config_fail(reader, "[drop_slot_over_budget] must be true or false");
+    config->drops_slot = value && value->type == AUK_JSON_TRUE;
+    return AUK_OK;
+}
+
 static auk_code read_ack(auk_config_reader *reader, const auk_json *value, auk_sync_config *config)
 {
     if (!value)
@@ -220,6 +228,7 @@ static const auk_config_member members[] = {
     {"tables", AUK_CONFIG_OWN, 0, 0},
     {"documents", AUK_CONFIG_OWN, 0, 0},
     {"ack", AUK_CONFIG_OWN, 0, 0},
+    {"drop_slot_over_budget", AUK_CONFIG_OWN, 0, 0},
     {"spool_memory", AUK_CONFIG_BYTES, offsetof(auk_sync_config, spool_memory_bytes), 0},
     {"spool_limit", AUK_CONFIG_BYTES, offsetof(auk_sync_config, spool_limit_bytes), 0},
     {"wal_budget", AUK_CONFIG_BYTES, offsetof(auk_sync_config, wal_budget_bytes), 0},
@@ -256,6 +265,8 @@ auk_code auk_sync_config_parse(auk_span name, const auk_json *body, auk_arena *a
     code = auk_config_read(&reader, body, members, sizeof members / sizeof *members, config);
     if (code == AUK_OK)
         code = read_ack(&reader, auk_json_get(body, "ack"), config);
+    if (code == AUK_OK)
+        code = read_drop(&reader, auk_json_get(body, "drop_slot_over_budget"), config);
     if (code == AUK_OK)
         code = read_documents(&reader, body, config);
     if (code == AUK_OK)

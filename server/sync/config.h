@@ -100,6 +100,7 @@ typedef struct auk_sync_config {
     auk_sync_ack ack;
     uint64_t spool_memory_bytes; /* default 8 MB */
     uint64_t spool_limit_bytes;  /* on disk; default 16 GB */
+    bool drops_slot;             /* beyond the budget; default not */
     uint64_t wal_budget_bytes; /* what the slot may hold back before we act; 0: by safe_wal_size */
     uint32_t snapshot_workers; /* default 2 */
     uint64_t max_rows_per_second; /* of the snapshot; 0: no limit */

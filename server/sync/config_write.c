@@ -133,6 +133,8 @@ static void write_limits(const auk_sync_config *config, auk_json_writer *out)
     auk_json_member_uint(out, "spool_limit", config->spool_limit_bytes);
     if (config->wal_budget_bytes)
         auk_json_member_uint(out, "wal_budget", config->wal_budget_bytes);
+    if (config->drops_slot)
+        auk_json_member_bool(out, "drop_slot_over_budget", true);
     auk_json_member_uint(out, "snapshot_workers", config->snapshot_workers);
     if (config->max_rows_per_second)
         auk_json_member_uint(out, "max_rows_per_second", config->max_rows_per_second);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "source.h"
+#include "spool_log.h"
 
 #define APPLICATION_NAME 30 /* of the source's name in application_name, which ends at 63 bytes */
 
@@ -207,6 +208,7 @@ auk_code auk_source_poll_slot(auk_source *source, auk_error *err)
     source->slot_polled_us = now_us;
     pthread_mutex_unlock(&source->lock);
     auk_arena_destroy(old);
+    auk_source_weigh_wal(source);
     return AUK_OK;
 }
 
@@ -283,18 +285,24 @@ auk_code auk_source_open(auk_source *source, auk_error *err)
     return code == AUK_OK && source->slot.exists ? free_slot(source, err) : code;
 }
 
-/* The server passes over what was confirmed without a word, so this is asked after it began. */
+/* The server passes over what was confirmed without a word, so this is asked after it began; and
+ * before anything is received, which would cover what is missing. */
 static auk_code check_gap(auk_source *source, auk_error *err)
 {
     char slot[24], ours[24];
+    auk_lsn covered = auk_stream_covered(source->stream);
+    const char *damage = auk_stream_damage(source->stream);
     auk_code code = auk_source_poll_slot(source, err);
-    if (code != AUK_OK || source->slot.confirmed <= source->position.applied)
+    if (code != AUK_OK || source->slot.confirmed <= covered)
         return code;
     auk_fail(err, AUK_CORRUPT,
-             "the slot stands at %s, we at %s: changes between were confirmed by somebody else "
+             "the slot stands at %s, we at %s: changes between were confirmed%s%s "
              "and are lost to us",
-             auk_lsn_format(source->slot.confirmed, slot),
-             auk_lsn_format(source->position.applied, ours));
+             auk_lsn_format(source->slot.confirmed, slot), auk_lsn_format(covered, ours),
+             damage                         ? " from the spool, and "
+             : auk_source_wants_log(source) ? " by somebody else, or from a spool that is gone,"
+                                            : " by somebody else",
+             damage ? damage : "");
     auk_hint(err, "POST /_sync/%.*s/_resync reads the tables anew; searches go on meanwhile",
              AUK_SPAN_ARG(source->name));
     auk_source_set_hold(source, AUK_HOLD_GAP, err);
@@ -312,11 +320,34 @@ static bool all_binary(const auk_source *source)
     return true;
 }
 
+static auk_span spool_directory(const auk_source *source, const char *below, auk_arena *arena)
+{
+    const auk_store *store = auk_catalog_store(source->owner->options.catalog);
+    return auk_arena_printf(arena, "%s/spool/%.*s%s", auk_store_directory(store),
+                            AUK_SPAN_ARG(source->name), below);
+}
+
+auk_code auk_source_forget_spool(const auk_source *source, auk_error *err)
+{
+    auk_arena *arena = auk_arena_create(1024);
+    auk_code code = auk_spool_log_remove(spool_directory(source, "/log", arena).data, err);
+    auk_arena_destroy(arena);
+    return code;
+}
+
+bool auk_source_wants_log(const auk_source *source)
+{
+    return source->config->ack == AUK_SYNC_ACK_SPOOLED || source->phase != AUK_SOURCE_STREAMING ||
+           source->wal_level >= AUK_WAL_SHORT;
+}
+
 auk_code auk_source_open_stream(auk_source *source, auk_error *err)
 {
     auk_span conninfo;
     auk_arena *arena = auk_arena_create(1024);
     const auk_sync_config *config = source->config;
+    const char *log = spool_directory(source, "/log", arena).data;
+    bool wants_log = auk_source_wants_log(source);
     auk_code code = auk_source_conninfo(config, arena, &conninfo, err);
     if (code == AUK_OK) {
         const auk_stream_options options = {
@@ -327,11 +358,9 @@ auk_code auk_source_open_stream(auk_source *source, auk_error *err)
             .system_id = source->slot.system_id,
             .timeline = source->slot.in_recovery ? 0 : source->slot.timeline,
             .start = source->position.applied,
-            .spool_directory = auk_arena_printf(arena, "%s/spool/%.*s",
-                                                auk_store_directory(auk_catalog_store(
-                                                    source->owner->options.catalog)),
-                                                AUK_SPAN_ARG(source->name))
-                                   .data,
+            .spool_directory = spool_directory(source, "", arena).data,
+            .log_directory = wants_log || auk_spool_log_exists(log) ? log : NULL,
+            .held = true,
             .spool_memory_bytes = config->spool_memory_bytes,
             .spool_limit_bytes = config->spool_limit_bytes,
             .binary = all_binary(source),
@@ -340,17 +369,29 @@ auk_code auk_source_open_stream(auk_source *source, auk_error *err)
         auk_xid_window_serve(source->xids, source->slot.system_id, source->slot.timeline);
         code = auk_stream_open(&options, &source->stream, err);
     }
+    if (code == AUK_OK)
+        code = check_gap(source, err);
+    source->logs = wants_log;
+    if (code == AUK_OK && !wants_log)
+        auk_stream_stop_log(source->stream);
+    if (code == AUK_OK)
+        code = auk_stream_let_go(source->stream, err);
     auk_arena_destroy(arena);
-    return code == AUK_OK ? check_gap(source, err) : code;
+    return code;
 }
 
-void auk_source_disconnect(auk_source *source)
+void auk_source_close_stream(auk_source *source)
 {
     if (source->pending)
         auk_transaction_release(source->pending);
     source->pending = NULL;
     auk_stream_close(source->stream);
     source->stream = NULL;
+}
+
+void auk_source_disconnect(auk_source *source)
+{
+    auk_source_close_stream(source);
     set_interrupt(source, NULL);
     auk_pg_close(source->pg);
     source->pg = NULL;

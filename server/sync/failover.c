@@ -70,8 +70,12 @@ static auk_code go_over(auk_source *source, auk_lsn fork, auk_error *err)
 {
     char at[24], from[24];
     uint32_t before = source->position.timeline;
+    auk_code code =
+        auk_source_forget_spool(source, err); /* of what this server never had, perhaps */
+    if (code != AUK_OK)
+        return code;
     auk_source_lock_applier(source);
-    auk_code code = auk_applier_go_over(source->applier, source->slot.timeline, fork, err);
+    code = auk_applier_go_over(source->applier, source->slot.timeline, fork, err);
     if (code == AUK_OK) {
         auk_sync_position position;
         auk_applier_read_position(source->applier, &position);

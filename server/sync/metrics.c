@@ -19,12 +19,15 @@ typedef struct metric {
 VALUE(is_up, source->hold == AUK_HOLD_NONE)
 VALUE(received, f->stream.received)
 VALUE(applied, source->position.applied)
-VALUE(confirmed, f->stream.confirmed)
+VALUE(confirmed, f->stream.told)
+VALUE(spooled, f->stream.spooled)
+VALUE(wal_level, source->wal_level)
+VALUE(copy_paused, source->copy_paused)
 VALUE(current, source->slot.current)
 VALUE(lag_received, auk_lsn_distance(f->stream.received, source->slot.current))
 VALUE(lag_applied, auk_lsn_distance(source->position.applied, source->slot.current))
 VALUE(lag_searchable, auk_lsn_distance(source->searchable, source->slot.current))
-VALUE(lag_confirmed, auk_lsn_distance(f->stream.confirmed, source->slot.current))
+VALUE(lag_confirmed, auk_lsn_distance(f->stream.told, source->slot.current))
 VALUE(lag_seconds, f->lag_seconds)
 VALUE(retained, auk_lsn_distance(source->slot.restart, source->slot.current))
 VALUE(safe_wal, source->slot.safe_wal_bytes)
@@ -42,7 +45,7 @@ VALUE(transactions, f->applier.transactions)
 VALUE(bytes_received, f->stream.bytes_received)
 VALUE(open_streamed, f->stream.open_streamed)
 VALUE(largest, f->stream.largest_bytes)
-VALUE(spool, f->stream.spool_memory_bytes + f->stream.spool_disk_bytes)
+VALUE(spool, f->stream.spool_memory_bytes + f->stream.spool_disk_bytes + f->stream.log_bytes)
 VALUE(spool_limit, source->config->spool_limit_bytes)
 VALUE(backpressure, (double)f->stream.backpressure_us / 1e6)
 VALUE(publishes, f->applier.publishes)
@@ -75,7 +78,7 @@ VALUE(snapshot_eta, f->rows_per_second >= 1 && source->row_estimate > f->rows &&
                             source->phase == AUK_SOURCE_SNAPSHOT
                         ? (double)(source->row_estimate - f->rows) / f->rows_per_second
                         : 0)
-VALUE(spool_disk, f->stream.spool_disk_bytes)
+VALUE(spool_disk, f->stream.spool_disk_bytes + f->stream.log_bytes)
 VALUE(lsn_waits, source->counts.waits)
 VALUE(lsn_timeouts, source->counts.wait_timeouts)
 VALUE(message_age,
@@ -86,7 +89,12 @@ VALUE(message_age,
 static const metric metrics[] = {
     {"cdc_up", "", "gauge", "1 while nothing holds the source up", is_up},
     {"cdc_received_lsn", "", "gauge", "position received", received},
-    {"cdc_spooled_lsn", "", "gauge", "position held by the spool: all that is received", received},
+    {"cdc_spooled_lsn", "", "gauge", "position that the spool has on disk; 0: it has none",
+     spooled},
+    {"cdc_wal_level", "", "gauge", "of the slot's budget: 0 ok, 1 used, 2 short, 3 over",
+     wal_level},
+    {"cdc_copy_paused", "", "gauge", "1 while no chunk is begun for the sake of the slot",
+     copy_paused},
     {"cdc_applied_lsn", "", "gauge", "position durable in the index", applied},
     {"cdc_confirmed_lsn", "", "gauge", "position that the server was told", confirmed},
     {"cdc_source_current_lsn", "", "gauge", "where the server writes, as last polled", current},

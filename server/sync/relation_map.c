@@ -5,16 +5,24 @@
 
 #define PAGE_RELATIONS 256
 #define PAGES_MOST     4096
+#define TIDY_FROM      1024 /* versions that nobody needs */
 
 typedef struct auk_relation_entry {
     uint32_t oid, number;
 } relation_entry;
+
+/* A relation and how it was announced. */
+typedef struct known_relation {
+    auk_relation relation;
+    auk_span body;
+} known_relation;
 
 /* Pages never move, so that they can be read while one more is added. */
 struct auk_relation_map {
     auk_arena *arena;
     const auk_relation **pages[PAGES_MOST];
     uint32_t count;
+    uint32_t last_version;
     auk_relation_overlay all;       /* what counts for everybody */
     uint32_t last_oid, last_number; /* of the last find without an overlay */
 };
@@ -98,9 +106,11 @@ static bool is_same(const auk_relation *a, const auk_relation *b)
     return true;
 }
 
-static auk_relation *copy_relation(const auk_relation *from, auk_arena *arena)
+static auk_relation *copy_relation(const auk_relation *from, auk_span body, auk_arena *arena)
 {
-    auk_relation *to = AUK_ARENA_NEW(arena, auk_relation);
+    known_relation *known = AUK_ARENA_NEW(arena, known_relation);
+    auk_relation *to = &known->relation;
+    known->body = auk_arena_copy(arena, body);
     auk_relation_column *columns =
         AUK_ARENA_ARRAY(arena, auk_relation_column, from->column_count + 1u);
     *to = *from;
@@ -114,8 +124,8 @@ static auk_relation *copy_relation(const auk_relation *from, auk_arena *arena)
     return to;
 }
 
-static auk_code add(auk_relation_map *map, const auk_relation *relation, uint32_t *number,
-                    auk_error *err)
+static auk_code add(auk_relation_map *map, const auk_relation *relation, auk_span body,
+                    uint32_t *number, auk_error *err)
 {
     uint32_t page = map->count / PAGE_RELATIONS;
     if (page == PAGES_MOST)
@@ -126,9 +136,9 @@ static auk_code add(auk_relation_map *map, const auk_relation *relation, uint32_
         map->pages[page] = (const auk_relation **)calloc(PAGE_RELATIONS, sizeof(auk_relation *));
     if (!map->pages[page])
         abort();
-    auk_relation *copy = copy_relation(relation, map->arena);
+    auk_relation *copy = copy_relation(relation, body, map->arena);
     *number = map->count++;
-    copy->version = *number + 1; /* higher than all before it */
+    copy->version = ++map->last_version; /* higher than all before it */
     map->pages[page][*number % PAGE_RELATIONS] = copy;
     return AUK_OK;
 }
@@ -145,7 +155,7 @@ auk_code auk_relation_map_put(auk_relation_map *map, auk_relation_overlay *overl
         known = look_up(&map->all, head->relation);
     uint32_t number = known ? known->number : 0;
     if (code == AUK_OK && (!known || !is_same(auk_relation_map_at(map, number), &relation)))
-        code = add(map, &relation, &number, err);
+        code = add(map, &relation, head->body, &number, err);
     if (code == AUK_OK)
         set(to, head->relation, number);
     map->last_oid = 0;
@@ -179,6 +189,48 @@ void auk_relation_map_merge(auk_relation_map *map, const auk_relation_overlay *o
 {
     for (uint32_t i = 0; i < overlay->count; i++)
         set(&map->all, overlay->entries[i].oid, overlay->entries[i].number);
+    map->last_oid = 0;
+}
+
+static const known_relation *known_at(const auk_relation_map *map, uint32_t number)
+{
+    return (const known_relation *)(const void *)auk_relation_map_at(map, number);
+}
+
+auk_code auk_relation_map_each(const auk_relation_map *map,
+                               auk_code (*visit)(void *context, uint32_t oid, auk_span body,
+                                                 auk_error *err),
+                               void *context, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    for (uint32_t i = 0; code == AUK_OK && i < map->all.count; i++) {
+        const relation_entry *entry = &map->all.entries[i];
+        code = visit(context, entry->oid, known_at(map, entry->number)->body, err);
+    }
+    return code;
+}
+
+void auk_relation_map_tidy(auk_relation_map *map)
+{
+    if (map->count < 2 * map->all.count + TIDY_FROM)
+        return;
+    auk_arena *arena = auk_arena_create(4096);
+    const auk_relation **kept =
+        (const auk_relation **)calloc(map->all.count + 1, sizeof(auk_relation *));
+    if (!kept)
+        abort();
+    for (uint32_t i = 0; i < map->all.count; i++) {
+        const known_relation *known = known_at(map, map->all.entries[i].number);
+        kept[i] = copy_relation(&known->relation, known->body, arena);
+    }
+    for (uint32_t i = 0; i < map->all.count; i++) {
+        map->pages[i / PAGE_RELATIONS][i % PAGE_RELATIONS] = kept[i];
+        map->all.entries[i].number = i;
+    }
+    free((void *)kept);
+    auk_arena_destroy(map->arena);
+    map->arena = arena;
+    map->count = map->all.count;
     map->last_oid = 0;
 }
 

@@ -5,11 +5,11 @@
  * are streamed while others commit have announcements of their own, which count for everybody once
  * they commit; so a lookup asks the transaction's own first.
  *
- *   Lifetime  _create .. _destroy. A relation that was announced stays until then: what is
- * announced alike is one, so that there are as many as tables were changed. Threads   one puts; _at
- * from any that learnt of the number afterwards under a lock. Memory    a relation, and 16 bytes a
- * table of a transaction under way. Errors    AUK_CORRUPT: a change of a relation that was never
- * announced.
+ *   Lifetime  _create .. _destroy; a relation at least until _tidy. What is announced alike is one.
+ *   Threads   one puts; _at from any that learnt of the number afterwards under a lock.
+ *   Memory    a relation a change of a table, until _tidy; 16 bytes a table of a transaction under
+ *             way.
+ *   Errors    AUK_CORRUPT: a change of a relation that was never announced.
  */
 #ifndef AUK_SYNC_RELATION_MAP_H
 #define AUK_SYNC_RELATION_MAP_H
@@ -37,6 +37,14 @@ AUK_MUST_CHECK auk_code auk_relation_map_find(auk_relation_map *map,
 /* The transaction committed: what it announced counts for everybody. */
 void auk_relation_map_merge(auk_relation_map *map, const auk_relation_overlay *overlay);
 void auk_relation_overlay_deinit(auk_relation_overlay *overlay);
+
+/* What counts for everybody now; body: as it was announced, behind the OID. */
+AUK_MUST_CHECK auk_code auk_relation_map_each(const auk_relation_map *map,
+                                              auk_code (*visit)(void *context, uint32_t oid,
+                                                                auk_span body, auk_error *err),
+                                              void *context, auk_error *err);
+/* No number that was answered is used any more: what counts for nobody goes. */
+void auk_relation_map_tidy(auk_relation_map *map);
 
 const auk_relation *auk_relation_map_at(const auk_relation_map *map, uint32_t number);
 

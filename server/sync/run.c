@@ -10,6 +10,8 @@
 #define BACK_OFF_MOST_MS 30000u
 #define GOOD_US          10000000u /* connected so long: the next failure is a new one */
 #define POLL_US          10000000u
+#define POLL_CLOSELY_US  1000000u
+#define REOPEN_US        2000000u
 #define ASK_US           1000000u
 #define PUBLISH_LEAST_US 2000u
 #define IDLE_MS          20u
@@ -173,17 +175,59 @@ static bool has_rereads(auk_source *source)
     return stats.rereads_pending > 0;
 }
 
+static bool is_poll_due(auk_source *source, uint64_t now_us)
+{
+    bool closely = source->config->wal_budget_bytes > 0 || source->wal_level > AUK_WAL_OK;
+    if (now_us - source->polled_us < (closely ? POLL_CLOSELY_US : POLL_US))
+        return false;
+    source->polled_us = now_us;
+    return true;
+}
+
+/* By what the slot holds back, the stream is kept on disk or no longer. A stream that has no log
+ * begins anew for it: what it has received and not applied is sent again. */
+static auk_code fit_log(auk_source *source, auk_error *err)
+{
+    bool wanted = auk_source_wants_log(source);
+    if (wanted == source->logs || (!wanted && source->wal_level > AUK_WAL_OK))
+        return AUK_OK;
+    auk_log(AUK_LOG_INFO,
+            wanted ? "what is received is acknowledged from the spool"
+                   : "what is received is acknowledged when it is applied",
+            "source=%.*s", AUK_SPAN_ARG(source->name));
+    source->logs = wanted;
+    if (!wanted) {
+        auk_stream_stop_log(source->stream);
+        return AUK_OK;
+    }
+    auk_code code = publish(source, err);
+    auk_source_close_stream(source);
+    return code == AUK_OK ? auk_source_open_stream(source, err) : code;
+}
+
+static void note_stream(auk_source *source)
+{
+    auk_stream_stats stats;
+    auk_stream_read_stats(source->stream, &stats);
+    pthread_mutex_lock(&source->lock);
+    source->stream_stats = stats;
+    pthread_mutex_unlock(&source->lock);
+}
+
 static auk_code look_around(auk_source *source, auk_error *err)
 {
     uint64_t now_us = auk_clock_monotonic_us();
     auk_code code = answer_now(source, err);
     if (code == AUK_OK && has_rereads(source))
         code = auk_source_reread(source, err);
-    if (code == AUK_OK && now_us - source->polled_us >= POLL_US) {
-        source->polled_us = now_us;
+    if (code == AUK_OK && is_poll_due(source, now_us)) {
         code = auk_source_poll_slot(source, err);
         if (code == AUK_OK)
             code = auk_source_notice_promotion(source, err);
+        if (code == AUK_OK)
+            code = auk_source_act_on_wal(source, err);
+        if (code == AUK_OK && !source->pending)
+            code = fit_log(source, err);
     }
     if (code == AUK_OK &&
         (source->looked_us == 0 ||
@@ -191,12 +235,10 @@ static auk_code look_around(auk_source *source, auk_error *err)
         source->looked_us = now_us;
         code = auk_source_look_at_tables(source, err);
     }
-    if (now_us - source->asked_us >= ASK_US) {
+    if (code == AUK_OK && now_us - source->asked_us >= ASK_US) {
         source->asked_us = now_us;
-        auk_stream_stats stats;
-        auk_stream_read_stats(source->stream, &stats);
+        note_stream(source);
         pthread_mutex_lock(&source->lock);
-        source->stream_stats = stats;
         bool waits = source->now_wanted != 0 || source->phase == AUK_SOURCE_CATCHUP;
         pthread_mutex_unlock(&source->lock);
         if (waits)
@@ -204,6 +246,45 @@ static auk_code look_around(auk_source *source, auk_error *err)
     }
     if (source->attempts && now_us - source->connected_us >= GOOD_US)
         source->attempts = 0;
+    return code;
+}
+
+/* It failed: now and then it is tried again, and chunks go on meanwhile. */
+static auk_code reopen(auk_source *source, uint64_t now_us, auk_error *err)
+{
+    auk_error why = {0};
+    if (now_us - source->reopened_us < REOPEN_US)
+        return AUK_OK;
+    source->reopened_us = now_us;
+    auk_source_close_stream(source);
+    auk_code code = auk_source_open_stream(source, &why);
+    if (code == AUK_OK)
+        return AUK_OK;
+    auk_source_close_stream(source);
+    if (code == AUK_NOT_FOUND || source->hold >= AUK_HOLD_GAP) {
+        *err = why;
+        return code;
+    }
+    auk_log(AUK_LOG_WARN, "a source reads chunks, and not its slot", "source=%.*s reason=\"%s\"",
+            AUK_SPAN_ARG(source->name), why.message);
+    return AUK_OK;
+}
+
+auk_code auk_source_tend(auk_source *source, auk_error *err)
+{
+    uint64_t now_us = auk_clock_monotonic_us();
+    auk_error ignored = {0};
+    auk_code code = AUK_OK;
+    if (now_us - source->asked_us < ASK_US)
+        return AUK_OK;
+    source->asked_us = now_us;
+    if (!source->stream || auk_stream_has_ended(source->stream))
+        code = reopen(source, now_us, err);
+    if (code != AUK_OK || !source->stream)
+        return code;
+    note_stream(source);
+    if (is_poll_due(source, now_us) && auk_source_poll_slot(source, &ignored) == AUK_OK)
+        code = auk_source_act_on_wal(source, err);
     return code;
 }
 
@@ -223,6 +304,7 @@ static auk_code become_whole(auk_source *source, auk_error *err)
     pthread_mutex_lock(&source->lock);
     source->searchable = source->position.applied;
     pthread_mutex_unlock(&source->lock);
+    source->polled_us = 0; /* the log is ended at once */
     auk_log(AUK_LOG_INFO, "a source is whole and follows", "source=%.*s",
             AUK_SPAN_ARG(source->name));
     return AUK_OK;
@@ -244,7 +326,7 @@ static auk_code endure(auk_source *source, auk_code code, auk_error *err)
 
 static auk_code follow(auk_source *source, auk_error *err)
 {
-    auk_code code = auk_source_open_stream(source, err);
+    auk_code code = source->stream ? AUK_OK : auk_source_open_stream(source, err);
     if (code == AUK_OK)
         auk_source_set_hold(source, AUK_HOLD_NONE, NULL);
     source->published_us = source->group_us = 0;
@@ -318,6 +400,8 @@ static auk_code begin(auk_source *source, auk_error *err)
     auk_arena *arena = auk_arena_create(4096);
     auk_lsn from = 0;
     auk_code code = check_publication(source, err);
+    if (code == AUK_OK)
+        code = auk_source_forget_spool(source, err);
     bool is_new = !source->slot.exists || source->slot.is_lost || source->slot_is_useless;
     if (code == AUK_OK)
         code = auk_publication_ensure(source->pg, source->config, &source->tables, arena, err);
@@ -358,13 +442,17 @@ static auk_code begin(auk_source *source, auk_error *err)
 
 static bool stops_building(void *context)
 {
+    auk_error later = {0}; /* what is wrong with the stream is met when it is followed */
+    (void)!auk_source_tend(context, &later);
     return auk_source_is_asked(context);
 }
 
 static auk_code load(auk_source *source, auk_error *err)
 {
     auk_source_set_hold(source, AUK_HOLD_NONE, NULL);
-    auk_code code = auk_snapshot_run(source, err);
+    auk_code code = auk_source_open_stream(source, err); /* the slot does not wait for the chunks */
+    if (code == AUK_OK)
+        code = auk_snapshot_run(source, err);
     for (uint32_t i = 0; i < source->index_count && code == AUK_OK; i++)
         if (source->indices[i].standby.size)
             code = auk_applier_build(source->applier, i, stops_building, source, err);

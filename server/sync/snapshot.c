@@ -440,12 +440,20 @@ static void pause_after(reading *r, uint32_t failures)
         nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
 }
 
+/* False: the snapshot is stopped. */
+static bool wait_for_budget(reading *r)
+{
+    while (auk_source_pauses_copy(r->source) && !is_stopping(r))
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+    return !is_stopping(r);
+}
+
 static void *work(void *context)
 {
     worker *w = context;
     reading *r = w->shared;
     chunk c;
-    while (take_chunk(r, &c)) {
+    while (wait_for_budget(r) && take_chunk(r, &c)) {
         auk_error err = {0};
         auk_code code;
         chunk_end how = CHUNK_READ;
@@ -505,9 +513,12 @@ static auk_code read_all(auk_source *source, reading *r, auk_error *err)
             auk_fatal("cannot start a thread that reads a snapshot");
     }
     bool asked = false;
+    auk_code code = AUK_OK;
     while (are_running(r)) {
         auk_source_rest(source, LOOK_MS);
-        if (!asked && auk_source_is_asked(source)) {
+        if (code == AUK_OK && !asked)
+            code = auk_source_tend(source, err);
+        if (!asked && (code != AUK_OK || auk_source_is_asked(source))) {
             asked = true;
             stop_workers(r, workers, count);
         }
@@ -515,6 +526,8 @@ static auk_code read_all(auk_source *source, reading *r, auk_error *err)
     for (uint32_t i = 0; i < count; i++)
         pthread_join(workers[i].thread, NULL);
     free(workers);
+    if (code != AUK_OK)
+        return code;
     if (asked)
         return auk_fail(err, AUK_CANCELLED, "the source is asked for something else");
     if (r->code != AUK_OK && err)

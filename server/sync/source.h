@@ -64,6 +64,14 @@ typedef enum auk_source_hold {
     AUK_HOLD_FAILED,
 } auk_source_hold;
 
+/* Of the log that the slot may hold back (wal_budget.c). */
+typedef enum auk_wal_level {
+    AUK_WAL_OK,
+    AUK_WAL_USED,
+    AUK_WAL_SHORT,
+    AUK_WAL_OVER,
+} auk_wal_level;
+
 /* A kind of documents with its indices. */
 typedef struct auk_source_index {
     auk_span schema, table; /* the root: what tells it from others */
@@ -147,6 +155,8 @@ struct auk_source {
     /* of one connection; the thread's */
     auk_pg *pg;
     auk_stream *stream;
+    bool logs;            /* what the stream brings is kept on disk, and acknowledged from there */
+    uint64_t reopened_us; /* when a stream was last opened while chunks are read */
     auk_transaction *pending; /* handed out by the stream, not taken yet */
     auk_arena *table_arena;
     auk_sync_config *expanded;
@@ -182,7 +192,9 @@ struct auk_source {
     auk_timelines timelines; /* of the server, as last seen; now 0: of none yet */
     auk_arena *timeline_arena;
     uint64_t slot_polled_us;
-    double slot_growth;                /* bytes a second that the slot holds back more */
+    double slot_growth; /* bytes a second that the slot holds back more */
+    auk_wal_level wal_level;
+    bool copy_paused;                  /* no chunk is begun */
     uint64_t now_wanted, now_answered; /* "now": questions and answers by number */
     auk_lsn now_lsn;
     uint64_t snapshot_us, snapshot_start_rows; /* when this process began to read */
@@ -251,7 +263,12 @@ void auk_source_close_applier(auk_source *source);
 /* Connection, slot and applier, up to the moment where a phase can go on. */
 AUK_MUST_CHECK auk_code auk_source_open(auk_source *source, auk_error *err);
 AUK_MUST_CHECK auk_code auk_source_open_stream(auk_source *source, auk_error *err);
+void auk_source_close_stream(auk_source *source);
 void auk_source_disconnect(auk_source *source);
+/* Is what is received to be kept on disk and acknowledged from there? */
+bool auk_source_wants_log(const auk_source *source);
+/* What was kept so is of no use any more: all is read anew. */
+AUK_MUST_CHECK auk_code auk_source_forget_spool(const auk_source *source, auk_error *err);
 AUK_MUST_CHECK auk_code auk_source_poll_slot(auk_source *source, auk_error *err);
 
 /* ---- failover.c ---- */
@@ -316,6 +333,17 @@ AUK_MUST_CHECK auk_code auk_source_write_mapping(const auk_sync_document *docume
                                                  const auk_pg_types *types, auk_json_writer *out,
                                                  auk_error *err);
 
+/* ---- wal_budget.c ---- */
+
+/* What the slot may still hold back; -1: no end. *most: of what. Under lock, or in the thread. */
+double auk_source_wal_left(const auk_source *source, double *most);
+const char *auk_wal_level_name(auk_wal_level level);
+/* After the slot was looked at. */
+void auk_source_weigh_wal(auk_source *source);
+bool auk_source_pauses_copy(auk_source *source);
+/* Beyond all of it: AUK_NOT_FOUND when the slot was dropped, as the source says. */
+AUK_MUST_CHECK auk_code auk_source_act_on_wal(auk_source *source, auk_error *err);
+
 /* ---- snapshot.c ---- */
 
 void auk_snapshot_plan(auk_source *source);
@@ -374,6 +402,8 @@ AUK_MUST_CHECK auk_code auk_source_start_compare(auk_source *source, const auk_k
 void auk_source_lock_applier(auk_source *source);
 
 void *auk_source_run(void *source);
+/* While chunks are read and documents built: the stream, which is spooled, and the slot. */
+AUK_MUST_CHECK auk_code auk_source_tend(auk_source *source, auk_error *err);
 /* Asked for a pause, a resync, the end? */
 bool auk_source_is_asked(auk_source *source);
 /* Sleeps, or until somebody asks for something. */

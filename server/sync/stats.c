@@ -79,7 +79,7 @@ static void write_position(const auk_source *source, const auk_source_figures *f
     write_lsn("received", f->stream.received, out);
     write_lsn("applied", source->position.applied, out);
     write_lsn("searchable", source->searchable, out);
-    write_lsn("confirmed", f->stream.confirmed, out);
+    write_lsn("confirmed", f->stream.told, out);
     write_lsn("source", source->slot.current, out);
     auk_json_member_uint(out, "lag_bytes",
                          auk_lsn_distance(source->position.applied, source->slot.current));
@@ -87,24 +87,9 @@ static void write_position(const auk_source *source, const auk_source_figures *f
     auk_json_end_object(out);
 }
 
-/* What the slot may still hold back: by the server's limit, else by the source's budget; -1: no
- * end. *most: of what. */
-static double budget_left(const auk_source *source, double *most)
-{
-    const auk_slot_state *slot = &source->slot;
-    double retained = (double)auk_lsn_distance(slot->restart, slot->current);
-    *most = (double)source->config->wal_budget_bytes;
-    if (*most > 0)
-        return *most > retained ? *most - retained : 0;
-    if (slot->safe_wal_bytes < 0)
-        return -1;
-    *most = (double)slot->safe_wal_bytes + retained;
-    return (double)slot->safe_wal_bytes;
-}
-
 double auk_source_slot_eta(const auk_source *source)
 {
-    double most, left = budget_left(source, &most);
+    double most, left = auk_source_wal_left(source, &most);
     return source->slot_polled_us && left >= 0 && source->slot_growth > 1
                ? left / source->slot_growth
                : -1;
@@ -112,7 +97,7 @@ double auk_source_slot_eta(const auk_source *source)
 
 static void write_warning(const auk_source *source, auk_json_writer *out)
 {
-    double most, left = budget_left(source, &most);
+    double most, left = auk_source_wal_left(source, &most);
     if (source->slot_polled_us == 0 || left < 0 || left > most / 2)
         return;
     auk_json_member_text(out, "warning",
@@ -120,6 +105,36 @@ static void write_warning(const auk_source *source, auk_json_writer *out)
                              ? "more than half of the log that the slot may hold back is used"
                              : "the slot is about to be lost, or to fill the disk: less than a "
                                "fifth of what it may hold back is left");
+}
+
+static void write_spool(const auk_source *source, const auk_source_figures *f, auk_json_writer *out)
+{
+    const auk_stream_stats *stream = &f->stream;
+    auk_json_member_object(out, "spool");
+    auk_json_member_text(out, "acknowledges",
+                         stream->has_log ? "what is on disk" : "what is applied");
+    auk_json_member_uint(out, "bytes",
+                         stream->spool_memory_bytes + stream->spool_disk_bytes + stream->log_bytes);
+    auk_json_member_uint(out, "disk_bytes", stream->spool_disk_bytes + stream->log_bytes);
+    auk_json_member_uint(out, "limit_bytes", source->config->spool_limit_bytes);
+    auk_json_member_double(out, "backpressure_seconds", (double)stream->backpressure_us / 1e6);
+    if (stream->has_log)
+        write_lsn("position", stream->spooled, out);
+    if (stream->is_full)
+        auk_json_member_text(out, "warning",
+                             "it is full: nothing is read from the slot until more is applied");
+    auk_json_end_object(out);
+}
+
+static void write_actions(const auk_source *source, auk_json_writer *out)
+{
+    auk_json_member_text(out, "budget", auk_wal_level_name(source->wal_level));
+    auk_json_member_array(out, "actions");
+    if (source->wal_level >= AUK_WAL_SHORT && source->logs)
+        auk_json_string(out, AUK_SPAN("acknowledged from the spool"));
+    if (source->copy_paused)
+        auk_json_string(out, AUK_SPAN("reading of chunks paused"));
+    auk_json_end_array(out);
 }
 
 static void write_slot(const auk_source *source, auk_json_writer *out)
@@ -140,17 +155,8 @@ static void write_slot(const auk_source *source, auk_json_writer *out)
         if (auk_source_slot_eta(source) >= 0)
             auk_json_member_uint(out, "seconds_left", (uint64_t)auk_source_slot_eta(source));
         write_warning(source, out);
+        write_actions(source, out);
     }
-    auk_json_end_object(out);
-}
-
-static void write_spool(const auk_source *source, const auk_source_figures *f, auk_json_writer *out)
-{
-    auk_json_member_object(out, "spool");
-    auk_json_member_uint(out, "bytes", f->stream.spool_memory_bytes + f->stream.spool_disk_bytes);
-    auk_json_member_uint(out, "disk_bytes", f->stream.spool_disk_bytes);
-    auk_json_member_uint(out, "limit_bytes", source->config->spool_limit_bytes);
-    auk_json_member_double(out, "backpressure_seconds", (double)f->stream.backpressure_us / 1e6);
     auk_json_end_object(out);
 }
 

@@ -28,7 +28,8 @@ static auk_code set_session(auk_pg *pg, const auk_stream_options *options, auk_e
     return auk_pg_run(pg, sql, err);
 }
 
-static auk_span start_command(auk_pg *pg, const auk_stream_options *options, auk_arena *arena)
+static auk_span start_command(auk_pg *pg, const auk_stream_options *options, auk_lsn from,
+                              auk_arena *arena)
 {
     bool is_modern = auk_pg_version(pg) >= 140000;
     auk_span slot = auk_pg_identifier(auk_span_of(options->slot), arena);
@@ -38,8 +39,8 @@ static auk_span start_command(auk_pg *pg, const auk_stream_options *options, auk
     return auk_arena_printf(arena,
                             "START_REPLICATION SLOT %s LOGICAL %" PRIX32 "/%" PRIX32
                             " (proto_version '%d', publication_names %s%s%s%s)",
-                            slot.data, (uint32_t)(options->start >> 32), (uint32_t)options->start,
-                            streams ? 2 : 1, names.data, streams ? ", streaming 'on'" : "",
+                            slot.data, (uint32_t)(from >> 32), (uint32_t)from, streams ? 2 : 1,
+                            names.data, streams ? ", streaming 'on'" : "",
                             is_modern ? ", messages 'true'" : "",
                             is_modern && options->binary ? ", binary 'true'" : "");
 }
@@ -68,7 +69,8 @@ static auk_code start(auk_stream *stream, const auk_stream_options *options, auk
     auk_pg *pg = stream->pg;
     auk_arena *arena = auk_arena_create(1024);
     PGresult *result = NULL;
-    auk_code code = auk_pg_start(pg, start_command(pg, options, arena).data, &result, err);
+    auk_code code =
+        auk_pg_start(pg, start_command(pg, options, stream->covered, arena).data, &result, err);
     if (code == AUK_OK && PQresultStatus(result) != PGRES_COPY_BOTH)
         code = auk_pg_fail_result(pg, result, err);
     if (code != AUK_OK && strcmp(auk_pg_state(pg), "55000") == 0) {
@@ -104,10 +106,38 @@ static auk_stream *create(const auk_stream_options *options)
     return stream;
 }
 
+static auk_code open_log(auk_stream *stream, const auk_stream_options *options, auk_error *err)
+{
+    stream->covered = options->start;
+    if (!options->log_directory)
+        return AUK_OK;
+    stream->log_directory = strdup(options->log_directory);
+    auk_code code =
+        auk_spool_log_open(options->log_directory, stream->spool_limit / 8, &stream->log, err);
+    if (code != AUK_OK)
+        return code;
+    auk_lsn kept = auk_spool_log_position(stream->log);
+    stream->covered = kept > options->start ? kept : options->start;
+    atomic_store(&stream->spooled, kept);
+    atomic_store(&stream->log_bytes, auk_spool_log_bytes(stream->log));
+    atomic_store(&stream->has_log, true);
+    return AUK_OK;
+}
+
+static auk_code begin_thread(auk_stream *stream, auk_error *err)
+{
+    if (pthread_create(&stream->thread, NULL, auk_stream_receive, stream) != 0)
+        return auk_fail(err, AUK_IO, "no thread for the replication stream");
+    stream->has_thread = true;
+    return AUK_OK;
+}
+
 static auk_code open_parts(auk_stream *stream, const auk_stream_options *options, auk_error *err)
 {
     auk_code code = auk_spool_open(options->spool_directory, options->spool_memory_bytes,
                                    options->budget, &stream->spool, err);
+    if (code == AUK_OK)
+        code = open_log(stream, options, err);
     if (code != AUK_OK)
         return code;
     stream->published = auk_spool_tail(stream->spool, &stream->commits);
@@ -124,12 +154,12 @@ static auk_code open_parts(auk_stream *stream, const auk_stream_options *options
         code = check_server(stream->pg, options, err);
     if (code == AUK_OK)
         code = start(stream, options, err);
-    if (code != AUK_OK)
-        return code;
-    if (pthread_create(&stream->thread, NULL, auk_stream_receive, stream) != 0)
-        return auk_fail(err, AUK_IO, "no thread for the replication stream");
-    stream->has_thread = true;
-    return AUK_OK;
+    return code == AUK_OK && !options->held ? begin_thread(stream, err) : code;
+}
+
+auk_code auk_stream_let_go(auk_stream *stream, auk_error *err)
+{
+    return begin_thread(stream, err);
 }
 
 auk_code auk_stream_open(const auk_stream_options *options, auk_stream **out, auk_error *err)
@@ -167,6 +197,8 @@ void auk_stream_close(auk_stream *stream)
     auk_pg_close(stream->pg);
     if (stream->spool)
         close_spool(stream);
+    auk_spool_log_close(stream->log);
+    free(stream->log_directory);
     auk_relation_map_destroy(stream->relations);
     pthread_cond_destroy(&stream->arrived);
     pthread_mutex_destroy(&stream->lock);
@@ -260,12 +292,41 @@ void auk_stream_ask(auk_stream *stream)
     auk_pg_wake(stream->pg);
 }
 
+auk_lsn auk_stream_covered(const auk_stream *stream)
+{
+    return stream->covered;
+}
+
+const char *auk_stream_damage(const auk_stream *stream)
+{
+    return stream->log ? auk_spool_log_damage(stream->log) : NULL;
+}
+
+void auk_stream_stop_log(auk_stream *stream)
+{
+    atomic_store(&stream->stops_log, true);
+    auk_pg_wake(stream->pg);
+}
+
+bool auk_stream_has_ended(auk_stream *stream)
+{
+    pthread_mutex_lock(&stream->lock);
+    bool ended = stream->ended;
+    pthread_mutex_unlock(&stream->lock);
+    return ended;
+}
+
 void auk_stream_read_stats(auk_stream *stream, auk_stream_stats *out)
 {
     *out = (auk_stream_stats){
         .received = atomic_load(&stream->received),
         .sent_by_server = atomic_load(&stream->sent_by_server),
         .confirmed = atomic_load(&stream->confirmed),
+        .told = atomic_load(&stream->told),
+        .spooled = atomic_load(&stream->spooled),
+        .log_bytes = atomic_load(&stream->log_bytes),
+        .has_log = atomic_load(&stream->has_log),
+        .is_full = atomic_load(&stream->is_full),
         .bytes_received = atomic_load(&stream->bytes_received),
         .messages = atomic_load(&stream->messages),
         .spool_memory_bytes = auk_spool_memory_bytes(stream->spool),

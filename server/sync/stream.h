@@ -6,8 +6,8 @@
  * subtransactions dead; what is committed queues up in memory, and past spool_memory_bytes in files
  * of the spool's directory (spool.h). On a lost connection whatever was not committed is forgotten
  * (the server sends it again) and what is queued still comes out of _next before the error does.
- * The server is told (standby status) what _confirm said and nothing else, at least every third of
- * wal_sender_timeout, with or without progress.
+ * The server is told (standby status) what _confirm said, or what the log has if that is more, and
+ * nothing else, at least every third of wal_sender_timeout, with or without progress.
  *
  *   keepalive k  is queued in order: it comes out of _next as a transaction without changes whose
  *                end_lsn is k, when everything before it has come out. Later ones replace one that
@@ -20,7 +20,7 @@
  *   Memory    bounded by options, whatever a transaction's size: spool_memory_bytes, a block of
  *             256 KiB for each of who appends and who reads, and what one change takes. At the
  *             spool's limit on disk reading stops (back-pressure by TCP) while replies go on.
- *             Descriptions of tables stay until _close, one a change of a table.
+ *             Descriptions of tables go when the queue is empty.
  *   Errors    of _next: AUK_IO (connection lost: open anew), AUK_CONFLICT (slot is held by
  *             another), AUK_NOT_FOUND (slot or publication gone, slot invalidated), AUK_CORRUPT
  *             (protocol, or a spool that does not read back), AUK_FULL (the disk; or transactions
@@ -46,6 +46,10 @@ typedef struct auk_stream_options {
     auk_lsn start;               /* applied so far; transactions with end_lsn <= it are dropped */
     const char *spool_directory; /* made; what is in it is removed */
     uint64_t spool_memory_bytes, spool_limit_bytes;
+    /* Where what is received is kept on disk until it is applied (spool_log.h), and acknowledged
+     * from there. NULL: acknowledged when it is confirmed. */
+    const char *log_directory;
+    bool held;                      /* nothing is received before _let_go */
     bool binary;                    /* ask for binary tuples */
     bool whole;                     /* no streaming of transactions under way: protocol 1 */
     uint64_t decoding_memory_bytes; /* logical_decoding_work_mem of our session; 0: the server's */
@@ -57,6 +61,15 @@ typedef struct auk_stream_options {
 AUK_MUST_CHECK auk_code auk_stream_open(const auk_stream_options *options, auk_stream **out,
                                         auk_error *err);
 void auk_stream_close(auk_stream *stream); /* NULL is fine */
+
+/* What is applied, or kept by the log of a life before: the server may have dropped all below. */
+auk_lsn auk_stream_covered(const auk_stream *stream);
+/* What is wrong with that log; NULL: nothing that could be seen. */
+const char *auk_stream_damage(const auk_stream *stream);
+AUK_MUST_CHECK auk_code auk_stream_let_go(auk_stream *stream, auk_error *err); /* of a held one */
+/* Nothing more is kept by the log, and it goes when what it has is confirmed. */
+void auk_stream_stop_log(auk_stream *stream);
+bool auk_stream_has_ended(auk_stream *stream);
 
 /* The next one; *out NULL after timeout_ms without any. */
 AUK_MUST_CHECK auk_code auk_stream_next(auk_stream *stream, uint32_t timeout_ms,
@@ -86,6 +99,10 @@ void auk_transaction_release(auk_transaction *transaction);
 
 typedef struct auk_stream_stats {
     auk_lsn received, sent_by_server, confirmed;
+    auk_lsn told;    /* to the server */
+    auk_lsn spooled; /* in the log's synced part; 0: there is none */
+    uint64_t log_bytes;
+    bool has_log, is_full;
     uint64_t bytes_received, messages, transactions;
     uint64_t spool_memory_bytes, spool_disk_bytes;
     uint32_t open_streamed; /* transactions under way */

@@ -15,6 +15,21 @@ static auk_streamed *find_streamed(auk_stream *stream, uint32_t xid)
     return one;
 }
 
+/* Where a transaction began, and that it ended; end 0: it is none. */
+static uint64_t enter_log(auk_stream *stream)
+{
+    if (!stream->log)
+        return 0;
+    auk_spool_log_enter(stream->log, auk_spool_log_file(stream->log));
+    return auk_spool_log_file(stream->log);
+}
+
+static void leave_log(auk_stream *stream, uint64_t file, auk_lsn end)
+{
+    if (stream->log && file != 0)
+        auk_spool_log_leave(stream->log, file, end);
+}
+
 static auk_streamed *open_streamed(auk_stream *stream, uint32_t xid)
 {
     auk_streamed *one = find_streamed(stream, xid);
@@ -24,6 +39,7 @@ static auk_streamed *open_streamed(auk_stream *stream, uint32_t xid)
     if (!one)
         abort();
     one->xid = xid;
+    one->file = enter_log(stream);
     one->next = stream->under_way;
     stream->under_way = one;
     atomic_fetch_add(&stream->open_streamed, 1);
@@ -46,6 +62,21 @@ void auk_streamed_destroy(auk_stream *stream, auk_streamed *streamed)
     auk_relation_overlay_deinit(&streamed->relations);
     free(streamed->aborted);
     free(streamed);
+}
+
+void auk_stream_forget_under_way(auk_stream *stream)
+{
+    while (stream->under_way) {
+        auk_streamed *next = stream->under_way->next;
+        leave_log(stream, stream->under_way->file, 0);
+        auk_streamed_destroy(stream, stream->under_way);
+        stream->under_way = next;
+    }
+    if (stream->in_whole)
+        leave_log(stream, stream->whole_file, 0);
+    stream->in_whole = false;
+    stream->streaming = NULL;
+    atomic_store(&stream->open_streamed, 0);
 }
 
 static void add_aborted(auk_streamed *streamed, uint32_t xid)
@@ -193,9 +224,23 @@ static auk_code take_message(auk_stream *stream, const auk_pgoutput_head *head, 
 
 /* ---- the ends of transactions ---- */
 
+/* Nobody holds a change any more: descriptions that are not the last of their table may go. */
+static void tidy_relations(auk_stream *stream)
+{
+    pthread_mutex_lock(&stream->lock);
+    bool empty = stream->outstanding == 0 && !stream->committed && !stream->under_way &&
+                 stream->entries.at.block == stream->published.block &&
+                 stream->entries.at.offset == stream->published.offset;
+    if (empty)
+        auk_relation_map_tidy(stream->relations);
+    pthread_mutex_unlock(&stream->lock);
+}
+
 static auk_code take_begin(auk_stream *stream, const auk_pgoutput_head *head)
 {
     stream->in_whole = true;
+    stream->whole_file = enter_log(stream);
+    tidy_relations(stream);
     stream->whole = (auk_commit_entry){.info = {.xid = head->xid}};
     stream->whole.from = auk_spool_tail(stream->spool, &stream->changes);
     return AUK_OK;
@@ -211,6 +256,7 @@ static void set_commit(auk_transaction_info *info, const auk_pgoutput_head *head
 static auk_code take_commit(auk_stream *stream, const auk_pgoutput_head *head, auk_error *err)
 {
     stream->in_whole = false;
+    leave_log(stream, stream->whole_file, head->end_lsn);
     set_commit(&stream->whole.info, head);
     if (head->end_lsn <= stream->start) /* applied already */
         return AUK_OK;
@@ -223,6 +269,7 @@ static auk_code take_stream_commit(auk_stream *stream, const auk_pgoutput_head *
 {
     auk_streamed *one = open_streamed(stream, head->xid); /* it may have sent nothing */
     unlink_streamed(stream, one);
+    leave_log(stream, one->file, head->end_lsn);
     auk_relation_map_merge(stream->relations, &one->relations);
     if (head->end_lsn <= stream->start) {
         auk_streamed_destroy(stream, one);
@@ -250,6 +297,7 @@ static void take_stream_abort(auk_stream *stream, const auk_pgoutput_head *head)
         add_aborted(one, head->subxid);
     else if (one) {
         unlink_streamed(stream, one);
+        leave_log(stream, one->file, 0);
         auk_streamed_destroy(stream, one);
     }
 }

@@ -17,6 +17,7 @@
 #include "pg_private.h"
 #include "relation_map.h"
 #include "spool.h"
+#include "spool_log.h"
 #include "stream.h"
 
 /* A streamed transaction under way, or committed and not yet released. */
@@ -28,6 +29,7 @@ typedef struct auk_streamed {
     uint32_t *aborted; /* subtransactions; sorted when it is committed */
     uint32_t aborted_count, aborted_capacity;
     uint64_t change_count, bytes;
+    uint64_t file; /* of the log, that it began in */
 } auk_streamed;
 
 /* What stands in `commits`. */
@@ -56,7 +58,13 @@ struct auk_stream {
     uint64_t spool_limit;
     uint64_t status_every_us;
 
+    auk_lsn covered;
+
     /* the receiver's */
+    auk_spool_log *log; /* NULL: none, or none any more */
+    char *log_directory;
+    bool logs; /* what comes is appended */
+    uint64_t whole_file, last_sync_us;
     auk_spool_chain changes;
     auk_spool_place from; /* of the whole transaction that is being read */
     auk_commit_entry whole;
@@ -71,7 +79,8 @@ struct auk_stream {
     /* any thread */
     _Atomic uint64_t confirmed, received, sent_by_server, bytes_received, messages, backpressure_us;
     _Atomic int64_t last_message_us;
-    atomic_bool ask, blocked;
+    _Atomic uint64_t told, spooled, log_bytes;
+    atomic_bool ask, blocked, stops_log, has_log, is_full;
     atomic_uint open_streamed;
 
     pthread_mutex_t lock; /* of what follows */
@@ -97,6 +106,17 @@ void *auk_stream_receive(void *stream);
 AUK_MUST_CHECK auk_code auk_stream_take(auk_stream *stream, auk_span message, auk_error *err);
 AUK_MUST_CHECK auk_code auk_stream_take_keepalive(auk_stream *stream, auk_lsn lsn, auk_error *err);
 void auk_streamed_destroy(auk_stream *stream, auk_streamed *streamed);
+/* The server sends them again. */
+void auk_stream_forget_under_way(auk_stream *stream);
+
+/* stream_log.c: the receiver's side of the log. */
+AUK_MUST_CHECK auk_code auk_stream_log_message(auk_stream *stream, auk_span message,
+                                               auk_error *err);
+AUK_MUST_CHECK auk_code auk_stream_log_keepalive(auk_stream *stream, auk_lsn lsn, auk_error *err);
+/* The next messages of a life before. *end: there are no more, and what comes is appended. */
+AUK_MUST_CHECK auk_code auk_stream_replay_some(auk_stream *stream, bool *end, auk_error *err);
+/* Syncs, drops what is applied, ends a log that is not wanted. idle: nothing waits to be read. */
+AUK_MUST_CHECK auk_code auk_stream_tend_log(auk_stream *stream, bool idle, auk_error *err);
 
 /* transaction.c */
 auk_transaction *auk_transaction_create(auk_stream *stream, const auk_commit_entry *entry);

@@ -17,10 +17,16 @@
 /* ---- status ---- */
 
 /* 'r', written, flushed, applied, our clock, does it ask for a reply */
+static uint64_t acknowledged(const auk_stream *stream)
+{
+    uint64_t applied = atomic_load(&stream->confirmed), kept = atomic_load(&stream->spooled);
+    return applied > kept ? applied : kept;
+}
+
 static auk_code send_status(auk_stream *stream, bool ask, auk_error *err)
 {
     char text[STATUS_BYTES];
-    uint64_t lsn = atomic_load(&stream->confirmed);
+    uint64_t lsn = acknowledged(stream);
     text[0] = 'r';
     for (size_t i = 0; i < 3; i++)
         auk_store_be64(text + 1 + 8 * i, lsn);
@@ -33,6 +39,7 @@ static auk_code send_status(auk_stream *stream, bool ask, auk_error *err)
         return auk_pg_fail_connection(stream->pg, "the replication connection failed", err);
     stream->must_flush = left > 0;
     stream->last_confirmed = lsn;
+    atomic_store(&stream->told, lsn);
     stream->last_status_us = auk_clock_monotonic_us();
     stream->wants_reply = false;
     return AUK_OK;
@@ -41,7 +48,7 @@ static auk_code send_status(auk_stream *stream, bool ask, auk_error *err)
 /* When the next one is due, as things are. */
 static uint64_t status_due(const auk_stream *stream)
 {
-    bool progress = atomic_load(&stream->confirmed) != stream->last_confirmed;
+    bool progress = acknowledged(stream) != stream->last_confirmed;
     uint64_t after =
         progress && stream->status_every_us > PROGRESS_US ? PROGRESS_US : stream->status_every_us;
     return stream->last_status_us + after;
@@ -69,7 +76,8 @@ static auk_code take_copy_data(auk_stream *stream, auk_span data, auk_error *err
             return auk_fail(err, AUK_CORRUPT, "a keepalive of the replication stream is cut");
         stream->wants_reply |= reply;
         atomic_store_explicit(&stream->sent_by_server, start, memory_order_relaxed);
-        return auk_stream_take_keepalive(stream, start, err);
+        auk_code code = auk_stream_log_keepalive(stream, start, err);
+        return code == AUK_OK ? auk_stream_take_keepalive(stream, start, err) : code;
     }
     uint64_t end = auk_wire_u64(&in);
     (void)auk_wire_u64(&in);
@@ -79,7 +87,8 @@ static auk_code take_copy_data(auk_stream *stream, auk_span data, auk_error *err
     if (start > atomic_load_explicit(&stream->received, memory_order_relaxed))
         atomic_store_explicit(&stream->received, start, memory_order_relaxed);
     atomic_store_explicit(&stream->sent_by_server, end, memory_order_relaxed);
-    return auk_stream_take(stream, auk_span_from(data, 25), err);
+    auk_code code = auk_stream_log_message(stream, auk_span_from(data, 25), err);
+    return code == AUK_OK ? auk_stream_take(stream, auk_span_from(data, 25), err) : code;
 }
 
 /* Of PQgetCopyData: -1 the server ended the copy, -2 a failure. */
@@ -151,7 +160,8 @@ static auk_code wait_for_more(auk_stream *stream, auk_error *err)
 
 static bool is_full(auk_stream *stream)
 {
-    return auk_spool_disk_bytes(stream->spool) >= stream->spool_limit;
+    return auk_spool_disk_bytes(stream->spool) >= stream->spool_limit ||
+           (stream->logs && auk_spool_log_bytes(stream->log) >= stream->spool_limit);
 }
 
 /* Nothing that the consumer could do would make room. */
@@ -169,9 +179,14 @@ static auk_code wait_for_room(auk_stream *stream, auk_error *err)
 {
     uint64_t since = auk_clock_monotonic_us();
     auk_code code = AUK_OK;
+    atomic_store(&stream->is_full, true);
     while (code == AUK_OK && is_full(stream)) {
         short ready;
-        if (is_stuck(stream))
+        bool stuck = is_stuck(stream);
+        code = auk_stream_tend_log(stream, true, err);
+        if (code == AUK_OK && !is_full(stream))
+            break;
+        if (code == AUK_OK && stuck)
             code = auk_fail(err, AUK_FULL,
                             "transactions under way take more than the spool's limit of %" PRIu64
                             " bytes: raise spool_limit_bytes",
@@ -188,17 +203,38 @@ static auk_code wait_for_room(auk_stream *stream, auk_error *err)
         if (code == AUK_OK && stream->must_flush)
             stream->must_flush = PQflush(stream->pg->connection) > 0;
     }
+    atomic_store(&stream->is_full, false);
     atomic_fetch_add(&stream->backpressure_us, auk_clock_monotonic_us() - since);
     return code;
 }
 
 /* ---- the thread ---- */
 
+static auk_code replay(auk_stream *stream, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    for (bool end = !stream->log; code == AUK_OK && !end;) {
+        code = auk_stream_replay_some(stream, &end, err);
+        if (code == AUK_OK)
+            code = send_if_due(stream, err);
+        if (code == AUK_OK && is_full(stream))
+            code = wait_for_room(stream, err);
+        if (code == AUK_OK && atomic_load(&stream->pg->cancelled))
+            code = auk_fail(err, AUK_CANCELLED, "the stream was closed");
+    }
+    return code;
+}
+
 static auk_code receive(auk_stream *stream, auk_error *err)
 {
+    auk_code replayed = replay(stream, err);
+    if (replayed != AUK_OK)
+        return replayed;
     for (;;) {
         bool more;
         auk_code code = take_some(stream, &more, err);
+        if (code == AUK_OK)
+            code = auk_stream_tend_log(stream, !more, err);
         if (code == AUK_OK)
             code = send_if_due(stream, err);
         if (code == AUK_OK && is_full(stream))
@@ -228,13 +264,7 @@ void *auk_stream_receive(void *context)
     auk_code code = receive(stream, &err);
     if (code == AUK_CANCELLED && atomic_load(&stream->pg->cancelled))
         say_farewell(stream);
-    while (stream->under_way) { /* the server sends them again */
-        auk_streamed *next = stream->under_way->next;
-        auk_streamed_destroy(stream, stream->under_way);
-        stream->under_way = next;
-    }
-    stream->streaming = NULL;
-    atomic_store(&stream->open_streamed, 0);
+    auk_stream_forget_under_way(stream);
     pthread_mutex_lock(&stream->lock);
     stream->ended = true;
     stream->failure = err;

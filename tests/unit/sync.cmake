@@ -13,6 +13,7 @@ auk_sync_test(sync_predicate)
 target_sources(test_sync_predicate PRIVATE store_support.c)
 auk_sync_test(sync_pgoutput)
 auk_sync_test(sync_spool)
+auk_sync_test(sync_spool_log)
 auk_sync_test(sync_xid_window)
 auk_sync_test(sync_timeline)
 
