@@ -110,6 +110,19 @@ auk_code auk_client_ask(auk_http_client *client, auk_http_method method, auk_spa
     return code;
 }
 
+uint64_t auk_client_number(const auk_json *answer, const char *path)
+{
+    int64_t value = 0;
+    (void)auk_json_to_int64(auk_json_path(answer, auk_span_of(path)), &value);
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+auk_span auk_client_text(const auk_json *answer, const char *path)
+{
+    const auk_json *value = auk_json_path(answer, auk_span_of(path));
+    return value != NULL ? value->text : AUK_SPAN("");
+}
+
 auk_code auk_client_read_file(const char *path, auk_buffer *out, auk_error *err)
 {
     FILE *file = fopen(path, "rbe");

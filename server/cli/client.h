@@ -34,6 +34,11 @@ AUK_MUST_CHECK auk_code auk_client_ask(auk_http_client *client, auk_http_method 
                                        auk_span target, auk_span body, auk_arena *arena,
                                        const auk_json **out, auk_error *err);
 
+/* What lies at a path of an answer, such as "slot.name": 0, and an empty text, when nothing does.
+ */
+uint64_t auk_client_number(const auk_json *answer, const char *path);
+auk_span auk_client_text(const auk_json *answer, const char *path);
+
 /* A small text file whole, such as a mapping. */
 AUK_MUST_CHECK auk_code auk_client_read_file(const char *path, auk_buffer *out, auk_error *err);
 

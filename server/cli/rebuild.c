@@ -88,19 +88,6 @@ typedef struct state {
 
 /* ---- answers ---- */
 
-static uint64_t number(const auk_json *object, const char *path)
-{
-    int64_t value = 0;
-    (void)auk_json_to_int64(auk_json_path(object, auk_span_of(path)), &value);
-    return value > 0 ? (uint64_t)value : 0;
-}
-
-static auk_span text(const auk_json *object, const char *path)
-{
-    const auk_json *value = auk_json_path(object, auk_span_of(path));
-    return value != NULL ? value->text : AUK_SPAN("");
-}
-
 static auk_code ask(state *s, auk_http_method method, auk_span target, auk_span body,
                     const auk_json **out, auk_error *err)
 {
@@ -181,7 +168,7 @@ static auk_code begin(state *s, auk_error *err)
                    auk_buffer_span(&body), &answer, err);
     }
     if (code == AUK_OK)
-        auk_buffer_append(&s->task, text(answer, "task"));
+        auk_buffer_append(&s->task, auk_client_text(answer, "task"));
     auk_buffer_deinit(&file);
     auk_buffer_deinit(&body);
     return code;
@@ -198,24 +185,25 @@ static void append_number(auk_buffer *out, const char *words, uint64_t count)
 
 static void append_progress(auk_buffer *out, const auk_json *status)
 {
-    uint64_t copied = number(status, "copied"), total = number(status, "total");
-    auk_buffer_printf(out, "%-8.*s ", AUK_SPAN_ARG(text(status, "phase")));
+    uint64_t copied = auk_client_number(status, "copied"),
+             total = auk_client_number(status, "total");
+    auk_buffer_printf(out, "%-8.*s ", AUK_SPAN_ARG(auk_client_text(status, "phase")));
     auk_append_count(out, copied);
     auk_buffer_append_text(out, " of ");
     auk_append_count(out, total);
-    append_number(out, "/s", number(status, "docs_per_second"));
-    if (number(status, "lag") > 0)
-        append_number(out, " behind", number(status, "lag"));
-    if (number(status, "rejected") > 0)
-        append_number(out, " refused", number(status, "rejected"));
+    append_number(out, "/s", auk_client_number(status, "docs_per_second"));
+    if (auk_client_number(status, "lag") > 0)
+        append_number(out, " behind", auk_client_number(status, "lag"));
+    if (auk_client_number(status, "rejected") > 0)
+        append_number(out, " refused", auk_client_number(status, "rejected"));
     if (auk_json_get(status, "seconds_left") != NULL)
-        append_number(out, " s left", number(status, "seconds_left"));
+        append_number(out, " s left", auk_client_number(status, "seconds_left"));
 }
 
 static void append_bar(auk_buffer *out, const auk_json *status)
 {
-    uint64_t total = number(status, "total");
-    uint64_t filled = total > 0 ? number(status, "copied") * BAR_CELLS / total : 0;
+    uint64_t total = auk_client_number(status, "total");
+    uint64_t filled = total > 0 ? auk_client_number(status, "copied") * BAR_CELLS / total : 0;
     auk_buffer_append_byte(out, '[');
     for (unsigned i = 0; i < BAR_CELLS; i++)
         auk_buffer_append_byte(out, i < filled ? '=' : i == filled ? '>' : ' ');
@@ -262,9 +250,9 @@ static auk_code follow(state *s, const auk_json **out, auk_error *err)
             return code;
         const auk_json *status = auk_json_path(*out, AUK_SPAN("task.status"));
         bool over = auk_json_get(*out, "completed")->type == AUK_JSON_TRUE;
-        bool waits = auk_span_is(text(status, "phase"), "ready") &&
-                     (is_on(s, MANUAL) ||
-                      number(status, "rejected") > (uint64_t)s->options.values[REFUSED].number);
+        bool waits = auk_span_is(auk_client_text(status, "phase"), "ready") &&
+                     (is_on(s, MANUAL) || auk_client_number(status, "rejected") >
+                                              (uint64_t)s->options.values[REFUSED].number);
         if (over || waits) {
             clear(s);
             return AUK_OK;
@@ -352,8 +340,8 @@ static void print_refused(state *s, uint64_t count)
         return;
     const auk_json *list = auk_json_get(answer, "documents");
     for (const auk_json *at = list ? list->child : NULL; at != NULL; at = at->next)
-        (void)printf("  %.*s: %.*s\n", AUK_SPAN_ARG(text(at, "id")),
-                     AUK_SPAN_ARG(text(at, "cause.reason")));
+        (void)printf("  %.*s: %.*s\n", AUK_SPAN_ARG(auk_client_text(at, "id")),
+                     AUK_SPAN_ARG(auk_client_text(at, "cause.reason")));
     if (count > SHOWN_REFUSED)
         (void)printf("  all: GET %.*s\n", AUK_SPAN_ARG(target));
 }
@@ -361,21 +349,22 @@ static void print_refused(state *s, uint64_t count)
 static int print_done(state *s, const auk_json *answer)
 {
     const auk_json *end = auk_json_get(answer, "response");
-    time_t until = (time_t)(number(end, "keep_old_until_in_millis") / 1000);
+    time_t until = (time_t)(auk_client_number(end, "keep_old_until_in_millis") / 1000);
     char took[16], when[32];
     struct tm local;
-    auk_time_format(number(end, "took") * 1000, took);
-    (void)printf("%s is %.*s now: ", s->name, AUK_SPAN_ARG(text(end, "index")));
-    print_count(number(end, "documents"));
+    auk_time_format(auk_client_number(end, "took") * 1000, took);
+    (void)printf("%s is %.*s now: ", s->name, AUK_SPAN_ARG(auk_client_text(end, "index")));
+    print_count(auk_client_number(end, "documents"));
     (void)printf(" documents copied in %s%s, ", took,
-                 auk_span_is(text(end, "verified"), "true") ? " and verified" : "");
-    (void)printf("writers waited %.*s ms\n", AUK_SPAN_ARG(text(end, "switch_in_millis")));
-    print_changes(s, text(end, "old_index"), text(end, "index"));
-    print_refused(s, number(end, "rejected"));
+                 auk_span_is(auk_client_text(end, "verified"), "true") ? " and verified" : "");
+    (void)printf("writers waited %.*s ms\n",
+                 AUK_SPAN_ARG(auk_client_text(end, "switch_in_millis")));
+    print_changes(s, auk_client_text(end, "old_index"), auk_client_text(end, "index"));
+    print_refused(s, auk_client_number(end, "rejected"));
     if (localtime_r(&until, &local) != NULL &&
         strftime(when, sizeof when, "%Y-%m-%d %H:%M", &local) > 0)
         (void)printf("%.*s follows until %s; to go back: auk rebuild %s --rollback\n",
-                     AUK_SPAN_ARG(text(end, "old_index")), when, s->name);
+                     AUK_SPAN_ARG(auk_client_text(end, "old_index")), when, s->name);
     return EXIT_FINE;
 }
 
@@ -383,8 +372,8 @@ static int print_waiting(state *s, const auk_json *answer)
 {
     const auk_json *status = auk_json_path(answer, AUK_SPAN("task.status"));
     (void)printf("%.*s is ready and follows; it waits for a word\n",
-                 AUK_SPAN_ARG(text(status, "index")));
-    print_refused(s, number(status, "rejected"));
+                 AUK_SPAN_ARG(auk_client_text(status, "index")));
+    print_refused(s, auk_client_number(status, "rejected"));
     (void)printf("to switch: auk rebuild %s --promote\n"
                  "to give it up: POST /_tasks/%.*s/_cancel\n",
                  s->name, AUK_SPAN_ARG(auk_buffer_span(&s->task)));
@@ -399,8 +388,8 @@ static int judge(state *s, const auk_command *command, const auk_json *answer)
         return print_done(s, answer);
     if (error == NULL)
         return print_waiting(s, answer);
-    auk_fail(&err, AUK_IO, "%.*s", AUK_SPAN_ARG(text(error, "reason")));
-    auk_hint(&err, "%.*s", AUK_SPAN_ARG(text(error, "hint")));
+    auk_fail(&err, AUK_IO, "%.*s", AUK_SPAN_ARG(auk_client_text(error, "reason")));
+    auk_hint(&err, "%.*s", AUK_SPAN_ARG(auk_client_text(error, "hint")));
     return auk_complain(command, &err);
 }
 
@@ -413,10 +402,10 @@ static auk_code ask_switch(state *s, const char *word, auk_error *err)
         ask(s, AUK_HTTP_POST, path_of(s, auk_span_of(s->name), word), (auk_span){0}, &answer, err);
     if (code != AUK_OK)
         return code;
-    (void)printf("%s is %.*s now\n", s->name, AUK_SPAN_ARG(text(answer, "index")));
-    if (number(answer, "rejected") > 0)
+    (void)printf("%s is %.*s now\n", s->name, AUK_SPAN_ARG(auk_client_text(answer, "index")));
+    if (auk_client_number(answer, "rejected") > 0)
         (void)printf("%llu documents are refused by its mapping and are not in it\n",
-                     (unsigned long long)number(answer, "rejected"));
+                     (unsigned long long)auk_client_number(answer, "rejected"));
     return AUK_OK;
 }
 

@@ -40,13 +40,6 @@ static uint64_t metric(const state *s, const char *series)
     return 0;
 }
 
-static uint64_t number(const auk_json *object, const char *path)
-{
-    int64_t value = 0;
-    (void)auk_json_to_int64(auk_json_path(object, auk_span_of(path)), &value);
-    return value > 0 ? (uint64_t)value : 0;
-}
-
 static auk_span text(const auk_json *object, const char *path)
 {
     const auk_json *value = auk_json_path(object, auk_span_of(path));
@@ -136,9 +129,9 @@ static void print_indices(const state *s)
     (void)printf("\n%-*s  %14s  %10s  %8s\n", (int)width, "index", "documents", "size", "segments");
     for (const auk_json *at = indices->child; at != NULL; at = at->next)
         (void)printf("%-*.*s  %14s  %10s  %8llu\n", (int)width, AUK_SPAN_ARG(at->key),
-                     count(number(at, "primaries.docs.count")),
-                     bytes(number(at, "primaries.store.size_in_bytes")),
-                     (unsigned long long)number(at, "primaries.segments.count"));
+                     count(auk_client_number(at, "primaries.docs.count")),
+                     bytes(auk_client_number(at, "primaries.store.size_in_bytes")),
+                     (unsigned long long)auk_client_number(at, "primaries.segments.count"));
 }
 
 static void print_memory(const state *s)
@@ -147,13 +140,15 @@ static void print_memory(const state *s)
     (void)printf("\n%-10s  %10s  %10s\n", "memory", "used", "at most");
     for (const auk_json *at = purposes ? purposes->child : NULL; at != NULL; at = at->next)
         (void)printf("%-10.*s  %10s  %10s\n", AUK_SPAN_ARG(at->key),
-                     bytes(number(at, "used_in_bytes")), bytes(number(at, "limit_in_bytes")));
-    (void)printf("%-10s  %10s  %10s\n", "together", bytes(number(s->memory, "used_in_bytes")),
-                 bytes(number(s->memory, "limit_in_bytes")));
+                     bytes(auk_client_number(at, "used_in_bytes")),
+                     bytes(auk_client_number(at, "limit_in_bytes")));
+    (void)printf("%-10s  %10s  %10s\n", "together",
+                 bytes(auk_client_number(s->memory, "used_in_bytes")),
+                 bytes(auk_client_number(s->memory, "limit_in_bytes")));
     (void)printf("the process holds %s, %s of it files; the disk has %s free of %s\n",
-                 bytes(number(s->memory, "process.resident_in_bytes")),
-                 bytes(number(s->memory, "process.resident_in_bytes") -
-                       number(s->memory, "process.anonymous_in_bytes")),
+                 bytes(auk_client_number(s->memory, "process.resident_in_bytes")),
+                 bytes(auk_client_number(s->memory, "process.resident_in_bytes") -
+                       auk_client_number(s->memory, "process.anonymous_in_bytes")),
                  bytes(metric(s, "auk_disk_free_bytes")), bytes(metric(s, "auk_disk_total_bytes")));
 }
 
@@ -181,8 +176,8 @@ static void print_complaints(state *s)
     if (disk > 0 && free * 100 < disk * DISK_LEAST_PERCENT)
         complain(s, "the disk is nearly full", 0);
     for (const auk_json *at = purposes ? purposes->child : NULL; at != NULL; at = at->next) {
-        uint64_t limit = number(at, "limit_in_bytes");
-        if (limit > 0 && number(at, "used_in_bytes") * 10 > limit * 9) {
+        uint64_t limit = auk_client_number(at, "limit_in_bytes");
+        if (limit > 0 && auk_client_number(at, "used_in_bytes") * 10 > limit * 9) {
             char words[128];
             (void)snprintf(words, sizeof words,
                            "memory for %.*s is nearly used up: --memory sets the budget",

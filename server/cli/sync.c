@@ -7,6 +7,7 @@
 #include "client.h"
 #include "command.h"
 #include "import_progress.h"
+#include "sync_body.h"
 #include "sync_show.h"
 
 #define ASK_EVERY_NS  150000000
@@ -160,58 +161,15 @@ static void rest(void)
 
 /* ---- add ---- */
 
-/* conninfos may hold a password: then it is in the history of the shell and in lists of processes.
- */
-static void warn_of_password(const char *connection)
+/* What was said on the command line. */
+static auk_sync_words words_of(const state *s, const char *connection)
 {
-    const char *at = strstr(connection, "://");
-    const char *host = at ? strchr(at, '@') : NULL;
-    const char *colon = at ? strchr(at + 3, ':') : NULL;
-    if ((host && colon && colon < host) || strstr(connection, "password="))
-        (void)fprintf(stderr, "auk sync: a password among the arguments is seen by others; take "
-                              "--password-file or --password-env\n");
-}
-
-static void write_tables(const char *list, auk_json_writer *out)
-{
-    auk_span names = auk_span_of(list), one;
-    auk_json_member_array(out, strchr(list, '*') ? "include" : "tables");
-    while (auk_span_cut(&names, ',', &one))
-        auk_json_string(out, one);
-    auk_json_end_array(out);
-}
-
-/* What was said on the command line, as the body of a PUT, over what the file says. */
-static auk_code write_body(state *s, const char *connection, auk_buffer *body, auk_error *err)
-{
-    auk_buffer file;
-    auk_json_writer out;
-    const auk_json *config = NULL;
-    const char *path = given(s, CONFIG);
-    auk_buffer_init(&file, AUK_BUFFER_NO_LIMIT);
-    auk_code code = path ? auk_client_read_file(path, &file, err) : AUK_OK;
-    if (code == AUK_OK && path)
-        code = auk_json_parse(auk_buffer_span(&file), s->arena, &config, err);
-    if (code == AUK_OK && config && config->type != AUK_JSON_OBJECT)
-        code = auk_fail(err, AUK_INVALID, "%s holds no JSON object", path);
-    auk_json_writer_init(&out, body, false);
-    auk_json_begin_object(&out);
-    if (connection)
-        auk_json_member_text(&out, "connection", connection);
-    for (const auk_json *m = code == AUK_OK && config ? config->child : NULL; m; m = m->next) {
-        if (connection && auk_span_is(m->key, "connection"))
-            continue;
-        auk_json_key(&out, m->key);
-        auk_json_value(&out, m);
-    }
-    if (given(s, TABLE))
-        write_tables(given(s, TABLE), &out);
-    for (unsigned row = INDEX; row <= PASSWORD_ENV; row++)
-        if (row != CONFIG && given(s, row))
-            auk_json_member_text(&out, rows[row].name, given(s, row));
-    auk_json_end_object(&out);
-    auk_buffer_deinit(&file);
-    return code;
+    return (auk_sync_words){.connection = connection,
+                            .config = given(s, CONFIG),
+                            .table = given(s, TABLE),
+                            .index = given(s, INDEX),
+                            .password_file = given(s, PASSWORD_FILE),
+                            .password_env = given(s, PASSWORD_ENV)};
 }
 
 /* What the database lacks, before anything is made. */
@@ -221,11 +179,10 @@ static auk_code preflight(state *s, int *result, auk_error *err)
     const auk_json *answer;
     auk_buffer body;
     auk_buffer_init(&body, AUK_BUFFER_NO_LIMIT);
-    if (connection)
-        warn_of_password(connection);
-    if (!given(s, TABLE) && !given(s, CONFIG))
-        s->options.values[TABLE].text = "*";
-    auk_code code = write_body(s, connection, &body, err);
+    auk_sync_words words = words_of(s, connection);
+    if (!words.table && !words.config)
+        words.table = "*";
+    auk_code code = auk_sync_write_body(&words, s->arena, &body, err);
     if (code == AUK_OK)
         code = ask(s, AUK_HTTP_POST, AUK_SPAN("/_sync/_preflight"), auk_buffer_span(&body), &answer,
                    err);
@@ -263,9 +220,8 @@ static auk_code add(state *s, int *result, auk_error *err)
     const auk_json *answer;
     auk_buffer body;
     auk_buffer_init(&body, AUK_BUFFER_NO_LIMIT);
-    if (connection)
-        warn_of_password(connection);
-    auk_code code = write_body(s, connection, &body, err);
+    const auk_sync_words words = words_of(s, connection);
+    auk_code code = auk_sync_write_body(&words, s->arena, &body, err);
     if (code == AUK_OK)
         code = ask(s, AUK_HTTP_PUT, path_of(s, name, ""), auk_buffer_span(&body), &answer, err);
     auk_buffer_deinit(&body);
@@ -330,16 +286,12 @@ static auk_code propose(state *s, auk_error *err)
         return AUK_INVALID;
     }
     auk_buffer_init(&body, AUK_BUFFER_NO_LIMIT);
-    auk_json_writer_init(&out, &body, false);
-    auk_json_begin_object(&out);
-    auk_json_member_text(&out, "connection", s->options.arguments[1]);
-    auk_json_member_text(&out, "root", given(s, ROOT));
-    for (unsigned row = PASSWORD_FILE; row <= PASSWORD_ENV; row++)
-        if (given(s, row))
-            auk_json_member_text(&out, rows[row].name, given(s, row));
-    auk_json_end_object(&out);
-    auk_code code =
-        ask(s, AUK_HTTP_POST, AUK_SPAN("/_sync/_propose"), auk_buffer_span(&body), &answer, err);
+    auk_sync_words words = words_of(s, s->options.arguments[1]);
+    words.root = given(s, ROOT);
+    auk_code code = auk_sync_write_body(&words, s->arena, &body, err);
+    if (code == AUK_OK)
+        code = ask(s, AUK_HTTP_POST, AUK_SPAN("/_sync/_propose"), auk_buffer_span(&body), &answer,
+                   err);
     if (code == AUK_OK) {
         auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
         auk_json_writer_init(&out, &text, true);

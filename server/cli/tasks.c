@@ -29,22 +29,9 @@ typedef struct state {
 
 /* ---- answers ---- */
 
-static uint64_t number(const auk_json *object, const char *path)
-{
-    int64_t value = 0;
-    (void)auk_json_to_int64(auk_json_path(object, auk_span_of(path)), &value);
-    return value > 0 ? (uint64_t)value : 0;
-}
-
-static auk_span text(const auk_json *object, const char *path)
-{
-    const auk_json *value = auk_json_path(object, auk_span_of(path));
-    return value != NULL ? value->text : AUK_SPAN("");
-}
-
 static bool flag(const auk_json *object, const char *path)
 {
-    return auk_span_is(text(object, path), "true");
+    return auk_span_is(auk_client_text(object, path), "true");
 }
 
 static auk_code ask(state *s, auk_http_method method, auk_span target, const auk_json **out,
@@ -73,27 +60,27 @@ static uint64_t done_of(const auk_json *status)
                                         "version_conflicts"};
     uint64_t sum = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        sum += number(status, names[i]);
+        sum += auk_client_number(status, names[i]);
     return sum;
 }
 
 static void append_progress(auk_buffer *out, const auk_json *task)
 {
     const auk_json *status = auk_json_get(task, "status");
-    uint64_t us = number(task, "running_time_in_nanos") / 1000, done = done_of(status);
-    if (text(status, "phase").size)
-        auk_buffer_printf(out, "%.*s ", AUK_SPAN_ARG(text(status, "phase")));
-    if (number(status, "total") == 0)
+    uint64_t us = auk_client_number(task, "running_time_in_nanos") / 1000, done = done_of(status);
+    if (auk_client_text(status, "phase").size)
+        auk_buffer_printf(out, "%.*s ", AUK_SPAN_ARG(auk_client_text(status, "phase")));
+    if (auk_client_number(status, "total") == 0)
         return;
     auk_append_count(out, done);
     auk_buffer_append_text(out, " of ");
-    auk_append_count(out, number(status, "total"));
+    auk_append_count(out, auk_client_number(status, "total"));
     if (us > 0 && done > 0) {
         auk_buffer_append_text(out, ", ");
         auk_append_count(out, (uint64_t)((double)done * 1e6 / (double)us));
         auk_buffer_append_text(out, "/s");
     }
-    if (number(status, "throttled_until_millis") > 0)
+    if (auk_client_number(status, "throttled_until_millis") > 0)
         auk_buffer_append_text(out, ", waits");
 }
 
@@ -112,11 +99,13 @@ static auk_span progress_of(state *s, const auk_json *task)
 static void print_row(state *s, const auk_json *task)
 {
     char took[16];
-    auk_span id = auk_arena_printf(s->arena, "%.*s:%llu", AUK_SPAN_ARG(text(task, "node")),
-                                   (unsigned long long)number(task, "id"));
-    auk_time_format(number(task, "running_time_in_nanos") / 1000, took);
+    auk_span id =
+        auk_arena_printf(s->arena, "%.*s:%llu", AUK_SPAN_ARG(auk_client_text(task, "node")),
+                         (unsigned long long)auk_client_number(task, "id"));
+    auk_time_format(auk_client_number(task, "running_time_in_nanos") / 1000, took);
     (void)printf("%-30.*s  %8s  %-32.*s  %.*s\n", AUK_SPAN_ARG(id), took,
-                 AUK_SPAN_ARG(progress_of(s, task)), AUK_SPAN_ARG(text(task, "description")));
+                 AUK_SPAN_ARG(progress_of(s, task)),
+                 AUK_SPAN_ARG(auk_client_text(task, "description")));
 }
 
 static auk_code list(state *s, auk_error *err)
@@ -168,8 +157,9 @@ static void print_failures(const auk_json *answer)
         return;
     (void)printf("failures:\n");
     for (const auk_json *f = failures->child; f && shown < SHOWN_FAILURES; f = f->next, shown++)
-        (void)printf("  %.*s/%.*s: %.*s\n", AUK_SPAN_ARG(text(f, "index")),
-                     AUK_SPAN_ARG(text(f, "id")), AUK_SPAN_ARG(text(f, "cause.reason")));
+        (void)printf("  %.*s/%.*s: %.*s\n", AUK_SPAN_ARG(auk_client_text(f, "index")),
+                     AUK_SPAN_ARG(auk_client_text(f, "id")),
+                     AUK_SPAN_ARG(auk_client_text(f, "cause.reason")));
     if (failures->count > SHOWN_FAILURES)
         (void)printf("  and %u more\n", failures->count - SHOWN_FAILURES);
 }
@@ -179,18 +169,18 @@ static void print_task(state *s, const auk_json *answer)
     char took[16], when[32] = "";
     struct tm local;
     const auk_json *task = auk_json_get(answer, "task");
-    time_t started = (time_t)(number(task, "start_time_in_millis") / 1000);
-    auk_time_format(number(task, "running_time_in_nanos") / 1000, took);
+    time_t started = (time_t)(auk_client_number(task, "start_time_in_millis") / 1000);
+    auk_time_format(auk_client_number(task, "running_time_in_nanos") / 1000, took);
     if (localtime_r(&started, &local) != NULL)
         (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &local);
-    (void)printf("%.*s\n", AUK_SPAN_ARG(text(task, "description")));
-    (void)printf("%.*s, begun %s, %s for %s\n", AUK_SPAN_ARG(text(task, "action")), when,
+    (void)printf("%.*s\n", AUK_SPAN_ARG(auk_client_text(task, "description")));
+    (void)printf("%.*s, begun %s, %s for %s\n", AUK_SPAN_ARG(auk_client_text(task, "action")), when,
                  state_of(answer), took);
     auk_span progress = progress_of(s, task);
     if (progress.size)
         (void)printf("%.*s\n", AUK_SPAN_ARG(progress));
     if (auk_json_get(answer, "error"))
-        (void)printf("reason: %.*s\n", AUK_SPAN_ARG(text(answer, "error.reason")));
+        (void)printf("reason: %.*s\n", AUK_SPAN_ARG(auk_client_text(answer, "error.reason")));
     print_members(auk_json_get(answer, "response") ? auk_json_get(answer, "response")
                                                    : auk_json_get(task, "status"));
     print_failures(answer);
