@@ -224,6 +224,8 @@ static void replace(auk_source *source, auk_known_table *known, uint32_t id)
 {
     pthread_mutex_lock(&source->lock);
     known->id = id;
+    known->owed = 0; /* a comparison that runs is of the other one, and settles nothing here */
+    known->is_compared = false;
     pthread_mutex_unlock(&source->lock);
     atomic_fetch_add(&source->counts.schema_changes[AUK_CHANGE_REPLACED], 1);
     auk_log(AUK_LOG_WARN,

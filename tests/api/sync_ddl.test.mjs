@@ -129,7 +129,7 @@ describe('DDL without a word', { skip: missing }, () => {
     const { status: code } = await auk.put('/_sync/away', { connection: postgres.url(), tables: ['event'],
       catalog_interval: '50ms', snapshot_workers: 1, max_rows_per_second: 300 });
     assert.equal(code, 200);
-    await state('away', 'snapshot');
+    await state('away', 'snapshot', 'catchup', 'streaming');
     await postgres.query('ALTER TABLE event ATTACH PARTITION event_2 FOR VALUES FROM (2) TO (3)');
     await state('away', 'streaming');
     await agrees('event', view);
