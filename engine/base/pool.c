@@ -7,13 +7,18 @@
 #include "auk/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "auk/log.h"
+
+#define NICENESS 5 /* beside busy threads a third of what each of them gets: no standstill */
 
 typedef struct queued_task {
     auk_task run;
@@ -45,6 +50,7 @@ struct auk_pool {
     uint64_t completed;
     uint64_t rejected;
     bool stopping;
+    bool is_low;
     unsigned thread_count;
     pthread_t threads[];
 };
@@ -99,9 +105,18 @@ static void help(auk_pool *pool, loop *l)
         pthread_cond_broadcast(&pool->left);
 }
 
+/* For good: a thread may not raise its own priority again. */
+static void stand_back(void)
+{
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){0});
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
+}
+
 static void *work(void *argument)
 {
     auk_pool *pool = argument;
+    if (pool->is_low)
+        stand_back();
     pthread_mutex_lock(&pool->lock);
     for (;;) {
         loop *l = NULL;
@@ -127,7 +142,7 @@ static void start_thread(auk_pool *pool, unsigned index)
     (void)pthread_setname_np(pool->threads[index], name);
 }
 
-auk_pool *auk_pool_create(const char *name, unsigned threads, size_t queue_limit)
+static auk_pool *create(const char *name, unsigned threads, size_t queue_limit, bool is_low)
 {
     if (threads == 0)
         threads = 1;
@@ -142,6 +157,7 @@ auk_pool *auk_pool_create(const char *name, unsigned threads, size_t queue_limit
     pool->name = name;
     pool->queue_limit = queue_limit;
     pool->thread_count = threads;
+    pool->is_low = is_low;
     atomic_init(&pool->waiting, 0);
     (void)pthread_mutex_init(&pool->lock, NULL);
     (void)pthread_cond_init(&pool->work, NULL);
@@ -155,6 +171,16 @@ auk_pool *auk_pool_create(const char *name, unsigned threads, size_t queue_limit
         start_thread(pool, i);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return pool;
+}
+
+auk_pool *auk_pool_create(const char *name, unsigned threads, size_t queue_limit)
+{
+    return create(name, threads, queue_limit, false);
+}
+
+auk_pool *auk_pool_create_low(const char *name, unsigned threads, size_t queue_limit)
+{
+    return create(name, threads, queue_limit, true);
 }
 
 void auk_pool_destroy(auk_pool *pool)

@@ -169,6 +169,7 @@ auk_code auk_catalog_open(const auk_catalog_options *options, auk_catalog **out,
     catalog->budget = options->budget;
     catalog->write_pool = options->write_pool;
     catalog->background = options->background;
+    catalog->merge_pool = options->merge_pool;
     catalog->cluster_name =
         auk_arena_copy(catalog->arena,
                        auk_span_of(options->cluster_name ? options->cluster_name : "auk"));

@@ -139,7 +139,7 @@ struct auk_catalog {
     auk_store *store;
     auk_jobs *jobs;
     auk_budget *budget;
-    auk_pool *write_pool, *background;
+    auk_pool *write_pool, *background, *merge_pool;
     auk_span cluster_name, cluster_uuid;
     auk_arena *arena;
 

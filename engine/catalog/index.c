@@ -152,6 +152,7 @@ static auk_shard_options shard_options(const auk_index *index, uint32_t number)
         .async_durability = auk_index_settings_async(index->definition->settings),
         .first_primary_term = index->identity->first_term,
         .journal_limit_bytes = auk_index_settings_journal_bytes(index->definition->settings),
+        .merge_pool = index->catalog->merge_pool,
         .shows_when_told = index->definition->owner.size > 0,
         .reorder_from = auk_index_settings_reorder_from(index->definition->settings),
     };

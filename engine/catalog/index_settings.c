@@ -61,7 +61,7 @@ static const setting_row index_rows[] = {
     {"index.blocks.write", KIND_BOOL, true, 0, 0, NULL, "false"},
     {"index.blocks.metadata", KIND_BOOL, true, 0, 0, NULL, "false"},
     {"index.reorder", KIND_BOOL, true, 0, 0, NULL, "true"},
-    {"index.reorder_from", KIND_INT, true, 512, MOST, NULL, "262144"},
+    {"index.reorder_from", KIND_INT, true, 1, MOST, NULL, "262144"},
     {"index.hidden", KIND_BOOL, true, 0, 0, NULL, "false"},
     {"index.priority", KIND_INT, true, 0, MOST, NULL, "1"},
     {"index.analysis.", KIND_TREE, false, 0, 0, NULL, NULL},

@@ -138,6 +138,11 @@ static void weigh_documents(const bisection *b, const scratch *s, run part)
     }
 }
 
+static bool is_stopped(const bisection *b)
+{
+    return b->options->stopped != NULL && b->options->stopped(b->options->context);
+}
+
 typedef struct pieces {
     const bisection *b;
     const scratch *s;
@@ -150,6 +155,8 @@ static void weigh_piece(void *context, size_t index)
     run part = {p->whole.from + (uint32_t)index * PIECE_DOCS, p->whole.to};
     if (part.to - part.from > PIECE_DOCS)
         part.to = part.from + PIECE_DOCS;
+    /* Asked so that it can hold us back; the iteration ends whole. */
+    (void)is_stopped(p->b);
     weigh_documents(p->b, p->s, part);
 }
 
@@ -230,11 +237,6 @@ static uint32_t swap_sides(const bisection *b, scratch *s, run whole, uint32_t m
 }
 
 /* ---- runs ---- */
-
-static bool is_stopped(const bisection *b)
-{
-    return b->options->stopped != NULL && b->options->stopped(b->options->context);
-}
 
 static int by_number(const void *a, const void *b)
 {

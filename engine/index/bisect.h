@@ -39,7 +39,8 @@ typedef struct auk_bisect_options {
     uint32_t iterations;            /* a run, at most */
     uint32_t least;                 /* documents of a run that is not cut any more */
     auk_pool *pool;                 /* may be NULL */
-    bool (*stopped)(void *context); /* may be NULL; asked from any thread */
+    bool (*stopped)(void *context); /* may be NULL; asked from any thread, every
+                                       millisecond or so */
     void *context;
 } auk_bisect_options;
 

@@ -1,4 +1,5 @@
 #include "auk/log.h"
+#include "auk/pace.h"
 
 #include "merge_job.h"
 #include "merge_policy.h"
@@ -7,7 +8,8 @@
 #define FILE_MOST_BYTES        ((uint64_t)5 << 30)
 #define MEMORY_FLOOR_BYTES     ((uint64_t)256 << 10)
 #define MEMORY_MOST_BYTES      ((uint64_t)64 << 20)
-#define DELETED_BEFORE_REWRITE 0 /* documents; for expunge */
+#define EXCESS_TIERS           4u /* so many tiers too much make writers wait */
+#define DELETED_BEFORE_REWRITE 0  /* documents; for expunge */
 
 /* ---- what to merge; under flush_lock and lock ---- */
 
@@ -55,13 +57,18 @@ static auk_merge_job *choose_job(auk_shard *shard, bool files, choose pick, uint
     return job;
 }
 
+static auk_merge_limits file_limits(const auk_shard *shard)
+{
+    return (auk_merge_limits){.per_tier = (uint32_t)shard->options.max_segments_per_tier,
+                              .floor_bytes = FILE_FLOOR_BYTES,
+                              .most_bytes = FILE_MOST_BYTES};
+}
+
 static uint32_t choose_by_policy(const auk_shard *shard, const auk_merge_candidate *candidates,
                                  uint32_t count, uint32_t wanted, uint32_t *picked)
 {
     (void)wanted;
-    auk_merge_limits limits = {.per_tier = (uint32_t)shard->options.max_segments_per_tier,
-                               .floor_bytes = FILE_FLOOR_BYTES,
-                               .most_bytes = FILE_MOST_BYTES};
+    auk_merge_limits limits = file_limits(shard);
     return auk_merge_policy_pick(candidates, count, &limits, picked);
 }
 
@@ -158,6 +165,30 @@ void auk_shard_merge_memory(auk_shard *shard)
         if (auk_merge_job_run_memory(job, &err) != AUK_OK)
             auk_fatal("merge of segments in memory: %s", err.message);
     }
+}
+
+/* ---- merges that are behind ---- */
+
+void auk_shard_note_segments(auk_shard *shard)
+{
+    uint32_t most = shard->entries->count;
+    auk_entry **entries = calloc(most + 1u, sizeof(auk_entry *));
+    auk_merge_candidate *candidates = calloc(most + 1u, sizeof *candidates);
+    if (entries == NULL || candidates == NULL)
+        abort();
+    uint32_t count = collect(shard, true, entries, candidates);
+    auk_merge_limits limits = file_limits(shard);
+    shard->excess_segments = auk_merge_policy_excess(candidates, count, &limits);
+    if (shard->merge_pace != NULL && shard->excess_segments > limits.per_tier)
+        auk_pace_hurry(shard->merge_pace);
+    free(entries);
+    free(candidates);
+}
+
+bool auk_shard_has_excess(const auk_shard *shard)
+{
+    uint32_t most = (uint32_t)shard->options.max_segments_per_tier * EXCESS_TIERS;
+    return shard->excess_segments > most && (shard->merge_queued || shard->merges_running > 0);
 }
 
 /* ---- calls ---- */

@@ -15,6 +15,7 @@
 #ifndef AUK_MERGE_H
 #define AUK_MERGE_H
 
+#include "auk/pace.h"
 #include "auk/segment_writer.h"
 
 #include "live.h"
@@ -28,6 +29,7 @@ typedef struct auk_merge_source {
 typedef struct auk_merge_options {
     int compression_level;
     int64_t tombstones_from; /* older ones are left out */
+    struct auk_pace *pace;   /* NULL: nothing holds it back */
 } auk_merge_options;
 
 /* What a merge would write; asked first, because nothing is written of nothing. Fills the maps. */

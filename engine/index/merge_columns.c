@@ -67,6 +67,7 @@ static void copy_single_column(const column_copy *copy, auk_column_cursor *curso
         uint32_t rows = auk_column_cursor_block(cursor, block, &values, &present);
         if (rows == 0)
             return;
+        auk_pace_step(copy->plan->options.pace, rows);
         for (uint32_t row = 0; row < rows; row++) {
             bool here = present == NULL || (present[row / 64] >> (row % 64) & 1) != 0;
             uint32_t doc = map[block * AUK_COLUMN_BLOCK + row];
@@ -84,6 +85,7 @@ static void copy_column_values(const column_copy *copy, auk_column_cursor *curso
             continue;
         const int64_t *values;
         uint32_t count = auk_column_cursor_values(cursor, doc, &values);
+        auk_pace_step(copy->plan->options.pace, count + 1);
         for (uint32_t i = 0; i < count; i++)
             put_value(copy, map[doc], values[i]);
     }

@@ -12,6 +12,12 @@ static void *must_alloc(size_t count, size_t size)
     return memory;
 }
 
+/* Of work, beside a posting: unpacking and packing. */
+static uint64_t units_of(const auk_stored_document *document)
+{
+    return 16 + document->source.size / 2;
+}
+
 /* ---- as they come ---- */
 
 static auk_code copy_in_order(const auk_merge_plan *plan, auk_segment_writer *writer,
@@ -30,6 +36,7 @@ static auk_code copy_in_order(const auk_merge_plan *plan, auk_segment_writer *wr
             code = auk_segment_read_stored(source->segment, doc, cache, NULL, &document, err);
             if (code == AUK_OK)
                 auk_segment_writer_document(writer, &document);
+            auk_pace_step(plan->options.pace, units_of(&document));
         }
         auk_arena_destroy(arena);
     }
@@ -117,6 +124,7 @@ static auk_code gather_of(gathering *g, uint32_t source, uint32_t from, uint32_t
                                     g->caches[source], NULL, &document, err);
         if (code == AUK_OK)
             keep(g, (uint32_t)g->walk[i], &document);
+        auk_pace_step(g->plan->options.pace, units_of(&document));
         *full = g->bytes.size > g->most && count > 1;
     }
     return code;

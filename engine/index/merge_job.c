@@ -7,8 +7,10 @@
 #include "flush.h"
 #include "merge_reorder.h"
 
-#define FILE_LEVEL   3
-#define MEMORY_LEVEL 1
+#define FILE_LEVEL    3
+#define MEMORY_LEVEL  1
+#define MERGE_THREADS 2
+#define SHORT_BYTES   ((uint64_t)4 << 20)
 
 struct auk_merge_job {
     auk_shard *shard;
@@ -23,6 +25,8 @@ struct auk_merge_job {
     auk_merge_plan plan;
     auk_reordering reordering;
     uint64_t reorder_us;
+    bool is_paced;
+    auk_pace pace;
     auk_segment_file *file;
     auk_manifest manifest;
     auk_live *committed; /* of the new segment */
@@ -86,7 +90,8 @@ static void destroy_job(auk_merge_job *job)
 static auk_code prepare(auk_merge_job *job, int level, auk_error *err)
 {
     auk_merge_options options = {.compression_level = level,
-                                 .tombstones_from = job->tombstones_from};
+                                 .tombstones_from = job->tombstones_from,
+                                 .pace = job->is_paced ? &job->pace : NULL};
     return auk_merge_prepare(job->sources, job->count, &options, &job->plan, err);
 }
 
@@ -106,6 +111,7 @@ static void replace_entries(auk_merge_job *job, auk_entry *added)
 /* The file's sink, until the shard closes: nobody waits for gigabytes to be merged. */
 typedef struct watched_sink {
     auk_shard *shard;
+    auk_pace *pace;
     auk_sink file;
 } watched_sink;
 
@@ -115,6 +121,8 @@ static auk_code put_watched(void *context, uint8_t kind, uint16_t field, uint32_
     const watched_sink *sink = context;
     if (auk_shard_is_closing(sink->shard))
         return auk_fail(err, AUK_BUSY, "merge given up: the shard closes");
+    if (sink->pace != NULL)
+        auk_pace_bytes(sink->pace, bytes.size);
     return sink->file.put(sink->file.context, kind, field, part, bytes, err);
 }
 
@@ -130,7 +138,9 @@ static auk_code check_space(const auk_merge_job *job, auk_error *err)
 
 static bool is_given_up(void *context)
 {
-    const auk_merge_job *job = context;
+    auk_merge_job *job = context;
+    if (job->is_paced)
+        auk_pace_rest(&job->pace);
     return auk_shard_is_closing(job->shard);
 }
 
@@ -158,7 +168,8 @@ static auk_code write_file(auk_merge_job *job, auk_error *err)
     auk_code code = auk_segment_file_begin(job->shard->store, &job->file, err);
     if (code != AUK_OK)
         return code;
-    watched_sink watched = {job->shard, auk_segment_file_sink(job->file)};
+    watched_sink watched = {job->shard, job->is_paced ? &job->pace : NULL,
+                            auk_segment_file_sink(job->file)};
     auk_sink sink = {put_watched, &watched};
     code = auk_merge_run(&job->plan, &sink, err);
     auk_reordering_end(&job->reordering);
@@ -265,17 +276,70 @@ static void count_merge(auk_merge_job *job, uint64_t start_us)
     pthread_mutex_unlock(&shard->lock);
 }
 
+typedef struct long_part {
+    auk_merge_job *job;
+    auk_pool *pool;
+    auk_code code;
+    auk_error *err;
+} long_part;
+
+static void run_long_part(void *context)
+{
+    long_part *part = context;
+    part->code = prepare(part->job, FILE_LEVEL, part->err);
+    if (part->code == AUK_OK)
+        part->code = reorder(part->job, part->pool, part->err);
+    if (part->code == AUK_OK)
+        part->code = write_file(part->job, part->err);
+}
+
+/* Threads of its own are not worth it; a test that reorders whatever there is wants them. */
+static bool is_short(const auk_merge_job *job)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < job->count; i++)
+        bytes += auk_segment_bytes(job->entries[i]->segment);
+    return bytes < SHORT_BYTES && job->reorder_from != 1;
+}
+
+static void set_pace(auk_merge_job *job, auk_pace *pace)
+{
+    pthread_mutex_lock(&job->shard->lock);
+    job->shard->merge_pace = pace;
+    auk_shard_note_segments(job->shard);
+    pthread_mutex_unlock(&job->shard->lock);
+}
+
+/*
+ * On threads of its own, whose priority is low for good; the second one helps to find an order. The
+ * commit is not theirs: it holds locks that writers wait for.
+ */
+static auk_code run_aside(auk_merge_job *job, auk_error *err)
+{
+    long_part part = {.job = job, .err = err};
+    if (is_short(job)) {
+        run_long_part(&part);
+        return part.code;
+    }
+    job->is_paced = true;
+    auk_pace_begin(&job->pace);
+    set_pace(job, &job->pace);
+    part.pool = auk_pool_create_low("merging", MERGE_THREADS, 1);
+    if (auk_pool_submit(part.pool, run_long_part, &part, NULL) != AUK_OK)
+        run_long_part(&part);
+    auk_pool_destroy(part.pool);
+    set_pace(job, NULL);
+    auk_pace_end(&job->pace);
+    return part.code;
+}
+
 /* The long part runs without locks but merge_lock; only the commit takes flush_lock. */
 auk_code auk_merge_job_run_file(auk_merge_job *job, auk_error *err)
 {
     uint64_t start_us = auk_clock_monotonic_us();
     auk_code code = check_space(job, err);
     if (code == AUK_OK)
-        code = prepare(job, FILE_LEVEL, err);
-    if (code == AUK_OK)
-        code = reorder(job, NULL, err);
-    if (code == AUK_OK)
-        code = write_file(job, err);
+        code = run_aside(job, err);
     if (code == AUK_OK) {
         pthread_mutex_lock(&job->shard->flush_lock);
         code = commit_job(job, err);

@@ -3,10 +3,10 @@
  * their place.
  *
  *   Lifetime  _create, under the shard's lock, .. one of the two _run, which free it.
- *   Threads   one; the long part runs without locks but the caller's, on a thread of low priority
- *             (auk/background.h).
- *   Memory    4 bytes a document, and merge.h; where documents are reordered, merge_reorder.h.
- *   Errors    those of merge.h and of the store; AUK_BUSY when the shard closes. The sources stay.
+ *   Threads   one; the long part of a merge of files runs on threads of its own of low priority,
+ * and steps aside for searches (auk/pace.h), unless there are too many segments. Memory    4 bytes
+ * a document, and merge.h; where documents are reordered, merge_reorder.h. Errors    those of
+ * merge.h and of the store; AUK_BUSY when the shard closes. The sources stay.
  */
 #ifndef AUK_MERGE_JOB_H
 #define AUK_MERGE_JOB_H

@@ -107,21 +107,40 @@ static uint32_t pick_deleted(const auk_merge_candidate *candidates, uint32_t cou
     return 0;
 }
 
-uint32_t auk_merge_policy_pick(const auk_merge_candidate *candidates, uint32_t count,
-                               const auk_merge_limits *limits,
-                               uint32_t picked[AUK_MERGE_GROUP_MOST])
+/* Those that tiers are made of, in no order; to be freed. */
+static sized *find_eligible(const auk_merge_candidate *candidates, uint32_t count,
+                            const auk_merge_limits *limits, bool merging, uint32_t *eligible)
 {
     sized *sizes = calloc(count + 1u, sizeof *sizes);
     if (sizes == NULL)
         abort();
-    uint32_t eligible = 0;
+    *eligible = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint64_t bytes = live_bytes(&candidates[i]);
-        if (candidates[i].is_merging || bytes > limits->most_bytes / 2)
+        if ((candidates[i].is_merging && !merging) || bytes > limits->most_bytes / 2)
             continue;
-        sizes[eligible++] =
+        sizes[(*eligible)++] =
             (sized){i, bytes < limits->floor_bytes ? limits->floor_bytes : bytes, bytes};
     }
+    return sizes;
+}
+
+uint32_t auk_merge_policy_excess(const auk_merge_candidate *candidates, uint32_t count,
+                                 const auk_merge_limits *limits)
+{
+    uint32_t eligible;
+    sized *sizes = find_eligible(candidates, count, limits, true, &eligible);
+    uint32_t most = allowed(sizes, eligible, limits);
+    free(sizes);
+    return eligible > most ? eligible - most : 0;
+}
+
+uint32_t auk_merge_policy_pick(const auk_merge_candidate *candidates, uint32_t count,
+                               const auk_merge_limits *limits,
+                               uint32_t picked[AUK_MERGE_GROUP_MOST])
+{
+    uint32_t eligible;
+    sized *sizes = find_eligible(candidates, count, limits, false, &eligible);
     qsort(sizes, eligible, sizeof *sizes, larger_first);
     uint32_t result = 0;
     if (eligible >= limits->per_tier && eligible > allowed(sizes, eligible, limits))

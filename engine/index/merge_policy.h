@@ -34,4 +34,8 @@ uint32_t auk_merge_policy_pick(const auk_merge_candidate *candidates, uint32_t c
                                const auk_merge_limits *limits,
                                uint32_t picked[AUK_MERGE_GROUP_MOST]);
 
+/* How many segments there are above what tiers allow. */
+uint32_t auk_merge_policy_excess(const auk_merge_candidate *candidates, uint32_t count,
+                                 const auk_merge_limits *limits);
+
 #endif

@@ -33,6 +33,7 @@ static void write(void *context, uint32_t doc, uint32_t freq, const uint32_t *po
     auk_merge_terms *merge = context;
     auk_segment_writer_posting(merge->writer, doc, freq, positions);
     merge->seen[doc >> 6] |= UINT64_C(1) << (doc & 63);
+    auk_pace_step(merge->plan->options.pace, freq + 1);
 }
 
 static inline void put(auk_merge_terms *merge, uint32_t doc, uint32_t freq,

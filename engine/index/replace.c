@@ -47,6 +47,7 @@ void auk_shard_replace(auk_shard *shard, const auk_replacement *replacement)
     pthread_mutex_lock(&shard->refresh_lock);
     pthread_mutex_lock(&shard->lock);
     auk_entry_list *old = replace(shard, replacement);
+    auk_shard_note_segments(shard);
     auk_shard_view *view = auk_shard_make_view(shard);
     pthread_mutex_unlock(&shard->lock);
     auk_shard_publish(shard, view);

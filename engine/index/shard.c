@@ -36,6 +36,7 @@ static auk_shard *create(auk_store *store, auk_budget *budget, auk_pool *backgro
     shard->store = store;
     shard->budget = budget;
     shard->background = background;
+    shard->merge_pool = options->merge_pool != NULL ? options->merge_pool : background;
     shard->host = *host;
     shard->primary_term =
         options->first_primary_term > 0 ? options->first_primary_term : FIRST_PRIMARY_TERM;

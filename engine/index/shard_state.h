@@ -59,6 +59,7 @@ struct auk_shard {
     auk_store *store;
     auk_budget *budget;
     auk_pool *background; /* may be NULL */
+    auk_pool *merge_pool; /* for merges alone; likewise */
     auk_shard_host host;
     uint32_t id;
     int64_t primary_term;
@@ -95,6 +96,8 @@ struct auk_shard {
     bool is_reloading;     /* what the shard knows of documents is not whole */
     uint32_t reload_count; /* a merge that began before a reload is given up */
     uint32_t merges_running;
+    struct auk_pace *merge_pace; /* of the files' merge that runs; NULL: none does */
+    uint32_t excess_segments;    /* files above what tiers allow */
     auk_work flushes, merges;
     auk_shard_counters counters;
 
@@ -201,6 +204,8 @@ void auk_shard_replace(auk_shard *shard, const auk_replacement *replacement);
 
 /* Runs on the background pool; false: there is no pool, or it is full. */
 bool auk_shard_submit(auk_shard *shard, void (*task)(auk_shard *shard));
+/* The same on another pool. */
+bool auk_shard_submit_to(auk_shard *shard, auk_pool *pool, void (*task)(auk_shard *shard));
 void auk_shard_request_flush(auk_shard *shard);
 void auk_shard_request_merge(auk_shard *shard);
 /* Notes how work ended, and puts the next try off when it failed. */
@@ -220,6 +225,10 @@ bool auk_shard_is_closing(auk_shard *shard);
 
 /* Merges as long as the policy wants it; err is not NULL. */
 AUK_MUST_CHECK auk_code auk_shard_merge_due(auk_shard *shard, auk_error *err);
+/* Under lock, after files came or went: merges hurry, and writers wait a little, when there are far
+ * too many. */
+void auk_shard_note_segments(auk_shard *shard);
+bool auk_shard_has_excess(const auk_shard *shard);
 /* Joins segments in memory when there are many. Under flush_lock. */
 void auk_shard_merge_memory(auk_shard *shard);
 

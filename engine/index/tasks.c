@@ -37,7 +37,12 @@ static void run_task(void *context)
 
 bool auk_shard_submit(auk_shard *shard, void (*run)(auk_shard *shard))
 {
-    if (shard->background == NULL)
+    return auk_shard_submit_to(shard, shard->background, run);
+}
+
+bool auk_shard_submit_to(auk_shard *shard, auk_pool *pool, void (*run)(auk_shard *shard))
+{
+    if (pool == NULL)
         return false;
     pool_task *task = malloc(sizeof *task);
     if (task == NULL)
@@ -47,7 +52,7 @@ bool auk_shard_submit(auk_shard *shard, void (*run)(auk_shard *shard))
     bool closing = shard->is_closing;
     shard->tasks += !closing;
     pthread_mutex_unlock(&shard->lock);
-    if (!closing && auk_pool_submit(shard->background, run_task, task, NULL) == AUK_OK)
+    if (!closing && auk_pool_submit(pool, run_task, task, NULL) == AUK_OK)
         return true;
     free(task);
     if (!closing)
@@ -121,16 +126,16 @@ static void merge_task(auk_shard *shard)
 
 /* Queues a task once, unless it has just failed; the flag goes back when the pool does not take
  * it. */
-static void request(auk_shard *shard, bool *queued, const auk_work *work,
+static void request(auk_shard *shard, auk_pool *pool, bool *queued, const auk_work *work,
                     void (*task)(auk_shard *shard))
 {
     pthread_mutex_lock(&shard->lock);
-    bool already = *queued || shard->background == NULL ||
-                   (work->failures > 0 && auk_clock_monotonic_us() < work->next_us);
+    bool already =
+        *queued || pool == NULL || (work->failures > 0 && auk_clock_monotonic_us() < work->next_us);
     if (!already)
         *queued = true;
     pthread_mutex_unlock(&shard->lock);
-    if (already || auk_shard_submit(shard, task))
+    if (already || auk_shard_submit_to(shard, pool, task))
         return;
     pthread_mutex_lock(&shard->lock);
     *queued = false;
@@ -139,12 +144,12 @@ static void request(auk_shard *shard, bool *queued, const auk_work *work,
 
 void auk_shard_request_flush(auk_shard *shard)
 {
-    request(shard, &shard->flush_queued, &shard->flushes, flush_task);
+    request(shard, shard->background, &shard->flush_queued, &shard->flushes, flush_task);
 }
 
 void auk_shard_request_merge(auk_shard *shard)
 {
-    request(shard, &shard->merge_queued, &shard->merges, merge_task);
+    request(shard, shard->merge_pool, &shard->merge_queued, &shard->merges, merge_task);
 }
 
 static size_t frugal(const auk_shard *shard, size_t limit, size_t small)

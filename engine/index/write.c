@@ -8,7 +8,8 @@
 #include "journal.h"
 #include "write_call.h"
 
-#define STALL_MS 10000 /* a writer waits at most so long for a flush that is behind */
+#define STALL_MS       10000 /* a writer waits at most so long for a flush that is behind */
+#define MERGE_STALL_MS 1000  /* and so long for merges: each call, so that they catch up */
 
 /* ---- under the lock: decide, number, apply ---- */
 
@@ -279,17 +280,30 @@ static void keep_memory(auk_shard *shard)
         auk_log(AUK_LOG_ERROR, "flush failed", "shard=%u reason=\"%s\"", shard->id, err.message);
 }
 
-/* Writers that are far ahead of the flush wait for it, rather than be refused by the budget. */
-static void stall(auk_shard *shard)
+static bool is_flush_behind(const auk_shard *shard)
+{
+    return shard->memory_bytes > auk_shard_memory_limit(shard) * 2 &&
+           (shard->flush_queued || shard->flush_running);
+}
+
+/* Under lock. */
+static void wait_while(auk_shard *shard, bool (*is_behind)(const auk_shard *shard), int most_ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += STALL_MS / 1000;
-    pthread_mutex_lock(&shard->lock);
-    while (shard->memory_bytes > auk_shard_memory_limit(shard) * 2 &&
-           (shard->flush_queued || shard->flush_running))
+    until.tv_sec += most_ms / 1000;
+    while (is_behind(shard))
         if (pthread_cond_timedwait(&shard->changed, &shard->lock, &until) != 0)
             break;
+}
+
+/* Writers that are far ahead of the flush wait for it, rather than be refused by the budget; those
+ * that are far ahead of merges slow down, so that segments do not pile up. */
+static void stall(auk_shard *shard)
+{
+    pthread_mutex_lock(&shard->lock);
+    wait_while(shard, is_flush_behind, STALL_MS);
+    wait_while(shard, auk_shard_has_excess, MERGE_STALL_MS);
     pthread_mutex_unlock(&shard->lock);
 }
 

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "auk/clock.h"
+#include "auk/pace.h"
 #include "position.h"
 #include "seed.h"
 
@@ -304,6 +305,8 @@ auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
     if (code != AUK_OK)
         return code;
     seed_floor(&run);
+    auk_pace_wait_begin();
     auk_pool_for(count > 1 ? context->pool : NULL, count, run_task, tasks);
+    auk_pace_wait_end();
     return auk_run_reduce(&run, tasks, count, environment, arena, out, err);
 }

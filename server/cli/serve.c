@@ -29,6 +29,7 @@
 #define DRAIN_MS           20000u
 #define BACKGROUND_THREADS 2u
 #define MANAGE_THREADS     2u
+#define MERGES_MOST        4u
 #define BACKGROUND_QUEUE   4096u
 #define MANAGE_QUEUE       256u
 
@@ -36,7 +37,7 @@ typedef struct node {
     auk_server_settings settings;
     char data[PATH_MAX]; /* absolute */
     auk_budget *budget;
-    auk_pool *search_pool, *write_pool, *manage_pool, *background_pool;
+    auk_pool *search_pool, *write_pool, *manage_pool, *background_pool, *merge_pool;
     auk_catalog *catalog;
     auk_rebuilds *rebuilds;
     auk_syncs *syncs;
@@ -55,6 +56,8 @@ static void create_pools(node *n)
     n->background_pool =
         auk_pool_create("background", s->threads < BACKGROUND_THREADS ? 1 : BACKGROUND_THREADS,
                         BACKGROUND_QUEUE);
+    unsigned merges = s->threads / 2 < MERGES_MOST ? s->threads / 2 : MERGES_MOST;
+    n->merge_pool = auk_pool_create("merge", merges, BACKGROUND_QUEUE);
 }
 
 /* Files that analysis settings name (stopwords_path, synonyms_path) lie in DIR/config and nowhere
@@ -74,6 +77,7 @@ static auk_code open_catalog(node *n, auk_error *err)
         .budget = n->budget,
         .write_pool = n->write_pool,
         .background = n->background_pool,
+        .merge_pool = n->merge_pool,
         .cluster_name = n->settings.cluster_name,
         .free_min_bytes = n->settings.disk_free_min_bytes,
         .free_min_percent = n->settings.disk_free_min_percent,
@@ -134,6 +138,7 @@ static auk_code start_http(node *n, auk_error *err)
         .write_pool = n->write_pool,
         .manage_pool = n->manage_pool,
         .background_pool = n->background_pool,
+        .merge_pool = n->merge_pool,
         .node_name = s->node_name,
         .compat_version = s->compat_version,
         .reindex_remote_whitelist = s->reindex_remote_whitelist,
@@ -238,6 +243,7 @@ static void close_node(node *n)
     auk_pool_destroy(n->manage_pool);
     auk_pool_destroy(n->write_pool);
     auk_pool_destroy(n->background_pool);
+    auk_pool_destroy(n->merge_pool);
     auk_budget_destroy(n->budget);
 }
 

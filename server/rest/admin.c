@@ -189,7 +189,8 @@ bool auk_node_pool(const auk_rest *rest, size_t number, const char **name, auk_p
     } pools[AUK_NODE_POOLS] = {{"search", rest->options.search_pool},
                                {"write", rest->options.write_pool},
                                {"management", rest->options.manage_pool},
-                               {"background", rest->options.background_pool}};
+                               {"background", rest->options.background_pool},
+                               {"merge", rest->options.merge_pool}};
     if (!pools[number].pool)
         return false;
     *name = pools[number].name;

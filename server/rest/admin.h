@@ -59,7 +59,7 @@ auk_span auk_node_host(const auk_call *call); /* the same without the port */
 /* "_nodes": {"total": 1, ...}, "cluster_name": ... */
 void auk_node_write_header(auk_call *call);
 /* The pools by number, under the names that clients know; false: the node has none of that kind. */
-#define AUK_NODE_POOLS 4
+#define AUK_NODE_POOLS 5
 bool auk_node_pool(const auk_rest *rest, size_t number, const char **name, auk_pool_stats *stats);
 
 /* ---- figures ---- */

@@ -187,8 +187,8 @@ static void refuses_bad_settings(void **state)
                                    "only [true] or [false] are allowed."},
         {"{\"reorder\":\"maybe\"}", "Failed to parse value [maybe] for setting [index.reorder] as "
                                     "only [true] or [false] are allowed."},
-        {"{\"reorder_from\":5}",
-         "Failed to parse value [5] for setting [index.reorder_from] must be >= 512"},
+        {"{\"reorder_from\":0}",
+         "Failed to parse value [0] for setting [index.reorder_from] must be >= 1"},
     };
     support_catalog *at = *state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

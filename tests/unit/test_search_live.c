@@ -1,5 +1,5 @@
 /*
- * Searches while the segments below them are built, ingested, merged and dropped.
+ * Searches while the segments below them are built, ingested, merged, reordered and dropped.
  *
  * One writer rewrites a fixed set of documents over and over, another adds and deletes passing
  * ones, a third flushes and merges. A view shows one moment, so a search must find each of the
@@ -177,10 +177,10 @@ static void finds_each_document_once_at_any_moment(void **state)
 {
     stage s = {.at = *state, .pool = auk_pool_create("search", 2, 64)};
     auk_arena *arena = auk_arena_create(4096);
-    support_create(
-        s.at, "live",
-        "{\"settings\":{\"number_of_shards\":2},\"mappings\":{\"properties\":{\"text\":{\"type\":"
-        "\"text\"},\"tag\":{\"type\":\"keyword\"},\"round\":{\"type\":\"long\"}}}}");
+    support_create(s.at, "live",
+                   "{\"settings\":{\"number_of_shards\":2,\"reorder_from\":1},\"mappings\":{"
+                   "\"properties\":{\"text\":{\"type\":"
+                   "\"text\"},\"tag\":{\"type\":\"keyword\"},\"round\":{\"type\":\"long\"}}}}");
     write_batch(&s, arena, "fixed", 0, FIXED, "fixed", 0, false);
     const auk_root *root = auk_root_acquire(s.at->catalog);
     assert_ok(auk_index_refresh(auk_root_find(root, AUK_SPAN("live"))->index, err));

@@ -79,7 +79,9 @@ static _Noreturn void work(char *directory, uint64_t calls, int acks)
 {
     support_index index;
     auk_pool *pool = auk_pool_create("kill", 1, 16);
-    auk_shard_options options = {.buffer_limit_bytes = 16384, .max_segments_per_tier = 3};
+    auk_shard_options options = {.buffer_limit_bytes = 16384,
+                                 .max_segments_per_tier = 3,
+                                 .reorder_from = calls % 2 == 0 ? 1 : UINT32_MAX};
     support_index_init_at(&index, directory, MAPPING, &options, pool);
     if (state_is(&index, calls + 1))
         calls++;

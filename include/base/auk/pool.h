@@ -20,6 +20,8 @@ typedef void (*auk_task)(void *context);
 
 /* name: shown in thread names and metrics, static, at most 12 bytes */
 auk_pool *auk_pool_create(const char *name, unsigned threads, size_t queue_limit);
+/* The same for work that nobody waits for: its threads get what others leave of the cores. */
+auk_pool *auk_pool_create_low(const char *name, unsigned threads, size_t queue_limit);
 void auk_pool_destroy(auk_pool *pool);
 
 AUK_MUST_CHECK auk_code auk_pool_submit(auk_pool *pool, auk_task task, void *context,

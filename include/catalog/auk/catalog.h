@@ -29,7 +29,8 @@ typedef struct auk_catalog_options {
     const char *directory;
     auk_budget *budget;
     auk_pool *write_pool; /* helps to invert a bulk */
-    auk_pool *background; /* flushes and merges */
+    auk_pool *background; /* refreshes, flushes, and merges */
+    auk_pool *merge_pool; /* merges, when it is not NULL */
     const char *cluster_name;
     uint64_t free_min_bytes; /* of the disk, that writes leave alone (auk_store_options) */
     uint32_t free_min_percent;

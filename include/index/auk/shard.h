@@ -80,6 +80,8 @@ typedef struct auk_shard_options {
                                    shards should fit the store's journal_bytes */
     int64_t tombstone_retention;   /* operations; 0: 100000 */
     int64_t max_segments_per_tier; /* 0: 8 */
+    auk_pool *merge_pool; /* has the merges, whose number is bounded so, and which keep nothing else
+                             waiting; NULL: the background pool. Not changed while open */
     uint32_t reorder_from; /* a merge to a file of so many documents gives them an order in which
                               similar ones stand together; 0: 2^18, UINT32_MAX: never,
                               1: any merge (tests) */

@@ -34,6 +34,7 @@ typedef struct auk_rest_options {
     auk_budget *budget;
     auk_pool *search_pool, *write_pool, *manage_pool;
     auk_pool *background_pool; /* to be shown; NULL: none */
+    auk_pool *merge_pool;      /* likewise */
     const char *node_name;
     const char *reindex_remote_whitelist;            /* "host:port, ..", '*' in parts; NULL: none */
     const char *compat_version;                      /* shown as version.number; NULL: 8.19.0 */
