@@ -75,7 +75,8 @@ export function raceColumns({ binary, java, classpath, work, documents = 1_000_0
   const names = Object.keys(tasks);
   writeFileSync(list, names.map((name) => JSON.stringify({ name, body: tasks[name] })).join('\n') + '\n');
   if (!existsSync(corpus)) writeCorpus(corpus, documents);
-  const jvm = [java, '-Xmx2g', '--add-modules', 'jdk.incubator.vector', '-cp', classpath, 'Columns'];
+  // Compiled at once: on one core, loaded, the compiler would not get round to it while we warm up.
+  const jvm = [java, '-Xmx2g', '-Xbatch', '--add-modules', 'jdk.incubator.vector', '-cp', classpath, 'Columns'];
   const mapping = path.join(here, 'columns_mapping.json');
   rmSync(auk, { recursive: true, force: true });
   run([binary, 'index', corpus, auk, '--mapping', mapping, '--segments', '1']);

@@ -35,22 +35,27 @@ import org.apache.lucene.index.Term;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.ConstantScoreScorer;
+import org.apache.lucene.search.ConstantScoreWeight;
+import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.DocIdStream;
 import org.apache.lucene.search.FieldDoc;
 import org.apache.lucene.search.IndexOrDocValuesQuery;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.LeafCollector;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.Query;
-import org.apache.lucene.search.Scorable;
+import org.apache.lucene.search.QueryVisitor;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.ScoreMode;
+import org.apache.lucene.search.Scorer;
+import org.apache.lucene.search.ScorerSupplier;
 import org.apache.lucene.search.SimpleCollector;
 import org.apache.lucene.search.Sort;
 import org.apache.lucene.search.SortField;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.TopFieldCollectorManager;
 import org.apache.lucene.search.TopFieldDocs;
+import org.apache.lucene.search.Weight;
 import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.Version;
@@ -139,7 +144,7 @@ public final class Columns {
     boolean all = name.contains("_all");
     Query query = all ? MatchAllDocsQuery.INSTANCE : SLOW;
     return switch (words[0]) {
-      case "sort" -> searcher -> sort(searcher, query, words[1], words[2].equals("desc"));
+      case "sort" -> searcher -> sort(searcher, all ? new Every() : query, words[1], words[2].equals("desc"));
       case "range" -> searcher -> range(searcher, words[1], all);
       case "terms" ->
           name.endsWith("frequencies")
@@ -148,6 +153,58 @@ public final class Columns {
       case "histogram" -> searcher -> histogram(searcher, query, all, words[1] + SKIP, words[2].equals("month"));
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  /**
+   * All documents, one after the other: MatchAllDocsQuery hands whole ranges to the collector, past the
+   * competitive iterator by which a sort ends early.
+   */
+  private static final class Every extends Query {
+    @Override
+    public Weight createWeight(IndexSearcher searcher, ScoreMode mode, float boost) {
+      return new ConstantScoreWeight(this, boost) {
+        @Override
+        public ScorerSupplier scorerSupplier(LeafReaderContext leaf) {
+          int count = leaf.reader().maxDoc();
+          return new ScorerSupplier() {
+            @Override
+            public Scorer get(long leadCost) {
+              return new ConstantScoreScorer(score(), mode, DocIdSetIterator.all(count));
+            }
+
+            @Override
+            public long cost() {
+              return count;
+            }
+          };
+        }
+
+        @Override
+        public boolean isCacheable(LeafReaderContext leaf) {
+          return false;
+        }
+      };
+    }
+
+    @Override
+    public void visit(QueryVisitor visitor) {
+      visitor.visitLeaf(this);
+    }
+
+    @Override
+    public String toString(String field) {
+      return "every";
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Every;
+    }
+
+    @Override
+    public int hashCode() {
+      return classHash();
+    }
   }
 
   private static String sort(IndexSearcher searcher, Query query, String field, boolean descending)
