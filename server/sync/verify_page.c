@@ -1,4 +1,5 @@
 /* Rows of the source, read in a snapshot of their own, against those that are stored. */
+#include <inttypes.h>
 #include <time.h>
 
 #include "auk/hash.h"
@@ -82,11 +83,10 @@ static auk_span page_sql(const auk_verify_page *p, const auk_span **parameters, 
         auk_verify_append_hash(t, &sql, p->arena);
     }
     if (p->heap.size) {
-        auk_buffer_printf(&sql, " FROM ONLY %.*s WHERE ctid >= '(%llu,0)'::tid",
-                          AUK_SPAN_ARG(p->heap), (unsigned long long)p->block);
+        auk_buffer_printf(&sql, " FROM ONLY %.*s WHERE ctid >= '(%" PRIu64 ",0)'::tid",
+                          AUK_SPAN_ARG(p->heap), p->block);
         if (p->blocks)
-            auk_buffer_printf(&sql, " AND ctid < '(%llu,0)'::tid",
-                              (unsigned long long)(p->block + p->blocks));
+            auk_buffer_printf(&sql, " AND ctid < '(%" PRIu64 ",0)'::tid", p->block + p->blocks);
     } else {
         const auk_key_range range = auk_verify_range(t, p->from, p->to);
         auk_buffer_printf(&sql, " FROM %.*s", AUK_SPAN_ARG(auk_verify_table_sql(t, p->arena)));
