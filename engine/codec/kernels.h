@@ -57,6 +57,11 @@ typedef struct auk_kernels {
     /* The first index in from .. count with docs[index] >= target, or count; count is at most 256.
      */
     uint32_t (*find)(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target);
+    /* Which of the ascending wanted are among docs[from .. count), at most 256: numbers gets their
+     * indices in wanted, indices those in docs, both with room for wanted_count and one more.
+     * Answers how many. */
+    uint32_t (*match)(const uint32_t *docs, uint32_t from, uint32_t count, const uint32_t *wanted,
+                      uint32_t wanted_count, uint8_t *numbers, uint8_t *indices);
 } auk_kernels;
 
 /* The best for this machine, see cpu.h. */

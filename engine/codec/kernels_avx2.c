@@ -278,6 +278,33 @@ static uint64_t sum(const uint32_t *values, uint32_t count)
     return total + parts[0] + parts[1] + parts[2] + parts[3];
 }
 
+/* Each against the eight among which it must be. */
+static uint32_t match(const uint32_t *docs, uint32_t from, uint32_t count, const uint32_t *wanted,
+                      uint32_t wanted_count, uint8_t *numbers, uint8_t *indices)
+{
+    uint32_t found = 0, i = 0;
+    for (; i < wanted_count; i++) {
+        while (from + 8 <= count && docs[from + 7] < wanted[i])
+            from += 8;
+        if (from + 8 > count)
+            break;
+        __m256i equal = _mm256_cmpeq_epi32(load(docs + from), _mm256_set1_epi32((int)wanted[i]));
+        unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(equal));
+        numbers[found] = (uint8_t)i;
+        indices[found] = (uint8_t)(from + (uint32_t)__builtin_ctz(mask | 0x100));
+        found += mask != 0;
+    }
+    while (i < wanted_count && from < count) {
+        uint32_t mine = docs[from], theirs = wanted[i];
+        numbers[found] = (uint8_t)i;
+        indices[found] = (uint8_t)from;
+        found += mine == theirs;
+        from += mine <= theirs;
+        i += theirs <= mine;
+    }
+    return found;
+}
+
 const auk_kernels auk_kernels_avx2 = {
     .name = "avx2",
     .pack = auk_portable_pack,
@@ -291,6 +318,7 @@ const auk_kernels auk_kernels_avx2 = {
     .vbyte_decode = auk_portable_vbyte_decode,
     .sum = sum,
     .find = find,
+    .match = match,
 };
 
 #endif

@@ -163,6 +163,27 @@ static uint64_t sum(const uint32_t *values, uint32_t count)
     return total;
 }
 
+static uint32_t match(const uint32_t *docs, uint32_t from, uint32_t count, const uint32_t *wanted,
+                      uint32_t wanted_count, uint8_t *numbers, uint8_t *indices)
+{
+    enum { MANY_MORE = 4 };
+    bool jumps = (count - from) / MANY_MORE > wanted_count;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < wanted_count && from < count;) {
+        if (jumps)
+            from = find(docs, from, count, wanted[i]);
+        if (from >= count)
+            break;
+        uint32_t mine = docs[from], theirs = wanted[i];
+        numbers[found] = (uint8_t)i;
+        indices[found] = (uint8_t)from;
+        found += mine == theirs;
+        from += mine <= theirs;
+        i += theirs <= mine;
+    }
+    return found;
+}
+
 const auk_kernels auk_kernels_portable = {
     .name = "portable",
     .pack = auk_portable_pack,
@@ -176,6 +197,7 @@ const auk_kernels auk_kernels_portable = {
     .vbyte_decode = auk_portable_vbyte_decode,
     .sum = sum,
     .find = find,
+    .match = match,
 };
 
 const auk_kernels *auk_kernels_best(void)

@@ -61,10 +61,54 @@ static void read_group(const auk_positions_chunk *chunk, const auk_kernels *kern
     }
 }
 
+/*
+ * Positions of a document whose few gaps lie in one group, bits together in one word; *sound is for
+ * the caller to answer. False: they do not, and nothing is read.
+ */
+static bool read_few(auk_positions_chunk *chunk, uint64_t first, uint32_t count, uint32_t *out,
+                     bool *sound)
+{
+    enum { BITS = 57, LOAD = 8 }; /* of a load from any bit on */
+    uint32_t from = (uint32_t)(first % AUK_POSITIONS_GROUP);
+    size_t size;
+    if (from + count > AUK_POSITIONS_GROUP)
+        return false;
+    if (!stand_on(chunk, first / AUK_POSITIONS_GROUP, &size)) {
+        *sound = false;
+        return true;
+    }
+    uint8_t head = chunk->heads[chunk->group];
+    unsigned width = head & 63u;
+    size_t bit = (size_t)from * width;
+    if (count * width > BITS || (bit >> 3) + LOAD > (size_t)(chunk->limit - chunk->at))
+        return false;
+
+    uint64_t bits = auk_load_u64(chunk->at + (bit >> 3)) >> (bit & 7);
+    uint64_t mask = (UINT64_C(1) << width) - 1, position = 0;
+    for (uint32_t i = 0; i < count; i++, bits >>= width)
+        out[i] = (uint32_t)(bits & mask);
+    if (head >> 6) {
+        const uint8_t *end = chunk->at + size;
+        const uint8_t *patch = chunk->at + ((size_t)gaps_in(chunk, chunk->group) * width + 7) / 8;
+        for (; patch < end; patch += 2)
+            if ((uint32_t)patch[0] - from < count)
+                out[patch[0] - from] |= (uint32_t)((uint64_t)patch[1] << width);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        position += out[i];
+        out[i] = (uint32_t)position;
+    }
+    *sound = position <= UINT32_MAX;
+    return true;
+}
+
 bool auk_positions_chunk_read(auk_positions_chunk *chunk, const auk_kernels *kernels,
                               uint64_t first, uint32_t count, uint32_t *out)
 {
     uint32_t done = 0;
+    bool sound;
+    if (read_few(chunk, first, count, out, &sound))
+        return sound;
     while (done < count) {
         uint64_t index = first + done;
         size_t size;

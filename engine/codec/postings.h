@@ -58,6 +58,7 @@
 #define AUK_LIST_RANKS       3u
 #define AUK_RANK_MOST        1000u /* the last of the ranks */
 #define AUK_BLOCK_BITSET     0x80u
+#define AUK_BITSET_WORDS     128u /* more than any bitset has */
 #define AUK_BLOCK_WORDS_MOST 127u
 #define AUK_FREQ_LIMIT       (1u << 31)
 

@@ -179,6 +179,7 @@ bool auk_postings_load(auk_postings *postings, uint32_t block)
     postings->freqs_ready = !postings->terms->stats.has_freqs;
     postings->words = NULL;
     postings->doc_is_ahead = false;
+    postings->ranks_ready = false;
     postings->chunk_ready = false;
     postings->counted = 0;
     postings->counted_sum = 0;

@@ -58,6 +58,26 @@ static bool read_positions(auk_postings *postings, uint32_t index)
                                     count_before(postings, index), freq, postings->positions);
 }
 
+/* From so many documents a group on, groups are decoded whole. */
+enum { MANY_A_GROUP = 4 };
+
+static bool read_some(auk_postings *postings, const uint8_t *indices, uint32_t count,
+                      const uint32_t *starts)
+{
+    auk_positions_chunk *chunk = &postings->chunk;
+    bool whole = count >= MANY_A_GROUP * (chunk->count / AUK_POSITIONS_GROUP + 1);
+    chunk->decoded = UINT64_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t first = count_before(postings, indices[i]);
+        uint32_t freq = postings->freqs[indices[i]];
+        uint32_t *out = postings->positions + starts[i];
+        if (whole ? !auk_positions_chunk_next(chunk, postings->kernels, first, freq, out)
+                  : !auk_positions_chunk_read(chunk, postings->kernels, first, freq, out))
+            return false;
+    }
+    return true;
+}
+
 bool auk_postings_block_positions(auk_postings *postings, const uint8_t *indices, uint32_t count,
                                   const uint32_t **positions, uint32_t *starts)
 {
@@ -75,16 +95,10 @@ bool auk_postings_block_positions(auk_postings *postings, const uint8_t *indices
     sound = sound && total <= UINT32_MAX / 2;
     if (sound)
         reserve_positions(postings, (uint32_t)total);
-    postings->chunk.decoded = UINT64_MAX;
-    for (uint32_t i = 0; sound && i < count; i++) {
-        uint32_t freq = postings->freqs[indices[i]];
-        if (postings->has_list)
-            sound = auk_positions_chunk_next(&postings->chunk, postings->kernels,
-                                             count_before(postings, indices[i]), freq,
-                                             postings->positions + starts[i]);
-        else
-            sound = read_positions(postings, indices[i]);
-    }
+    if (sound && postings->has_list)
+        sound = read_some(postings, indices, count, starts);
+    else if (sound && count > 0)
+        sound = read_positions(postings, 0);
     if (!sound)
         auk_postings_stop(postings, AUK_CORRUPT);
     *positions = postings->positions;

@@ -208,6 +208,12 @@ uint32_t auk_postings_block(auk_postings *postings, auk_doc target, const auk_do
     return postings->count;
 }
 
+const uint32_t *auk_postings_block_freqs(auk_postings *postings)
+{
+    bool sound = postings->freqs != NULL && postings->count > 0;
+    return sound && auk_postings_have_freqs(postings) ? postings->freqs : NULL;
+}
+
 uint32_t auk_postings_index(auk_postings *postings)
 {
     return auk_postings_rank(postings);
@@ -218,16 +224,32 @@ auk_doc auk_postings_block_last(const auk_postings *postings)
     return postings->last;
 }
 
-/* One by one, where the block has many more than are asked for. */
-static uint32_t match_few(auk_postings *postings, const auk_doc *docs, uint32_t count, uint32_t at,
-                          uint8_t *numbers, uint8_t *indices)
+static void rank_words(auk_postings *postings)
+{
+    uint32_t before = 0;
+    for (uint32_t i = 0; i < postings->word_count; i++) {
+        postings->ranks[i] = (uint8_t)before; /* below 256: the last word is not empty */
+        before += auk_bits_count(auk_load_u64(postings->words + (size_t)i * 8));
+    }
+    postings->ranks_ready = true;
+}
+
+/* A bit and a rank each; the bitset stays as it is. */
+static uint32_t match_bits(auk_postings *postings, const auk_doc *docs, uint32_t count,
+                           uint8_t *numbers, uint8_t *indices)
 {
     uint32_t found = 0;
-    for (uint32_t i = 0; i < count && at < postings->count; i++) {
-        at = postings->kernels->find(postings->docs, at, postings->count, docs[i]);
+    if (!postings->ranks_ready)
+        rank_words(postings);
+    for (uint32_t i = 0; i < count && docs[i] <= postings->last; i++) {
+        uint32_t word = docs[i] / 64 - postings->first_word; /* in front of the first: very far */
+        if (word >= postings->word_count)
+            continue;
+        uint64_t bits = auk_load_u64(postings->words + (size_t)word * 8);
+        uint64_t bit = UINT64_C(1) << (docs[i] % 64);
         numbers[found] = (uint8_t)i;
-        indices[found] = (uint8_t)at;
-        found += at < postings->count && postings->docs[at] == docs[i];
+        indices[found] = (uint8_t)(postings->ranks[word] + auk_bits_count(bits & (bit - 1)));
+        found += (bits & bit) != 0;
     }
     return found;
 }
@@ -235,22 +257,12 @@ static uint32_t match_few(auk_postings *postings, const auk_doc *docs, uint32_t 
 uint32_t auk_postings_match(auk_postings *postings, const auk_doc *docs, uint32_t count,
                             uint8_t *numbers, uint8_t *indices)
 {
-    enum { MANY_MORE = 12 };
     if (!auk_postings_stands(postings))
         return 0;
-    auk_postings_expand(postings);
-    uint32_t at = auk_postings_rank(postings), end = postings->count, found = 0;
-    if ((end - at) / MANY_MORE > count)
-        return match_few(postings, docs, count, at, numbers, indices);
-    for (uint32_t i = 0; i < count && at < end;) {
-        auk_doc mine = postings->docs[at], theirs = docs[i];
-        numbers[found] = (uint8_t)i;
-        indices[found] = (uint8_t)at;
-        found += mine == theirs;
-        at += mine <= theirs;
-        i += theirs <= mine;
-    }
-    return found;
+    if (postings->words)
+        return match_bits(postings, docs, count, numbers, indices);
+    return postings->kernels->match(postings->docs, auk_postings_rank(postings), postings->count,
+                                    docs, count, numbers, indices);
 }
 
 auk_code auk_postings_status(const auk_postings *postings)

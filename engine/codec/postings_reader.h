@@ -45,7 +45,9 @@ struct auk_postings {
     uint32_t word_count;
     uint32_t first_word; /* the block's first word begins with document 64 * first_word */
     bool doc_is_ahead;   /* of index, in a bitset */
-    uint32_t *freqs;     /* NULL unless wanted */
+    bool ranks_ready;
+    uint8_t ranks[AUK_BITSET_WORDS]; /* documents in front of each word */
+    uint32_t *freqs;                 /* NULL unless wanted */
     const uint8_t *freqs_at;
     bool freqs_ready;
 

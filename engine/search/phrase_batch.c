@@ -1,7 +1,6 @@
 #include "phrase_batch.h"
 
-/* Fewer documents of the rarest word are looked at one by one. */
-enum { LEAST = 4 };
+#include "score_kernels.h"
 
 typedef struct batch_word {
     auk_phrase_word *word;
@@ -12,8 +11,9 @@ typedef struct batch_word {
 } batch_word;
 
 struct auk_phrase_batch {
+    const auk_score_kernels *kernels;
     batch_word *words; /* in the order of the phrase */
-    uint32_t word_count, rarest;
+    uint32_t word_count;
     uint32_t *by_cost;       /* numbers of words */
     auk_phrase_word *phrase; /* the same words as the caller has them */
     auk_doc docs[AUK_BLOCK_DOCS];
@@ -25,9 +25,9 @@ auk_phrase_batch *auk_phrase_batch_create(auk_phrase_word *words, uint32_t count
 {
     auk_phrase_batch *self = AUK_ARENA_NEW(arena, auk_phrase_batch);
     self->words = AUK_ARENA_ARRAY(arena, batch_word, count);
+    self->kernels = auk_score_kernels_best();
     self->word_count = count;
     self->phrase = words;
-    self->rarest = (uint32_t)(by_cost[0] - words);
     self->by_cost = AUK_ARENA_ARRAY(arena, uint32_t, count);
     for (uint32_t w = 0; w < count; w++) {
         self->words[w].word = &words[w];
@@ -43,23 +43,6 @@ static auk_postings *postings_of(const auk_phrase_batch *self, uint32_t word)
 
 /* ---- candidates ---- */
 
-static bool take_lead(auk_phrase_batch *self, auk_doc doc, auk_doc last)
-{
-    batch_word *lead = &self->words[self->rarest];
-    auk_postings *postings = postings_of(self, self->rarest);
-    const auk_doc *docs;
-    uint32_t count = auk_postings_block(postings, doc, &docs, &lead->freqs);
-    uint32_t from = auk_postings_index(postings);
-    if (from + LEAST > count || docs[from + LEAST - 1] > last)
-        return false;
-    self->count = 0;
-    for (uint32_t i = from; i < count && docs[i] <= last; i++) {
-        self->docs[self->count] = docs[i];
-        lead->indices[self->count++] = (uint8_t)i;
-    }
-    return true;
-}
-
 static void keep(auk_phrase_batch *self, const uint8_t *numbers, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
@@ -73,33 +56,75 @@ static void keep_indices(batch_word *word, const uint8_t *numbers, uint32_t coun
         word->indices[i] = word->indices[numbers[i]];
 }
 
-static bool intersect(auk_phrase_batch *self, auk_doc doc)
+/* Documents of the rarest word's block from `from` to end: the candidates. */
+static void take_lead(auk_phrase_batch *self, auk_doc from, auk_doc end)
+{
+    batch_word *lead = &self->words[self->by_cost[0]];
+    auk_postings *postings = postings_of(self, self->by_cost[0]);
+    const auk_doc *docs;
+    uint32_t count = auk_postings_block(postings, auk_postings_doc(postings), &docs, NULL);
+    uint32_t at = auk_postings_index(postings);
+    self->count = 0;
+    while (at < count && docs[at] < from)
+        at++;
+    for (; at < count && docs[at] <= end; at++) {
+        self->docs[self->count] = docs[at];
+        lead->indices[self->count++] = (uint8_t)at;
+    }
+}
+
+/* Drops candidates that the n-th rarest word has not, and those behind its block, where the stretch
+ * then ends; answers that end. */
+static auk_doc narrow(auk_phrase_batch *self, uint32_t n, auk_doc end)
 {
     uint8_t numbers[AUK_BLOCK_DOCS];
-    for (uint32_t w = 0; w < self->word_count; w++) {
-        batch_word *word = &self->words[w];
-        const auk_doc *docs;
-        if (w == self->rarest)
-            continue;
-        if (auk_postings_block(postings_of(self, w), doc, &docs, &word->freqs) == 0)
-            return false;
-        uint32_t count = auk_postings_match(postings_of(self, w), self->docs, self->count, numbers,
-                                            word->indices);
-        if (count < self->count) {
-            keep(self, numbers, count);
-            for (uint32_t before = 0; before < w; before++)
-                keep_indices(&self->words[before], numbers, count);
-            if (self->rarest > w)
-                keep_indices(&self->words[self->rarest], numbers, count);
-        }
+    auk_postings *postings = postings_of(self, self->by_cost[n]);
+    auk_doc own = auk_postings_block_last(postings);
+    if (own < end) {
+        end = own;
+        while (self->count > 0 && self->docs[self->count - 1] > end)
+            self->count--;
     }
-    return true;
+    uint32_t kept = auk_postings_match(postings, self->docs, self->count, numbers,
+                                       self->words[self->by_cost[n]].indices);
+    if (kept < self->count) {
+        keep(self, numbers, kept);
+        for (uint32_t before = 0; before < n; before++)
+            keep_indices(&self->words[self->by_cost[before]], numbers, kept);
+    }
+    return end;
+}
+
+/*
+ * The candidates of a stretch, which every word has, and where it ends. Nothing can be in front of
+ * the document that a word seeks to, so that a word with gaps ends it there.
+ */
+static auk_doc take_candidates(auk_phrase_batch *self, auk_doc limit)
+{
+    auk_postings *lead = postings_of(self, self->by_cost[0]);
+    auk_doc doc = auk_postings_doc(lead), end = auk_postings_block_last(lead);
+    end = end < limit ? end : limit - 1;
+    self->count = 0;
+    for (uint32_t n = 1; n < self->word_count; n++) {
+        auk_postings *postings = postings_of(self, self->by_cost[n]);
+        auk_doc own = auk_postings_seek(postings, n == 1 ? doc : self->docs[0]);
+        if (own > end)
+            return own - 1;
+        if (n == 1) {
+            auk_doc behind = auk_postings_block_last(postings);
+            take_lead(self, own, behind < end ? behind : end);
+        }
+        end = narrow(self, n, end);
+        if (self->count == 0)
+            return end;
+    }
+    return end;
 }
 
 /* A phrase is never more frequent than its rarest word. */
 static void prune(auk_phrase_batch *self, const auk_phrase_floor *floor)
 {
-    uint8_t numbers[AUK_BLOCK_DOCS] = {0};
+    uint8_t numbers[AUK_BLOCK_DOCS];
     uint32_t kept = 0;
     for (uint32_t i = 0; i < self->count; i++) {
         uint32_t least = UINT32_MAX;
@@ -121,19 +146,20 @@ static void prune(auk_phrase_batch *self, const auk_phrase_floor *floor)
 
 /* ---- positions ---- */
 
-/* How often b has a number that is one of a's plus distance; both rise. Repeats in b (tokens of one
- * place) count once for each in a. */
-static uint32_t count_pairs(const uint32_t *a, uint32_t a_count, const uint32_t *b,
-                            uint32_t b_count, uint32_t distance)
+/* How often word b stands in the candidate where a phrase would have it beside a. */
+static uint32_t count_pairs(const auk_phrase_batch *self, const batch_word *a, const batch_word *b,
+                            uint32_t candidate)
 {
-    uint32_t found = 0;
-    for (uint32_t i = 0, j = 0; i < a_count && j < b_count;) {
-        uint64_t wanted = (uint64_t)a[i] + distance, given = b[j];
-        found += wanted == given;
-        i += wanted <= given;
-        j += given < wanted;
+    if (a->word->offset > b->word->offset) {
+        const batch_word *kept = a;
+        a = b;
+        b = kept;
     }
-    return found;
+    return self->kernels->count_pairs(a->positions + a->starts[candidate],
+                                      a->freqs[a->indices[candidate]],
+                                      b->positions + b->starts[candidate],
+                                      b->freqs[b->indices[candidate]],
+                                      b->word->offset - a->word->offset);
 }
 
 /* Hands the positions in one candidate to the word as the phrase has it. */
@@ -151,10 +177,8 @@ static void keep_pairs(auk_phrase_batch *self)
     uint8_t numbers[AUK_BLOCK_DOCS];
     uint32_t first = self->by_cost[0], second = self->by_cost[1], kept = 0;
     for (uint32_t i = 0; i < self->count; i++) {
-        load(self, first, i);
-        load(self, second, i);
         numbers[kept] = (uint8_t)i;
-        kept += auk_phrase_pair_fits(self->words[first].word, self->words[second].word);
+        kept += count_pairs(self, &self->words[first], &self->words[second], i) > 0;
     }
     for (uint32_t i = 0; i < kept; i++) {
         self->words[first].starts[i] = self->words[first].starts[numbers[i]];
@@ -180,35 +204,36 @@ static bool read_positions(auk_phrase_batch *self)
 
 static float count_phrase(auk_phrase_batch *self, uint32_t candidate)
 {
-    if (self->word_count == 2) {
-        const batch_word *a = &self->words[0], *b = &self->words[1];
-        return (float)count_pairs(a->positions + a->starts[candidate],
-                                  a->freqs[a->indices[candidate]],
-                                  b->positions + b->starts[candidate],
-                                  b->freqs[b->indices[candidate]], b->word->offset);
-    }
+    if (self->word_count == 2)
+        return (float)count_pairs(self, &self->words[0], &self->words[1], candidate);
     for (uint32_t w = 0; w < self->word_count; w++)
         load(self, w, candidate);
     return auk_phrase_exact_freq(self->phrase, self->word_count, false);
 }
 
+static bool read_freqs(auk_phrase_batch *self)
+{
+    for (uint32_t w = 0; w < self->word_count; w++) {
+        self->words[w].freqs = auk_postings_block_freqs(postings_of(self, w));
+        if (!self->words[w].freqs)
+            return false;
+    }
+    return true;
+}
+
 bool auk_phrase_batch_take(auk_phrase_batch *self, auk_doc limit, const auk_phrase_floor *floor,
                            auk_doc *last, auk_doc *docs, float *freqs, uint32_t *count)
 {
-    auk_doc doc = auk_postings_doc(postings_of(self, self->rarest));
-    auk_doc end = limit - 1;
-    for (uint32_t w = 0; w < self->word_count; w++) {
-        auk_doc own = auk_postings_block_last(postings_of(self, w));
-        end = own < end ? own : end;
-    }
-    if (!take_lead(self, doc, end) || !intersect(self, doc))
+    *count = 0;
+    *last = take_candidates(self, limit);
+    if (self->count == 0)
+        return true;
+    if (!read_freqs(self))
         return false;
     if (floor->floor > 0)
         prune(self, floor);
     if (!read_positions(self))
         return false;
-    *last = end;
-    *count = 0;
     for (uint32_t i = 0; i < self->count; i++) {
         float freq = count_phrase(self, i);
         docs[*count] = self->docs[i];

@@ -1,9 +1,9 @@
 /*
  * phrase_batch.h - a phrase in a row, many documents at a time.
  *
- * A stretch of documents in which every word has a block in hand: blocks are intersected as
- * arrays, frequencies drop what cannot reach a floor, and positions are read group by group for
- * what is left, those of the two rarest words first.
+ * A stretch of documents in which every word has one block: what the rarest word has there is
+ * looked up in the others' blocks, those of rarer words first, frequencies drop what cannot reach a
+ * floor, and positions are read for what is left, those of the two rarest words first.
  *
  *   Lifetime  arena; borrows the words.   Threads  one.
  *   Memory    arrays of a block a word, and the positions of a stretch.   Errors  in the postings.
@@ -27,9 +27,10 @@ typedef struct auk_phrase_floor {
 auk_phrase_batch *auk_phrase_batch_create(auk_phrase_word *words, uint32_t count,
                                           auk_phrase_word *const *by_cost, auk_arena *arena);
 /*
- * All words stand on one document. Takes the documents from there on that hold the phrase and lie
- * below limit, up to *last, with how often: into docs and freqs, which have room for a block.
- * False: there are too few to be worth it, or the bytes are damaged. The words do not move.
+ * The rarest word stands on a document below limit, the others there or before. Takes the documents
+ * from there on that hold the phrase, up to *last and below limit, with how often: into docs and
+ * freqs, which have room for a block. Words only move forward, none beyond what is behind *last.
+ * False: the bytes are damaged.
  */
 bool auk_phrase_batch_take(auk_phrase_batch *batch, auk_doc limit, const auk_phrase_floor *floor,
                            auk_doc *last, auk_doc *docs, float *freqs, uint32_t *count);

@@ -60,8 +60,38 @@ static uint32_t count_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
     return (uint32_t)count;
 }
 
+/*
+ * Eight of a against each of b that can be among them, without a branch that depends on what they
+ * are. A number of a that passes 2^32 with distance would wrap, so those are left out: nothing in b
+ * is as great.
+ */
+static uint32_t count_pairs(const uint32_t *a, uint32_t a_count, const uint32_t *b,
+                            uint32_t b_count, uint32_t distance)
+{
+    const __m256i numbers = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i away = _mm256_set1_epi32((int)distance);
+    uint32_t found = 0;
+    while (a_count > 0 && a[a_count - 1] > UINT32_MAX - distance)
+        a_count--;
+    for (uint32_t i = 0, j = 0; i < a_count; i += 8) {
+        __m256i there = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(a_count - i)), numbers);
+        __m256i wanted = _mm256_add_epi32(_mm256_loadu_si256((const void *)(a + i)), away);
+        __m256i equal = _mm256_setzero_si256();
+        uint32_t last = a[a_count - i < 8 ? a_count - 1 : i + 7] + distance;
+        for (; j < b_count && b[j] <= last; j++)
+            equal =
+                _mm256_or_si256(equal, _mm256_cmpeq_epi32(wanted, _mm256_set1_epi32((int)b[j])));
+        if (j > 0 && b[j - 1] == last)
+            j--; /* the next eight may begin with the same number */
+        equal = _mm256_and_si256(equal, there);
+        found += (uint32_t)_mm_popcnt_u32((unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(equal)));
+    }
+    return found;
+}
+
 const auk_score_kernels auk_score_kernels_avx2 = {.score = score,
                                                   .keep_above = keep_above,
-                                                  .count_bits = count_bits};
+                                                  .count_bits = count_bits,
+                                                  .count_pairs = count_pairs};
 
 #endif

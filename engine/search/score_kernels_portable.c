@@ -38,9 +38,23 @@ static uint32_t count_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
     return count;
 }
 
+static uint32_t count_pairs(const uint32_t *a, uint32_t a_count, const uint32_t *b,
+                            uint32_t b_count, uint32_t distance)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0, j = 0; i < a_count && j < b_count;) {
+        uint64_t wanted = (uint64_t)a[i] + distance, given = b[j];
+        found += wanted == given;
+        i += wanted <= given;
+        j += given < wanted;
+    }
+    return found;
+}
+
 const auk_score_kernels auk_score_kernels_portable = {.score = score,
                                                       .keep_above = keep_above,
-                                                      .count_bits = count_bits};
+                                                      .count_bits = count_bits,
+                                                      .count_pairs = count_pairs};
 
 const auk_score_kernels *auk_score_kernels_best(void)
 {

@@ -8,6 +8,10 @@ typedef struct phrase {
     uint32_t word_count;
     auk_sloppy *sloppy;      /* NULL: in a row */
     auk_phrase_batch *batch; /* NULL: document by document */
+    auk_doc *found;          /* matches of the stretch that was taken last .. */
+    float *found_freqs;
+    uint32_t found_count, found_at;
+    auk_doc behind; /* .. and the document behind it: what is in front of it is known */
     auk_arena *arena;
     float freq; /* of the document, once it is confirmed */
     float weight;
@@ -36,9 +40,24 @@ static auk_doc agree(phrase *self, auk_doc doc)
     return doc;
 }
 
+/* Of the stretch in hand: stands on its first match >= target; false: there is none. */
+static bool use_found(phrase *self, auk_doc target)
+{
+    while (self->found_at < self->found_count && self->found[self->found_at] < target)
+        self->found_at++;
+    if (self->found_at == self->found_count)
+        return false;
+    self->freq = self->found_freqs[self->found_at];
+    self->base.doc = self->found[self->found_at];
+    return true;
+}
+
 static auk_doc phrase_approach(auk_scorer *scorer, auk_doc target)
 {
     phrase *self = (phrase *)scorer;
+    if (use_found(self, target))
+        return scorer->doc;
+    target = target < self->behind ? self->behind : target;
     return scorer->doc = agree(self, auk_phrase_word_seek(self->by_cost[0], target));
 }
 
@@ -58,24 +77,13 @@ static bool phrase_confirm(auk_scorer *scorer)
 {
     phrase *self = (phrase *)scorer;
     bool first_only = !self->inverse;
+    if (self->found_at < self->found_count) /* the candidate is one of them */
+        return true;
     if (!load_words(self))
         return false;
     self->freq = self->sloppy ? auk_sloppy_freq(self->sloppy, first_only)
                               : auk_phrase_exact_freq(self->words, self->word_count, first_only);
     return self->freq > 0;
-}
-
-static auk_doc phrase_seek(auk_scorer *scorer, auk_doc target)
-{
-    auk_doc doc = phrase_approach(scorer, target);
-    while (doc != AUK_DOC_END && !phrase_confirm(scorer))
-        doc = phrase_approach(scorer, doc + 1);
-    return doc;
-}
-
-static auk_doc phrase_next(auk_scorer *scorer)
-{
-    return scorer->doc == AUK_DOC_END ? AUK_DOC_END : phrase_seek(scorer, scorer->doc + 1);
 }
 
 static float score_of(const phrase *self, auk_doc doc, float freq)
@@ -136,33 +144,62 @@ static bool is_hopeless(phrase *self, float floor)
     return self->prunes && floor > 0 && doc_bound(self) < floor;
 }
 
-/* From a candidate at or behind limit to the first match there. */
-static void settle(phrase *self, auk_doc doc, auk_doc limit)
+/* Takes the next stretch; false: there is none, or the bytes are damaged. Documents below limit
+ * must reach floor, those behind it only what lasts. */
+static bool take_stretch(phrase *self, auk_doc target, auk_doc limit, float floor)
 {
-    float floor = self->lasting_floor;
-    while (doc != AUK_DOC_END) {
-        auk_doc behind = doc + 1;
-        if (self->prunes && floor > 0 && block_bound(self, doc) < floor)
-            behind = behind_block(self, doc, limit, floor);
-        else if (!is_hopeless(self, floor) && phrase_confirm(&self->base))
-            return;
-        doc = phrase_approach(&self->base, behind);
+    auk_doc last;
+    auk_doc doc =
+        auk_phrase_word_seek(self->by_cost[0], target < self->behind ? self->behind : target);
+    self->found_count = self->found_at = 0;
+    if (doc == AUK_DOC_END)
+        return false;
+    if (doc >= limit)
+        floor = self->lasting_floor;
+    if (doc >= limit || floor <= self->lasting_floor)
+        limit = AUK_DOC_END;
+    if (self->prunes && floor > 0 && block_bound(self, doc) < floor) {
+        self->behind = behind_block(self, doc, limit, floor);
+        return self->behind != AUK_DOC_END;
     }
+    auk_phrase_floor least = {self->prunes ? floor : 0, self->weight, self->inverse, self->norms};
+    if (!auk_phrase_batch_take(self->batch, limit, &least, &last, self->found, self->found_freqs,
+                               &self->found_count))
+        return false;
+    self->behind = last + 1;
+    return true;
 }
 
-/* The candidate in hand and those behind it whose blocks are in hand as well; false: only it. */
-static bool take_batch(phrase *self, auk_doc limit, float floor, auk_doc *docs, float *scores,
-                       uint32_t *count, auk_doc *last)
+/* The first match >= target that reaches floor, which counts below limit. */
+static auk_doc find(phrase *self, auk_doc target, auk_doc limit, float floor)
 {
-    float freqs[AUK_BLOCK_DOCS];
-    auk_phrase_floor least = {self->prunes && self->inverse ? floor : 0, self->weight,
-                              self->inverse, self->norms};
-    if (!self->batch ||
-        !auk_phrase_batch_take(self->batch, limit, &least, last, docs, freqs, count))
-        return false;
-    for (uint32_t i = 0; scores && i < *count; i++)
-        scores[i] = score_of(self, docs[i], freqs[i]);
-    return true;
+    if (self->batch) {
+        while (!use_found(self, target))
+            if (!take_stretch(self, target, limit, floor))
+                return self->base.doc = AUK_DOC_END;
+        return self->base.doc;
+    }
+    auk_doc doc = phrase_approach(&self->base, target);
+    while (doc != AUK_DOC_END) {
+        float least = doc < limit ? floor : self->lasting_floor;
+        auk_doc behind = doc + 1;
+        if (self->prunes && least > 0 && block_bound(self, doc) < least)
+            behind = behind_block(self, doc, limit, least);
+        else if (!is_hopeless(self, least) && phrase_confirm(&self->base))
+            return doc;
+        doc = phrase_approach(&self->base, behind);
+    }
+    return doc;
+}
+
+static auk_doc phrase_seek(auk_scorer *scorer, auk_doc target)
+{
+    return find((phrase *)scorer, target, 0, 0);
+}
+
+static auk_doc phrase_next(auk_scorer *scorer)
+{
+    return scorer->doc == AUK_DOC_END ? AUK_DOC_END : phrase_seek(scorer, scorer->doc + 1);
 }
 
 static uint32_t phrase_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
@@ -170,29 +207,12 @@ static uint32_t phrase_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_
 {
     phrase *self = (phrase *)scorer;
     uint32_t count = 0;
-    bool sure = true; /* the first one is a match */
-    auk_doc doc = scorer->doc;
-    while (doc < limit) {
-        uint32_t taken;
-        auk_doc last = doc;
-        if (!sure && self->prunes && floor > 0 && block_bound(self, doc) < floor) {
-            doc = phrase_approach(scorer, behind_block(self, doc, limit, floor));
-            continue;
-        }
-        if (!sure && take_batch(self, limit, floor, docs + count, scores ? scores + count : NULL,
-                                &taken, &last)) {
-            count += taken;
-        } else if (sure || (!is_hopeless(self, floor) && phrase_confirm(scorer))) {
-            docs[count] = doc;
-            if (scores)
-                scores[count] = phrase_score(scorer);
-            count++;
-        }
-        sure = false;
-        doc = phrase_approach(scorer, last + 1);
+    for (auk_doc doc = scorer->doc; doc < limit; doc = find(self, doc + 1, limit, floor)) {
+        docs[count] = doc;
+        if (scores)
+            scores[count] = phrase_score(scorer);
+        count++;
     }
-    if (!sure)
-        settle(self, doc, limit);
     return count;
 }
 
@@ -299,9 +319,12 @@ auk_code auk_scorer_phrase(const auk_plan *plan, const auk_scorer_context *conte
     bool single = true;
     for (uint32_t w = 0; w < self->word_count; w++)
         single &= self->words[w].term_count == 1;
-    if (single && !self->sloppy && self->word_count > 1)
+    if (single && !self->sloppy && self->word_count > 1) {
         self->batch =
             auk_phrase_batch_create(self->words, self->word_count, self->by_cost, context->arena);
+        self->found = AUK_ARENA_ARRAY(context->arena, auk_doc, AUK_BLOCK_DOCS);
+        self->found_freqs = AUK_ARENA_ARRAY(context->arena, float, AUK_BLOCK_DOCS);
+    }
     phrase_seek(&self->base, 0);
     code = phrase_status(&self->base);
     if (code != AUK_OK)

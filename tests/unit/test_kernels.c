@@ -136,6 +136,34 @@ static void find_gives_the_first_not_below_the_target(void **state)
     }
 }
 
+static void match_names_what_both_have(void **state)
+{
+    (void)state;
+    uint64_t seed = 7;
+    uint32_t docs[256], wanted[256];
+    uint8_t numbers[257], indices[257];
+    for (uint32_t round = 0; round < 3000; round++) {
+        uint32_t count = 1 + random_below(&seed, 256), want = 0, from, found = 0;
+        uint32_t wanted_count = 1 + random_below(&seed, 256);
+        uint32_t gap = 1 + random_below(&seed, 9), other_gap = 1 + random_below(&seed, 40);
+        for (uint32_t i = 0, doc = 0; i < count; i++)
+            docs[i] = doc += 1 + random_below(&seed, gap);
+        for (uint32_t i = 0, doc = 0; i < wanted_count; i++)
+            wanted[i] = doc += 1 + random_below(&seed, other_gap);
+        from = random_below(&seed, count);
+        found = kernels->match(docs, from, count, wanted, wanted_count, numbers, indices);
+        for (uint32_t i = 0; i < wanted_count; i++)
+            for (uint32_t j = from; j < count; j++)
+                if (docs[j] == wanted[i]) {
+                    assert_true(want < found);
+                    assert_int_equal(numbers[want], i);
+                    assert_int_equal(indices[want], j);
+                    want++;
+                }
+        assert_int_equal(found, want);
+    }
+}
+
 static void sum_adds_without_wrapping(void **state)
 {
     (void)state;
@@ -157,6 +185,7 @@ int main(void)
         cmocka_unit_test(unpack_run_starts_at_any_bit),
         cmocka_unit_test(unpack_line_equals_the_portable_one),
         cmocka_unit_test(sum_adds_without_wrapping),
+        cmocka_unit_test(match_names_what_both_have),
         cmocka_unit_test(find_gives_the_first_not_below_the_target),
     };
     kernels = &auk_kernels_portable;

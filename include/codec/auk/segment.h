@@ -182,6 +182,9 @@ uint32_t auk_postings_block(auk_postings *postings, auk_doc target, const auk_do
                             const uint32_t **freqs);
 /* The index in its block of the document where the walk stands. */
 uint32_t auk_postings_index(auk_postings *postings);
+/* How often the documents of that block have the term, by index; NULL when the bytes are damaged or
+ * frequencies were not asked for. Borrowed until the walk leaves the block. */
+const uint32_t *auk_postings_block_freqs(auk_postings *postings);
 /* The last document of that block. */
 auk_doc auk_postings_block_last(const auk_postings *postings);
 /*
