@@ -17,14 +17,10 @@ auk_code auk_filter_open(const auk_plan *plan, const auk_segment_view *view, auk
 
 uint32_t auk_filter_keep(auk_filter *filter, const auk_doc *docs, uint32_t count, auk_doc *out)
 {
-    auk_scorer *scorer = filter->scorer;
-    uint32_t kept = 0;
-    if (!scorer)
+    if (!filter->scorer || count == 0)
         return 0;
-    for (uint32_t i = 0; i < count; i++)
-        if (auk_scorer_matches(scorer, docs[i]))
-            out[kept++] = docs[i];
-    return kept;
+    memcpy(out, docs, sizeof *out * count);
+    return auk_scorer_retain(filter->scorer, out, NULL, count, true);
 }
 
 auk_code auk_filter_status(const auk_filter *filter, auk_error *err)

@@ -283,24 +283,57 @@ static bool aggregates_apart(const auk_segment_run *segment, const auk_plan *pla
            (run->limit == 0 || auk_plan_matches_all(plan) || counts_apart(plan));
 }
 
-/* Adds to the total what matches, until that is settled. */
-static auk_code count_windows(auk_segment_run *segment, auk_scorer *scorer)
+static void add_total(auk_segment_run *segment, uint64_t count)
 {
-    auk_search_task *task = segment->task;
+    segment->task->total += count;
+    atomic_fetch_add_explicit(&segment->task->run->counted, count, memory_order_relaxed);
+}
+
+static bool must_count(auk_segment_run *segment)
+{
+    return !auk_run_must_stop(segment->task) && !auk_segment_counted_enough(segment);
+}
+
+static void count_windows(auk_segment_run *segment, auk_scorer *scorer)
+{
     const uint64_t *live = segment->unit->view->live;
     const auk_score_kernels *kernels = auk_score_kernels_best();
     uint32_t words = (auk_segment_doc_count(segment->unit->view->segment) + 63) / 64;
-    while (scorer && scorer->doc != AUK_DOC_END && !auk_run_must_stop(task) &&
-           !auk_segment_counted_enough(segment)) {
+    while (scorer->doc / 64 < words && must_count(segment)) {
         uint64_t marks[AUK_WINDOW_WORDS] = {0};
         auk_doc base = scorer->doc - scorer->doc % AUK_WINDOW;
         auk_scorer_mark(scorer, base, base + AUK_WINDOW, marks);
         uint32_t first = base / 64;
         uint32_t here = words - first < AUK_WINDOW_WORDS ? words - first : AUK_WINDOW_WORDS;
-        uint32_t count = kernels->count_bits(marks, live ? live + first : NULL, here);
-        task->total += count;
-        atomic_fetch_add_explicit(&task->run->counted, count, memory_order_relaxed);
+        add_total(segment, kernels->count_bits(marks, live ? live + first : NULL, here));
     }
+}
+
+/* Where windows would be nearly empty. */
+static void count_batches(auk_segment_run *segment, auk_scorer *scorer)
+{
+    const uint64_t *live = segment->unit->view->live;
+    uint32_t count = 1;
+    while (count > 0 && must_count(segment)) {
+        count = auk_scorer_batch(scorer, segment->docs);
+        uint32_t lives = live ? 0 : count;
+        for (uint32_t i = 0; live && i < count; i++)
+            lives += (uint32_t)(live[segment->docs[i] / 64] >> (segment->docs[i] % 64) & 1);
+        add_total(segment, lives);
+    }
+}
+
+/* Adds to the total what matches, until that is settled. */
+static auk_code count_matches(auk_segment_run *segment, auk_scorer *scorer)
+{
+    enum { SPARSE = 16 };
+    auk_search_task *task = segment->task;
+    if (!scorer)
+        return task->code;
+    if (scorer->cost < auk_segment_doc_count(segment->unit->view->segment) / SPARSE)
+        count_batches(segment, scorer);
+    else
+        count_windows(segment, scorer);
     auk_code code = auk_scorer_status(scorer);
     if (code != AUK_OK)
         return auk_fail(&task->error, code, "a segment is damaged");
@@ -325,8 +358,7 @@ static auk_code count_segment(auk_segment_run *segment, const auk_plan *plan)
         return AUK_OK;
     if (known_count(plan, segment->unit, &count)) {
         auk_segment_note_total(segment, "statistics");
-        task->total += count;
-        atomic_fetch_add_explicit(&run->counted, count, memory_order_relaxed);
+        add_total(segment, count);
     } else if (!apart) {
         return AUK_OK;
     } else if (!auk_segment_counted_enough(segment)) {
@@ -335,7 +367,7 @@ static auk_code count_segment(auk_segment_run *segment, const auk_plan *plan)
         auk_scorer *scorer = NULL;
         auk_code code = auk_scorer_open(plan, &context, &scorer, &task->error);
         if (code == AUK_OK)
-            code = count_windows(segment, scorer);
+            code = count_matches(segment, scorer);
         if (code != AUK_OK)
             return code;
     }
@@ -368,8 +400,8 @@ static auk_code run_windows(auk_segment_run *segment)
     auk_search_task *task = segment->task;
     auk_search_progress *run = task->run;
     auk_scorer *scorer = segment->scorer;
-    while (scorer && scorer->doc != AUK_DOC_END && !auk_run_must_stop(task) &&
-           !task->terminated_early) {
+    auk_doc end = auk_segment_doc_count(segment->unit->view->segment); /* where the vague go on */
+    while (scorer && scorer->doc < end && !auk_run_must_stop(task) && !task->terminated_early) {
         float floor = window_floor(segment);
         if (floor > 0)
             auk_scorer_skip(scorer, floor);

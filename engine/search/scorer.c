@@ -33,7 +33,9 @@ uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32
 
 void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
 {
-    if (auk_scorer_seek(scorer, base) >= limit)
+    if (scorer->doc < base)
+        auk_scorer_seek(scorer, base);
+    if (scorer->doc >= limit)
         return;
     if (scorer->class->mark) {
         scorer->class->mark(scorer, base, limit, bits);
@@ -69,14 +71,76 @@ void auk_scorer_add(auk_scorer *scorer, auk_candidates *candidates, const auk_tr
         auk_scorer_add_each(scorer, candidates, trial);
 }
 
-void auk_scorer_sift(auk_scorer *scorer, auk_doc base, bool matching, uint64_t *marks)
+uint32_t auk_scorer_retain(auk_scorer *scorer, auk_doc *docs, float *scores, uint32_t count,
+                           bool matching)
 {
-    for (uint32_t word = 0; word < AUK_WINDOW_WORDS; word++)
-        for (uint64_t left = marks[word]; left; left &= left - 1) {
-            auk_doc doc = base + word * 64 + (auk_doc)__builtin_ctzll(left);
-            if (auk_scorer_matches(scorer, doc) != matching)
-                marks[word] &= ~(left & -left);
-        }
+    if (scorer->class->retain)
+        return scorer->class->retain(scorer, docs, scores, count, matching);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bool keep = auk_scorer_matches(scorer, docs[i]) == matching;
+        docs[kept] = docs[i];
+        if (scores)
+            scores[kept] = scores[i];
+        kept += keep;
+    }
+    return kept;
+}
+
+uint32_t auk_scorer_batch(auk_scorer *scorer, auk_doc *docs)
+{
+    if (scorer->class->batch)
+        return scorer->class->batch(scorer, docs);
+    while (scorer->doc != AUK_DOC_END) {
+        auk_doc limit = scorer->doc - scorer->doc % AUK_WINDOW + AUK_WINDOW;
+        uint32_t count = auk_scorer_fill(scorer, limit, 0, docs, NULL);
+        if (count > 0)
+            return count;
+    }
+    return 0;
+}
+
+/* Is it cheaper to look count documents up than to mark all of the window? A long list's blocks are
+ * bitsets, which cost next to nothing to mark; the others' documents are marked one by one. */
+static bool asks(const auk_scorer *scorer, uint32_t count, uint64_t cost)
+{
+    enum { FEW = 24, DENSE = 384, MANY_MORE = 5 };
+    if (scorer->class->marks_blocks)
+        return count < AUK_WINDOW / 32;
+    if (scorer->class->confirm || !scorer->class->mark)
+        return true;
+    double share = (double)count * (double)scorer->cost / (double)(cost ? cost : 1);
+    return share >= DENSE ? count < FEW : share > (double)count * MANY_MORE;
+}
+
+static void retain_marked(auk_scorer *scorer, auk_doc base, bool matching, uint64_t *marks)
+{
+    auk_doc docs[AUK_WINDOW];
+    uint32_t count = 0;
+    for (uint32_t word = 0; word < AUK_WINDOW_WORDS; word++) {
+        for (uint64_t left = marks[word]; left; left &= left - 1)
+            docs[count++] = base + word * 64 + (auk_doc)__builtin_ctzll(left);
+        marks[word] = 0;
+    }
+    count = auk_scorer_retain(scorer, docs, NULL, count, matching);
+    for (uint32_t i = 0; i < count; i++)
+        marks[(docs[i] - base) / 64] |= UINT64_C(1) << (docs[i] % 64);
+}
+
+void auk_scorer_sift(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t cost, bool matching,
+                     uint64_t *marks)
+{
+    uint32_t count = auk_score_kernels_best()->count_bits(marks, NULL, AUK_WINDOW_WORDS);
+    if (count == 0)
+        return;
+    if (asks(scorer, count, cost)) {
+        retain_marked(scorer, base, matching, marks);
+        return;
+    }
+    uint64_t own[AUK_WINDOW_WORDS] = {0};
+    auk_scorer_mark(scorer, base, limit, own);
+    for (uint32_t i = 0; i < AUK_WINDOW_WORDS; i++)
+        marks[i] &= matching ? own[i] : ~own[i];
 }
 
 auk_code auk_scorer_status(const auk_scorer *scorer)

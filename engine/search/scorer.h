@@ -7,10 +7,12 @@
  *
  *   stands   An open scorer stands on a match: ->doc, or AUK_DOC_END when there is none. Opening
  *            answers NULL where nothing in the segment can match.
- *   walks    _next goes to the first match behind ->doc, _seek to the first >= target (and stays
- *            where ->doc is that far already). Both answer the new ->doc.
- *   doubts   A class with approach and confirm can be asked in two steps: approach goes to the
- * first candidate >= target, ->doc; confirm says whether it matches. Conjunctions agree on
+ *   vague    An open scorer, and one that was filled, may be ->vague: then ->doc is no more than a
+ *            document that no match lies in front of. _seek and _approach settle it; until then
+ * only fills, marks, batches and bounds may follow. walks    _next goes to the first match behind
+ * ->doc, _seek to the first >= target (and stays where ->doc is that far already). Both answer the
+ * new ->doc. doubts   A class with approach and confirm can be asked in two steps: approach goes to
+ * the first candidate >= target, ->doc; confirm says whether it matches. Conjunctions agree on
  *            candidates first and confirm last, so positions are read and columns are looked up for
  *            few documents. After a candidate was not confirmed only approach or seek may follow.
  *   scores   _score is the float score of ->doc, as Lucene's scorer of the same shape computes it.
@@ -24,6 +26,9 @@
  *   marks    _mark takes every match in [base, limit) out of the scorer as bits, doc - base, that
  *            are or-ed into those of a window; without scores. base is a multiple of AUK_WINDOW at
  *            or below ->doc, limit as for _fill.
+ *   batches  _batch takes the next matches out, at most AUK_WINDOW of them however far they lie, as
+ *            documents alone: for lists that leave most of a window empty. 0: there are no more.
+ *            Nothing but batches may follow.
  *   skips    _skip may pass over any matches that score below `floor`, however far: for a floor
  *            that holds to the end of the segment.
  *   best     _fill_best takes matches out best blocks first, in no order of documents: those of a
@@ -31,7 +36,9 @@
  *   adds     _add is asked about candidates, ascending and below limit: the sum of each that
  * matches rises by its score. Those whose sums stay below floor, with at most `rest` to come from
  *            elsewhere, may be dropped; of a required scorer also those that it does not match.
- *   bounds   _bound is a number that no score in [from, limit) exceeds; ->max_score one for all.
+ *   retains  _retain is asked about ascending documents as _add is, and keeps, in their order,
+ * those that match, or those that do not; scores (NULL: none) move with them. bounds   _bound is a
+ * number that no score in [from, limit) exceeds; ->max_score one for all.
  *
  *   Lifetime  arena; borrowed from plan, view and statistics.
  *   Threads   one.
@@ -79,9 +86,12 @@ typedef struct auk_scorer_class {
     uint32_t (*fill)(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                      float *scores); /* NULL: by next and score */
     void (*mark)(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits); /* NULL: fills */
+    uint32_t (*batch)(auk_scorer *scorer, auk_doc *docs);                          /* NULL: fills */
     void (*skip)(auk_scorer *scorer, float floor);                                 /* NULL: stays */
     uint32_t (*fill_best)(auk_scorer *scorer, float floor, auk_doc *docs, float *scores); /* NULL */
     void (*add)(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);  /* NULL */
+    uint32_t (*retain)(auk_scorer *scorer, auk_doc *docs, float *scores, uint32_t count,
+                       bool matching);                               /* NULL: one by one */
     float (*bound)(auk_scorer *scorer, auk_doc from, auk_doc limit); /* NULL: max_score */
     auk_code (*status)(const auk_scorer *scorer);                    /* NULL: always sound */
     bool marks_blocks; /* for all its doubts, to mark a window costs about a look at each value */
@@ -90,6 +100,7 @@ typedef struct auk_scorer_class {
 struct auk_scorer {
     const auk_scorer_class *class;
     auk_doc doc;
+    bool vague;      /* see above */
     uint64_t cost;   /* documents it may visit, about */
     float max_score; /* INFINITY: unknown */
 };
@@ -113,14 +124,17 @@ static inline auk_doc auk_scorer_next(auk_scorer *scorer)
 
 static inline auk_doc auk_scorer_seek(auk_scorer *scorer, auk_doc target)
 {
-    return target <= scorer->doc ? scorer->doc : scorer->class->seek(scorer, target);
+    if (target > scorer->doc)
+        return scorer->class->seek(scorer, target);
+    return scorer->vague ? scorer->class->seek(scorer, scorer->doc) : scorer->doc;
 }
 
 /* Like _seek, but what it stands on may need auk_scorer_confirm. */
 static inline auk_doc auk_scorer_approach(auk_scorer *scorer, auk_doc target)
 {
-    if (target <= scorer->doc)
+    if (target <= scorer->doc && !scorer->vague)
         return scorer->doc;
+    target = target > scorer->doc ? target : scorer->doc;
     return scorer->class->approach ? scorer->class->approach(scorer, target)
                                    : scorer->class->seek(scorer, target);
 }
@@ -155,9 +169,12 @@ uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc
 /* Drops what scores below floor; answers how many are left. */
 uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32_t count);
 void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits);
+uint32_t auk_scorer_batch(auk_scorer *scorer, auk_doc *docs);
 /* By the class, or one candidate after the other. */
 void auk_scorer_add(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);
 void auk_scorer_add_each(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);
+uint32_t auk_scorer_retain(auk_scorer *scorer, auk_doc *docs, float *scores, uint32_t count,
+                           bool matching);
 /* The least sum with which a candidate that matches can reach the floor, and one that does not. */
 static inline double auk_trial_least(const auk_trial *trial)
 {
@@ -180,9 +197,10 @@ static inline void auk_candidates_move(auk_candidates *candidates, uint32_t to, 
     if (candidates->scores)
         candidates->scores[to] = candidates->scores[from];
 }
-/* Of marked documents, those that match or those that do not, by asking about each. For a scorer
- * that may stand on a doubt. */
-void auk_scorer_sift(auk_scorer *scorer, auk_doc base, bool matching, uint64_t *marks);
+/* Of marked documents, those that match or those that do not: asks about them, or marks its own,
+ * whichever takes less where the marks are those of a scorer of that cost. */
+void auk_scorer_sift(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t cost, bool matching,
+                     uint64_t *marks);
 /* The skip of classes that score every document max_score. */
 void auk_scorer_skip_constant(auk_scorer *scorer, float floor);
 auk_code auk_scorer_status(const auk_scorer *scorer); /* NULL is sound */

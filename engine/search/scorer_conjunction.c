@@ -1,14 +1,10 @@
 /* All of several: the rarest leads, the others follow; doubts are settled once all agree. */
 #include <stdlib.h>
 
-#include "score_kernels.h"
 #include "scorer.h"
 
 /* A child so many times as frequent as the lead is asked instead of filled. */
 #define MERGE_RATIO 8
-
-/* Documents of a window from which on words are anded, where fewer are asked about one by one. */
-#define DENSE_MARKS (AUK_WINDOW / 32)
 
 typedef struct conjunction_window {
     double sums[AUK_WINDOW];  /* of the candidates, in their order */
@@ -52,6 +48,7 @@ static auk_doc settle(conjunction *self, auk_doc doc)
         while (doc != AUK_DOC_END && sure < self->doubtful_count &&
                self->doubtful[sure]->class->confirm(self->doubtful[sure]))
             sure++;
+        self->base.vague = false;
         if (doc == AUK_DOC_END || sure == self->doubtful_count)
             return self->base.doc = doc;
         doc = auk_scorer_approach(self->children[0], doc + 1);
@@ -102,6 +99,7 @@ static uint32_t merge_child(conjunction *self, auk_scorer *child, bool scored, a
                             auk_doc *docs, uint32_t count)
 {
     conjunction_window *w = self->window;
+    auk_scorer_seek(child, docs[0]); /* the lead may have left windows out */
     uint32_t others = auk_scorer_fill(child, limit, 0, w->docs, scored ? w->scores : NULL);
     uint32_t kept = 0;
     for (uint32_t i = 0, j = 0; i < count && j < others;) {
@@ -127,11 +125,18 @@ static uint32_t probe_child(conjunction *self, auk_scorer *child, bool scored,
         return candidates.count;
     }
     double least = auk_trial_least(trial);
-    uint32_t kept = 0;
+    auk_doc *asked = self->window->docs;
+    uint32_t hopeful = 0, kept = 0;
     for (uint32_t i = 0; i < count; i++) {
-        bool matches = candidates.sums[i] >= least && auk_scorer_matches(child, docs[i]);
+        bool hope = candidates.sums[i] >= least;
+        auk_candidates_move(&candidates, hopeful, i);
+        hopeful += hope;
+    }
+    memcpy(asked, docs, sizeof *asked * hopeful);
+    uint32_t matching = auk_scorer_retain(child, asked, NULL, hopeful, true);
+    for (uint32_t i = 0; kept < matching; i++) {
         auk_candidates_move(&candidates, kept, i);
-        kept += matches;
+        kept += docs[kept] == asked[kept];
     }
     return kept;
 }
@@ -150,10 +155,16 @@ static uint32_t conjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
     conjunction_window *w = self->window;
     auk_doc from = scorer->doc;
     double rest = floor > 0 ? (double)conjunction_bound(scorer, from, limit) : 0;
-    if (rest * AUK_SUM_MARGIN < (double)floor) {
-        conjunction_seek(scorer, limit);
+    bool hopeless = rest * AUK_SUM_MARGIN < (double)floor;
+    scorer->vague = true;
+    /* The lead of a window without hope is not looked at, unless it may have come to its end. */
+    if (hopeless && rest > 0) {
+        scorer->doc = limit;
         return 0;
     }
+    scorer->doc = auk_scorer_seek(lead, hopeless ? limit : from);
+    if (hopeless || scorer->doc >= limit)
+        return 0;
     bool scored = scores && is_scoring(self, lead);
     if (scored && floor > 0)
         rest -= (double)auk_scorer_bound(lead, from, limit);
@@ -164,9 +175,10 @@ static uint32_t conjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
         w->sums[i] = scored ? (double)w->scores[i] : 0;
     for (uint32_t c = 1; c < self->count && count > 0; c++) {
         auk_scorer *child = self->children[c];
-        bool merges = child->class->fill && !child->class->confirm && floor <= 0 &&
-                      child->cost <= lead->cost * MERGE_RATIO;
         scored = scores && is_scoring(self, child);
+        bool merges = scored && !child->class->add && child->class->fill &&
+                      !child->class->confirm && floor <= 0 &&
+                      child->cost <= lead->cost * MERGE_RATIO;
         auk_trial trial = {.limit = limit, .floor = floor, .required = true};
         if (scored && floor > 0)
             trial.most = (double)auk_scorer_bound(child, from, limit);
@@ -177,32 +189,46 @@ static uint32_t conjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
     }
     for (uint32_t i = 0; scores && i < count; i++)
         scores[i] = (float)w->sums[i];
-    settle(self, lead->doc);
+    scorer->doc = lead->doc;
     return count;
 }
 
-/* The lead's marks, thinned out: while there are many, whole words at a time. */
+/* The lead's marks, thinned out. */
 static void conjunction_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
 {
     conjunction *self = (conjunction *)scorer;
-    const auk_score_kernels *kernels = auk_score_kernels_best();
+    auk_scorer *lead = self->children[0];
     uint64_t marks[AUK_WINDOW_WORDS] = {0};
-    auk_scorer_mark(self->children[0], base, limit, marks);
-    for (uint32_t c = 1; c < self->count; c++) {
-        auk_scorer *child = self->children[c];
-        if ((child->class->confirm && !child->class->marks_blocks) ||
-            kernels->count_bits(marks, NULL, AUK_WINDOW_WORDS) < DENSE_MARKS) {
-            auk_scorer_sift(child, base, true, marks);
-        } else {
-            uint64_t own[AUK_WINDOW_WORDS] = {0};
-            auk_scorer_mark(child, base, limit, own);
-            for (uint32_t i = 0; i < AUK_WINDOW_WORDS; i++)
-                marks[i] &= own[i];
-        }
-    }
+    auk_scorer_mark(lead, base, limit, marks);
+    for (uint32_t c = 1; c < self->count; c++)
+        auk_scorer_sift(self->children[c], base, limit, lead->cost, true, marks);
     for (uint32_t i = 0; i < AUK_WINDOW_WORDS; i++)
         bits[i] |= marks[i];
-    settle(self, self->children[0]->doc);
+    scorer->doc = lead->doc;
+    scorer->vague = true;
+}
+
+static uint32_t conjunction_batch(auk_scorer *scorer, auk_doc *docs)
+{
+    conjunction *self = (conjunction *)scorer;
+    for (;;) {
+        uint32_t count = auk_scorer_batch(self->children[0], docs);
+        if (count == 0)
+            return 0;
+        for (uint32_t c = 1; c < self->count && count > 0; c++)
+            count = auk_scorer_retain(self->children[c], docs, NULL, count, true);
+        if (count > 0)
+            return count;
+    }
+}
+
+/* No match lies in front of what one of them begins with. */
+static auk_doc latest_doc(const conjunction *self)
+{
+    auk_doc latest = 0;
+    for (uint32_t i = 0; i < self->count; i++)
+        latest = self->children[i]->doc > latest ? self->children[i]->doc : latest;
+    return latest;
 }
 
 static auk_code conjunction_status(const auk_scorer *scorer)
@@ -217,6 +243,7 @@ static const auk_scorer_class conjunction_class = {
     .score = conjunction_score,
     .fill = conjunction_fill,
     .mark = conjunction_mark,
+    .batch = conjunction_batch,
     .bound = conjunction_bound,
     .status = conjunction_status,
 };
@@ -252,7 +279,8 @@ auk_scorer *auk_scorer_conjunction(auk_scorer **children, uint32_t count, auk_sc
     for (uint32_t i = 0; i < scoring_count; i++)
         most += (double)scoring[i]->max_score;
     self->base.max_score = (float)most;
-    settle(self, self->children[0]->doc);
+    self->base.doc = latest_doc(self);
+    self->base.vague = true;
     bool none = self->base.doc == AUK_DOC_END && conjunction_status(&self->base) == AUK_OK;
     return none ? NULL : &self->base;
 }

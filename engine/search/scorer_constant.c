@@ -25,6 +25,12 @@ typedef struct constant {
     auk_scorer *child;
 } constant;
 
+static auk_doc follow_child(constant *self)
+{
+    self->base.vague = self->child->vague;
+    return self->base.doc = self->child->doc;
+}
+
 static auk_doc constant_next(auk_scorer *scorer)
 {
     return scorer->doc = auk_scorer_next(((constant *)scorer)->child);
@@ -32,7 +38,8 @@ static auk_doc constant_next(auk_scorer *scorer)
 
 static auk_doc constant_seek(auk_scorer *scorer, auk_doc target)
 {
-    return scorer->doc = auk_scorer_seek(((constant *)scorer)->child, target);
+    auk_scorer_seek(((constant *)scorer)->child, target);
+    return follow_child((constant *)scorer);
 }
 
 static auk_doc constant_approach(auk_scorer *scorer, auk_doc target)
@@ -56,7 +63,7 @@ static uint32_t constant_fill(auk_scorer *scorer, auk_doc limit, float floor, au
     }
     uint32_t count = auk_scorer_fill(self->child, limit, 0, docs, NULL);
     set_all(scores, count, scorer->max_score);
-    scorer->doc = self->child->doc;
+    follow_child(self);
     return count;
 }
 
@@ -64,7 +71,21 @@ static void constant_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint6
 {
     constant *self = (constant *)scorer;
     auk_scorer_mark(self->child, base, limit, bits);
-    scorer->doc = self->child->doc;
+    follow_child(self);
+}
+
+static uint32_t constant_batch(auk_scorer *scorer, auk_doc *docs)
+{
+    return auk_scorer_batch(((constant *)scorer)->child, docs);
+}
+
+static uint32_t constant_retain(auk_scorer *scorer, auk_doc *docs, float *scores, uint32_t count,
+                                bool matching)
+{
+    constant *self = (constant *)scorer;
+    count = auk_scorer_retain(self->child, docs, scores, count, matching);
+    follow_child(self);
+    return count;
 }
 
 static auk_code constant_status(const auk_scorer *scorer)
@@ -78,6 +99,8 @@ static const auk_scorer_class constant_class = {
     .score = constant_score,
     .fill = constant_fill,
     .mark = constant_mark,
+    .batch = constant_batch,
+    .retain = constant_retain,
     .skip = auk_scorer_skip_constant,
     .status = constant_status,
 };
@@ -90,6 +113,8 @@ static const auk_scorer_class doubtful_class = {
     .score = constant_score,
     .fill = constant_fill,
     .mark = constant_mark,
+    .batch = constant_batch,
+    .retain = constant_retain,
     .skip = auk_scorer_skip_constant,
     .status = constant_status,
 };
@@ -100,7 +125,7 @@ auk_scorer *auk_scorer_constant(auk_scorer *child, float score, auk_arena *arena
         return NULL;
     constant *self = AUK_ARENA_NEW(arena, constant);
     const auk_scorer_class *class = child->class->confirm ? &doubtful_class : &constant_class;
-    self->base = (auk_scorer){class, child->doc, child->cost, score};
+    self->base = (auk_scorer){class, child->doc, child->vague, child->cost, score};
     self->child = child;
     return &self->base;
 }
@@ -161,7 +186,7 @@ static const auk_scorer_class every_class = {
 auk_scorer *auk_scorer_all(uint32_t doc_count, float score, auk_arena *arena)
 {
     every *self = AUK_ARENA_NEW(arena, every);
-    self->base = (auk_scorer){&every_class, doc_count ? 0 : AUK_DOC_END, doc_count, score};
+    self->base = (auk_scorer){&every_class, doc_count ? 0 : AUK_DOC_END, false, doc_count, score};
     self->doc_count = doc_count;
     return &self->base;
 }
@@ -247,7 +272,7 @@ auk_scorer *auk_scorer_bits(const uint64_t *bits, uint32_t doc_count, uint64_t c
                             auk_arena *arena)
 {
     bit_set *self = AUK_ARENA_NEW(arena, bit_set);
-    self->base = (auk_scorer){&bits_class, 0, cost, score};
+    self->base = (auk_scorer){&bits_class, 0, false, cost, score};
     self->bits = bits;
     self->words = doc_count / 64 + (doc_count % 64 != 0);
     return bits_seek(&self->base, 0) == AUK_DOC_END ? NULL : &self->base;

@@ -47,6 +47,16 @@ static auk_doc least_doc(const disjunction *self)
     return least;
 }
 
+/* Vague as soon as one of them is. */
+static void follow_children(disjunction *self)
+{
+    bool vague = false;
+    for (uint32_t i = 0; i < self->count; i++)
+        vague |= self->children[i]->vague;
+    self->base.doc = least_doc(self);
+    self->base.vague = vague;
+}
+
 static uint32_t count_at(const disjunction *self, auk_doc doc)
 {
     uint32_t matching = 0;
@@ -62,6 +72,7 @@ static auk_doc disjunction_seek(auk_scorer *scorer, auk_doc target)
         for (uint32_t i = 0; i < self->count; i++)
             auk_scorer_seek(self->children[i], target);
         auk_doc doc = least_doc(self);
+        scorer->vague = false;
         if (doc == AUK_DOC_END || self->minimum <= 1 || count_at(self, doc) >= self->minimum)
             return scorer->doc = doc;
         target = doc + 1;
@@ -298,7 +309,7 @@ static uint32_t disjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
         uint32_t count = fill_two(self, limit, docs, scores);
         if (scores && !self->scores)
             memset(scores, 0, sizeof *scores * count);
-        scorer->doc = least_doc(self);
+        follow_children(self);
         return count;
     }
     if (!self->window)
@@ -315,7 +326,7 @@ static uint32_t disjunction_fill(auk_scorer *scorer, auk_doc limit, float floor,
         }
         count = take_window(self, base, 0, docs, scores);
     }
-    scorer->doc = least_doc(self);
+    follow_children(self);
     if (self->minimum > 1 && scorer->doc != AUK_DOC_END)
         disjunction_seek(scorer, scorer->doc);
     return count;
@@ -326,7 +337,7 @@ static void disjunction_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, ui
     disjunction *self = (disjunction *)scorer;
     for (uint32_t i = 0; i < self->count; i++)
         auk_scorer_mark(self->children[i], base, limit, bits);
-    scorer->doc = least_doc(self);
+    follow_children(self);
 }
 
 /* One clause after the other, the best first; what matches any of them is not asked for here. */
@@ -342,7 +353,7 @@ static void disjunction_add(auk_scorer *scorer, auk_candidates *candidates, cons
         make_bounds(self);
     partition(self, candidates->docs[0], trial->limit, 0);
     probe(self, 0, candidates, trial);
-    scorer->doc = least_doc(self);
+    follow_children(self);
 }
 
 static auk_code disjunction_status(const auk_scorer *scorer)

@@ -20,7 +20,7 @@ static auk_scorer *pair_create(const auk_scorer_class *class, auk_scorer *first,
                                auk_arena *arena)
 {
     pair *self = AUK_ARENA_NEW(arena, pair);
-    self->base = (auk_scorer){class, first->doc, first->cost, first->max_score};
+    self->base = (auk_scorer){class, first->doc, first->vague, first->cost, first->max_score};
     self->first = first;
     self->second = second;
     self->arena = arena;
@@ -29,6 +29,13 @@ static auk_scorer *pair_create(const auk_scorer_class *class, auk_scorer *first,
 
 /* ---- required and optional ---- */
 
+/* Where the first stands the pair stands. */
+static void follow_first(pair *self)
+{
+    self->base.doc = self->first->doc;
+    self->base.vague = self->first->vague;
+}
+
 static auk_doc optional_next(auk_scorer *scorer)
 {
     return scorer->doc = auk_scorer_next(((pair *)scorer)->first);
@@ -36,7 +43,10 @@ static auk_doc optional_next(auk_scorer *scorer)
 
 static auk_doc optional_seek(auk_scorer *scorer, auk_doc target)
 {
-    return scorer->doc = auk_scorer_seek(((pair *)scorer)->first, target);
+    pair *self = (pair *)scorer;
+    auk_scorer_seek(self->first, target);
+    follow_first(self);
+    return scorer->doc;
 }
 
 static float optional_score(auk_scorer *scorer)
@@ -86,7 +96,7 @@ static uint32_t optional_fill(auk_scorer *scorer, auk_doc limit, float floor, au
     auk_trial trial = {.limit = limit, .floor = floor, .most = (double)rest};
     if (scores && count > 0)
         count = add_optional(self, &trial, docs, scores, count);
-    scorer->doc = self->first->doc;
+    follow_first(self);
     return count;
 }
 
@@ -94,7 +104,12 @@ static void optional_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint6
 {
     pair *self = (pair *)scorer;
     auk_scorer_mark(self->first, base, limit, bits);
-    scorer->doc = self->first->doc;
+    follow_first(self);
+}
+
+static uint32_t optional_batch(auk_scorer *scorer, auk_doc *docs)
+{
+    return auk_scorer_batch(((pair *)scorer)->first, docs);
 }
 
 static const auk_scorer_class optional_class = {
@@ -103,6 +118,7 @@ static const auk_scorer_class optional_class = {
     .score = optional_score,
     .fill = optional_fill,
     .mark = optional_mark,
+    .batch = optional_batch,
     .bound = optional_bound,
     .status = pair_status,
 };
@@ -122,7 +138,15 @@ static auk_doc skip_excluded(pair *self, auk_doc doc)
 {
     while (doc != AUK_DOC_END && auk_scorer_matches(self->second, doc))
         doc = auk_scorer_next(self->first);
+    self->base.vague = false;
     return self->base.doc = doc;
+}
+
+/* Whether that one is excluded is found out when somebody asks. */
+static void follow_included(pair *self)
+{
+    self->base.doc = self->first->doc;
+    self->base.vague = true;
 }
 
 static auk_doc exclusion_next(auk_scorer *scorer)
@@ -153,39 +177,44 @@ static uint32_t exclusion_fill(auk_scorer *scorer, auk_doc limit, float floor, a
     pair *self = (pair *)scorer;
     if (scorer->doc >= limit)
         return 0;
-    uint32_t count = auk_scorer_fill(self->first, limit, floor, docs, scores), kept = 0;
+    uint32_t count = auk_scorer_fill(self->first, limit, floor, docs, scores);
     if (scores && floor > 0)
         count = auk_scorer_keep_above(floor, docs, scores, count);
-    for (uint32_t i = 0; i < count; i++) {
-        bool excluded = auk_scorer_matches(self->second, docs[i]);
-        docs[kept] = docs[i];
-        if (scores)
-            scores[kept] = scores[i];
-        kept += !excluded;
-    }
-    skip_excluded(self, self->first->doc);
-    return kept;
+    if (count > 0)
+        count = auk_scorer_retain(self->second, docs, scores, count, false);
+    follow_included(self);
+    return count;
 }
 
 static void exclusion_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
 {
     pair *self = (pair *)scorer;
-    uint64_t included[AUK_WINDOW_WORDS] = {0}, excluded[AUK_WINDOW_WORDS] = {0};
-    auk_scorer_mark(self->first, base, limit, included);
-    if (self->second->class->confirm)
-        auk_scorer_sift(self->second, base, false, included);
-    else
-        auk_scorer_mark(self->second, base, limit, excluded);
+    uint64_t marks[AUK_WINDOW_WORDS] = {0};
+    auk_scorer_mark(self->first, base, limit, marks);
+    auk_scorer_sift(self->second, base, limit, self->first->cost, false, marks);
     for (uint32_t i = 0; i < AUK_WINDOW_WORDS; i++)
-        bits[i] |= included[i] & ~excluded[i];
-    skip_excluded(self, self->first->doc);
+        bits[i] |= marks[i];
+    follow_included(self);
+}
+
+static uint32_t exclusion_batch(auk_scorer *scorer, auk_doc *docs)
+{
+    pair *self = (pair *)scorer;
+    for (;;) {
+        uint32_t count = auk_scorer_batch(self->first, docs);
+        if (count == 0)
+            return 0;
+        count = auk_scorer_retain(self->second, docs, NULL, count, false);
+        if (count > 0)
+            return count;
+    }
 }
 
 static void exclusion_skip(auk_scorer *scorer, float floor)
 {
     pair *self = (pair *)scorer;
     auk_scorer_skip(self->first, floor);
-    skip_excluded(self, self->first->doc);
+    follow_included(self);
 }
 
 static const auk_scorer_class exclusion_class = {
@@ -194,6 +223,7 @@ static const auk_scorer_class exclusion_class = {
     .score = exclusion_score,
     .fill = exclusion_fill,
     .mark = exclusion_mark,
+    .batch = exclusion_batch,
     .skip = exclusion_skip,
     .bound = exclusion_bound,
     .status = pair_status,
@@ -204,6 +234,6 @@ auk_scorer *auk_scorer_exclusion(auk_scorer *included, auk_scorer *excluded, auk
     if (!included || !excluded)
         return included;
     auk_scorer *scorer = pair_create(&exclusion_class, included, excluded, arena);
-    skip_excluded((pair *)scorer, included->doc);
-    return scorer->doc == AUK_DOC_END ? NULL : scorer;
+    follow_included((pair *)scorer);
+    return scorer;
 }

@@ -139,6 +139,12 @@ static void term_skip(auk_scorer *scorer, float floor)
         skip_blocks(self, scorer->doc, AUK_DOC_END, floor);
 }
 
+static uint32_t term_batch(auk_scorer *scorer, auk_doc *docs)
+{
+    return scorer->doc == AUK_DOC_END ? 0
+                                      : take_block((term_scorer *)scorer, AUK_DOC_END, docs, NULL);
+}
+
 static float term_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
 {
     term_scorer *self = (term_scorer *)scorer;
@@ -149,21 +155,167 @@ static float term_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
 
 /* ---- candidates ---- */
 
+/* What of the candidates of one block is on trial, and how it scores. */
+typedef struct found_batch {
+    uint8_t numbers[AUK_BLOCK_DOCS + 1], indices[AUK_BLOCK_DOCS + 1];
+    uint32_t freqs[AUK_BLOCK_DOCS];
+    float scores[AUK_BLOCK_DOCS];
+} found_batch;
+
+/* Stands where the list stands, for whoever looks or seeks next. */
+static void follow_list(term_scorer *self)
+{
+    self->base.doc = auk_postings_doc(self->postings);
+}
+
+/* Scores of those that were found among docs; false: the list is damaged. */
+static bool score_found(const term_scorer *self, found_batch *batch, const auk_doc *docs,
+                        uint32_t found)
+{
+    const uint32_t *freqs = self->inverse ? auk_postings_block_freqs(self->postings) : NULL;
+    if (self->inverse && !freqs)
+        return false;
+    for (uint32_t i = 0; i < found; i++)
+        batch->scores[i] = self->weight;
+    if (!freqs)
+        return true;
+    for (uint32_t i = 0; i < found; i++) {
+        auk_doc doc = docs[batch->numbers[i]];
+        uint8_t norm = self->norms ? self->norms[doc] : AUK_BM25_NORM_ABSENT;
+        batch->freqs[i] = freqs[batch->indices[i]];
+        batch->scores[i] = self->inverse[norm];
+    }
+    self->kernels->score(self->weight, batch->freqs, batch->scores, found);
+    return true;
+}
+
+/* Adds what those candidates of from .. *to score that one block holds; *to: behind the last that
+ * it may hold. Answers how many it holds, named in batch. */
+static uint32_t add_block(term_scorer *self, auk_candidates *candidates, uint32_t from,
+                          uint32_t *to, found_batch *batch)
+{
+    const auk_doc *docs = candidates->docs + from;
+    double *sums = candidates->sums + from;
+    uint32_t taken, found = auk_postings_join(self->postings, docs, *to - from, &taken,
+                                              batch->numbers, batch->indices);
+    *to = from + taken;
+    if (found == 0 || !score_found(self, batch, docs, found))
+        return 0;
+    for (uint32_t i = 0; i < found; i++)
+        sums[batch->numbers[i]] += (double)batch->scores[i];
+    return found;
+}
+
+/* Behind the last candidate of from .. end that may lie in the block of the first; *least is what
+ * lets one reach the floor with the bound of that block. */
+static uint32_t bound_block(term_scorer *self, const auk_candidates *candidates,
+                            const auk_trial *trial, uint32_t from, double *least)
+{
+    auk_doc last;
+    auk_trial here = *trial;
+    float bound = scaled(self, auk_postings_bound(self->postings, candidates->docs[from], &last));
+    here.most = (double)bound < trial->most ? (double)bound : trial->most;
+    *least = auk_trial_least(&here);
+    uint32_t to = from + 1;
+    while (to < candidates->count && candidates->docs[to] <= last)
+        to++;
+    return to;
+}
+
+/* Candidates that the list must hold: the others go, before it is looked at where the bound of a
+ * block tells. */
+static uint32_t keep_required(term_scorer *self, auk_candidates *candidates, const auk_trial *trial)
+{
+    found_batch batch;
+    bool prunes = trial->floor > 0 && self->inverse;
+    uint32_t kept = 0, end = candidates->count;
+    for (uint32_t at = 0; at < end;) {
+        double least = -1;
+        uint32_t behind = prunes ? bound_block(self, candidates, trial, at, &least) : end;
+        uint32_t hopeful = prunes ? kept : at, until = prunes ? kept : end;
+        for (uint32_t i = at; prunes && i < behind; i++) {
+            bool hope = candidates->sums[i] >= least;
+            auk_candidates_move(candidates, until, i);
+            until += hope;
+        }
+        at = behind;
+        while (hopeful < until) {
+            uint32_t to = until, found = add_block(self, candidates, hopeful, &to, &batch);
+            for (uint32_t i = 0; i < found; i++)
+                auk_candidates_move(candidates, kept++, hopeful + batch.numbers[i]);
+            hopeful = to;
+        }
+    }
+    return kept;
+}
+
+static bool any_reaches(const double *sums, uint32_t count, double least)
+{
+    double most = -1;
+    for (uint32_t i = 0; i < count; i++)
+        most = sums[i] > most ? sums[i] : most;
+    return most >= least;
+}
+
+/* Candidates that the list may hold: all are summed up where they are, then those too low go. */
+static uint32_t keep_hopeful(term_scorer *self, auk_candidates *candidates, const auk_trial *trial)
+{
+    found_batch batch;
+    bool prunes = trial->floor > 0 && self->inverse;
+    uint32_t kept = 0, end = candidates->count;
+    for (uint32_t at = 0; at < end;) {
+        double least = -1;
+        uint32_t behind = prunes ? bound_block(self, candidates, trial, at, &least) : end;
+        if (prunes && !any_reaches(candidates->sums + at, behind - at, least)) {
+            at = behind;
+            continue;
+        }
+        while (at < behind) {
+            uint32_t to = behind;
+            add_block(self, candidates, at, &to, &batch);
+            at = to;
+        }
+    }
+    double alone = auk_trial_least_alone(trial);
+    if (alone <= 0)
+        return end;
+    for (uint32_t i = 0; i < end; i++) {
+        bool keep = candidates->sums[i] >= alone;
+        auk_candidates_move(candidates, kept, i);
+        kept += keep;
+    }
+    return kept;
+}
+
 static void term_add(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial)
 {
-    double least = auk_trial_least(trial), alone = auk_trial_least_alone(trial);
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < candidates->count; i++) {
-        auk_doc doc = candidates->docs[i];
-        if (candidates->sums[i] < least)
-            continue;
-        bool matches = auk_scorer_seek(scorer, doc) == doc;
-        if (matches)
-            candidates->sums[i] += (double)term_score(scorer);
-        auk_candidates_move(candidates, kept, i);
-        kept += matches || candidates->sums[kept] >= alone;
+    term_scorer *self = (term_scorer *)scorer;
+    candidates->count = trial->required ? keep_required(self, candidates, trial)
+                                        : keep_hopeful(self, candidates, trial);
+    follow_list(self);
+}
+
+static uint32_t term_retain(auk_scorer *scorer, auk_doc *docs, float *scores, uint32_t count,
+                            bool matching)
+{
+    term_scorer *self = (term_scorer *)scorer;
+    uint8_t numbers[AUK_BLOCK_DOCS + 1];
+    uint32_t kept = 0, taken;
+    for (uint32_t at = 0; at < count; at += taken) {
+        uint32_t found =
+            auk_postings_join(self->postings, docs + at, count - at, &taken, numbers, NULL);
+        for (uint32_t i = 0, next = 0; i < (matching ? found : taken); i++) {
+            uint32_t number = matching ? numbers[i] : i;
+            bool matches = matching || (next < found && numbers[next] == i);
+            docs[kept] = docs[at + number];
+            if (scores)
+                scores[kept] = scores[at + number];
+            next += matches;
+            kept += matches == matching;
+        }
     }
-    candidates->count = kept;
+    follow_list(self);
+    return kept;
 }
 
 /* The least bound that reaches floor; 256: none does. */
@@ -237,9 +389,11 @@ static const auk_scorer_class term_class = {
     .score = term_score,
     .fill = term_fill,
     .mark = term_mark,
+    .batch = term_batch,
     .skip = term_skip,
     .fill_best = term_fill_best,
     .add = term_add,
+    .retain = term_retain,
     .bound = term_bound,
     .status = term_status,
 };
@@ -251,6 +405,9 @@ static const auk_scorer_class even_class = {
     .score = term_score,
     .fill = term_fill,
     .mark = term_mark,
+    .batch = term_batch,
+    .add = term_add,
+    .retain = term_retain,
     .bound = term_bound,
     .status = term_status,
 };

@@ -194,6 +194,14 @@ auk_doc auk_postings_block_last(const auk_postings *postings);
 uint32_t auk_postings_match(auk_postings *postings, const auk_doc *docs, uint32_t count,
                             uint8_t *numbers, uint8_t *indices);
 /*
+ * Goes to the block of the first document >= docs[0] and names those of the first *taken of count
+ * (> 0) ascending documents that it holds, as _match does; indices NULL: not wanted. *taken is at
+ * least 1 and at most AUK_BLOCK_DOCS; the arrays have room for one more than that. The walk stands
+ * on that first document.
+ */
+uint32_t auk_postings_join(auk_postings *postings, const auk_doc *docs, uint32_t count,
+                           uint32_t *taken, uint8_t *numbers, uint8_t *indices);
+/*
  * The positions of count documents of that block, by rising index: those of the i-th begin at
  * (*positions)[starts[i]], as many as its frequency. Borrowed until the next call. False when the
  * bytes are damaged, or when the list was opened without positions.
