@@ -210,10 +210,13 @@ auk_code auk_relation_map_each(const auk_relation_map *map,
     return code;
 }
 
+bool auk_relation_map_is_untidy(const auk_relation_map *map)
+{
+    return map->count >= 2 * map->all.count + TIDY_FROM;
+}
+
 void auk_relation_map_tidy(auk_relation_map *map)
 {
-    if (map->count < 2 * map->all.count + TIDY_FROM)
-        return;
     auk_arena *arena = auk_arena_create(4096);
     const auk_relation **kept =
         (const auk_relation **)calloc(map->all.count + 1, sizeof(auk_relation *));

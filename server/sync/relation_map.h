@@ -43,6 +43,7 @@ AUK_MUST_CHECK auk_code auk_relation_map_each(const auk_relation_map *map,
                                               auk_code (*visit)(void *context, uint32_t oid,
                                                                 auk_span body, auk_error *err),
                                               void *context, auk_error *err);
+bool auk_relation_map_is_untidy(const auk_relation_map *map);
 /* No number that was answered is used any more: what counts for nobody goes. */
 void auk_relation_map_tidy(auk_relation_map *map);
 

@@ -100,6 +100,16 @@ static int compare_xids(const void *a, const void *b)
 
 /* ---- the queue ---- */
 
+void auk_stream_tell(auk_stream *stream)
+{
+    if (!stream->has_arrived)
+        return;
+    stream->has_arrived = false;
+    pthread_mutex_lock(&stream->lock);
+    pthread_cond_signal(&stream->arrived);
+    pthread_mutex_unlock(&stream->lock);
+}
+
 /* Under the lock. The entry's bytes go through a chain as well, so that a long queue of small
  * transactions takes no more memory than a large one. */
 static auk_code enqueue(auk_stream *stream, const auk_commit_entry *entry, auk_error *err)
@@ -130,7 +140,7 @@ static auk_code commit(auk_stream *stream, auk_commit_entry *entry, auk_error *e
         if (entry->info.bytes > stream->largest_bytes)
             stream->largest_bytes = entry->info.bytes;
         stream->last_end = entry->info.end_lsn;
-        pthread_cond_signal(&stream->arrived);
+        stream->has_arrived = true;
     }
     pthread_mutex_unlock(&stream->lock);
     return code;
@@ -147,7 +157,7 @@ auk_code auk_stream_take_keepalive(auk_stream *stream, auk_lsn lsn, auk_error *e
         stream->idle_entry = (auk_commit_entry){
             .info = {.end_lsn = lsn, .received_us = (int64_t)auk_clock_monotonic_us()}};
         stream->idle = &stream->idle_entry;
-        pthread_cond_signal(&stream->arrived);
+        stream->has_arrived = true;
     }
     pthread_mutex_unlock(&stream->lock);
     return AUK_OK;
@@ -227,6 +237,8 @@ static auk_code take_message(auk_stream *stream, const auk_pgoutput_head *head, 
 /* Nobody holds a change any more: descriptions that are not the last of their table may go. */
 static void tidy_relations(auk_stream *stream)
 {
+    if (!auk_relation_map_is_untidy(stream->relations))
+        return;
     pthread_mutex_lock(&stream->lock);
     bool empty = stream->outstanding == 0 && !stream->committed && !stream->under_way &&
                  stream->entries.at.block == stream->published.block &&

@@ -73,6 +73,7 @@ struct auk_stream {
     auk_streamed *streaming; /* that the block being read is of */
     uint64_t last_status_us;
     auk_lsn last_confirmed;
+    bool has_arrived; /* something that nobody was woken for */
     bool wants_reply; /* the server does */
     bool must_flush;  /* libpq has bytes left to send */
 
@@ -104,6 +105,8 @@ void *auk_stream_receive(void *stream);
 
 /* stream_message.c: one message of pgoutput, and a keepalive. */
 AUK_MUST_CHECK auk_code auk_stream_take(auk_stream *stream, auk_span message, auk_error *err);
+/* Wakes who waits, once for all that has come: a switch a transaction is what one costs most. */
+void auk_stream_tell(auk_stream *stream);
 AUK_MUST_CHECK auk_code auk_stream_take_keepalive(auk_stream *stream, auk_lsn lsn, auk_error *err);
 void auk_streamed_destroy(auk_stream *stream, auk_streamed *streamed);
 /* The server sends them again. */

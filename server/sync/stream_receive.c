@@ -134,6 +134,7 @@ static auk_code take_some(auk_stream *stream, bool *more, auk_error *err)
     }
     if (messages > 0)
         note_arrival(stream, messages, bytes);
+    auk_stream_tell(stream);
     return code;
 }
 
@@ -215,6 +216,7 @@ static auk_code replay(auk_stream *stream, auk_error *err)
     auk_code code = AUK_OK;
     for (bool end = !stream->log; code == AUK_OK && !end;) {
         code = auk_stream_replay_some(stream, &end, err);
+        auk_stream_tell(stream);
         if (code == AUK_OK)
             code = send_if_due(stream, err);
         if (code == AUK_OK && is_full(stream))
