@@ -22,10 +22,11 @@ target_include_directories(test_wildcard PRIVATE ${PROJECT_SOURCE_DIR}/engine/se
 auk_unit_test(column_kernels LINKS auk_search auk_base)
 target_include_directories(test_column_kernels PRIVATE ${PROJECT_SOURCE_DIR}/engine/search)
 # What the portable kernels make of the same requests.
-set(test ${AUK_TEST_BUILD}unit.search_columns_portable)
-add_test(NAME ${test} COMMAND test_search_columns)
-set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 300
-    ENVIRONMENT "AUK_CPU=portable;TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
+if(NOT AUK_SANITIZE MATCHES thread)
+    set(test ${AUK_TEST_BUILD}unit.search_columns_portable)
+    add_test(NAME ${test} COMMAND test_search_columns)
+    set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT AUK_CPU=portable)
+endif()
 
 auk_unit_test(score_kernels LINKS auk_search auk_base)
 target_include_directories(test_score_kernels PRIVATE ${PROJECT_SOURCE_DIR}/engine/search)

@@ -7,7 +7,7 @@
 
 #include "search_support.h"
 
-enum { ROUNDS = 80 };
+enum { ROUNDS = 40 };
 
 static const char mapping[] =
     "{\"properties\":{\"same\":{\"type\":\"long\"},\"rise\":{\"type\":\"date\"},"
