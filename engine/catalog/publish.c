@@ -442,11 +442,24 @@ auk_code auk_index_set_owner(auk_catalog *catalog, auk_index *index, auk_span ow
     return code;
 }
 
+static void set_unreadable(auk_catalog *catalog, auk_index *index, const char *reason)
+{
+    (void)snprintf(index->unreadable, sizeof index->unreadable, "%s", reason);
+    auk_root_touch(index);
+    auk_root_rebuild(catalog);
+}
+
 void auk_index_hide(auk_catalog *catalog, auk_index *index, const char *reason)
 {
     pthread_mutex_lock(&catalog->root_lock);
-    (void)snprintf(index->unreadable, sizeof index->unreadable, "%s", reason ? reason : "");
-    auk_root_touch(index);
-    auk_root_rebuild(catalog);
+    set_unreadable(catalog, index, reason);
+    pthread_mutex_unlock(&catalog->root_lock);
+}
+
+void auk_index_show(auk_catalog *catalog, auk_index *index, const char *reason)
+{
+    pthread_mutex_lock(&catalog->root_lock);
+    if (strcmp(index->unreadable, reason) == 0)
+        set_unreadable(catalog, index, "");
     pthread_mutex_unlock(&catalog->root_lock);
 }

@@ -291,8 +291,6 @@ void auk_applier_set_index(auk_applier *applier, uint32_t number, auk_span concr
         abort();
     memcpy(target->name, concrete_index.data, concrete_index.size);
     target->name_size = concrete_index.size;
-    if (applier->whole.phase != AUK_WHOLE_NONE)
-        auk_applier_hide(applier, "a large transaction is being applied");
 }
 
 auk_span auk_applier_target(const auk_applier *applier, const auk_tree *tree)

@@ -232,7 +232,9 @@ typedef struct auk_applier_stats {
 void auk_applier_read_stats(auk_applier *applier, auk_applier_stats *out);
 
 /* Did an earlier life end amid a whole? Then what is durable of its documents must not be seen
- * before an applier has gone on with it, which hides them too. */
+ * before an applier is through with it: whoever starts the process hides their indices for this
+ * reason, and the applier shows them. */
+#define AUK_APPLIER_HALF "a large transaction is being applied"
 bool auk_applier_is_amid_whole(auk_store *store, uint64_t source);
 /* Adds what removes all keys of the source. */
 void auk_applier_erase(uint64_t source, auk_batch *batch);

@@ -20,8 +20,10 @@
  *   WAVE  all rows are stored; PENDING roots are built in passes, the last of which is shown and
  *         moves the position.
  *
- * After a crash in ROWS or WAVE the indices are hidden until the whole is through. Transactions
- * that end before `whole.end` are contained; the one that ends there goes on behind `done`.
+ * After a crash in ROWS or WAVE the indices are hidden until the whole is through; in the process
+ * that began it they go on showing what was before, whatever becomes of the connection.
+ * Transactions that end before `whole.end` are contained; the one that ends there goes on behind
+ * `done`.
  */
 #ifndef AUK_SYNC_APPLIER_PRIVATE_H
 #define AUK_SYNC_APPLIER_PRIVATE_H
@@ -122,7 +124,7 @@ struct auk_applier {
     /* what is durable */
     auk_sync_position position;
     auk_whole whole;
-    bool hidden;
+    bool went_on; /* with a whole that an applier before it began */
 
     /* the group: transactions taken and not yet published */
     bool has_group;
@@ -248,7 +250,6 @@ AUK_MUST_CHECK auk_code auk_applier_run_wave(auk_applier *applier, auk_error *er
 /* The concrete indices of all documents; counted, in the arena. */
 uint32_t auk_applier_list_indices(auk_applier *applier, auk_arena *arena, auk_index ***out);
 void auk_applier_release_indices(auk_index **indices, uint32_t count);
-void auk_applier_hide(auk_applier *applier, const char *reason);
 bool auk_applier_is_full(const auk_applier *applier);
 
 /* ---- applier_reread.c, applier_dead.c ---- */

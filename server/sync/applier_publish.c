@@ -52,16 +52,17 @@ void auk_applier_release_indices(auk_index **indices, uint32_t count)
         auk_index_release(indices[i]);
 }
 
-void auk_applier_hide(auk_applier *applier, const char *reason)
+/* What an earlier life of the process left half done is through. */
+static void show_indices(auk_applier *applier)
 {
     auk_index **indices;
     auk_arena *arena = auk_arena_create(1024);
     uint32_t count = auk_applier_list_indices(applier, arena, &indices);
     for (uint32_t i = 0; i < count; i++)
-        auk_index_hide(applier->options.catalog, indices[i], reason);
+        auk_index_show(applier->options.catalog, indices[i], AUK_APPLIER_HALF);
     auk_applier_release_indices(indices, count);
     auk_arena_destroy(arena);
-    applier->hidden = reason != NULL;
+    applier->went_on = false;
 }
 
 /* Keys alone need no index. */
@@ -211,8 +212,8 @@ static void settle_group(auk_applier *applier, const auk_sync_position *position
     applier->group = (auk_sync_position){0};
     applier->group_changes = 0;
     applier->dirty_spilled = false;
-    if (applier->hidden)
-        auk_applier_hide(applier, NULL);
+    if (applier->went_on)
+        show_indices(applier);
 }
 
 /* ---- in one step ---- */

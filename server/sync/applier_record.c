@@ -72,6 +72,7 @@ static auk_code load_position(auk_applier *applier, auk_error *err)
         return auk_fail(err, AUK_CORRUPT, "the position of source [%.*s] is damaged",
                         AUK_SPAN_ARG(applier->config->name));
     applier->whole.phase = (auk_whole_phase)phase;
+    applier->went_on = phase != AUK_WHOLE_NONE;
     return AUK_OK;
 }
 

@@ -48,7 +48,7 @@ void auk_source_hide_half(auk_source *source)
                 ? auk_source_find_serving(source, root, &source->indices[i])
                 : NULL;
         if (view)
-            auk_index_hide(catalog, view->index, "a large transaction is being applied");
+            auk_index_hide(catalog, view->index, AUK_APPLIER_HALF);
     }
     auk_root_release(catalog, root);
 }

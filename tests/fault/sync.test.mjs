@@ -56,6 +56,28 @@ describe('a kill', { skip: Postgres.missing() }, () => {
     assert.equal((await count('n', 1)).body.count, ROWS);
   });
 
+  test('of the connection amid one changes nothing for readers', async () => {
+    let done = false;
+    const seen = new Set();
+    const reader = (async () => {
+      while (!done) {
+        const { status, body, text } = await count('n', 3);
+        assert.equal(status, 200, text);
+        seen.add(body.count);
+      }
+    })();
+    await postgres.query('UPDATE item SET n = 3');
+    const lsn = await postgres.value('SELECT pg_current_wal_insert_lsn()');
+    for (let i = 0; i < 15; i++) {
+      await postgres.query('SELECT pg_terminate_backend(pid) FROM pg_stat_replication');
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    assert.equal((await auk.get(`/item/_count?wait_for_lsn=${lsn}&wait_for_lsn_timeout=100s`)).status, 200);
+    done = true;
+    await reader;
+    assert.deepEqual([...seen].filter((each) => each !== 0 && each !== ROWS), []);
+  });
+
   test('beside a step of a client leaves document and value together', async () => {
     await auk.post('/_sync/shop/_pause');
     await state('paused');

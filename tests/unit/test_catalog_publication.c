@@ -225,14 +225,17 @@ static void an_index_that_is_hidden_answers_why(void **state)
     uint32_t count;
     create_owned(at, "p");
     auk_index *index = index_named(at, "p");
-    for (int i = 0; i < 2; i++) {
+    auk_index_hide(at->catalog, index, "half of a transaction");
+    for (int i = 0; i < 3; i++) {
+        static const char *const shown[] = {"another reason", "half of a transaction"};
         auk_error failure = {0};
-        auk_index_hide(at->catalog, index, i == 0 ? "half of a transaction" : NULL);
         const auk_root *root = auk_root_acquire(at->catalog);
         assert_ok(auk_root_resolve(root, AUK_SPAN("p*"), &options, at->arena, &found, &count, err));
         assert_int_equal(auk_index_check(found[0].view, AUK_BLOCK_READ, &failure),
-                         i == 0 ? AUK_UNAVAILABLE : AUK_OK);
+                         i < 2 ? AUK_UNAVAILABLE : AUK_OK);
         auk_root_release(at->catalog, root);
+        if (i < 2)
+            auk_index_show(at->catalog, index, shown[i]);
     }
     auk_index_release(index);
 }

@@ -27,8 +27,10 @@
 AUK_MUST_CHECK auk_code auk_index_set_owner(auk_catalog *catalog, auk_index *index, auk_span owner,
                                             auk_error *err);
 
-/* Searches and gets of it are answered 503 with the reason, until it is NULL. Not durable. */
+/* Searches and gets of it are answered 503 with the reason, until it is shown. Not durable. */
 void auk_index_hide(auk_catalog *catalog, auk_index *index, const char *reason);
+/* Readable again, if it was hidden for that reason. */
+void auk_index_show(auk_catalog *catalog, auk_index *index, const char *reason);
 
 typedef struct auk_publication {
     auk_span owner; /* of every index written to */
