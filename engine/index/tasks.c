@@ -9,8 +9,8 @@
     ((uint64_t)128 << 20) /* bounds the time that a start spends on inverting it again */
 #define IDLE_FLUSH_US ((uint64_t)30 * 1000 * 1000)
 #define SECOND_US     ((uint64_t)1000 * 1000)
-#define FRUGAL_MEMORY ((size_t)8 << 20)
-#define FRUGAL_BUFFER ((size_t)3 << 20)
+#define FRUGAL_MEMORY ((size_t)6 << 20)
+#define FRUGAL_BUFFER ((size_t)2 << 20)
 #define RETRY_MOST_S  60
 #define RETRY_FULL_S  5 /* somebody is freeing space just now */
 

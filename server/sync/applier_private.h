@@ -50,7 +50,7 @@
 #define AUK_SLICE_ROOTS_MOST    2000
 #define AUK_SLICE_STEP_BYTES    ((size_t)2 << 20) /* of documents */
 #define AUK_SLICE_MEMTABLE_MOST ((uint64_t)10 << 20)
-#define AUK_SLICES_A_TRIM       2
+#define AUK_SLICES_A_TRIM       1
 
 typedef enum auk_whole_phase { AUK_WHOLE_NONE, AUK_WHOLE_ROWS, AUK_WHOLE_WAVE } auk_whole_phase;
 
