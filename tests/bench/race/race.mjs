@@ -2,7 +2,7 @@
 // that they agree, and writes docs/BENCHMARKS.md.
 //
 //   node race.mjs [--parts index,query,fallback,http,columns,scale] [--corpora packages,200000]
-//                 [--peers lucene,lucene-bp,tantivy,postgres,sqlite,opensearch] [--modes A,B]
+//                 [--peers lucene,lucene-bp,auk-bp,tantivy,postgres,sqlite,opensearch] [--modes A,B]
 //                 [--per-tag N] [--rounds N] [--seconds N] [--columns N] [--work DIR] [--out FILE.md]
 //
 //   index     documents a second with one and two threads, and the size of one segment
@@ -30,7 +30,7 @@ import { better, byTag, keepPart, lastLine, pinned, root, run } from './tools.mj
 
 const options = {
   parts: 'index,query,fallback,http,columns,scale', corpora: 'packages,200000',
-  peers: 'lucene,lucene-bp,tantivy,postgres,sqlite,opensearch',
+  peers: 'lucene,lucene-bp,auk-bp,tantivy,postgres,sqlite,opensearch',
   modes: 'TOP_10,TOP_100,TOP_1000,COUNT,TOP_100_COUNT', 'per-tag': '60', rounds: '7', seconds: '8', columns: '1000000',
   work: path.join(root, 'build/race'), out: path.join(root, 'docs/BENCHMARKS.md'),
 };
@@ -93,7 +93,7 @@ function partQuery(sides, corpus) {
   }
   const agreement = sides.slice(1).map(({ name }) => {
     const found = modes.flatMap((mode) =>
-      disagreements(results[mode].auk, results[mode][name], name.startsWith('lucene')).map((what) => `${mode} ${what}`));
+      disagreements(results[mode].auk, results[mode][name], name !== 'tantivy').map((what) => `${mode} ${what}`));
     return { name, differences: found.length, first: found[0] };
   });
   const tables = Object.fromEntries(modes.map((mode) =>

@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fetchJars, here, newestJava, pinned, root, run } from './tools.mjs';
 
-export function buildAuk() {
+// reordered: documents in the order of graph bisection whatever the index's size, beside lucene-bp.
+export function buildAuk(reordered = false) {
   const build = path.join(root, 'build/release');
   const binary = path.join(build, 'tests/bench/auk-race');
   if (!existsSync(path.join(build, 'CMakeCache.txt'))) run('cmake', ['--preset', 'release'], { cwd: root });
@@ -13,11 +14,11 @@ export function buildAuk() {
   const lto = /CMAKE_INTERPROCEDURAL_OPTIMIZATION:\w+=(ON|1|TRUE)/.test(readFileSync(path.join(build, 'CMakeCache.txt'), 'utf8'));
   const mapping = path.join(here, 'mapping.json');
   return {
-    name: 'auk', binary,
+    name: reordered ? 'auk-bp' : 'auk', binary,
     built: `preset release, ${lto ? 'with' : 'without'} link-time optimisation`,
     stamp: String(statSync(binary).mtimeMs),
     index: (corpus, directory, threads) =>
-      run(binary, ['index', corpus, directory, '--mapping', mapping, '--segments', '1', '--threads', threads]),
+      run(binary, ['index', corpus, directory, '--mapping', mapping, '--segments', '1', '--threads', threads, ...(reordered ? ['--reorder'] : [])]),
     query: (directory, queries, mode, rounds, out) =>
       pinned([binary, 'query', directory, queries, '--mode', mode, '--rounds', rounds, '--out', out]),
   };
@@ -64,6 +65,7 @@ function buildTantivy(work) {
 }
 
 const builders = {
+  'auk-bp': () => buildAuk(true),
   lucene: (work) => buildLucene(work, false),
   'lucene-bp': (work) => buildLucene(work, true),
   tantivy: buildTantivy,

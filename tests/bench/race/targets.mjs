@@ -16,7 +16,9 @@ const QUERY_TARGETS = [
 const atMost = (what, asked, measured) => ({ what, asked: `≤ ${asked}`, measured: measured.toFixed(2), met: measured <= asked });
 const atLeast = (what, asked, measured) => ({ what, asked: `≥ ${asked}`, measured: measured.toFixed(2), met: measured >= asked });
 
-export const ratioOf = (table, tag, peer) => table.auk[tag].geometric / table[peer][tag].geometric;
+// Reordered beside reordered, where both raced.
+const ownOf = (table, peer) => (peer === 'lucene-bp' && table['auk-bp'] ? table['auk-bp'] : table.auk);
+export const ratioOf = (table, tag, peer) => ownOf(table, peer)[tag].geometric / table[peer][tag].geometric;
 
 function queryRows({ corpus, tables, sides }) {
   const rows = [];
@@ -25,7 +27,7 @@ function queryRows({ corpus, tables, sides }) {
     for (const [peer, limit] of Object.entries(asked))
       for (const mode of modes.filter((mode) => has(mode, tag, peer)))
         rows.push(atMost(`${corpus}: ${tag}, ${mode}, of ${peer}'s time`, limit, ratioOf(tables[mode], tag, peer)));
-  const peers = sides.map(({ name }) => name).filter((name) => name !== 'auk');
+  const peers = sides.map(({ name }) => name).filter((name) => !name.startsWith('auk'));
   const best = Object.entries(tables).flatMap(([mode, table]) => Object.keys(table.auk).map((tag) => {
     const [ratio, peer] = peers.map((peer) => [ratioOf(table, tag, peer), peer]).sort((a, b) => b[0] - a[0])[0];
     return { mode, tag, peer, ratio };
