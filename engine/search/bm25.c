@@ -1,21 +1,34 @@
 #include "bm25.h"
 
 #include <math.h>
+#include <pthread.h>
 
 #include "auk/segment_writer.h"
 
-void auk_bm25_field_init(auk_bm25_field *field, uint64_t doc_count, uint64_t sum_total_freq)
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static float lengths[256]; /* by code */
+
+static void decode_lengths(void)
+{
+    for (unsigned code = 0; code < 256; code++)
+        lengths[code] = (float)auk_norm_decode((uint8_t)code);
+}
+
+void auk_bm25_field_init(auk_bm25_field *field, uint64_t doc_count, uint64_t sum_total_freq,
+                         bool scores)
 {
     field->doc_count = doc_count;
     field->sum_total_freq = sum_total_freq;
     field->average_length = doc_count ? (float)((double)sum_total_freq / (double)doc_count) : 1.0f;
-    /* Apart, so that the second loop becomes vectors: it is a part of every small query's time. */
-    for (unsigned code = 0; code < 256; code++)
-        field->inverse[code] = (float)auk_norm_decode((uint8_t)code);
+    if (!scores)
+        return;
+    pthread_once(&once, decode_lengths);
+    /* A local average and a loop of nothing else, which compilers turn to vectors: this is a part
+     * of every small query's time. */
+    float average = field->average_length;
     for (unsigned code = 0; code < 256; code++)
         field->inverse[code] =
-            1.0f / (AUK_BM25_K1 * ((1.0f - AUK_BM25_B) +
-                                   AUK_BM25_B * field->inverse[code] / field->average_length));
+            1.0f / (AUK_BM25_K1 * ((1.0f - AUK_BM25_B) + AUK_BM25_B * lengths[code] / average));
 }
 
 float auk_bm25_idf(uint64_t doc_freq, uint64_t doc_count)

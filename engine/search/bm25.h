@@ -9,6 +9,7 @@
 #ifndef AUK_BM25_H
 #define AUK_BM25_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define AUK_BM25_K1 1.2f
@@ -24,7 +25,9 @@ typedef struct auk_bm25_field {
 /* What stands in for the length code where a field keeps none: length 1. */
 #define AUK_BM25_NORM_ABSENT 1
 
-void auk_bm25_field_init(auk_bm25_field *field, uint64_t doc_count, uint64_t sum_total_freq);
+/* Without scores inverse is left as it is. */
+void auk_bm25_field_init(auk_bm25_field *field, uint64_t doc_count, uint64_t sum_total_freq,
+                         bool scores);
 float auk_bm25_idf(uint64_t doc_freq, uint64_t doc_count);
 
 /* Above the rounding of bound and score. */

@@ -51,16 +51,17 @@ static void list_units(struct auk_search_state *state, auk_run_shard *shard)
     }
 }
 
-static auk_code prepare_shards(struct auk_search_state *state, auk_arena *arena, auk_error *err)
+static auk_code prepare_shards(struct auk_search_state *state, bool scores, auk_arena *arena,
+                               auk_error *err)
 {
     for (uint32_t t = 0; t < state->target_count; t++) {
         const auk_run_target *target = &state->targets[t];
         for (uint32_t s = 0; s < target->target->shard_count; s++) {
             auk_run_shard *shard = &state->shards[state->shard_count];
             *shard = (auk_run_shard){t, s, state->shard_count++, target->target->shards[s], NULL};
-            auk_code code =
-                auk_statistics_gather(shard->view, target->resolver.slots,
-                                      target->resolver.slot_count, arena, &shard->statistics, err);
+            auk_code code = auk_statistics_gather(shard->view, target->resolver.slots,
+                                                  target->resolver.slot_count, scores, arena,
+                                                  &shard->statistics, err);
             if (code != AUK_OK)
                 return code;
             list_units(state, shard);
@@ -103,5 +104,7 @@ auk_code auk_run_prepare(const auk_search_target *targets, uint32_t target_count
         for (uint32_t t = 0; t < target_count; t++)
             state->targets[t].sort = sources[t];
     }
-    return prepare_shards(state, arena, err);
+    /* Whoever gets hits may have them explained. */
+    bool scores = request->size > 0 || auk_run_wants_scores(request);
+    return prepare_shards(state, scores, arena, err);
 }

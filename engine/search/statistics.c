@@ -1,6 +1,6 @@
 #include "statistics.h"
 
-static const auk_bm25_field *gather_field(const auk_shard_view *view, uint16_t number,
+static const auk_bm25_field *gather_field(const auk_shard_view *view, uint16_t number, bool scores,
                                           auk_arena *arena)
 {
     uint64_t doc_count = 0, sum_total_freq = 0;
@@ -13,7 +13,7 @@ static const auk_bm25_field *gather_field(const auk_shard_view *view, uint16_t n
         sum_total_freq += stats->sum_total_freq;
     }
     auk_bm25_field *field = auk_arena_alloc(arena, sizeof *field);
-    auk_bm25_field_init(field, doc_count, sum_total_freq);
+    auk_bm25_field_init(field, doc_count, sum_total_freq, scores);
     return field;
 }
 
@@ -112,8 +112,8 @@ static void blend(const auk_shard_view *view, const auk_plan_slot *slots,
 }
 
 auk_code auk_statistics_gather(const auk_shard_view *view, const auk_plan_slot *slots,
-                               uint32_t slot_count, auk_arena *arena, const auk_statistics **out,
-                               auk_error *err)
+                               uint32_t slot_count, bool scores, auk_arena *arena,
+                               const auk_statistics **out, auk_error *err)
 {
     auk_statistics *statistics = AUK_ARENA_NEW(arena, auk_statistics);
     statistics->slot_count = slot_count;
@@ -128,7 +128,7 @@ auk_code auk_statistics_gather(const auk_shard_view *view, const auk_plan_slot *
             if (slots[j].number == slots[i].number)
                 statistics->fields[i] = statistics->fields[j];
         if (!statistics->fields[i])
-            statistics->fields[i] = gather_field(view, slots[i].number, arena);
+            statistics->fields[i] = gather_field(view, slots[i].number, scores, arena);
         auk_code code = gather_term(view, &slots[i], statistics, i, err);
         if (code != AUK_OK)
             return code;

@@ -23,10 +23,11 @@ typedef struct auk_statistics {
     auk_term *terms;               /* by segment, then slot; ->terms NULL: not in that segment */
 } auk_statistics;
 
+/* Without scores what only they need is left out. */
 AUK_MUST_CHECK auk_code auk_statistics_gather(const auk_shard_view *view,
                                               const auk_plan_slot *slots, uint32_t slot_count,
-                                              auk_arena *arena, const auk_statistics **out,
-                                              auk_error *err);
+                                              bool scores, auk_arena *arena,
+                                              const auk_statistics **out, auk_error *err);
 
 /* Of the pseudo-term that a plan of synonyms is: that of its most frequent term. */
 uint64_t auk_statistics_synonym_doc_freq(const auk_statistics *statistics, const auk_plan *plan);

@@ -3,6 +3,9 @@
  * the best of all matches, and the total is their number, for random queries over lists of many
  * blocks, over segments, shards and threads. A min_score of 0 switches every shortcut off.
  */
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "test.h"
 
 #include "search_support.h"
@@ -206,6 +209,82 @@ static void shards_and_threads_do_not_show(void **state)
     test_index_deinit(&index);
 }
 
+/* ---- many searches at once, each over many tasks that share a floor ---- */
+
+enum { SEARCHERS = 3, ASKED = 24, AGAIN = 4 };
+
+typedef struct searcher {
+    test_index *index;
+    auk_span queries[ASKED];
+    auk_search_result expected[ASKED]; /* of one thread */
+    atomic_uint wrong;
+} searcher;
+
+static bool same_hits(const auk_search_result *a, const auk_search_result *b)
+{
+    bool same = a->hit_count == b->hit_count;
+    for (uint32_t i = 0; same && i < a->hit_count; i++)
+        same = a->hits[i].segment == b->hits[i].segment && a->hits[i].doc == b->hits[i].doc &&
+               a->hits[i].score == b->hits[i].score;
+    return same;
+}
+
+static void write_alternatives(auk_buffer *out)
+{
+    uint32_t shape = draw(3);
+    auk_buffer_printf(out, "{\"bool\":{\"%s\":[", shape == 0 ? "must" : "should");
+    for (uint32_t i = 0, words = 1 + draw(4); i < words; i++)
+        auk_buffer_printf(out, "%s{\"match\":{\"t\":\"w%u\"}}", i ? "," : "", draw(1u << draw(9)));
+    auk_buffer_append_text(out, "]");
+    if (shape == 2)
+        auk_buffer_printf(out, ",\"must\":{\"match\":{\"t\":\"w%u\"}}", draw(4));
+    auk_buffer_append_text(out, "}}");
+}
+
+static void *search_again(void *context)
+{
+    searcher *self = context;
+    auk_arena *arena = auk_arena_create(1 << 16);
+    for (int i = 0; i < ASKED * AGAIN; i++) {
+        auk_search_result best;
+        run(self->index, self->queries[i % ASKED], "\"track_total_hits\":false", 10, pools[i % 2],
+            arena, &best);
+        if (!same_hits(&self->expected[i % ASKED], &best))
+            atomic_fetch_add(&self->wrong, 1);
+        auk_arena_reset(arena);
+    }
+    auk_arena_destroy(arena);
+    return NULL;
+}
+
+static void tasks_that_share_a_floor_answer_as_one_does(void **state)
+{
+    (void)state;
+    test_index index;
+    uint32_t next_id = 0;
+    seed = 13;
+    test_index_init(&index, "floor", mapping, 1);
+    for (uint32_t i = 0; i < 8; i++)
+        add_segment(&index, 0, next_id, 1200, &next_id);
+    searcher shared = {.index = &index};
+    for (uint32_t i = 0; i < ASKED; i++) {
+        auk_buffer query;
+        auk_buffer_init(&query, 1 << 16);
+        write_alternatives(&query);
+        shared.queries[i] = auk_arena_copy(index.arena, auk_buffer_span(&query));
+        auk_buffer_deinit(&query);
+        run(&index, shared.queries[i], "\"min_score\":0,\"track_total_hits\":true", 10, NULL,
+            index.arena, &shared.expected[i]);
+    }
+    pthread_t threads[SEARCHERS];
+    for (int i = 0; i < SEARCHERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, search_again, &shared), 0);
+    for (int i = 0; i < SEARCHERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(atomic_load(&shared.wrong), 0);
+    test_index_deinit(&index);
+}
+
 static int start_pools(void **state)
 {
     (void)state;
@@ -227,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_hits_are_the_best_of_all_matches),
         cmocka_unit_test(shards_and_threads_do_not_show),
+        cmocka_unit_test(tasks_that_share_a_floor_answer_as_one_does),
     };
     return cmocka_run_group_tests(tests, start_pools, stop_pools);
 }
