@@ -143,6 +143,11 @@ static void host_publish(void *context, auk_shard_view *view)
     auk_shard_view_release(old);
 }
 
+static void host_hold(void *context)
+{
+    auk_index_hold(((auk_shard_slot *)context)->index);
+}
+
 /* ---- open and close ---- */
 
 static auk_shard_options shard_options(const auk_index *index, uint32_t number)
@@ -163,7 +168,8 @@ static auk_code open_shards(auk_index *index, auk_error *err)
     auk_catalog *catalog = index->catalog;
     for (uint32_t i = 0; i < index->shard_count; i++) {
         index->slots[i] = (auk_shard_slot){index, i};
-        auk_shard_host host = {&index->slots[i], host_mapping, host_extend, host_publish};
+        auk_shard_host host = {&index->slots[i], host_mapping, host_extend, host_publish,
+                               host_hold};
         auk_shard_options options = shard_options(index, i);
         auk_code code = auk_shard_open(catalog->store, catalog->budget, catalog->background,
                                        &options, &host, &index->shards[i], err);
@@ -238,8 +244,11 @@ void auk_index_release(auk_index *index)
 {
     if (!index || atomic_fetch_sub(&index->references, 1) != 1)
         return;
-    for (uint32_t i = 0; i < index->shard_count; i++)
+    for (uint32_t i = 0; i < index->shard_count; i++) {
         auk_shard_view_release(index->views[i]);
+        if (index->next_views)
+            auk_shard_view_release(index->next_views[i]);
+    }
     auk_mapping_release(index->mapping);
     auk_definition_release(index->definition);
     auk_definition_release(index->identity);
@@ -253,6 +262,7 @@ void auk_index_release(auk_index *index)
     free(index->shards);
     free(index->slots);
     free(index->views);
+    free(index->next_views);
     free(index);
 }
 

@@ -300,8 +300,18 @@ static void begin_show(auk_index *index)
     if (!next)
         auk_fatal("out of memory");
     pthread_mutex_lock(&index->catalog->root_lock);
-    index->next_views = next;
+    if (!index->next_views) {
+        index->next_views = next;
+        next = NULL;
+    }
     pthread_mutex_unlock(&index->catalog->root_lock);
+    free(next);
+}
+
+void auk_index_hold(auk_index *index)
+{
+    begin_show(index);
+    atomic_store(&index->has_unseen, true);
 }
 
 /* Under the root lock: *old is to be released after it. */
@@ -381,11 +391,67 @@ static bool is_amid_whole(const publishing *p)
     return amid;
 }
 
+/* ---- after a full disk ---- */
+
+/* The owner's indices that are held back; counted. */
+static uint32_t collect_held(auk_catalog *catalog, auk_span owner, auk_index **out)
+{
+    uint32_t count = 0;
+    pthread_mutex_lock(&catalog->root_lock);
+    for (uint32_t i = 0; i < catalog->index_count; i++) {
+        auk_index *index = catalog->indices[i];
+        if (!index->next_views || !auk_span_equal(index->definition->owner, owner))
+            continue;
+        if (out)
+            out[count] = auk_index_acquire(index);
+        count++;
+    }
+    pthread_mutex_unlock(&catalog->root_lock);
+    return count;
+}
+
+bool auk_catalog_holds_back(auk_catalog *catalog, auk_span owner)
+{
+    return collect_held(catalog, owner, NULL) > 0;
+}
+
+/* All shards of what is held back take writes again, or none is shown yet. */
+static auk_code open_held(publishing *p, auk_error *err)
+{
+    auk_code code = AUK_OK;
+    pthread_mutex_lock(&p->catalog->root_lock);
+    uint32_t most = p->catalog->index_count;
+    pthread_mutex_unlock(&p->catalog->root_lock);
+    auk_index **held = AUK_ARENA_ARRAY(p->arena, auk_index *, most + 1);
+    uint32_t count = collect_held(p->catalog, p->step->owner, held);
+    for (uint32_t i = 0; i < count; i++) {
+        if (code == AUK_OK)
+            code = auk_index_flush(held[i], err);
+        auk_index_release(held[i]);
+    }
+    return code;
+}
+
+auk_code auk_catalog_show_held(auk_catalog *catalog, auk_span owner, auk_error *err)
+{
+    if (!auk_catalog_holds_back(catalog, owner))
+        return AUK_OK;
+    const auk_publication nothing = {.owner = owner};
+    publishing p = {.catalog = catalog, .step = &nothing, .arena = auk_arena_create(4096)};
+    auk_code code = open_held(&p, err);
+    if (code == AUK_OK)
+        show_all(&p);
+    auk_arena_destroy(p.arena);
+    return code;
+}
+
 /* ---- the call ---- */
 
 static auk_code run(publishing *p, auk_error *err)
 {
-    auk_code code = find_way(p, err);
+    auk_code code = open_held(p, err);
+    if (code == AUK_OK)
+        code = find_way(p, err);
     if (code != AUK_OK)
         return code;
     bool visible = p->step->visible && !(p->step->joins_whole && is_amid_whole(p));
@@ -430,6 +496,11 @@ static auk_code own_locked(auk_catalog *catalog, auk_index *index, auk_span owne
 
 auk_code auk_index_set_owner(auk_catalog *catalog, auk_index *index, auk_span owner, auk_error *err)
 {
+    if (owner.size == 0) {
+        auk_code code = auk_catalog_show_held(catalog, index->definition->owner, err);
+        if (code != AUK_OK)
+            return code;
+    }
     pthread_mutex_lock(&catalog->admin_lock);
     auk_fence_close(&index->fence); /* nobody else's write is on its way any more */
     auk_code code = auk_index_refresh(index, err);

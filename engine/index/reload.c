@@ -49,12 +49,16 @@ static auk_code reload(auk_shard *shard, auk_error *err)
     if (code == AUK_OK)
         code = auk_shard_replay_journal(shard, err);
     pthread_mutex_lock(&shard->lock);
+    bool waits = shard->options.shows_when_told;
     shard->is_reloading = false;
     pthread_cond_broadcast(&shard->changed);
     pthread_mutex_unlock(&shard->lock);
-    if (code == AUK_OK)
-        auk_shard_show_held(shard, &changed);
-    return code;
+    if (code != AUK_OK)
+        return code;
+    if (waits && shard->host.hold)
+        shard->host.hold(shard->host.context);
+    auk_shard_show_held(shard, &changed);
+    return AUK_OK;
 }
 
 /* The shard cannot go on without its acknowledged operations. */

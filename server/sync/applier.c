@@ -74,6 +74,8 @@ auk_code auk_applier_open(const auk_applier_options *options, auk_applier **out,
     auk_code code = make_model(applier, NULL, 0, err);
     if (code == AUK_OK)
         code = auk_applier_load_records(applier, err);
+    if (code == AUK_OK && !applier->went_on)
+        code = auk_catalog_show_held(options->catalog, applier->owner, err);
     if (code == AUK_OK)
         code = auk_chunks_open(applier->store, applier->source, applier->position.applied,
                                &applier->chunks, err);

@@ -109,7 +109,9 @@ static void keep_small(auk_applier *applier)
 
 auk_code auk_applier_run_step(auk_applier *applier, const auk_step_plan *plan, auk_error *err)
 {
-    bool show_all = plan->visible && plan->shows_all;
+    bool show_all =
+        plan->visible &&
+        (plan->shows_all || auk_catalog_holds_back(applier->options.catalog, applier->owner));
     auk_code code = auk_step_finish(applier, plan->step, err);
     if (code != AUK_OK)
         return code;

@@ -52,6 +52,13 @@ typedef struct auk_publication {
     uint32_t also_count;
 } auk_publication;
 
+/* After a full disk a shard has all that is durable, also half of a whole, or a step that failed
+ * and came back with the store's log. Readers go on with what they saw until a step is visible (one
+ * without writes has to name the indices in `also` then), or until the owner, who knows that what
+ * is durable is whole, has it shown. Errors of _show_held: AUK_FULL, nothing is shown yet. */
+bool auk_catalog_holds_back(auk_catalog *catalog, auk_span owner);
+AUK_MUST_CHECK auk_code auk_catalog_show_held(auk_catalog *catalog, auk_span owner, auk_error *err);
+
 AUK_MUST_CHECK auk_code auk_catalog_publish(auk_catalog *catalog, const auk_publication *step,
                                             auk_arena *arena, auk_error *err);
 

@@ -69,6 +69,10 @@ typedef struct auk_shard_host {
     auk_mapping *(*mapping)(void *context);
     auk_code (*extend)(void *context, const auk_json *additions, auk_mapping **out, auk_error *err);
     void (*publish)(void *context, auk_shard_view *view);
+    /* Of a shard that shows when told: after a full disk all that is durable is published, also
+     * what is to be seen only together with other shards. Until _show it is not for readers. NULL:
+     * there are no others. */
+    void (*hold)(void *context);
 } auk_shard_host;
 
 typedef struct auk_shard_options {
