@@ -270,7 +270,7 @@ AUK_MUST_CHECK auk_code auk_index_remap(auk_index *index, const auk_analysis *an
 AUK_MUST_CHECK auk_code auk_index_try_mapping(auk_index *index, const auk_settings *settings,
                                               const auk_analysis *analysis, auk_error *err);
 /* What its shards publish from now on is kept for the next _show (publish.c). */
-void auk_index_hold(auk_index *index);
+void auk_index_hold_views(auk_index *index);
 AUK_MUST_CHECK auk_code auk_index_extend(auk_index *index, const auk_json *body, bool sync,
                                          auk_mapping **out, auk_error *err);
 

@@ -145,7 +145,7 @@ static void host_publish(void *context, auk_shard_view *view)
 
 static void host_hold(void *context)
 {
-    auk_index_hold(((auk_shard_slot *)context)->index);
+    auk_index_hold_views(((auk_shard_slot *)context)->index);
 }
 
 /* ---- open and close ---- */

@@ -308,7 +308,7 @@ static void begin_show(auk_index *index)
     free(next);
 }
 
-void auk_index_hold(auk_index *index)
+void auk_index_hold_views(auk_index *index)
 {
     begin_show(index);
     atomic_store(&index->has_unseen, true);

@@ -72,6 +72,8 @@ auk_code auk_applier_open(const auk_applier_options *options, auk_applier **out,
 {
     auk_applier *applier = create(options);
     auk_code code = make_model(applier, NULL, 0, err);
+    if (code == AUK_OK) /* what failed on a full disk may be there only then */
+        code = auk_store_reopen(applier->store, err);
     if (code == AUK_OK)
         code = auk_applier_load_records(applier, err);
     if (code == AUK_OK && !applier->went_on)

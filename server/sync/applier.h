@@ -58,6 +58,7 @@ typedef struct auk_applier_options {
     auk_locals *locals; /* what clients wrote to local fields; borrowed. NULL: nothing */
 } auk_applier_options;
 
+/* AUK_FULL: the disk is, still. An applier that met it writes no more: it is to be opened anew. */
 AUK_MUST_CHECK auk_code auk_applier_open(const auk_applier_options *options, auk_applier **out,
                                          auk_error *err);
 void auk_applier_close(auk_applier *applier); /* NULL is fine */

@@ -124,7 +124,8 @@ struct auk_applier {
     /* what is durable */
     auk_sync_position position;
     auk_whole whole;
-    bool went_on; /* with a whole that an applier before it began */
+    bool is_uncertain; /* a step failed on a full disk: it may be in the store, or not */
+    bool went_on;      /* with a whole that an applier before it began */
 
     /* the group: transactions taken and not yet published */
     bool has_group;

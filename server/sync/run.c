@@ -310,10 +310,11 @@ static auk_code become_whole(auk_source *source, auk_error *err)
     return AUK_OK;
 }
 
-/* Memory and disk come back by themselves; meanwhile the slot waits. */
+/* Memory comes back by itself; meanwhile the slot waits. After a full disk all is read again: what
+ * failed may be in the store, or not. */
 static auk_code endure(auk_source *source, auk_code code, auk_error *err)
 {
-    if (code != AUK_BUSY && code != AUK_FULL) {
+    if (code != AUK_BUSY) {
         if (code == AUK_OK && source->hold == AUK_HOLD_WAITING)
             auk_source_set_hold(source, AUK_HOLD_NONE, NULL);
         return code;
@@ -339,7 +340,7 @@ static auk_code follow(auk_source *source, auk_error *err)
         if (code == AUK_OK)
             code = check_asked(source, err);
     }
-    if (source->stream && source->group_us && code != AUK_CORRUPT) {
+    if (source->stream && source->group_us && code != AUK_CORRUPT && code != AUK_FULL) {
         auk_error ignored = {0};
         (void)!publish(source, &ignored); /* else it comes again */
     }
