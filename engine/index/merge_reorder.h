@@ -6,8 +6,9 @@
  * of blocks tighter, which makes the segment smaller and searches faster; where the order gains
  * nearly nothing, the old one stays.
  *
- * The order depends on the sources alone. Its work is bounded by what the merge itself costs, by
- * counts and not by a clock; its memory is charged before it is taken, and where there is no room
+ * The order depends on the sources alone. Its work is bounded by counts and not by a clock: the
+ * terms that are looked at and the rounds at each level (a quarter of a merge's time, measured in
+ * docs/figures.md); its memory is charged before it is taken, and where there is no room
  * fewer terms decide, or the old order stays.
  *
  *   Lifetime  _end in every case, after auk_merge_run.

@@ -3,7 +3,7 @@
 //   query(directory, queries, mode, rounds, out) writes rows as auk-race does, pinned to one core
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fetchJars, here, newestJava, pinned, root, run } from './tools.mjs';
+import { fetchJars, here, newestJava, onThreads, pinned, root, run } from './tools.mjs';
 
 // reordered: documents in the order of graph bisection whatever the index's size, beside lucene-bp.
 export function buildAuk(reordered = false) {
@@ -18,7 +18,7 @@ export function buildAuk(reordered = false) {
     built: `preset release, ${lto ? 'with' : 'without'} link-time optimisation`,
     stamp: String(statSync(binary).mtimeMs),
     index: (corpus, directory, threads) =>
-      run(binary, ['index', corpus, directory, '--mapping', mapping, '--segments', '1', '--threads', threads, ...(reordered ? ['--reorder'] : [])]),
+      onThreads(threads, [binary, 'index', corpus, directory, '--mapping', mapping, '--segments', '1', '--threads', threads, ...(reordered ? ['--reorder'] : [])]),
     query: (directory, queries, mode, rounds, out) =>
       pinned([binary, 'query', directory, queries, '--mode', mode, '--rounds', rounds, '--out', out]),
   };
@@ -43,7 +43,7 @@ function buildLucene(work, bp) {
     name: bp ? 'lucene-bp' : 'lucene',
     runtime: version,
     index: (corpus, directory, threads) =>
-      run(base[0], [...base.slice(1), 'index', corpus, directory, threads, '1', bp ? 'bp' : 'plain']),
+      onThreads(threads, [...base, 'index', corpus, directory, threads, '1', bp ? 'bp' : 'plain']),
     query: (directory, queries, mode, rounds, out) =>
       pinned([...base, 'query', directory, queries, mode, 'body', rounds, out]),
   };
@@ -58,7 +58,7 @@ function buildTantivy(work) {
   return {
     name: 'tantivy',
     built: 'cargo --release, with link-time optimisation',
-    index: (corpus, directory, threads) => run(binary, ['index', corpus, directory, threads]),
+    index: (corpus, directory, threads) => onThreads(threads, [binary, 'index', corpus, directory, threads]),
     query: (directory, queries, mode, rounds, out) =>
       pinned([binary, 'query', directory, queries, mode, 'body', rounds, out]),
   };

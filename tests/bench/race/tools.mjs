@@ -18,6 +18,8 @@ export function run(command, args, settings = {}) {
   return result.stdout;
 }
 export const pinned = (argv) => run('taskset', ['-c', core, ...argv]);
+// One thread is one core, also for what an engine does in the background.
+export const onThreads = (threads, argv) => (threads === '1' ? pinned(argv) : run(argv[0], argv.slice(1)));
 export const lastLine = (text) => JSON.parse(text.trim().split('\n').at(-1));
 
 export function newestJava() {
