@@ -220,7 +220,7 @@ int main(int argc, char **argv)
     auk_shard *shard;
     auk_pool *pool = threads > 1 ? auk_pool_create("write", threads - 1, 256) : NULL;
     auk_pool *background = threads > 1 ? auk_pool_create("background", 1, 256) : NULL;
-    auk_shard_host host = {&b, give_mapping, extend_mapping, take_view};
+    auk_shard_host host = {&b, give_mapping, extend_mapping, take_view, NULL};
     auk_shard_options options = {.id = 1};
     check(auk_store_open(argv[3], NULL, &store, &err), &err);
     check(auk_shard_open(store, NULL, background, &options, &host, &shard, &err), &err);

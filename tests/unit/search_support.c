@@ -83,7 +83,7 @@ static auk_segment *build(auk_write_buffer *buffer)
 void test_index_add(test_index *index, uint32_t shard, const auk_span *sources, uint32_t count,
                     uint32_t *next_id)
 {
-    const auk_shard_host host = {index, host_mapping, host_extend, NULL};
+    const auk_shard_host host = {index, host_mapping, host_extend, NULL, NULL};
     auk_inverter *inverter = auk_inverter_create(NULL);
     auk_write_buffer *buffer = auk_write_buffer_create();
     size_t bytes = 0;

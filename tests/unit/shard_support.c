@@ -58,7 +58,7 @@ static void make_mapping(support_index *index, const char *mapping)
 
 void support_index_open(support_index *index)
 {
-    auk_shard_host host = {index, give_mapping, extend_mapping, take_view};
+    auk_shard_host host = {index, give_mapping, extend_mapping, take_view, NULL};
     index->store = support_open(index->directory);
     auk_buffer named;
     auk_buffer_init(&named, AUK_BUFFER_NO_LIMIT);
