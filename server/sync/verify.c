@@ -39,13 +39,27 @@ static auk_code make_quiet(auk_applier *applier, bool *quiet, auk_error *err)
     return code == AUK_BUSY || code == AUK_FULL ? AUK_OK : code;
 }
 
+/* Entered: what is there now is not what was to be verified. */
+static auk_code check_same(const auk_verify *verify, auk_error *err)
+{
+    auk_source *source = verify->source;
+    pthread_mutex_lock(&source->lock);
+    bool same = source->number == verify->number && source->phase != AUK_SOURCE_NEW &&
+                source->phase != AUK_SOURCE_SNAPSHOT;
+    pthread_mutex_unlock(&source->lock);
+    return same ? AUK_OK
+                : auk_fail(err, AUK_CANCELLED, "the source is read anew, which mends all there is");
+}
+
 auk_code auk_verify_enter(const auk_verify *verify, auk_applier **out, auk_error *err)
 {
     uint64_t until_us = auk_clock_monotonic_us() + WAIT_US;
     for (;;) {
         bool quiet = false;
         auk_applier *applier = auk_source_enter(verify->source);
-        auk_code code = applier ? make_quiet(applier, &quiet, err) : AUK_OK;
+        auk_code code = check_same(verify, err);
+        if (code == AUK_OK && applier)
+            code = make_quiet(applier, &quiet, err);
         if (quiet) {
             *out = applier;
             return AUK_OK;
@@ -181,6 +195,9 @@ auk_code auk_verify_run(auk_verify *verify, auk_span table, auk_error *err)
     auk_source *source = verify->source;
     uint32_t count = list_tables(verify, table, arena, &names);
     auk_code code = AUK_OK;
+    pthread_mutex_lock(&source->lock);
+    verify->number = source->number;
+    pthread_mutex_unlock(&source->lock);
     verify->started_us = auk_clock_monotonic_us();
     if (count == 0 && table.size)
         code = auk_fail(err, AUK_NOT_FOUND, "source [%.*s] follows no table [%.*s]",

@@ -38,6 +38,8 @@ typedef struct auk_verify {
     void (*told)(void *context, const struct auk_verify *verify); /* after each page; may be NULL */
     void *context;
 
+    uint64_t number; /* of the source when it began: another one is another reading of the tables */
+
     /* what came of it */
     auk_arena *arena; /* of the differences */
     uint64_t rows, total, missing, extra, different, mended;
