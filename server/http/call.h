@@ -3,9 +3,10 @@
  * answer.
  *
  *   Lifetime  lies in its request's arena; _destroy gives up all else that it holds, and the arena
- * is the loop's to reuse then. Threads   the loop's, except between _run and the delivery of the
- * answer. Memory    body and answer on the heap, charged to the budget. Errors    an answer that
- * cannot be held is replaced by 413 or 429.
+ *             is the loop's to reuse then.
+ *   Threads   the loop's, except between _run and the delivery of the answer.
+ *   Memory    body and answer on the heap, charged to the budget.
+ *   Errors    an answer that cannot be held is replaced by 413 or 429.
  */
 #ifndef AUK_HTTP_CALL_H
 #define AUK_HTTP_CALL_H

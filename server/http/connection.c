@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "auk/clock.h"
+#include "intake.h"
+#include "output.h"
 
 enum state { IDLE, HEAD, BODY, HANDLING, LAST, LINGER, CLOSED };
 
@@ -19,12 +21,7 @@ enum state { IDLE, HEAD, BODY, HANDLING, LAST, LINGER, CLOSED };
 #define OUTPUT_MARK ((size_t)256 * 1024)
 /* Steps before other connections of the loop have their turn. */
 #define TURN_STEPS 48
-/* Body bytes taken from the socket in one turn, past libevent's 4 KiB a read. */
-#define TURN_BYTES ((size_t)1024 * 1024)
-/* Answers from this size on are sent from where they lie. */
-#define REFERENCE_BYTES ((size_t)16 * 1024)
-#define LINGER_US       2000000u
-#define PIECES          8
+#define LINGER_US  2000000u
 
 static void advance(auk_http_connection *c);
 
@@ -36,11 +33,6 @@ static const auk_http_server_options *options_of(const auk_http_connection *c)
 static struct evbuffer *input_of(const auk_http_connection *c)
 {
     return bufferevent_get_input(c->stream);
-}
-
-static size_t pending_output(const auk_http_connection *c)
-{
-    return evbuffer_get_length(bufferevent_get_output(c->stream));
 }
 
 static void assert_state(const auk_http_connection *c)
@@ -74,30 +66,18 @@ static auk_budget *budget_of(const auk_http_connection *c)
     return options_of(c)->budget;
 }
 
-/* Books what the stream holds beside the call. */
-static void book(const auk_http_connection *c, auk_purpose purpose, size_t *booked_bytes,
-                 size_t bytes)
-{
-    auk_budget_force(budget_of(c), purpose, bytes);
-    auk_budget_release(budget_of(c), purpose, *booked_bytes);
-    *booked_bytes = bytes;
-}
-
-/* No memory for answers that wait until their reader goes on. */
-static bool is_short(const auk_http_connection *c)
-{
-    const auk_budget *budget = budget_of(c);
-    return auk_budget_used(budget, AUK_PURPOSE_ANSWERS) >=
-               auk_budget_limit(budget, AUK_PURPOSE_ANSWERS) ||
-           auk_budget_used_total(budget) >= auk_budget_total(budget);
-}
-
 static void set_input_mark(auk_http_connection *c, size_t bytes)
 {
     if (bytes == c->input_mark)
         return;
     bufferevent_setwatermark(c->stream, EV_READ, 0, bytes);
     c->input_mark = bytes;
+}
+
+static void release_input(auk_http_connection *c)
+{
+    auk_budget_release(budget_of(c), AUK_PURPOSE_REQUESTS, c->input_booked);
+    c->input_booked = 0;
 }
 
 static void set_state(auk_http_connection *c, uint8_t state)
@@ -124,8 +104,8 @@ static void close_now(auk_http_connection *c)
         atomic_store_explicit(&c->call->gone, true, memory_order_relaxed);
     else
         drop_call(c);
-    book(c, AUK_PURPOSE_REQUESTS, &c->input_booked, 0);
-    book(c, AUK_PURPOSE_ANSWERS, &c->output_booked, 0);
+    release_input(c);
+    auk_http_output_drop(c);
     bufferevent_free(c->stream);
     c->stream = NULL;
     set_state(c, CLOSED);
@@ -151,43 +131,12 @@ static void last_written(auk_http_connection *c)
 static void end(auk_http_connection *c)
 {
     drop_call(c);
-    if (pending_output(c)) {
+    if (auk_http_output_pending(c)) {
         set_state(c, LAST);
         drop_input(c);
     } else {
         last_written(c);
     }
-}
-
-/*
- * Sends what is in the scratch buffer. The socket is tried at once: most answers fit into its
- * buffer, and two calls to epoll are saved. The rest is the stream's. copied: its bytes are no
- * parcel, which has been charged.
- */
-static void transmit(auk_http_connection *c, bool copied)
-{
-    struct evbuffer *out = c->loop->scratch;
-    size_t size = evbuffer_get_length(out);
-    size_t pending = pending_output(c);
-    if (!pending)
-        c->output = (auk_http_window){auk_clock_monotonic_us(), c->queued_bytes};
-    c->queued_bytes += size;
-    auk_http_count(&c->loop->counters.sent, size);
-    if (!pending)
-        evbuffer_write(out, c->socket); /* an error shows again in the stream's own write */
-    size_t left = evbuffer_get_length(out);
-    if (!left)
-        return;
-    c->has_output = true;
-    if (copied)
-        book(c, AUK_PURPOSE_ANSWERS, &c->output_booked, c->output_booked + left);
-    bufferevent_write_buffer(c->stream, out);
-}
-
-static void transmit_span(auk_http_connection *c, auk_span bytes)
-{
-    evbuffer_add(c->loop->scratch, bytes.data, bytes.size);
-    transmit(c, true);
 }
 
 /* Answers what cannot be a call, and ends the connection. Answers false: no further step. */
@@ -197,68 +146,19 @@ static bool refuse(auk_http_connection *c, const auk_http_refusal *refusal)
     auk_buffer_init(&out, AUK_BUFFER_NO_LIMIT);
     auk_http_refusal_answer(refusal, options_of(c)->omit_product, &out);
     auk_http_count(&c->loop->counters.refused, 1);
-    transmit_span(c, auk_buffer_span(&out));
+    auk_http_output_span(c, auk_buffer_span(&out));
     auk_buffer_deinit(&out);
     end(c);
-    return false;
-}
-
-/* A body that the output refers to, with what it costs. */
-struct parcel {
-    auk_budget *budget;
-    size_t charged;
-    char *data;
-};
-
-static void free_parcel(const void *data, size_t size, void *context)
-{
-    (void)data;
-    (void)size;
-    struct parcel *parcel = context;
-    auk_budget_release(parcel->budget, AUK_PURPOSE_ANSWERS, parcel->charged);
-    free(parcel->data);
-    free(parcel);
-}
-
-/* True when it was copied. */
-static bool add_answer_body(auk_http_call *call, struct evbuffer *out)
-{
-    auk_buffer *body = &call->exchange.response.body;
-    if (body->size < REFERENCE_BYTES) {
-        evbuffer_add(out, body->data, body->size);
-        return true;
-    }
-    struct parcel *parcel = malloc(sizeof *parcel);
-    if (!parcel)
-        abort();
-    size_t size;
-    parcel->budget = call->options->budget;
-    parcel->charged = auk_buffer_take_charge(body);
-    if (!parcel->charged) { /* too small to be charged while it was written, but it may wait */
-        parcel->charged = body->capacity;
-        auk_budget_force(parcel->budget, AUK_PURPOSE_ANSWERS, parcel->charged);
-    }
-    parcel->data = auk_buffer_take(body, &size);
-    if (evbuffer_add_reference(out, parcel->data, size, free_parcel, parcel) != 0)
-        abort();
     return false;
 }
 
 /* Queues the call's answer and makes room for the next request. */
 static void send_answer(auk_http_connection *c)
 {
-    auk_http_call *call = c->call;
-    struct evbuffer *out = c->loop->scratch;
-    bool keep = call->head.keep_alive && !atomic_load(&c->loop->shared->draining);
-    auk_span last = !keep                    ? AUK_SPAN("Connection: close\r\n\r\n")
-                    : call->head.version_1_0 ? AUK_SPAN("Connection: keep-alive\r\n\r\n")
-                                             : AUK_SPAN("\r\n");
-    evbuffer_add(out, call->answer_head.data, call->answer_head.size);
-    evbuffer_add(out, last.data, last.size);
-    bool copied = add_answer_body(call, out);
+    bool keep = c->call->head.keep_alive && !atomic_load(&c->loop->shared->draining);
+    auk_http_output_answer(c, c->call, keep);
     drop_call(c);
     set_state(c, IDLE);
-    transmit(c, copied);
     if (!keep)
         end(c);
 }
@@ -272,30 +172,12 @@ static bool begin_head(auk_http_connection *c)
             end(c);
         return false;
     }
-    size_t pending = pending_output(c);
-    if (pending > OUTPUT_MARK || (pending && is_short(c)))
+    size_t pending = auk_http_output_pending(c);
+    if (pending > OUTPUT_MARK || (pending && auk_http_output_is_short(c)))
         return false;
     c->scanner = (auk_http_scanner){0};
     set_state(c, HEAD);
     return true;
-}
-
-/* Looks at the input from what the scanner has seen on, piece by piece. */
-static auk_http_step scan(auk_http_connection *c, const auk_http_limits *limits,
-                          auk_http_refusal *refusal)
-{
-    struct evbuffer *input = input_of(c);
-    auk_http_step step = AUK_HTTP_MORE;
-    while (step == AUK_HTTP_MORE && c->scanner.size < evbuffer_get_length(input)) {
-        struct evbuffer_ptr from;
-        struct evbuffer_iovec piece;
-        if (evbuffer_ptr_set(input, &from, c->scanner.size, EVBUFFER_PTR_SET) != 0 ||
-            evbuffer_peek(input, -1, &from, &piece, 1) < 1)
-            break;
-        step = auk_http_scanner_feed(&c->scanner, limits,
-                                     auk_span_make(piece.iov_base, piece.iov_len), refusal);
-    }
-    return step;
 }
 
 /* A head that does not fit is charged as long as it may become. */
@@ -318,7 +200,7 @@ static bool make_room_for_head(auk_http_connection *c)
 static void give_room_back(auk_http_connection *c)
 {
     set_input_mark(c, INPUT_MARK);
-    book(c, AUK_PURPOSE_REQUESTS, &c->input_booked, 0);
+    release_input(c);
 }
 
 static bool create_call(auk_http_connection *c, const auk_http_limits *limits,
@@ -350,7 +232,7 @@ static bool begin_body(auk_http_connection *c)
         return true;
     if (c->call->body.dropping)
         return refuse(c, &c->call->body.held_back);
-    transmit_span(c, AUK_SPAN("HTTP/1.1 100 Continue\r\n\r\n"));
+    auk_http_output_span(c, AUK_SPAN("HTTP/1.1 100 Continue\r\n\r\n"));
     return true;
 }
 
@@ -362,7 +244,7 @@ static bool read_head(auk_http_connection *c)
                                     .body_bytes = options->body_limit_bytes,
                                     .headers = options->header_limit};
     auk_http_refusal refusal;
-    auk_http_step step = scan(c, &limits, &refusal);
+    auk_http_step step = auk_http_intake_head(input_of(c), &c->scanner, &limits, &refusal);
     if (step == AUK_HTTP_REFUSED)
         return refuse(c, &refusal);
     if (step == AUK_HTTP_MORE) {
@@ -380,48 +262,6 @@ static bool read_head(auk_http_connection *c)
     }
     give_room_back(c);
     return begin_body(c);
-}
-
-/* A plain body of known length: from the input, then straight from the socket, into its place. */
-static auk_http_step fill_body(auk_http_connection *c)
-{
-    auk_http_body *body = &c->call->body;
-    char *at;
-    size_t room = auk_http_body_room(body, &at);
-    int moved = evbuffer_remove(input_of(c), at, room);
-    auk_http_step step = auk_http_body_advance(body, moved > 0 ? (size_t)moved : 0);
-    size_t turn = 0;
-    while (step == AUK_HTTP_MORE && turn < TURN_BYTES && !evbuffer_get_length(input_of(c))) {
-        room = auk_http_body_room(body, &at);
-        ssize_t got = recv(c->socket, at, room < TURN_BYTES ? room : TURN_BYTES, MSG_DONTWAIT);
-        if (got <= 0) /* the end and errors are the stream's to find */
-            break;
-        turn += (size_t)got;
-        step = auk_http_body_advance(body, (size_t)got);
-    }
-    return step;
-}
-
-static auk_http_step feed_body(auk_http_connection *c, auk_http_refusal *refusal)
-{
-    struct evbuffer *input = input_of(c);
-    auk_http_body *body = &c->call->body;
-    auk_span nothing = {"", 0};
-    if (!body->is_chunked && !body->left)
-        return auk_http_body_feed(body, &nothing, refusal);
-    auk_http_step step = AUK_HTTP_MORE;
-    while (step == AUK_HTTP_MORE && evbuffer_get_length(input)) {
-        struct evbuffer_iovec pieces[PIECES];
-        int count = evbuffer_peek(input, -1, NULL, pieces, PIECES);
-        size_t used = 0;
-        for (int i = 0; i < count && i < PIECES && step == AUK_HTTP_MORE; i++) {
-            auk_span in = auk_span_make(pieces[i].iov_base, pieces[i].iov_len);
-            step = auk_http_body_feed(body, &in, refusal);
-            used += pieces[i].iov_len - in.size;
-        }
-        evbuffer_drain(input, used);
-    }
-    return step;
 }
 
 static bool handle(auk_http_connection *c)
@@ -445,9 +285,7 @@ static bool handle(auk_http_connection *c)
 static bool read_body(auk_http_connection *c)
 {
     auk_http_refusal refusal;
-    char *at;
-    auk_http_step step =
-        auk_http_body_room(&c->call->body, &at) ? fill_body(c) : feed_body(c, &refusal);
+    auk_http_step step = auk_http_intake_body(input_of(c), c->socket, &c->call->body, &refusal);
     if (step == AUK_HTTP_REFUSED)
         return refuse(c, &refusal);
     if (step == AUK_HTTP_DONE)
@@ -503,8 +341,7 @@ static void on_write(struct bufferevent *stream, void *context)
     (void)stream;
     auk_http_connection *c = context;
     enter(c);
-    c->has_output = false;
-    book(c, AUK_PURPOSE_ANSWERS, &c->output_booked, 0);
+    auk_http_output_drop(c);
     if (c->state == LAST)
         last_written(c);
     else if (c->state == IDLE)
@@ -604,7 +441,7 @@ void auk_http_connection_drain(auk_http_connection *c, bool cut)
     enter(c);
     if (cut)
         close_now(c);
-    else if (c->state == IDLE && pending_output(c))
+    else if (c->state == IDLE && auk_http_output_pending(c))
         end(c);
     else if (c->state == IDLE && !has_unread(c))
         close_now(c);
@@ -639,7 +476,7 @@ static void check_input(auk_http_connection *c, uint64_t now_us)
     uint64_t passed_us = now_us > c->state_since_us ? now_us - c->state_since_us : 0;
     switch (c->state) {
     case IDLE:
-        if (passed_us > (uint64_t)options->idle_deadline_ms * 1000 && !c->has_output)
+        if (passed_us > (uint64_t)options->idle_deadline_ms * 1000 && !c->output.is_waiting)
             close_now(c);
         break;
     case HEAD:
@@ -664,8 +501,9 @@ void auk_http_connection_check(auk_http_connection *c, uint64_t now_us)
     enter(c);
     if (c->state != CLOSED) {
         /* of thousands that idle nothing but this struct is touched */
-        size_t pending = c->has_output ? pending_output(c) : 0;
-        if (pending && too_slow(c, &c->output, c->queued_bytes - pending, now_us))
+        auk_http_output *output = &c->output;
+        size_t pending = output->is_waiting ? auk_http_output_pending(c) : 0;
+        if (pending && too_slow(c, &output->window, output->queued_bytes - pending, now_us))
             close_now(c);
         else
             check_input(c, now_us);

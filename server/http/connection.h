@@ -40,6 +40,14 @@ typedef struct auk_http_window {
     uint64_t moved_bytes; /* at that moment */
 } auk_http_window;
 
+/* Answers that the client has not read yet; see output.h. */
+typedef struct auk_http_output {
+    uint64_t queued_bytes; /* ever handed to the stream or the socket */
+    size_t booked_bytes;
+    auk_http_window window;
+    bool is_waiting; /* the stream has some to write */
+} auk_http_output;
+
 typedef struct auk_http_connection {
     auk_http_letter letter; /* first: arrival, later RESUME */
     struct auk_http_connection *next;
@@ -54,16 +62,13 @@ typedef struct auk_http_connection {
     uint8_t entered;    /* our functions on the stack: not to be freed under them */
     bool letter_posted; /* RESUME is on its way */
     bool input_ended;
-    bool has_output; /* the stream has some to write */
     uint16_t peer_port;
     char peer[INET6_ADDRSTRLEN];
     uint64_t state_since_us;
-    uint64_t queued_bytes; /* output ever handed to the stream or the socket */
-    size_t input_mark;     /* up to where input is read ahead */
+    size_t input_mark; /* up to where input is read ahead */
     size_t input_booked;
-    size_t output_booked;
     auk_http_window input;
-    auk_http_window output;
+    auk_http_output output;
 } auk_http_connection;
 
 /* Takes the socket; post its letter to the loop that shall have it. */

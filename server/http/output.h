@@ -1,0 +1,33 @@
+/*
+ * output.h - a connection's answers on their way to the client.
+ *
+ *      answer ──> loop's scratch ──> socket, at once     most answers end here
+ *                               └──> stream's output     the rest, booked until it is read
+ *
+ *   Lifetime  the connection's.
+ *   Threads   the loop's.
+ *   Memory    small bodies are copied; larger ones are sent from where they lie, with their charge
+ *             (purpose answers), which is given back when they are written or the stream is freed.
+ *   Errors    none: a socket that fails shows it in the stream's own write.
+ */
+#ifndef AUK_HTTP_OUTPUT_H
+#define AUK_HTTP_OUTPUT_H
+
+#include "connection.h"
+
+/* Bytes that wait in the stream. */
+size_t auk_http_output_pending(const auk_http_connection *connection);
+
+/* No memory for answers that wait until their reader goes on. */
+bool auk_http_output_is_short(const auk_http_connection *connection);
+
+void auk_http_output_span(auk_http_connection *connection, auk_span bytes);
+
+/* Takes the call's response body. keep: the connection stays open after it, and the head says so.
+ */
+void auk_http_output_answer(auk_http_connection *connection, auk_http_call *call, bool keep);
+
+/* Nothing waits any more: it was written, or nobody will read it. */
+void auk_http_output_drop(auk_http_connection *connection);
+
+#endif
