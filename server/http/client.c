@@ -1,38 +1,21 @@
-/*
- * client.c - our own command line's way to a server.
- *
- * The socket does not block; every wait is a poll with the silence time-out. While a request is
- * being written the answer is listened for as well: a server that refuses a body early is heard at
- * once.
- */
+/* client.c - our own command line's way to a server: URLs, requests, answers. */
 #include "auk/http_client.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 #include "body.h"
 #include "head.h"
+#include "wire.h"
 
 #define HEAD_LIMIT   ((size_t)64 * 1024)
 #define HEADER_LIMIT 200u
 #define READ_SIZE    ((size_t)64 * 1024)
 
 struct auk_http_client {
-    auk_http_client_options options;
-    auk_buffer address; /* host:port */
-    auk_buffer prefix;  /* "" or "/path" without a slash at its end */
-    struct addrinfo *found;
-    int socket;  /* -1: not connected */
-    bool reused; /* the connection has carried an answer before */
+    size_t answer_limit_bytes;
+    auk_http_wire wire;
+    auk_buffer prefix; /* "" or "/path" without a slash at its end */
     auk_arena *arena;
     auk_buffer request_head;
     auk_buffer in;   /* bytes received, from the answer's first on */
@@ -48,14 +31,6 @@ struct framing {
     bool close;
     uint64_t length;
 };
-
-static void disconnect(auk_http_client *client)
-{
-    if (client->socket >= 0)
-        close(client->socket);
-    client->socket = -1;
-    client->reused = false;
-}
 
 /* host[:port][/prefix], IPv6 in brackets */
 static bool split_url(auk_span url, auk_span *host, auk_span *port, auk_span *prefix)
@@ -82,26 +57,6 @@ static bool split_url(auk_span url, auk_span *host, auk_span *port, auk_span *pr
     return host->size && port->size;
 }
 
-static auk_code look_up(auk_http_client *client, auk_span host, auk_span port, auk_error *err)
-{
-    char name[256];
-    char service[8];
-    if (host.size >= sizeof name || port.size >= sizeof service)
-        return auk_fail(err, AUK_INVALID, "malformed address in \"%.*s\"",
-                        AUK_SPAN_ARG(client->options.url));
-    memcpy(name, host.data, host.size);
-    name[host.size] = 0;
-    memcpy(service, port.data, port.size);
-    service[port.size] = 0;
-    bool v6 = strchr(name, ':') != NULL;
-    auk_buffer_printf(&client->address, v6 ? "[%s]:%s" : "%s:%s", name, service);
-    struct addrinfo wanted = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-    int failure = getaddrinfo(name, service, &wanted, &client->found);
-    if (failure)
-        return auk_fail(err, AUK_IO, "cannot find \"%s\": %s", name, gai_strerror(failure));
-    return AUK_OK;
-}
-
 auk_code auk_http_client_open(const auk_http_client_options *options, auk_http_client **out,
                               auk_error *err)
 {
@@ -120,23 +75,19 @@ auk_code auk_http_client_open(const auk_http_client_options *options, auk_http_c
     auk_http_client *client = calloc(1, sizeof *client);
     if (!client)
         abort();
-    client->options = *options;
-    client->socket = -1;
-    client->options.connect_timeout_ms =
-        options->connect_timeout_ms ? options->connect_timeout_ms : 5000;
-    client->options.silence_timeout_ms =
-        options->silence_timeout_ms ? options->silence_timeout_ms : 60000;
-    client->options.answer_limit_bytes =
+    client->answer_limit_bytes =
         options->answer_limit_bytes ? options->answer_limit_bytes : (size_t)256 << 20;
     client->arena = auk_arena_create(4096);
-    auk_buffer_init(&client->address, AUK_BUFFER_NO_LIMIT);
     auk_buffer_init(&client->prefix, AUK_BUFFER_NO_LIMIT);
     auk_buffer_init(&client->request_head, AUK_BUFFER_NO_LIMIT);
-    auk_buffer_init(&client->in, client->options.answer_limit_bytes + HEAD_LIMIT + READ_SIZE);
-    auk_buffer_init(&client->body, client->options.answer_limit_bytes + AUK_HTTP_PADDING);
+    auk_buffer_init(&client->in, client->answer_limit_bytes + HEAD_LIMIT + READ_SIZE);
+    auk_buffer_init(&client->body, client->answer_limit_bytes + AUK_HTTP_PADDING);
     auk_buffer_append(&client->prefix, prefix);
-    auk_code code = look_up(client, host, port, err);
-    client->options.url = (auk_span){0}; /* the caller's */
+    auk_code code = auk_http_wire_open(&client->wire, host, port, err);
+    client->wire.connect_timeout_ms =
+        options->connect_timeout_ms ? options->connect_timeout_ms : 5000;
+    client->wire.silence_timeout_ms =
+        options->silence_timeout_ms ? options->silence_timeout_ms : 60000;
     if (code != AUK_OK) {
         auk_http_client_close(client);
         return code;
@@ -149,11 +100,8 @@ void auk_http_client_close(auk_http_client *client)
 {
     if (!client)
         return;
-    disconnect(client);
-    if (client->found)
-        freeaddrinfo(client->found);
+    auk_http_wire_close(&client->wire);
     auk_arena_destroy(client->arena);
-    auk_buffer_deinit(&client->address);
     auk_buffer_deinit(&client->prefix);
     auk_buffer_deinit(&client->request_head);
     auk_buffer_deinit(&client->in);
@@ -163,75 +111,7 @@ void auk_http_client_close(auk_http_client *client)
 
 auk_span auk_http_client_address(const auk_http_client *client)
 {
-    return auk_buffer_span(&client->address);
-}
-
-static auk_code failed(const auk_http_client *client, auk_error *err, const char *what)
-{
-    return auk_fail(err, AUK_IO, "%.*s: %s", AUK_SPAN_ARG(auk_buffer_span(&client->address)), what);
-}
-
-/* Waits for one of the events; AUK_IO when none comes in time. */
-static auk_code await(const auk_http_client *client, short wanted, uint32_t timeout_ms, short *got,
-                      auk_error *err)
-{
-    struct pollfd one = {.fd = client->socket, .events = wanted};
-    int count;
-    do
-        count = poll(&one, 1, (int)timeout_ms);
-    while (count < 0 && errno == EINTR);
-    if (count == 0)
-        return failed(client, err, "no answer in time");
-    if (count < 0)
-        return failed(client, err, strerror(errno));
-    *got = one.revents;
-    return AUK_OK;
-}
-
-static auk_code connect_one(auk_http_client *client, const struct addrinfo *at, auk_error *err)
-{
-    int yes = 1;
-    int failure = 0;
-    short got;
-    client->socket = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (client->socket < 0)
-        return failed(client, err, strerror(errno));
-    if (connect(client->socket, at->ai_addr, at->ai_addrlen) != 0) {
-        if (errno != EINPROGRESS)
-            return failed(client, err, strerror(errno));
-        auk_code code = await(client, POLLOUT, client->options.connect_timeout_ms, &got, err);
-        if (code != AUK_OK)
-            return code;
-        socklen_t size = sizeof failure;
-        getsockopt(client->socket, SOL_SOCKET, SO_ERROR, &failure, &size);
-        if (failure)
-            return failed(client, err, strerror(failure));
-    }
-    setsockopt(client->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    return AUK_OK;
-}
-
-static auk_code connect_any(auk_http_client *client, auk_error *err)
-{
-    auk_code code = AUK_IO;
-    for (const struct addrinfo *at = client->found; at; at = at->ai_next) {
-        code = connect_one(client, at, err);
-        if (code == AUK_OK)
-            return code;
-        disconnect(client);
-    }
-    return code;
-}
-
-/* A kept connection that the server has closed meanwhile is of no use. */
-static void drop_stale(auk_http_client *client)
-{
-    char byte;
-    if (client->socket < 0)
-        return;
-    ssize_t got = recv(client->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
-        disconnect(client);
+    return auk_buffer_span(&client->wire.address);
 }
 
 static void write_request_head(auk_http_client *client, auk_http_method method, auk_span target,
@@ -244,7 +124,7 @@ static void write_request_head(auk_http_client *client, auk_http_method method, 
     auk_buffer_append(out, auk_buffer_span(&client->prefix));
     auk_buffer_append(out, target);
     auk_buffer_append(out, AUK_SPAN(" HTTP/1.1\r\nHost: "));
-    auk_buffer_append(out, auk_buffer_span(&client->address));
+    auk_buffer_append(out, auk_buffer_span(&client->wire.address));
     auk_buffer_append(out, AUK_SPAN("\r\n"));
     for (uint32_t i = 0; i < count; i++) {
         auk_buffer_append(out, headers[i].name);
@@ -258,73 +138,22 @@ static void write_request_head(auk_http_client *client, auk_http_method method, 
     auk_buffer_append(out, AUK_SPAN("\r\n"));
 }
 
-/* Sends what the socket takes of head and body; *sent counts over both. */
-static bool send_some(int socket, auk_span head, auk_span body, size_t *sent)
+static auk_code too_large(const auk_http_client *client, auk_error *err)
 {
-    size_t in_head = *sent < head.size ? *sent : head.size;
-    auk_span rest = auk_span_from(head, in_head);
-    size_t in_body = *sent - in_head;
-    struct iovec parts[2] = {
-        {.iov_base = (void *)(uintptr_t)rest.data, .iov_len = rest.size},
-        {.iov_base = (void *)(uintptr_t)(body.size ? body.data + in_body : NULL),
-         .iov_len = body.size - in_body},
-    };
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    ssize_t count = sendmsg(socket, &message, MSG_NOSIGNAL);
-    if (count < 0)
-        return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-    *sent += (size_t)count;
-    return true;
-}
-
-/* Ends early, and successfully, when the server begins to answer. */
-static auk_code send_request(auk_http_client *client, auk_span body, bool *complete, auk_error *err)
-{
-    auk_span head = auk_buffer_span(&client->request_head);
-    size_t sent = 0;
-    *complete = false;
-    for (;;) {
-        if (!send_some(client->socket, head, body, &sent)) {
-            int reason = errno;
-            short got = 0;
-            /* refused early: the answer may be there although the socket takes no more */
-            if (await(client, POLLIN, 0, &got, NULL) == AUK_OK && (got & POLLIN))
-                return AUK_OK;
-            return failed(client, err, strerror(reason));
-        }
-        *complete = sent == head.size + body.size;
-        if (*complete)
-            return AUK_OK;
-        short got;
-        auk_code code =
-            await(client, POLLIN | POLLOUT, client->options.silence_timeout_ms, &got, err);
-        if (code != AUK_OK || (got & POLLIN))
-            return code;
-    }
+    return auk_fail(err, AUK_TOO_LARGE, "answer is over the limit of %zu bytes",
+                    client->answer_limit_bytes);
 }
 
 /* Appends what has arrived; *size 0 at the end of the stream. */
 static auk_code receive(auk_http_client *client, size_t wanted, size_t *size, auk_error *err)
 {
-    auk_buffer *in = &client->in;
-    char *at = auk_buffer_reserve(in, wanted);
+    char *at = auk_buffer_reserve(&client->in, wanted);
     if (!at)
-        return auk_fail(err, AUK_TOO_LARGE, "answer is over the limit of %zu bytes",
-                        client->options.answer_limit_bytes);
-    for (;;) {
-        short got;
-        ssize_t count = recv(client->socket, at, wanted, 0);
-        if (count >= 0) {
-            in->size += (size_t)count;
-            *size = (size_t)count;
-            return AUK_OK;
-        }
-        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-            return failed(client, err, strerror(errno));
-        auk_code code = await(client, POLLIN, client->options.silence_timeout_ms, &got, err);
-        if (code != AUK_OK)
-            return code;
-    }
+        return too_large(client, err);
+    auk_code code = auk_http_wire_receive(&client->wire, at, wanted, size, err);
+    if (code == AUK_OK)
+        client->in.size += *size;
+    return code;
 }
 
 /* "HTTP/1.1 200 OK" */
@@ -352,7 +181,7 @@ static const auk_http_field *find(const auk_http_answer *answer, const char *nam
 static auk_code no_http(const auk_http_client *client, auk_error *err, const char *what)
 {
     return auk_fail(err, AUK_CORRUPT, "%.*s does not speak HTTP: %s",
-                    AUK_SPAN_ARG(auk_buffer_span(&client->address)), what);
+                    AUK_SPAN_ARG(auk_buffer_span(&client->wire.address)), what);
 }
 
 static auk_code parse_answer_head(auk_http_client *client, auk_span head, auk_http_method method,
@@ -412,15 +241,9 @@ static auk_code receive_head(auk_http_client *client, auk_http_method method,
         if (code != AUK_OK)
             return code;
         if (!size)
-            return failed(client, err, "connection closed before the answer");
+            return auk_http_wire_fail(&client->wire, err, "connection closed before the answer");
         *begun = true;
     }
-}
-
-static auk_code too_large(const auk_http_client *client, auk_error *err)
-{
-    return auk_fail(err, AUK_TOO_LARGE, "answer is over the limit of %zu bytes",
-                    client->options.answer_limit_bytes);
 }
 
 /* Everything up to offset until in the buffer, plus room for the padding. */
@@ -432,7 +255,7 @@ static auk_code receive_until(auk_http_client *client, size_t until, auk_error *
         if (code != AUK_OK)
             return code;
         if (!size)
-            return failed(client, err, "connection closed within the answer");
+            return auk_http_wire_fail(&client->wire, err, "connection closed within the answer");
     }
     return AUK_OK;
 }
@@ -475,7 +298,7 @@ static auk_code receive_chunks(auk_http_client *client, size_t from, auk_error *
         if (code != AUK_OK)
             return code;
         if (!size)
-            return failed(client, err, "connection closed within the answer");
+            return auk_http_wire_fail(&client->wire, err, "connection closed within the answer");
     }
 }
 
@@ -492,7 +315,7 @@ static auk_code receive_body(auk_http_client *client, struct framing *framing,
         code = receive_chunks(client, from, err);
         from = 0;
     } else if (framing->has_length) {
-        if (framing->length > client->options.answer_limit_bytes)
+        if (framing->length > client->answer_limit_bytes)
             return too_large(client, err);
         code = receive_until(client, from + (size_t)framing->length, err);
     } else {
@@ -521,20 +344,21 @@ static auk_code exchange(auk_http_client *client, auk_http_method method, auk_sp
     bool complete = false;
     auk_code code = AUK_OK;
     *begun = false;
-    if (client->socket < 0)
-        code = connect_any(client, err);
+    if (client->wire.socket < 0)
+        code = auk_http_wire_connect(&client->wire, err);
     if (code != AUK_OK)
         return code;
     answer->maybe_sent = true;
-    code = send_request(client, body, &complete, err);
+    code = auk_http_wire_send(&client->wire, auk_buffer_span(&client->request_head), body,
+                              &complete, err);
     if (code == AUK_OK)
         code = receive_head(client, method, answer, &framing, begun, err);
     if (code == AUK_OK)
         code = receive_body(client, &framing, answer, err);
     if (code != AUK_OK || framing.close || !complete)
-        disconnect(client);
+        auk_http_wire_disconnect(&client->wire);
     else
-        client->reused = true;
+        client->wire.reused = true;
     return code;
 }
 
@@ -544,9 +368,9 @@ auk_code auk_http_client_call(auk_http_client *client, auk_http_method method, a
 {
     *answer = (auk_http_answer){0};
     auk_arena_reset(client->arena);
-    drop_stale(client);
+    auk_http_wire_drop_stale(&client->wire);
     write_request_head(client, method, target, headers, header_count, body.size);
-    bool reused = client->reused;
+    bool reused = client->wire.reused;
     bool begun;
     auk_code code = exchange(client, method, body, answer, &begun, err);
     bool may_repeat = method == AUK_HTTP_GET || method == AUK_HTTP_HEAD;
