@@ -68,6 +68,18 @@ static auk_code make_model(auk_applier *applier, const auk_table *tables, uint32
     return AUK_OK;
 }
 
+/* A client's update that finds something held back leaves it to whoever shows that: so it is
+ * through, or has not begun. */
+static auk_code show_held(const auk_applier *applier, auk_error *err)
+{
+    if (applier->options.locals)
+        auk_locals_lock(applier->options.locals);
+    auk_code code = auk_catalog_show_held(applier->options.catalog, applier->owner, err);
+    if (applier->options.locals)
+        auk_locals_unlock(applier->options.locals);
+    return code;
+}
+
 auk_code auk_applier_open(const auk_applier_options *options, auk_applier **out, auk_error *err)
 {
     auk_applier *applier = create(options);
@@ -77,7 +89,7 @@ auk_code auk_applier_open(const auk_applier_options *options, auk_applier **out,
     if (code == AUK_OK)
         code = auk_applier_load_records(applier, err);
     if (code == AUK_OK && !applier->went_on)
-        code = auk_catalog_show_held(options->catalog, applier->owner, err);
+        code = show_held(applier, err);
     if (code == AUK_OK)
         code = auk_chunks_open(applier->store, applier->source, applier->position.applied,
                                &applier->chunks, err);
@@ -304,6 +316,14 @@ auk_span auk_applier_target(const auk_applier *applier, const auk_tree *tree)
 }
 
 /* ---- what is asked from outside ---- */
+
+/* What is held back amid a whole is shown with its last step. */
+bool auk_applier_is_uncertain(const auk_applier *applier)
+{
+    return atomic_load(&applier->is_uncertain) ||
+           (applier->whole.phase == AUK_WHOLE_NONE &&
+            auk_catalog_holds_back(applier->options.catalog, applier->owner));
+}
 
 bool auk_applier_has_group(const auk_applier *applier)
 {

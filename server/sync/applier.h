@@ -15,7 +15,8 @@
  *   Lifetime  _open .. _close, within the catalog's.
  *   Threads   one at a time, but _load from several; _read_stats any.
  *   Memory    a group of transactions up to 32 MB; larger transactions in passes.
- *   Errors    of the store, and AUK_BUSY, AUK_FULL: nothing of the group was taken, try again. A
+ *   Errors    of the store, and AUK_BUSY: nothing of the group was taken, try again. AUK_FULL: it
+ *             may have been; the applier writes no more, and the next one reads what is there. A
  *             row that cannot become a document is a dead letter, never an error.
  */
 #ifndef AUK_SYNC_APPLIER_H
@@ -58,10 +59,13 @@ typedef struct auk_applier_options {
     auk_locals *locals; /* what clients wrote to local fields; borrowed. NULL: nothing */
 } auk_applier_options;
 
-/* AUK_FULL: the disk is, still. An applier that met it writes no more: it is to be opened anew. */
+/* AUK_FULL: the disk is, still. */
 AUK_MUST_CHECK auk_code auk_applier_open(const auk_applier_options *options, auk_applier **out,
                                          auk_error *err);
 void auk_applier_close(auk_applier *applier); /* NULL is fine */
+/* Is it to be opened anew? A write met a full disk, whoever's: the applier's, in a caller's thread
+ * too, or one that readers' views are held back for (publication.h). */
+bool auk_applier_is_uncertain(const auk_applier *applier);
 
 /* A table as it is now: all tables of a document before the first row of any, and again when one
  * changed. AUK_INVALID: a document names columns that are not there, or predicates that do not

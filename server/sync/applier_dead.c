@@ -279,6 +279,8 @@ auk_code auk_applier_discard_dead(auk_applier *applier, auk_span id, uint64_t *d
         code = auk_fail(err, AUK_NOT_FOUND, "no dead letter [%.*s]", AUK_SPAN_ARG(id));
     else if (count > 0)
         code = auk_store_write(applier->store, batch, true, err);
+    if (code == AUK_FULL)
+        atomic_store(&applier->is_uncertain, true);
     for (uint32_t i = 0; code == AUK_OK && i < count; i++)
         auk_applier_set_dead(applier, auk_load_be32(keys[i].data), auk_span_from(keys[i], 4),
                              false);

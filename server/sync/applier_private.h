@@ -29,6 +29,7 @@
 #define AUK_SYNC_APPLIER_PRIVATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "applier.h"
 #include "auk/publication.h"
@@ -124,8 +125,8 @@ struct auk_applier {
     /* what is durable */
     auk_sync_position position;
     auk_whole whole;
-    bool is_uncertain; /* a step failed on a full disk: it may be in the store, or not */
-    bool went_on;      /* with a whole that an applier before it began */
+    atomic_bool is_uncertain; /* a step failed on a full disk: it may be in the store, or not */
+    bool went_on;             /* with a whole that an applier before it began */
 
     /* the group: transactions taken and not yet published */
     bool has_group;

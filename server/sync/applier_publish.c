@@ -119,7 +119,7 @@ auk_code auk_applier_run_step(auk_applier *applier, const auk_step_plan *plan, a
     pthread_mutex_lock(&applier->publish_lock);
     if (applier->options.locals)
         auk_locals_lock(applier->options.locals);
-    if (applier->is_uncertain)
+    if (atomic_load(&applier->is_uncertain))
         code =
             auk_fail(err, AUK_FULL, "a write met a full disk: what is stored is read again first");
     if (code == AUK_OK)
@@ -132,7 +132,8 @@ auk_code auk_applier_run_step(auk_applier *applier, const auk_step_plan *plan, a
         auk_locals_unlock(applier->options.locals);
     if (code == AUK_OK)
         auk_step_settle(applier, plan->step);
-    applier->is_uncertain |= code == AUK_FULL;
+    if (code == AUK_FULL)
+        atomic_store(&applier->is_uncertain, true);
     pthread_mutex_unlock(&applier->publish_lock);
     if (code == AUK_OK && plan->frugal)
         keep_small(applier);

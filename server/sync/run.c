@@ -214,6 +214,16 @@ static void note_stream(auk_source *source)
     pthread_mutex_unlock(&source->lock);
 }
 
+/* Writes that the source did not ask for meet a full disk too, a client's and a retry's: where no
+ * step of its own comes, nobody else would go on after them. */
+static auk_code check_full(auk_source *source, auk_error *err)
+{
+    auk_source_lock_applier(source);
+    bool met = auk_applier_is_uncertain(source->applier);
+    pthread_mutex_unlock(&source->applying);
+    return met ? auk_fail(err, AUK_FULL, "a write met a full disk") : AUK_OK;
+}
+
 static auk_code look_around(auk_source *source, auk_error *err)
 {
     uint64_t now_us = auk_clock_monotonic_us();
@@ -243,6 +253,7 @@ static auk_code look_around(auk_source *source, auk_error *err)
         pthread_mutex_unlock(&source->lock);
         if (waits)
             auk_stream_ask(source->stream);
+        code = check_full(source, err);
     }
     if (source->attempts && now_us - source->connected_us >= GOOD_US)
         source->attempts = 0;
