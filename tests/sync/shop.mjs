@@ -93,8 +93,10 @@ export class Shop {
   constructor(postgres) {
     this.postgres = postgres;
     this.n = 0; // the newest mark
-    this.states = new Map([[0, null]]); // of each mark: id -> source, once asked for
+    this.states = new Map(); // of each mark that may still be seen: id -> source
+    this.documents = new Map(); // as they were read last, so that states share what did not change: id -> { text, source }
     this.transactions = 0;
+    this.rolledBack = []; // marks that were, the newest last
     this.columns = 0; // added; some of them were rolled back
   }
 
@@ -110,8 +112,29 @@ export class Shop {
   }
 
   async read(client) {
-    const result = await client.query('SELECT id, source FROM document');
-    return new Map((result.rows ?? result).map(({ id, source }) => [id, source]));
+    const result = await client.query('SELECT id, source::text AS text FROM document');
+    const before = this.documents;
+    this.documents = new Map((result.rows ?? result).map(({ id, text }) => {
+      const known = before.get(id);
+      return [id, known?.text === text ? known : { text, source: JSON.parse(text) }];
+    }));
+    return new Map([...this.documents].map(([id, { source }]) => [id, source]));
+  }
+
+  // Whoever saw the state of `mark` sees none before it.
+  forgetBefore(mark) {
+    for (const old of this.states.keys()) {
+      if (old >= mark) break;
+      this.states.delete(old);
+    }
+  }
+
+  // Why there is no state of a mark that was seen.
+  explain(mark) {
+    const kept = [...this.states.keys()];
+    const times = this.rolledBack.filter((n) => n === mark).length;
+    const why = mark < kept[0] ? `after ${kept[0]} was` : 'and was never committed';
+    return `mark ${mark} is seen, ${why}: the newest is ${this.n}, states of ${kept[0]} to ${kept.at(-1)} are kept, it was rolled back ${times} times`;
   }
 
   // A column more; the next statements fill it.
@@ -142,14 +165,15 @@ export class Shop {
       if (saved) await client.query(chance(50) ? 'ROLLBACK TO s' : 'RELEASE s');
     }
     await client.query('UPDATE mark SET n = $1', [n]);
-    if (chance(8)) return void (await client.query('ROLLBACK'));
+    if (chance(8)) {
+      this.rolledBack.push(n);
+      return void (await client.query('ROLLBACK'));
+    }
     const state = await this.read(client);
     this.states.set(n, state); // before the commit: it may be followed before the answer is here
     await client.query('COMMIT');
     this.n = n;
     this.transactions++;
-    for (const old of this.states.keys())
-      if (old < n - 2000) this.states.delete(old);
   }
 }
 
