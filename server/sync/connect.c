@@ -161,13 +161,33 @@ static auk_code replace_applier(auk_source *source, auk_arena *arena, auk_sync_c
     return AUK_OK;
 }
 
+/* What an earlier life applied may still be invisible where commits wait for a standby; elsewhere
+ * it was seen before we were there again. */
+static auk_code doubt_earlier(const auk_source *source, auk_error *err)
+{
+    static const char sql[] = "SELECT pg_snapshot_xmax(pg_current_snapshot()),"
+                              " current_setting('synchronous_standby_names') <> ''";
+    auk_pg_result *r;
+    if (auk_xid_window_mark(source->xids).noted > 0)
+        return AUK_OK;
+    auk_code code = auk_pg_query(source->pg, sql, NULL, 0, &r, err);
+    if (code != AUK_OK)
+        return code;
+    if (auk_pg_is_true(r, 0, 1))
+        auk_xid_window_doubt(source->xids, auk_pg_number(r, 0, 0));
+    auk_pg_clear(r);
+    return AUK_OK;
+}
+
 auk_code auk_source_read_tables(auk_source *source, auk_error *err)
 {
     auk_arena *arena = auk_arena_create(16384);
     auk_sync_config *expanded;
     auk_source_tables tables;
-    auk_code code = auk_tables_expand(source->pg, source->config, source->known,
-                                      source->known_count, arena, &expanded, err);
+    auk_code code = doubt_earlier(source, err);
+    if (code == AUK_OK)
+        code = auk_tables_expand(source->pg, source->config, source->known, source->known_count,
+                                 arena, &expanded, err);
     if (code == AUK_OK) {
         order_documents(source, expanded, arena);
         code = auk_tables_read(source->pg, expanded, source->known, source->known_count, arena,

@@ -15,7 +15,8 @@ struct auk_xid_window {
     atomic_uint newest; /* 0: none */
     _Atomic uint64_t noted;
     atomic_uint ring[RING];
-    uint64_t system_id; /* of the one who notes; 0: not known yet */
+    _Atomic uint64_t doubted; /* with the epoch; 0: none is */
+    uint64_t system_id;       /* of the one who notes; 0: not known yet */
     uint32_t timeline;
 };
 
@@ -35,8 +36,14 @@ void auk_xid_window_destroy(auk_xid_window *window)
 void auk_xid_window_clear(auk_xid_window *window)
 {
     atomic_store(&window->newest, 0);
+    atomic_store(&window->doubted, 0);
     for (uint32_t i = 0; i < WORDS; i++)
         atomic_store(&window->words[i], 0);
+}
+
+void auk_xid_window_doubt(auk_xid_window *window, uint64_t xmax)
+{
+    atomic_store(&window->doubted, xmax);
 }
 
 void auk_xid_window_serve(auk_xid_window *window, uint64_t system_id, uint32_t timeline)
@@ -83,9 +90,16 @@ static bool has(const auk_xid_window *window, uint32_t xid, uint32_t newest)
            (atomic_load(&window->words[xid % XIDS / 64]) >> xid % 64 & 1);
 }
 
+static bool is_doubtful(const auk_xid_window *window, const auk_pg_snapshot *snapshot)
+{
+    return snapshot->count > 0 && snapshot->in_progress[0] < atomic_load(&window->doubted);
+}
+
 bool auk_xid_window_is_seen(const auk_xid_window *window, const auk_pg_snapshot *snapshot)
 {
     uint32_t newest = atomic_load(&window->newest);
+    if (is_doubtful(window, snapshot))
+        return false;
     if (newest == 0)
         return true;
     if (!is_after((uint32_t)snapshot->xmax, newest))
@@ -115,6 +129,8 @@ bool auk_xid_window_is_seen_since(const auk_xid_window *window, const auk_pg_sna
                                   auk_xid_mark mark)
 {
     uint32_t newest = atomic_load(&window->newest);
+    if (is_doubtful(window, snapshot))
+        return false;
     if (newest == 0 || mark.newest == 0)
         return true;
     if (!is_after((uint32_t)snapshot->xmax, mark.newest))

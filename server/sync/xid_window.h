@@ -5,7 +5,7 @@
  * standby that is away: at any time). A snapshot taken meanwhile says "in progress" of a
  * transaction whose rows we have: what it reads is older than what we hold, and proves nothing.
  *
- *   Lifetime  _create .. _destroy. A restart knows only of the last one.
+ *   Lifetime  _create .. _destroy. A restart knows only of the last one, and doubts the others.
  *   Threads   one notes; others ask.   Memory  1 MiB.   Errors  none.
  */
 #ifndef AUK_SYNC_XID_WINDOW_H
@@ -20,6 +20,9 @@ void auk_xid_window_destroy(auk_xid_window *window); /* NULL is fine */
 
 /* Before its rows can be met. xid 0 is none. */
 void auk_xid_window_note(auk_xid_window *window, uint32_t xid);
+/* An earlier life may have applied transactions that began below `xmax`, of a snapshot taken in
+ * this one, and are not noted: those that are still in progress are taken for such. */
+void auk_xid_window_doubt(auk_xid_window *window, uint64_t xmax);
 /* None is late for sure. */
 void auk_xid_window_clear(auk_xid_window *window);
 /* Whose transactions they are: another server counts anew. */

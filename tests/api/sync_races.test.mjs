@@ -101,6 +101,38 @@ describe('races', { skip: Postgres.missing() }, () => {
     assert.equal((await auk.delete('/_sync/early?drop_indices=true')).status, 200);
   });
 
+  // A row that is gone tells nobody who deleted it; who was killed since knows no more than that one transaction was late.
+  test('nor is a deletion, after a restart', async () => {
+    await postgres.psql(`CREATE TABLE gone (id int PRIMARY KEY, n int);
+      INSERT INTO gone SELECT i, 1 FROM generate_series(1, 50) i;`);
+    const { status, body } = await auk.put('/_sync/gone', { connection: postgres.url(), tables: ['gone'] });
+    assert.equal(status, 200, JSON.stringify(body));
+    await follows('gone');
+    const client = await postgres.connect();
+    await client.query('SET synchronous_commit = on');
+    await standby('nobody');
+    await until('the setting', async () =>
+      (await client.query('SHOW synchronous_standby_names')).rows[0].synchronous_standby_names === 'nobody');
+    const held = client.query('DELETE FROM gone WHERE id = 1');
+    held.catch(() => {});
+    await until('the commit to arrive', async () => (await document('gone', 1)) === undefined);
+    await postgres.query('UPDATE gone SET n = 2 WHERE id = 2'); // waits for nobody
+    await until('a later one', async () => (await document('gone', 2)).n === 2);
+    await auk.restart('SIGKILL');
+    await follows('gone');
+    assert.equal(await postgres.value('SELECT count(*) FROM gone WHERE id = 1'), '1', 'the server shows it later');
+    const seen = await verify('gone', '?repair=true');
+    assert.deepEqual([seen.missing, seen.extra, seen.different, seen.repaired], [0, 0, 0, 0]);
+    assert.ok(seen.undecided > 0);
+    assert.equal(await document('gone', 1), undefined);
+    await standby('');
+    await held;
+    const last = await verify('gone', '?repair=true');
+    assert.deepEqual([last.missing, last.extra, last.different, last.undecided], [0, 0, 0, 0]);
+    assert.equal(await document('gone', 1), undefined);
+    assert.equal((await auk.delete('/_sync/gone?drop_indices=true')).status, 200);
+  });
+
   // A chunk shows a later state than the events that are replayed behind it: a value that was not sent because it did
   // not change, or a key that moved, then meets a row of the future. Here the chunk waits for a lock until both are in.
   test('a value that was not sent is not taken from the future', async () => {

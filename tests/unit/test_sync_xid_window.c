@@ -38,6 +38,20 @@ static void asks_for_all_that_was_noted(void **state)
     auk_xid_window_destroy(window);
 }
 
+static void doubts_what_an_earlier_life_may_have_applied(void **state)
+{
+    (void)state;
+    auk_xid_window *window = auk_xid_window_create();
+    auk_xid_window_note(window, 105);
+    auk_xid_window_doubt(window, 110);
+    assert_false(is_seen(window, "103:112:103,111"));
+    assert_true(is_seen(window, "110:112:110,111"));
+    assert_true(is_seen(window, "112:112:"));
+    auk_xid_window_clear(window);
+    assert_true(is_seen(window, "103:112:103"));
+    auk_xid_window_destroy(window);
+}
+
 static void goes_round_with_the_numbers(void **state)
 {
     (void)state;
@@ -97,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_for_all_that_was_noted),
+        cmocka_unit_test(doubts_what_an_earlier_life_may_have_applied),
         cmocka_unit_test(goes_round_with_the_numbers),
         cmocka_unit_test(forgets_numbers_of_long_ago),
         cmocka_unit_test(passes_over_what_was_noted_since),
