@@ -5,6 +5,13 @@
 
 /* ---- opening ---- */
 
+static _Thread_local uint64_t blocks_listed;
+
+uint64_t auk_postings_blocks_listed(void)
+{
+    return blocks_listed;
+}
+
 static bool open_list(auk_postings *postings)
 {
     const auk_terms *terms = postings->terms;
@@ -70,6 +77,7 @@ auk_code auk_postings_open(const auk_term *term, auk_postings_want want, auk_are
                                  auk_fail(err, AUK_CORRUPT,
                                           "posting list broken: no list where the dictionary says"),
                                  err);
+    blocks_listed += postings->block_count;
     *out = postings;
     return AUK_OK;
 }
@@ -273,10 +281,13 @@ auk_code auk_postings_status(const auk_postings *postings)
 uint32_t auk_postings_block_at(auk_postings *postings, uint32_t block, const auk_doc **docs,
                                const uint32_t **freqs)
 {
-    postings->count = 0;
-    postings->floor =
-        block && postings->last_docs ? (int64_t)auk_postings_last_doc(postings, block - 1) : -1;
-    if (!auk_postings_load(postings, block) || !auk_postings_have_freqs(postings))
+    bool in_hand = postings->count > 0 && postings->following == block + 1;
+    if (!in_hand) {
+        postings->count = 0;
+        postings->floor =
+            block && postings->last_docs ? (int64_t)auk_postings_last_doc(postings, block - 1) : -1;
+    }
+    if ((!in_hand && !auk_postings_load(postings, block)) || !auk_postings_have_freqs(postings))
         return 0;
     auk_postings_expand(postings);
     *docs = postings->docs;

@@ -108,18 +108,6 @@ static void describe(const auk_plan *plan, unsigned depth, auk_buffer *out)
 
 /* ---- how it went ---- */
 
-/* Blocks of the lists of the query's words, whoever reads them. */
-static uint64_t listed_blocks(const auk_run_unit *unit)
-{
-    const auk_statistics *statistics = unit->shard->statistics;
-    uint64_t blocks = 0;
-    for (uint32_t slot = 0; slot < statistics->slot_count; slot++) {
-        const auk_term *term = auk_statistics_term(statistics, unit->segment, slot);
-        blocks += term ? (term->doc_freq + AUK_BLOCK_DOCS - 1) / AUK_BLOCK_DOCS : 0;
-    }
-    return blocks;
-}
-
 /* Blocks of columns: a window is one of each column. */
 static void write_windows(const auk_run_unit *unit, const auk_profile_entry *entry,
                           auk_json_writer *out)
@@ -137,23 +125,28 @@ static void write_windows(const auk_run_unit *unit, const auk_profile_entry *ent
 static void write_entry(const auk_run_unit *unit, const auk_profile_entry *entry,
                         auk_json_writer *out)
 {
-    uint64_t listed = listed_blocks(unit), read = entry->collected_blocks;
+    const auk_profile_blocks *blocks = &entry->collecting, *counting = &entry->counting;
     auk_json_begin_object(out);
     auk_json_member_uint(out, "segment", unit->segment);
     auk_json_member_uint(out, "documents", auk_segment_doc_count(unit->view->segment));
     auk_json_member_text(out, "total", entry->total ? entry->total : "none");
     auk_json_member_text(out, "evaluator", entry->evaluator ? entry->evaluator : "none");
-    auk_json_member_uint(out, "blocks", listed);
-    auk_json_member_uint(out, "blocks_decoded", read);
-    auk_json_member_uint(out, "blocks_skipped", listed > read ? listed - read : 0);
-    auk_json_member_uint(out, "blocks_decoded_counting", entry->counted_blocks);
+    if (entry->scorer)
+        auk_json_member_text(out, "scorer", entry->scorer);
+    auk_json_member_uint(out, "blocks", blocks->listed);
+    auk_json_member_uint(out, "blocks_decoded", blocks->decoded);
+    auk_json_member_uint(out, "blocks_skipped", blocks->listed - blocks->decoded);
+    auk_json_member_uint(out, "blocks_decoded_counting", counting->decoded);
+    auk_json_member_uint(out, "blocks_skipped_counting", counting->listed - counting->decoded);
     write_windows(unit, entry, out);
+    auk_json_member_uint(out, "documents_collected", entry->collected);
     auk_json_member_uint(out, "documents_scored", entry->scored);
     auk_json_member_double(out, "floor_at_begin", (double)entry->floor);
     auk_json_member_double(out, "floor_at_end", (double)entry->last_floor);
     auk_json_member_uint(out, "count_in_nanos", entry->count_ns);
     auk_json_member_uint(out, "open_in_nanos", entry->open_ns);
     auk_json_member_uint(out, "collect_in_nanos", entry->collect_ns);
+    auk_json_member_uint(out, "aggregate_in_nanos", entry->aggregate_ns);
     auk_json_end_object(out);
 }
 

@@ -167,6 +167,15 @@ static int by_block(const void *a, const void *b)
     return (left->block > right->block) - (left->block < right->block);
 }
 
+static void note_sorted(const auk_segment_run *segment, const auk_column_window *window)
+{
+    auk_profile_entry *entry = segment->watch.entry;
+    if (!entry)
+        return;
+    entry->collected += window->count;
+    entry->windows++;
+}
+
 /* Offers the matches of a block that is still of use. */
 static auk_code sort_block(auk_segment_run *segment, auk_scorer *scorer, uint32_t block)
 {
@@ -178,11 +187,7 @@ static auk_code sort_block(auk_segment_run *segment, auk_scorer *scorer, uint32_
     if (code != AUK_OK || !auk_sort_collector_wants(segment->sort, block))
         return code;
     make_window(segment, scorer, block, bits, &window);
-    auk_profile_entry *entry = auk_segment_entry(segment);
-    if (entry) {
-        entry->scored += window.count;
-        entry->windows++;
-    }
+    note_sorted(segment, &window);
     if (window.count)
         auk_sort_collector_offer_window(segment->sort, &window);
     auk_sort_collector_tell(segment->sort, floor);
@@ -291,11 +296,8 @@ static auk_code sort_upwards(auk_segment_run *segment, const auk_plan *plan)
         make_window(segment, scorer, block, bits, &window);
         if (!segment->known)
             add_total(task, window.count);
-        auk_profile_entry *entry = auk_segment_entry(segment);
-        if (entry && wanted) {
-            entry->scored += window.count;
-            entry->windows++;
-        }
+        if (wanted)
+            note_sorted(segment, &window);
         if (wanted && window.count)
             auk_sort_collector_offer_window(segment->sort, &window);
         auk_sort_collector_tell(segment->sort, &task->run->sort_floor);
@@ -312,9 +314,13 @@ bool auk_segment_sorts_by_zones(const auk_segment_run *segment)
 auk_code auk_segment_sort(auk_segment_run *segment, const auk_run_target *target)
 {
     bool settled = auk_segment_counted_enough(segment);
-    if (settled && auk_plan_matches_all(target->plan))
+    bool all = settled && auk_plan_matches_all(target->plan);
+    bool rounds = settled && opens_quickly(target->plan);
+    if (segment->watch.entry)
+        segment->watch.entry->evaluator = all      ? "best zones first"
+                                          : rounds ? "rounds of the best zones"
+                                                   : "windows without the worst zones";
+    if (all)
         return sort_all(segment);
-    if (settled && opens_quickly(target->plan))
-        return sort_rounds(segment, target->plan);
-    return sort_upwards(segment, target->plan);
+    return rounds ? sort_rounds(segment, target->plan) : sort_upwards(segment, target->plan);
 }

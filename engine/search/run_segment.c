@@ -96,15 +96,17 @@ static auk_code take_window(auk_segment_run *segment, uint32_t count)
         *segment->shard_taken += count;
     }
     if (segment->aggregations && !segment->apart && count) {
+        uint64_t left_ns = auk_profile_watch_leave(&segment->watch);
         auk_code code =
             auk_aggregation_collect(segment->aggregations, segment->docs, count, &task->error);
+        auk_profile_watch_return(&segment->watch, left_ns);
         if (code != AUK_OK)
             return code;
     }
     if (segment->post_filter)
         count = keep_filtered(segment, count);
-    if (auk_segment_entry(segment))
-        auk_segment_entry(segment)->scored += count;
+    if (segment->watch.entry)
+        segment->watch.entry->collected += count;
     if (!segment->known) {
         task->total += count;
         atomic_fetch_add_explicit(&task->run->counted, count, memory_order_relaxed);
@@ -330,7 +332,9 @@ static auk_code count_matches(auk_segment_run *segment, auk_scorer *scorer)
     auk_search_task *task = segment->task;
     if (!scorer)
         return task->code;
-    if (scorer->cost < auk_segment_doc_count(segment->unit->view->segment) / SPARSE)
+    bool sparse = scorer->cost < auk_segment_doc_count(segment->unit->view->segment) / SPARSE;
+    auk_segment_note_total(segment, sparse ? "batches" : "marks");
+    if (sparse)
         count_batches(segment, scorer);
     else
         count_windows(segment, scorer);
@@ -362,7 +366,7 @@ static auk_code count_segment(auk_segment_run *segment, const auk_plan *plan)
     } else if (!apart) {
         return AUK_OK;
     } else if (!auk_segment_counted_enough(segment)) {
-        auk_segment_note_total(segment, "marks");
+        auk_segment_note_total(segment, "statistics"); /* where no list is left to open */
         auk_scorer_context context = auk_segment_context(segment, false);
         auk_scorer *scorer = NULL;
         auk_code code = auk_scorer_open(plan, &context, &scorer, &task->error);
@@ -403,6 +407,8 @@ static auk_code run_windows(auk_segment_run *segment)
     auk_doc end = auk_segment_doc_count(segment->unit->view->segment); /* where the vague go on */
     while (scorer && scorer->doc < end && !auk_run_must_stop(task) && !task->terminated_early) {
         float floor = window_floor(segment);
+        if (floor > 0 && segment->watch.entry)
+            segment->watch.entry->has_floored = true;
         if (floor > 0)
             auk_scorer_skip(scorer, floor);
         auk_doc limit = scorer->doc - scorer->doc % AUK_WINDOW + AUK_WINDOW;
@@ -441,9 +447,12 @@ static auk_code close_segment(auk_segment_run *segment)
         return auk_fail(err, code, "a segment is damaged");
     if (segment->post_filter)
         code = auk_filter_status(segment->post_filter, err);
-    if (code == AUK_OK && segment->aggregations)
+    if (code == AUK_OK && segment->aggregations) {
+        uint64_t left_ns = auk_profile_watch_leave(&segment->watch);
         code = auk_aggregation_finish(segment->aggregations,
                                       &task->aggregations[segment->rank - task->first_unit], err);
+        auk_profile_watch_return(&segment->watch, left_ns);
+    }
     if (code == AUK_OK && segment->sort) {
         auk_sorted_hit *hits;
         uint32_t count;
@@ -458,87 +467,106 @@ static auk_code close_segment(auk_segment_run *segment)
 
 /* ---- for a profile ---- */
 
-typedef struct stopwatch {
-    uint64_t ns, blocks, column_blocks;
-} stopwatch;
-
-static stopwatch start_watch(const auk_profile_entry *entry)
+/* May some window leave out what stays below a floor? */
+static bool has_floors(const auk_segment_run *segment)
 {
-    return entry ? (stopwatch){auk_profile_now(), auk_postings_blocks_read(),
-                               auk_columns_blocks_read()}
-                 : (stopwatch){0};
+    return segment->may_prune && !segment->sort && segment->task->run->scores;
 }
 
-static void lap(stopwatch *watch, auk_profile_entry *entry, uint64_t *ns, uint64_t *blocks)
+static const char *name_pass(const auk_segment_run *segment)
 {
-    stopwatch now = {auk_profile_now(), auk_postings_blocks_read(), auk_columns_blocks_read()};
-    entry->column_blocks += now.column_blocks - watch->column_blocks;
-    *ns += now.ns - watch->ns;
-    *blocks += now.blocks - watch->blocks;
-    *watch = now;
+    if (!segment->scorer)
+        return "nothing matches";
+    if (wants_best(segment))
+        return "best blocks first";
+    return has_floors(segment) && auk_segment_counted_enough(segment) ? "windows above a floor"
+                                                                      : "every match";
 }
 
-static void note_begin(const auk_segment_run *segment, auk_profile_entry *entry, stopwatch *watch)
+static void note_begin(auk_segment_run *segment, auk_profile_entry *entry)
 {
-    lap(watch, entry, &entry->open_ns, &entry->collected_blocks);
+    bool counts = segment->task->run->threshold > 0 && !auk_segment_counted_enough(segment);
+    auk_profile_watch_lap(&segment->watch, &entry->open_ns, &entry->collecting);
     entry->floor = window_floor(segment);
     entry->by_zones = segment->by_zones;
-    if (segment->by_zones)
-        entry->evaluator = "blocks of the first key, best first";
-    else if (!segment->scorer)
-        entry->evaluator = "nothing matches";
-    else if (wants_best(segment))
-        entry->evaluator = "best blocks first";
-    else
-        entry->evaluator = segment->known || auk_segment_counted_enough(segment)
-                               ? "windows above a floor"
-                               : "every match";
-    if (!entry->total && !segment->known)
-        entry->total = "hits";
+    entry->scorer = segment->scorer ? segment->scorer->class->name : NULL;
+    if (!segment->by_zones)
+        entry->evaluator = name_pass(segment);
+    if (!entry->total && counts)
+        entry->total = segment->by_zones ? "marks" : "hits";
 }
 
-auk_code auk_segment_run_go(auk_segment_run *segment)
+static void note_end(auk_segment_run *segment, auk_profile_entry *entry)
 {
-    auk_search_task *task = segment->task;
-    auk_search_progress *run = task->run;
-    const auk_run_unit *unit = segment->unit;
-    const auk_run_target *target = &run->state->targets[unit->shard->target];
+    auk_profile_watch_lap(&segment->watch, &entry->collect_ns, &entry->collecting);
+    entry->last_floor = window_floor(segment);
+    if (entry->has_floored && strcmp(entry->evaluator, "every match") == 0)
+        entry->evaluator = "every match, then above a floor";
+}
+
+/* ---- the whole ---- */
+
+static void reset(auk_segment_run *segment, const auk_plan *plan)
+{
+    const auk_search_progress *run = segment->task->run;
     segment->scorer = NULL;
     segment->post_filter = NULL;
     segment->aggregations = NULL;
     segment->sort = NULL;
     segment->known = false;
     segment->by_zones = false;
-    segment->apart = aggregates_apart(segment, target->plan);
+    segment->apart = aggregates_apart(segment, plan);
     segment->may_prune = run->may_count && (segment->apart || !run->request->aggregation_count);
-    auk_profile_entry *entry = auk_segment_entry(segment);
-    stopwatch watch = start_watch(entry);
+    auk_profile_watch_start(&segment->watch, auk_segment_entry(segment));
+}
+
+/* The total and, where they have a pass of their own, the aggregations. */
+static auk_code run_before_hits(auk_segment_run *segment, const auk_run_target *target)
+{
+    auk_profile_entry *entry = segment->watch.entry;
     auk_code code = AUK_OK;
-    if (segment->apart)
+    if (segment->apart) {
         code = auk_segment_aggregate(segment, target);
+        if (entry)
+            auk_profile_watch_lap(&segment->watch, &entry->aggregate_ns, &entry->counting);
+    }
     if (code == AUK_OK)
         code = count_segment(segment, target->plan);
     if (entry)
-        lap(&watch, entry, &entry->count_ns, &entry->counted_blocks);
-    bool done = segment->known && run->limit == 0;
-    if (code == AUK_OK && !done)
-        code = open_segment(segment, target);
-    if (code != AUK_OK || done) {
-        if (code == AUK_OK && segment->apart)
-            code = close_segment(segment);
-        return auk_segment_explain(unit->view->segment, code, &task->error);
-    }
+        auk_profile_watch_lap(&segment->watch, &entry->count_ns, &entry->counting);
+    return code;
+}
+
+static auk_code collect_hits(auk_segment_run *segment, const auk_run_target *target)
+{
+    auk_profile_entry *entry = segment->watch.entry;
+    auk_code code = open_segment(segment, target);
+    if (code != AUK_OK)
+        return code;
     if (entry)
-        note_begin(segment, entry, &watch);
+        note_begin(segment, entry);
     if (segment->by_zones)
         code = auk_segment_sort(segment, target);
     else
         code = wants_best(segment) ? run_best(segment) : run_windows(segment);
-    if (entry) {
-        lap(&watch, entry, &entry->collect_ns, &entry->collected_blocks);
-        entry->last_floor = window_floor(segment);
-    }
-    if (code == AUK_OK)
+    if (entry)
+        note_end(segment, entry);
+    return code;
+}
+
+auk_code auk_segment_run_go(auk_segment_run *segment)
+{
+    auk_search_task *task = segment->task;
+    const auk_search_progress *run = task->run;
+    const auk_run_target *target = &run->state->targets[segment->unit->shard->target];
+    reset(segment, target->plan);
+    auk_code code = run_before_hits(segment, target);
+    bool done = segment->known && run->limit == 0;
+    if (code == AUK_OK && !done)
+        code = collect_hits(segment, target);
+    if (code == AUK_OK && (!done || segment->apart))
         code = close_segment(segment);
-    return auk_segment_explain(unit->view->segment, code, &task->error);
+    if (segment->watch.entry)
+        auk_profile_watch_lap(&segment->watch, &segment->watch.entry->collect_ns, NULL);
+    return auk_segment_explain(segment->unit->view->segment, code, &task->error);
 }

@@ -8,6 +8,7 @@
 #define AUK_RUN_SEGMENT_H
 
 #include "filter.h"
+#include "profile_watch.h"
 #include "run_task.h"
 
 /* Of one segment. */
@@ -24,6 +25,7 @@ typedef struct auk_segment_run {
     bool apart;     /* aggregations have a pass of their own */
     bool by_zones;  /* sorted hits are had block by block */
     bool may_prune; /* what cannot become a hit need not be looked at, once the total is settled */
+    auk_profile_watch watch;
     uint64_t *shard_taken; /* matches taken in this shard, for terminate_after */
     auk_doc docs[AUK_WINDOW];
     float scores[AUK_WINDOW];

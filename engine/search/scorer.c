@@ -6,6 +6,8 @@
 
 /* ---- shared ---- */
 
+_Thread_local uint64_t auk_scores_computed __attribute__((tls_model("initial-exec")));
+
 static uint32_t fill_by_steps(auk_scorer *scorer, auk_doc limit, auk_doc *docs, float *scores)
 {
     uint32_t count = 0;

@@ -9,12 +9,13 @@
  *            answers NULL where nothing in the segment can match.
  *   vague    An open scorer, and one that was filled, may be ->vague: then ->doc is no more than a
  *            document that no match lies in front of. _seek and _approach settle it; until then
- * only fills, marks, batches and bounds may follow. walks    _next goes to the first match behind
- * ->doc, _seek to the first >= target (and stays where ->doc is that far already). Both answer the
- * new ->doc. doubts   A class with approach and confirm can be asked in two steps: approach goes to
- * the first candidate >= target, ->doc; confirm says whether it matches. Conjunctions agree on
- *            candidates first and confirm last, so positions are read and columns are looked up for
- *            few documents. After a candidate was not confirmed only approach or seek may follow.
+ *            only fills, marks, batches and bounds may follow.
+ *   walks    _next goes to the first match behind ->doc, _seek to the first >= target (and stays
+ *            where ->doc is that far already). Both answer the new ->doc.
+ *   doubts   A class with approach and confirm can be asked in two steps: approach goes to the
+ *            first candidate >= target, ->doc; confirm says whether it matches. Conjunctions agree
+ *            on candidates first and confirm last, so positions are read and columns are looked up
+ *            for few documents. After one was not confirmed only approach or seek may follow.
  *   scores   _score is the float score of ->doc, as Lucene's scorer of the same shape computes it.
  *            Scorers opened without scores answer the constant boost or 0.
  *   fills    _fill takes every match in [->doc, limit) out of the scorer: documents and scores
@@ -34,11 +35,12 @@
  *   best     _fill_best takes matches out best blocks first, in no order of documents: those of a
  *            block a call, 0 when no block is left that reaches floor. Nothing else may follow.
  *   adds     _add is asked about candidates, ascending and below limit: the sum of each that
- * matches rises by its score. Those whose sums stay below floor, with at most `rest` to come from
- *            elsewhere, may be dropped; of a required scorer also those that it does not match.
+ *            matches rises by its score. Those whose sums stay below floor, with at most `rest` to
+ *            come from elsewhere, may be dropped; of a required scorer also those that it does not
+ *            match.
  *   retains  _retain is asked about ascending documents as _add is, and keeps, in their order,
- * those that match, or those that do not; scores (NULL: none) move with them. bounds   _bound is a
- * number that no score in [from, limit) exceeds; ->max_score one for all.
+ *            those that match, or those that do not; scores (NULL: none) move with them.
+ *   bounds   _bound is a number that no score in [from, limit) exceeds; ->max_score one for all.
  *
  *   Lifetime  arena; borrowed from plan, view and statistics.
  *   Threads   one.
@@ -78,6 +80,7 @@ typedef struct auk_trial {
 } auk_trial;
 
 typedef struct auk_scorer_class {
+    const char *name; /* for a profile */
     auk_doc (*next)(auk_scorer *scorer);
     auk_doc (*seek)(auk_scorer *scorer, auk_doc target);
     auk_doc (*approach)(auk_scorer *scorer, auk_doc target); /* NULL: seek is as cheap */
@@ -112,6 +115,10 @@ typedef struct auk_scorer_context {
     bool scores;
     auk_arena *arena;
 } auk_scorer_context;
+
+/* Scores that this thread has computed from frequencies since it began: one for each clause that a
+ * document was scored by. */
+extern _Thread_local uint64_t auk_scores_computed __attribute__((tls_model("initial-exec")));
 
 /* *out NULL: nothing matches in this segment. */
 AUK_MUST_CHECK auk_code auk_scorer_open(const auk_plan *plan, const auk_scorer_context *context,

@@ -195,6 +195,7 @@ static auk_code column_status(const auk_scorer *scorer)
 }
 
 static const auk_scorer_class column_class = {
+    .name = "column of numbers",
     .next = column_next,
     .seek = column_seek,
     .approach = column_approach,

@@ -238,6 +238,7 @@ static auk_code conjunction_status(const auk_scorer *scorer)
 }
 
 static const auk_scorer_class conjunction_class = {
+    .name = "intersection",
     .next = conjunction_next,
     .seek = conjunction_seek,
     .score = conjunction_score,

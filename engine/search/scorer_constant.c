@@ -94,6 +94,7 @@ static auk_code constant_status(const auk_scorer *scorer)
 }
 
 static const auk_scorer_class constant_class = {
+    .name = "constant",
     .next = constant_next,
     .seek = constant_seek,
     .score = constant_score,
@@ -106,6 +107,7 @@ static const auk_scorer_class constant_class = {
 };
 
 static const auk_scorer_class doubtful_class = {
+    .name = "constant",
     .next = constant_next,
     .seek = constant_seek,
     .approach = constant_approach,
@@ -175,6 +177,7 @@ static void every_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t
 }
 
 static const auk_scorer_class every_class = {
+    .name = "every document",
     .next = every_next,
     .seek = every_seek,
     .score = constant_score,
@@ -260,6 +263,7 @@ static void bits_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t 
 }
 
 static const auk_scorer_class bits_class = {
+    .name = "bits",
     .next = bits_next,
     .seek = bits_seek,
     .score = constant_score,

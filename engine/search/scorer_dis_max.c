@@ -69,6 +69,7 @@ static auk_code dis_max_status(const auk_scorer *scorer)
 }
 
 static const auk_scorer_class dis_max_class = {
+    .name = "best of several",
     .next = dis_max_next,
     .seek = dis_max_seek,
     .score = dis_max_score,

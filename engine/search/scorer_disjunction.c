@@ -363,6 +363,7 @@ static auk_code disjunction_status(const auk_scorer *scorer)
 }
 
 static const auk_scorer_class disjunction_class = {
+    .name = "union",
     .next = disjunction_next,
     .seek = disjunction_seek,
     .score = disjunction_score,
@@ -375,6 +376,7 @@ static const auk_scorer_class disjunction_class = {
 
 /* Marks would lose how many children match. */
 static const auk_scorer_class counting_class = {
+    .name = "union of at least so many",
     .next = disjunction_next,
     .seek = disjunction_seek,
     .score = disjunction_score,

@@ -113,6 +113,7 @@ static uint32_t optional_batch(auk_scorer *scorer, auk_doc *docs)
 }
 
 static const auk_scorer_class optional_class = {
+    .name = "required and optional",
     .next = optional_next,
     .seek = optional_seek,
     .score = optional_score,
@@ -218,6 +219,7 @@ static void exclusion_skip(auk_scorer *scorer, float floor)
 }
 
 static const auk_scorer_class exclusion_class = {
+    .name = "included and excluded",
     .next = exclusion_next,
     .seek = exclusion_seek,
     .score = exclusion_score,

@@ -91,6 +91,7 @@ static float score_of(const phrase *self, auk_doc doc, float freq)
     if (!self->inverse)
         return 0;
     uint8_t norm = self->norms ? self->norms[doc] : AUK_BM25_NORM_ABSENT;
+    auk_scores_computed++;
     return auk_bm25_score(self->weight, freq, self->inverse[norm]);
 }
 
@@ -245,6 +246,7 @@ static auk_code phrase_status(const auk_scorer *scorer)
 }
 
 static const auk_scorer_class phrase_class = {
+    .name = "phrase",
     .next = phrase_next,
     .seek = phrase_seek,
     .approach = phrase_approach,

@@ -56,6 +56,7 @@ float auk_scorer_synonym_freq(const auk_scorer *scorer)
 static float score_of(const synonym_scorer *self, auk_doc doc, float freq)
 {
     uint8_t norm = self->norms ? self->norms[doc] : AUK_BM25_NORM_ABSENT;
+    auk_scores_computed++;
     return auk_bm25_score(self->weight, freq, self->inverse[norm]);
 }
 
@@ -115,6 +116,7 @@ static auk_code synonym_status(const auk_scorer *scorer)
 }
 
 static const auk_scorer_class synonym_class = {
+    .name = "synonyms",
     .next = synonym_next,
     .seek = synonym_seek,
     .score = synonym_score,

@@ -33,6 +33,7 @@ static float term_score(auk_scorer *scorer)
         return self->weight;
     uint8_t norm = self->norms ? self->norms[scorer->doc] : AUK_BM25_NORM_ABSENT;
     float freq = (float)auk_postings_freq(self->postings);
+    auk_scores_computed++;
     return auk_bm25_score(self->weight, freq, self->inverse[norm]);
 }
 
@@ -84,6 +85,7 @@ static void score_block(const term_scorer *self, const auk_doc *docs, const uint
     for (uint32_t i = 0; i < count; i++)
         scores[i] = inverse[self->norms ? self->norms[docs[i]] : AUK_BM25_NORM_ABSENT];
     self->kernels->score(self->weight, freqs, scores, count);
+    auk_scores_computed += count;
 }
 
 /* Of the block in hand, what lies below limit; goes on behind it. */
@@ -186,6 +188,7 @@ static bool score_found(const term_scorer *self, found_batch *batch, const auk_d
         batch->scores[i] = self->inverse[norm];
     }
     self->kernels->score(self->weight, batch->freqs, batch->scores, found);
+    auk_scores_computed += found;
     return true;
 }
 
@@ -384,6 +387,7 @@ static auk_code term_status(const auk_scorer *scorer)
 }
 
 static const auk_scorer_class term_class = {
+    .name = "term",
     .next = term_next,
     .seek = term_seek,
     .score = term_score,
@@ -400,6 +404,7 @@ static const auk_scorer_class term_class = {
 
 /* Every document scores the same: the first ones are the best. */
 static const auk_scorer_class even_class = {
+    .name = "term, all scores even",
     .next = term_next,
     .seek = term_seek,
     .score = term_score,

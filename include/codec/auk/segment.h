@@ -237,8 +237,9 @@ float auk_term_reached(const auk_term *term, uint32_t rank);
 double auk_terms_written_average(
     const auk_terms *terms); /* average length that the bounds assume */
 auk_code auk_postings_status(const auk_postings *postings);
-/* Blocks that this thread has decoded since it began. */
+/* Blocks that this thread has decoded since it began, and those of all lists that it has opened. */
 uint64_t auk_postings_blocks_read(void);
+uint64_t auk_postings_blocks_listed(void);
 
 /* ---- columns ---- */
 
