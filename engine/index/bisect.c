@@ -1,6 +1,7 @@
 #include "bisect.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,9 @@ typedef struct bisection {
     const auk_bisect_options *options;
     const float *logs; /* by the LOG_BITS leading bits */
     uint32_t *order;
-    uint64_t *keys; /* bias and place of each document of a run */
+    uint64_t *keys;    /* bias and place of each document of a run */
+    uint32_t least;    /* documents of a run that is not cut any more */
+    atomic_bool ended; /* early; stays so */
 } bisection;
 
 typedef struct run {
@@ -138,13 +141,22 @@ static void weigh_documents(const bisection *b, const scratch *s, run part)
     }
 }
 
-static bool is_stopped(const bisection *b)
+static uint64_t left_us(const bisection *b)
 {
-    return b->options->stopped != NULL && b->options->stopped(b->options->context);
+    return b->options->left_us != NULL ? b->options->left_us(b->options->context) : UINT64_MAX;
+}
+
+static bool is_stopped(bisection *b)
+{
+    const auk_bisect_options *options = b->options;
+    bool stopped = options->stopped != NULL && options->stopped(options->context);
+    if (stopped || left_us(b) == 0)
+        atomic_store_explicit(&b->ended, true, memory_order_relaxed);
+    return atomic_load_explicit(&b->ended, memory_order_relaxed);
 }
 
 typedef struct pieces {
-    const bisection *b;
+    bisection *b;
     const scratch *s;
     run whole;
 } pieces;
@@ -256,7 +268,7 @@ static uint32_t middle_of_run(run whole)
 }
 
 /* pool: helps with this run, NULL where the runs are shared out. */
-static void cut(const bisection *b, scratch *s, run whole, auk_pool *pool)
+static void cut(bisection *b, scratch *s, run whole, auk_pool *pool)
 {
     uint32_t middle = middle_of_run(whole), size = whole.to - whole.from;
     s->touched_count = 0;
@@ -276,9 +288,9 @@ static void cut(const bisection *b, scratch *s, run whole, auk_pool *pool)
         s->left[s->touched[i]] = s->right[s->touched[i]] = 0;
 }
 
-static void cut_all(const bisection *b, scratch *s, run whole)
+static void cut_all(bisection *b, scratch *s, run whole)
 {
-    if (whole.to - whole.from <= b->options->least) {
+    if (whole.to - whole.from <= b->least || is_stopped(b)) {
         end_run(b, whole);
         return;
     }
@@ -289,7 +301,7 @@ static void cut_all(const bisection *b, scratch *s, run whole)
 }
 
 typedef struct shares {
-    const bisection *b;
+    bisection *b;
     const run *runs;
 } shares;
 
@@ -302,14 +314,28 @@ static void cut_share(void *context, size_t index)
     scratch_deinit(&s);
 }
 
+/* After so many levels that took so long: how far down the rest of the budget lasts, if each of the
+ * others takes as long. They take less, as the terms of smaller runs are nearer. */
+static void limit_depth(bisection *b, uint32_t levels, uint64_t took_us)
+{
+    uint64_t each_us = levels > 0 ? took_us / levels : 0, rest_us = left_us(b);
+    uint32_t wanted = auk_bisect_levels(b->graph->doc_count, b->options->least);
+    if (each_us == 0 || rest_us / each_us >= wanted - levels)
+        return;
+    uint32_t depth = levels + (uint32_t)(rest_us / each_us);
+    while (auk_bisect_levels(b->graph->doc_count, b->least) > depth)
+        b->least *= 2;
+}
+
 /* The first cuts are made by all threads together, then each thread takes runs of its own. */
-static void cut_from_top(const bisection *b)
+static void cut_from_top(bisection *b)
 {
     run runs[SPLIT_LEAST * 2] = {{0, b->graph->doc_count}};
-    uint32_t count = 1;
+    uint32_t count = 1, levels = 0;
+    uint64_t begin_us = left_us(b);
     scratch s;
     scratch_init(&s, b->graph->term_count);
-    while (count < SPLIT_LEAST * 2 && runs[0].to - runs[0].from > b->options->least * 2) {
+    for (; count < SPLIT_LEAST * 2 && runs[0].to - runs[0].from > b->least * 2; levels++) {
         for (uint32_t i = count; i-- > 0;) {
             run whole = runs[i];
             cut(b, &s, whole, b->options->pool);
@@ -319,11 +345,12 @@ static void cut_from_top(const bisection *b)
         count *= 2;
     }
     scratch_deinit(&s);
+    limit_depth(b, levels, begin_us - left_us(b));
     shares all = {b, runs};
     auk_pool_for(b->options->pool, count, cut_share, &all);
 }
 
-void auk_bisect(const auk_bisect_graph *graph, const auk_bisect_options *options, uint32_t *order)
+bool auk_bisect(const auk_bisect_graph *graph, const auk_bisect_options *options, uint32_t *order)
 {
     assert(graph->term_count <= AUK_BISECT_TERMS_MOST && options->least > 1);
     for (uint32_t doc = 0; doc < graph->doc_count; doc++)
@@ -333,11 +360,13 @@ void auk_bisect(const auk_bisect_graph *graph, const auk_bisect_options *options
                    .options = options,
                    .logs = logs,
                    .order = order,
-                   .keys = must_alloc(graph->doc_count, sizeof *b.keys)};
+                   .keys = must_alloc(graph->doc_count, sizeof *b.keys),
+                   .least = options->least};
     if (graph->doc_count > options->least)
         cut_from_top(&b);
     free(b.keys);
     free(logs);
+    return b.least == options->least && !atomic_load_explicit(&b.ended, memory_order_relaxed);
 }
 
 /* ---- what an order is worth ---- */

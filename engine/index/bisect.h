@@ -12,11 +12,17 @@
  * 1)
  *                    -> bias a document = sum of its weights -> select around the median -> swap
  *
+ * The first cuts are the dearest by document and gain most. With a budget of time they tell what a
+ * level takes, and runs are then cut no further down than the rest of the budget lasts; where it
+ * still ends early, or `stopped` says so, runs that are being cut are left as they stand and those
+ * below keep the order that they had. Either way the order holds every document once: it is only
+ * worth less.
+ *
  *   Lifetime  none; all is borrowed for the call.
- *   Threads   idle threads of a pool help; the order is the same for any number of them, and
- *             depends on nothing but the graph.
+ *   Threads   idle threads of a pool help; while the budget lasts, the order is the same for any
+ *             number of them and depends on nothing but the graph.
  *   Memory    16 bytes a document, and 14 bytes a term for each thread.
- *   Errors    none; `stopped` ends it early, with an order that is as good as it got.
+ *   Errors    none.
  */
 #ifndef AUK_BISECT_H
 #define AUK_BISECT_H
@@ -41,11 +47,15 @@ typedef struct auk_bisect_options {
     auk_pool *pool;                 /* may be NULL */
     bool (*stopped)(void *context); /* may be NULL; asked from any thread, every
                                        millisecond or so */
+    /* Microseconds that are left of the budget, 0: it has ended. NULL: there is none. Like stopped.
+     */
+    uint64_t (*left_us)(void *context);
     void *context;
 } auk_bisect_options;
 
-/* order: receives the documents, doc_count of them. */
-void auk_bisect(const auk_bisect_graph *graph, const auk_bisect_options *options, uint32_t *order);
+/* order: receives the documents, doc_count of them. False: it was ended early, or cut less far down
+ * than asked for. */
+bool auk_bisect(const auk_bisect_graph *graph, const auk_bisect_options *options, uint32_t *order);
 
 /* Bits that the postings would take if each run of `run_docs` documents in that order were coded by
  * how frequent its terms are in it: what an order is worth. order NULL: by number. */

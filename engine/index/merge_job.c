@@ -12,6 +12,13 @@
 #define MERGE_THREADS 2
 #define SHORT_BYTES   ((uint64_t)4 << 20)
 
+/* An order may take 3 parts of a merge's time to 7 of all else, which is what the shard's merges
+ * took a byte so far. The first one is thought to be slow, so that it is not left out for nothing.
+ */
+#define REORDER_PARTS           3u
+#define CARRY_PARTS             7u
+#define CARRY_BYTES_EACH_SECOND ((uint64_t)16 << 20)
+
 struct auk_merge_job {
     auk_shard *shard;
     uint32_t count;
@@ -24,13 +31,33 @@ struct auk_merge_job {
     uint32_t reorder_from; /* documents */
     auk_merge_plan plan;
     auk_reordering reordering;
-    uint64_t reorder_us;
+    uint64_t reorder_us, reorder_began_us;
+    uint64_t reorder_most_us; /* the budget */
     bool is_paced;
     auk_pace pace;
     auk_segment_file *file;
     auk_manifest manifest;
     auk_live *committed; /* of the new segment */
 };
+
+static uint64_t bytes_of(const auk_merge_job *job)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < job->count; i++)
+        bytes += auk_segment_bytes(job->entries[i]->segment);
+    return bytes;
+}
+
+/* Under lock. */
+static uint64_t reorder_budget_us(const auk_merge_job *job)
+{
+    const auk_shard_counters *known = &job->shard->counters;
+    double each_us = 1e6 / (double)CARRY_BYTES_EACH_SECOND;
+    if (known->merge_bytes > 0)
+        each_us =
+            (double)(known->merge_time_us - known->reorder_time_us) / (double)known->merge_bytes;
+    return (uint64_t)((double)bytes_of(job) * each_us * REORDER_PARTS / CARRY_PARTS);
+}
 
 auk_merge_job *auk_merge_job_create(auk_shard *shard, auk_entry *const *entries,
                                     const uint32_t *picked, uint32_t count)
@@ -59,6 +86,7 @@ auk_merge_job *auk_merge_job_create(auk_shard *shard, auk_entry *const *entries,
     job->tombstones_from = job->seq_no - shard->options.tombstone_retention;
     job->reload_count = shard->reload_count;
     job->reorder_from = shard->options.reorder_from;
+    job->reorder_most_us = reorder_budget_us(job);
     shard->merges_running++;
     return job;
 }
@@ -129,10 +157,7 @@ static auk_code put_watched(void *context, uint8_t kind, uint16_t field, uint32_
 /* Sources and result are on the disk together for a while: better not begun than given up. */
 static auk_code check_space(const auk_merge_job *job, auk_error *err)
 {
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < job->count; i++)
-        bytes += auk_segment_bytes(job->entries[i]->segment);
-    auk_code code = auk_store_check_work(job->shard->store, bytes, err);
+    auk_code code = auk_store_check_work(job->shard->store, bytes_of(job), err);
     return code == AUK_OK ? AUK_OK : auk_wrap(err, code, "merge of %u segments", job->count);
 }
 
@@ -144,20 +169,39 @@ static bool is_given_up(void *context)
     return auk_shard_is_closing(job->shard);
 }
 
+static uint64_t rested_us(const auk_merge_job *job)
+{
+    return job->is_paced ? atomic_load_explicit(&job->pace.rested_us, memory_order_relaxed) : 0;
+}
+
+/* What it rested for others does not count. */
+static uint64_t reorder_left_us(void *context)
+{
+    const auk_merge_job *job = context;
+    uint64_t spent_us = auk_clock_monotonic_us() - job->reorder_began_us;
+    uint64_t budget_us = job->reorder_most_us + rested_us(job);
+    return spent_us < budget_us ? budget_us - spent_us : 0;
+}
+
+/* A test that reorders whatever there is wants the same order each time. */
 static auk_code reorder(auk_merge_job *job, auk_pool *pool, auk_error *err)
 {
     auk_reorder_options options = {.from = job->reorder_from,
                                    .budget = job->shard->budget,
                                    .pool = pool,
                                    .stopped = is_given_up,
+                                   .left_us = job->reorder_from == 1 ? NULL : reorder_left_us,
                                    .context = job};
-    uint64_t start_us = auk_clock_monotonic_us();
+    job->reorder_began_us = auk_clock_monotonic_us();
     auk_code code = auk_merge_reorder(&job->plan, &options, &job->reordering, err);
-    job->reorder_us = auk_clock_monotonic_us() - start_us;
+    job->reorder_us = auk_clock_monotonic_us() - job->reorder_began_us;
     if (job->reordering.tried)
-        auk_log(AUK_LOG_DEBUG, "merge reordered", "shard=%u documents=%u gain=%.3f kept=%s ms=%llu",
+        auk_log(AUK_LOG_DEBUG, "merge reordered",
+                "shard=%u documents=%u gain=%.3f kept=%s ms=%llu budget_ms=%llu cut_short=%s",
                 job->shard->id, job->plan.doc_count, job->reordering.gain,
-                job->plan.is_reordered ? "new" : "old", (unsigned long long)job->reorder_us / 1000);
+                job->plan.is_reordered ? "new" : "old", (unsigned long long)job->reorder_us / 1000,
+                (unsigned long long)job->reorder_most_us / 1000,
+                job->reordering.cut_short ? "yes" : "no");
     return code;
 }
 
@@ -261,11 +305,9 @@ static auk_code commit_job(auk_merge_job *job, auk_error *err)
 static void count_merge(auk_merge_job *job, uint64_t start_us)
 {
     auk_shard *shard = job->shard;
-    uint64_t bytes = 0, docs = 0;
-    for (uint32_t i = 0; i < job->count; i++) {
-        bytes += auk_segment_bytes(job->entries[i]->segment);
+    uint64_t bytes = bytes_of(job), docs = 0;
+    for (uint32_t i = 0; i < job->count; i++)
         docs += job->entries[i]->doc_count;
-    }
     pthread_mutex_lock(&shard->lock);
     shard->counters.merge_total++;
     shard->counters.merge_time_us += auk_clock_monotonic_us() - start_us;
@@ -296,10 +338,7 @@ static void run_long_part(void *context)
 /* Threads of its own are not worth it; a test that reorders whatever there is wants them. */
 static bool is_short(const auk_merge_job *job)
 {
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < job->count; i++)
-        bytes += auk_segment_bytes(job->entries[i]->segment);
-    return bytes < SHORT_BYTES && job->reorder_from != 1;
+    return bytes_of(job) < SHORT_BYTES && job->reorder_from != 1;
 }
 
 static void set_pace(auk_merge_job *job, auk_pace *pace)

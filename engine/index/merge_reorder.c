@@ -103,11 +103,12 @@ static void find_order(auk_merge_plan *plan, const auk_forward *forward,
                               .least = is_any(options) ? RUN_TRIED : RUN_LEAST,
                               .pool = options->pool,
                               .stopped = options->stopped,
+                              .left_us = options->left_us,
                               .context = options->context};
     uint32_t *order = calloc(plan->doc_count + 1u, sizeof *order);
     if (order == NULL)
         abort();
-    auk_bisect(&forward->graph, &how, order);
+    out->cut_short = !auk_bisect(&forward->graph, &how, order);
     double before = auk_bisect_cost(&forward->graph, NULL, COST_RUN);
     double after = auk_bisect_cost(&forward->graph, order, COST_RUN);
     out->tried = true;

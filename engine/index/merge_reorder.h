@@ -6,10 +6,11 @@
  * of blocks tighter, which makes the segment smaller and searches faster; where the order gains
  * nearly nothing, the old one stays.
  *
- * The order depends on the sources alone. Its work is bounded by counts and not by a clock: the
- * terms that are looked at and the rounds at each level (a quarter of a merge's time, measured in
- * docs/figures.md); its memory is charged before it is taken, and where there is no room
- * fewer terms decide, or the old order stays.
+ * The order depends on the sources alone while the budget of time lasts, which it is made for: the
+ * terms that are looked at and the rounds at each level are bounded, too (figures in
+ * docs/figures.md). A budget that ends early leaves an order of all documents that is worth less
+ * (bisect.h), and the old one where it is worth nearly nothing. Memory is charged before it is
+ * taken, and where there is no room fewer terms decide, or the old order stays.
  *
  *   Lifetime  _end in every case, after auk_merge_run.
  *   Threads   the caller's, and idle threads of the pool.
@@ -34,6 +35,8 @@ typedef struct auk_reorder_options {
     auk_budget *budget;             /* may be NULL */
     auk_pool *pool;                 /* likewise */
     bool (*stopped)(void *context); /* likewise; the merge is given up then */
+    /* Microseconds left of the budget of time, 0: it has ended. Likewise; NULL: there is none. */
+    uint64_t (*left_us)(void *context);
     void *context;
 } auk_reorder_options;
 
@@ -43,6 +46,7 @@ typedef struct auk_reordering {
     double gain;    /* share of the bits of the terms looked at */
     bool tried;     /* false: too few documents, or nothing to go by, or no_memory */
     bool no_memory; /* the budget had no room */
+    bool cut_short; /* the budget of time ended, or was about to */
 } auk_reordering;
 
 AUK_MUST_CHECK auk_code auk_merge_reorder(auk_merge_plan *plan, const auk_reorder_options *options,

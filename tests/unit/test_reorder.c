@@ -146,6 +146,42 @@ static void one_that_is_stopped_leaves_an_order(void **state)
     free_graph(&g);
 }
 
+/* A clock on which each question takes a microsecond. */
+static uint64_t ask_clock(void *context)
+{
+    uint64_t *left = context;
+    return *left > 0 ? (*left)-- : 0;
+}
+
+static void one_whose_budget_ends_leaves_an_order(void **state)
+{
+    (void)state;
+    enum { SOME = 5000 };
+    seed = 6;
+    graph g = make_graph(SOME);
+    uint32_t *unlimited = calloc(SOME, sizeof *unlimited), *order = calloc(SOME, sizeof *order);
+    auk_bisect_options options = {.iterations = 20, .least = 16};
+    assert_true(auk_bisect(&g.graph, &options, unlimited));
+    double before = auk_bisect_cost(&g.graph, NULL, 256), best = before;
+    bool lasted = false;
+    options.left_us = ask_clock;
+    for (uint64_t budget = 0; !lasted; budget = budget * 3 / 2 + 1) {
+        uint64_t left = budget;
+        options.context = &left;
+        lasted = auk_bisect(&g.graph, &options, order);
+        assert_permutation(order, SOME);
+        double cost = auk_bisect_cost(&g.graph, order, 256);
+        assert_true(cost <= before * 1.001);
+        best = cost < best ? cost : best;
+        assert_true(lasted || left < budget || budget == 0);
+    }
+    assert_memory_equal(order, unlimited, SOME * sizeof *order);
+    assert_true(best < before);
+    free(order);
+    free(unlimited);
+    free_graph(&g);
+}
+
 /* ---- postings ---- */
 
 typedef struct handed_out {
@@ -506,6 +542,7 @@ int main(void)
         cmocka_unit_test(the_order_is_the_same_for_any_number_of_threads),
         cmocka_unit_test(any_number_of_documents_is_cut),
         cmocka_unit_test(one_that_is_stopped_leaves_an_order),
+        cmocka_unit_test(one_whose_budget_ends_leaves_an_order),
         cmocka_unit_test(postings_leave_by_document),
         cmocka_unit_test(everything_of_a_document_moves_with_it),
         cmocka_unit_test(documents_are_gathered_in_runs_of_any_size),
