@@ -187,19 +187,31 @@ static void note_result(auk_source *source, const auk_verify *verify, bool is_wh
     pthread_mutex_unlock(&source->lock);
 }
 
+/* A process that has just begun follows, by its record, and knows no table yet. */
+static auk_code wait_for_tables(const auk_verify *verify, auk_error *err)
+{
+    auk_applier *applier;
+    auk_code code = auk_verify_enter(verify, &applier, err);
+    if (code == AUK_OK)
+        auk_source_leave(verify->source);
+    return code;
+}
+
 auk_code auk_verify_run(auk_verify *verify, auk_span table, auk_error *err)
 {
     auk_arena *arena = auk_arena_create(1024);
-    auk_known_table *names;
+    auk_known_table *names = NULL;
     auk_pg *pg = NULL;
     auk_source *source = verify->source;
-    uint32_t count = list_tables(verify, table, arena, &names);
-    auk_code code = AUK_OK;
+    uint32_t count = 0;
     pthread_mutex_lock(&source->lock);
     verify->number = source->number;
     pthread_mutex_unlock(&source->lock);
     verify->started_us = auk_clock_monotonic_us();
-    if (count == 0 && table.size)
+    auk_code code = wait_for_tables(verify, err);
+    if (code == AUK_OK)
+        count = list_tables(verify, table, arena, &names);
+    if (code == AUK_OK && count == 0 && table.size)
         code = auk_fail(err, AUK_NOT_FOUND, "source [%.*s] follows no table [%.*s]",
                         AUK_SPAN_ARG(source->name), AUK_SPAN_ARG(table));
     if (code == AUK_OK)

@@ -117,18 +117,21 @@ describe('races', { skip: Postgres.missing() }, () => {
     held.catch(() => {});
     await until('the commit to arrive', async () => (await document('gone', 1)) === undefined);
     await postgres.query('UPDATE gone SET n = 2 WHERE id = 2'); // waits for nobody
-    await until('a later one', async () => (await document('gone', 2)).n === 2);
-    await auk.restart('SIGKILL');
-    await follows('gone');
-    assert.equal(await postgres.value('SELECT count(*) FROM gone WHERE id = 1'), '1', 'the server shows it later');
-    const seen = await verify('gone', '?repair=true');
-    assert.deepEqual([seen.missing, seen.extra, seen.different, seen.repaired], [0, 0, 0, 0]);
-    assert.ok(seen.undecided > 0);
-    assert.equal(await document('gone', 1), undefined);
-    await standby('');
+    try {
+      await until('a later one', async () => (await document('gone', 2)).n === 2);
+      assert.equal(await postgres.value('SELECT count(*) FROM gone WHERE id = 1'), '1', 'the server shows it later');
+      await auk.restart('SIGKILL');
+      await follows('gone');
+      const seen = await verify('gone', '?repair=true');
+      assert.deepEqual([seen.missing, seen.extra, seen.different, seen.repaired], [0, 0, 0, 0]);
+      assert.ok(seen.undecided > 0, 'it cannot tell');
+      assert.equal(await document('gone', 1), undefined);
+    } finally {
+      await standby('');
+    }
     await held;
     const last = await verify('gone', '?repair=true');
-    assert.deepEqual([last.missing, last.extra, last.different, last.undecided], [0, 0, 0, 0]);
+    assert.deepEqual([last.missing, last.extra, last.different, last.undecided, last.rows], [0, 0, 0, 0, 49]);
     assert.equal(await document('gone', 1), undefined);
     assert.equal((await auk.delete('/_sync/gone?drop_indices=true')).status, 200);
   });
