@@ -226,12 +226,15 @@ bool auk_applier_has_gone(auk_applier *applier, const auk_row_watch *watch, cons
 
 typedef struct auk_applier_stats {
     uint64_t transactions, inserts, updates, deletes, truncates, documents, unchanged_documents;
-    uint64_t skipped_visible, toast_from_row, rereads_pending, dead_letters, dead_letters_total;
+    uint64_t skipped_visible, toast_from_row, rereads_pending, dead_letters;
+    uint64_t dead_values,
+        dead_mappings; /* so far: what no value, or no document, could be made of */
     uint64_t dirty_roots, publishes, publish_us, unmapped_values;
     uint64_t fanout_most; /* documents that one row changed, at most so far */
     uint64_t waves,
         waves_pending; /* passes over what was too large for a group; 1 while one runs */
     uint64_t commit_to_searchable_us[16]; /* histogram: below 1, 2, 4 ... 16384 ms, and above */
+    uint64_t searchable_ms;               /* their sum */
     int64_t last_commit_us;               /* of the newest transaction published */
 } auk_applier_stats;
 void auk_applier_read_stats(auk_applier *applier, auk_applier_stats *out);

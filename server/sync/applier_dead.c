@@ -55,7 +55,6 @@ void auk_applier_set_dead(auk_applier *applier, uint32_t document, auk_span root
         auk_key_set_put(&applier->dead, auk_buffer_span(&key), 0);
     else
         auk_key_set_remove(&applier->dead, auk_buffer_span(&key));
-    applier->stats.dead_letters_total += dead;
     pthread_mutex_unlock(&applier->lock);
     auk_buffer_deinit(&key);
 }

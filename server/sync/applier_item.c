@@ -453,6 +453,8 @@ void auk_step_settle(auk_applier *applier, auk_step *step)
         auk_applier_set_dead(applier, item->tree->number, item->root, !well);
         if (well && item->source.data)
             AUK_APPLIER_COUNT(applier, documents, 1);
+        AUK_APPLIER_COUNT(applier, dead_values, !well && item->refused);
+        AUK_APPLIER_COUNT(applier, dead_mappings, !well && !item->refused);
     }
     AUK_APPLIER_COUNT(applier, unchanged_documents, step->unchanged);
 }

@@ -201,6 +201,7 @@ static void note_latency(auk_applier *applier, int64_t now_us)
         while (bucket < 15 && ms >= (int64_t)1 << bucket)
             bucket++;
         stats->commit_to_searchable_us[bucket]++;
+        stats->searchable_ms += ms > 0 ? (uint64_t)ms : 0;
     }
     if (applier->commit_count > 0)
         stats->last_commit_us = applier->commits[applier->commit_count - 1];

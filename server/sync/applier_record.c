@@ -122,7 +122,6 @@ auk_code auk_applier_load_records(auk_applier *applier, auk_error *err)
         code = load_keys(applier, AUK_KEY_DEAD, &applier->dead, err);
     if (code == AUK_OK)
         code = load_keys(applier, AUK_KEY_REREAD, &applier->rereads, err);
-    applier->stats.dead_letters_total = applier->dead.count;
     return code;
 }
 

@@ -48,6 +48,7 @@ VALUE(largest, f->stream.largest_bytes)
 VALUE(spool, f->stream.spool_memory_bytes + f->stream.spool_disk_bytes + f->stream.log_bytes)
 VALUE(spool_limit, source->config->spool_limit_bytes)
 VALUE(backpressure, (double)f->stream.backpressure_us / 1e6)
+VALUE(short_of_memory, (double)source->counts.short_us / 1e6)
 VALUE(publishes, f->applier.publishes)
 VALUE(publish_seconds, (double)f->applier.publish_us / 1e6)
 VALUE(skipped, f->applier.skipped_visible)
@@ -63,7 +64,8 @@ VALUE(rereads_pending, f->applier.rereads_pending)
 VALUE(dirty_roots, f->applier.dirty_roots)
 VALUE(unmapped, f->applier.unmapped_values)
 VALUE(dead, f->applier.dead_letters)
-VALUE(dead_total, f->applier.dead_letters_total)
+VALUE(dead_values, f->applier.dead_values)
+VALUE(dead_mappings, f->applier.dead_mappings)
 VALUE(verified_rows, source->counts.verified_rows)
 VALUE(verified_wrong, source->counts.verified_wrong)
 VALUE(verified_mended, source->counts.verified_mended)
@@ -128,8 +130,10 @@ static const metric metrics[] = {
     {"cdc_spool_bytes", "", "gauge", "received and not applied", spool},
     {"cdc_spool_disk_bytes", "", "gauge", "of that, on disk", spool_disk},
     {"cdc_spool_limit_bytes", "", "gauge", "of that, the most", spool_limit},
-    {"cdc_backpressure_seconds_total", "", "counter", "not read, because the spool was full",
-     backpressure},
+    {"cdc_backpressure_seconds_total", ",reason=\"spool\"", "counter",
+     "not read from the slot, or not applied, because one was full", backpressure},
+    {"cdc_backpressure_seconds_total", ",reason=\"memory\"", "counter",
+     "not read from the slot, or not applied, because one was full", short_of_memory},
     {"cdc_publishes_total", "", "counter", "groups of transactions made visible", publishes},
     {"cdc_publish_seconds_total", "", "counter", "time that took", publish_seconds},
     {"cdc_publish_changes_total", "", "counter", "changes made visible by them", published},
@@ -145,7 +149,8 @@ static const metric metrics[] = {
      toast_from_row},
     {"cdc_toast_resolved_total", ",from=\"source\"", "counter", "values that were not sent",
      rereads},
-    {"cdc_reread_total", "", "counter", "rows read again for values not sent", rereads},
+    {"cdc_reread_total", ",reason=\"toast\"", "counter", "rows read again for values not sent",
+     rereads},
     {"cdc_reread_pending", "", "gauge", "rows that wait for it", rereads_pending},
     {"cdc_roots_dirty_total", "", "counter", "documents built anew", dirty_roots},
     {"cdc_visibility_wait_seconds_total", "", "counter",
@@ -155,7 +160,8 @@ static const metric metrics[] = {
     {"cdc_waves_pending", "", "gauge", "1 while one runs", waves_pending},
     {"cdc_unmapped_values_total", "", "counter", "values kept as text", unmapped},
     {"cdc_dlq_entries", "", "gauge", "dead letters", dead},
-    {"cdc_dlq_total", "", "counter", "dead letters ever", dead_total},
+    {"cdc_dlq_total", ",stage=\"value\"", "counter", "dead letters so far", dead_values},
+    {"cdc_dlq_total", ",stage=\"mapping\"", "counter", "dead letters so far", dead_mappings},
     {"cdc_verify_rows_total", "", "counter", "rows compared with the source", verified_rows},
     {"cdc_verify_mismatch_total", "", "counter", "rows that differed", verified_wrong},
     {"cdc_verify_repaired_total", "", "counter", "of those, mended", verified_mended},
@@ -185,72 +191,108 @@ static void write_metric(auk_source *source, void *context)
     auk_buffer_printf(list->out, "%.17g\n", value);
 }
 
-static void write_state(auk_source *source, void *context)
+/* ---- one row a word ---- */
+
+typedef struct family {
+    const char *name, *label, *type, *help;
+    const char *const *words;
+    int count;
+    uint64_t (*value)(const auk_source *source, const auk_source_figures *f, int word);
+} family;
+
+static const char *const states[] = {"new",     "snapshot", "catchup", "streaming", "paused",
+                                     "waiting", "gap",      "lost",    "diverged",  "failed"};
+
+static uint64_t is_in_state(const auk_source *source, const auk_source_figures *f, int word)
 {
-    static const char *const states[] = {"new",     "snapshot", "catchup", "streaming", "paused",
-                                         "waiting", "gap",      "lost",    "diverged",  "failed"};
-    auk_buffer *out = context;
-    pthread_mutex_lock(&source->lock);
-    const char *state = auk_source_state_name(source);
-    pthread_mutex_unlock(&source->lock);
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        auk_buffer_printf(out, "auk_cdc_state{source=\"%.*s\",state=\"%s\"} %d\n",
-                          AUK_SPAN_ARG(source->name), states[i], strcmp(state, states[i]) == 0);
+    (void)f;
+    return strcmp(auk_source_state_name(source), states[word]) == 0;
 }
 
-static void write_changes(auk_source *source, void *context)
+static const char *const operations[] = {"insert", "update", "delete", "truncate"};
+
+static uint64_t count_changes(const auk_source *source, const auk_source_figures *f, int word)
 {
-    auk_buffer *out = context;
+    const uint64_t counts[] = {f->applier.inserts, f->applier.updates, f->applier.deletes,
+                               f->applier.truncates};
+    (void)source;
+    return counts[word];
+}
+
+static const char *const kinds[AUK_CHANGE_KINDS] = {
+    [AUK_CHANGE_COLUMNS] = "columns",   [AUK_CHANGE_KEY] = "key",
+    [AUK_CHANGE_HEAPS] = "partitions",  [AUK_CHANGE_PUBLICATION] = "publication",
+    [AUK_CHANGE_REPLACED] = "replaced", [AUK_CHANGE_GONE] = "dropped",
+};
+
+static uint64_t count_schema_changes(const auk_source *source, const auk_source_figures *f,
+                                     int word)
+{
+    (void)f;
+    return atomic_load(&source->counts.schema_changes[word]);
+}
+
+#define WORDS(list) list, (int)(sizeof(list) / sizeof *(list))
+
+static const family families[] = {
+    {"cdc_state", "state", "gauge", "the state a source is in", WORDS(states), is_in_state},
+    {"cdc_changes_total", "op", "counter", "changes applied", WORDS(operations), count_changes},
+    {"cdc_schema_changes_total", "kind", "counter", "changes of tables", WORDS(kinds),
+     count_schema_changes},
+};
+
+typedef struct family_list {
+    auk_buffer *out;
+    const family *family;
+} family_list;
+
+static void write_family(auk_source *source, void *context)
+{
+    const family_list *list = context;
+    const family *rows = list->family;
     auk_source_figures f;
     pthread_mutex_lock(&source->lock);
     auk_source_gather(source, &f);
+    for (int i = 0; i < rows->count; i++)
+        auk_buffer_printf(list->out, "auk_%s{source=\"%.*s\",%s=\"%s\"} %" PRIu64 "\n", rows->name,
+                          AUK_SPAN_ARG(source->name), rows->label, rows->words[i],
+                          rows->value(source, &f, i));
     pthread_mutex_unlock(&source->lock);
-    const struct {
-        const char *op;
-        uint64_t count;
-    } rows[] = {{"insert", f.applier.inserts},
-                {"update", f.applier.updates},
-                {"delete", f.applier.deletes},
-                {"truncate", f.applier.truncates}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        auk_buffer_printf(out, "auk_cdc_changes_total{source=\"%.*s\",op=\"%s\"} %" PRIu64 "\n",
-                          AUK_SPAN_ARG(source->name), rows[i].op, rows[i].count);
 }
 
-static void write_schema_changes(auk_source *source, void *context)
-{
-    static const char *const kinds[AUK_CHANGE_KINDS] = {
-        [AUK_CHANGE_COLUMNS] = "columns",   [AUK_CHANGE_KEY] = "key",
-        [AUK_CHANGE_HEAPS] = "partitions",  [AUK_CHANGE_PUBLICATION] = "publication",
-        [AUK_CHANGE_REPLACED] = "replaced", [AUK_CHANGE_GONE] = "dropped",
-    };
-    for (int i = 0; i < AUK_CHANGE_KINDS; i++)
-        auk_buffer_printf(context,
-                          "auk_cdc_schema_changes_total{source=\"%.*s\",kind=\"%s\"} %" PRIu64 "\n",
-                          AUK_SPAN_ARG(source->name), kinds[i],
-                          (uint64_t)atomic_load(&source->counts.schema_changes[i]));
-}
+/* ---- from commit to searchable ---- */
 
-#define HISTOGRAM "auk_cdc_commit_to_searchable_seconds"
+#define HISTOGRAM "cdc_commit_to_searchable_seconds"
 
 static void write_histogram(auk_source *source, void *context)
 {
     auk_buffer *out = context;
     auk_source_figures f;
-    uint64_t sum = 0;
+    uint64_t count = 0;
     pthread_mutex_lock(&source->lock);
     auk_source_gather(source, &f);
     pthread_mutex_unlock(&source->lock);
     for (int i = 0; i < 16; i++) {
-        sum += f.applier.commit_to_searchable_us[i];
-        auk_buffer_printf(out, HISTOGRAM "_bucket{source=\"%.*s\",le=\"",
+        count += f.applier.commit_to_searchable_us[i];
+        auk_buffer_printf(out, "auk_" HISTOGRAM "_bucket{source=\"%.*s\",le=\"",
                           AUK_SPAN_ARG(source->name));
         if (i < 15)
             auk_buffer_printf(out, "%g", (double)(1u << i) / 1e3);
         else
             auk_buffer_append_text(out, "+Inf");
-        auk_buffer_printf(out, "\"} %" PRIu64 "\n", sum);
+        auk_buffer_printf(out, "\"} %" PRIu64 "\n", count);
     }
+    auk_buffer_printf(out, "auk_" HISTOGRAM "_sum{source=\"%.*s\"} %.17g\n",
+                      AUK_SPAN_ARG(source->name), (double)f.applier.searchable_ms / 1e3);
+    auk_buffer_printf(out, "auk_" HISTOGRAM "_count{source=\"%.*s\"} %" PRIu64 "\n",
+                      AUK_SPAN_ARG(source->name), count);
+}
+
+/* ---- all ---- */
+
+static void write_head(const char *name, const char *type, const char *help, auk_buffer *out)
+{
+    auk_buffer_printf(out, "# HELP auk_%s %s\n# TYPE auk_%s %s\n", name, help, name, type);
 }
 
 void auk_syncs_write_metrics(auk_syncs *syncs, auk_buffer *out)
@@ -260,23 +302,17 @@ void auk_syncs_write_metrics(auk_syncs *syncs, auk_buffer *out)
     pthread_mutex_unlock(&syncs->lock);
     if (none)
         return;
-    auk_buffer_append_text(out, "# HELP auk_cdc_state the state a source is in\n"
-                                "# TYPE auk_cdc_state gauge\n");
-    auk_syncs_each(syncs, write_state, out);
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        family_list list = {out, &families[i]};
+        write_head(families[i].name, families[i].type, families[i].help, out);
+        auk_syncs_each(syncs, write_family, &list);
+    }
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
         metric_list list = {out, &metrics[i]};
         if (i == 0 || strcmp(metrics[i].name, metrics[i - 1].name) != 0)
-            auk_buffer_printf(out, "# HELP auk_%s %s\n# TYPE auk_%s %s\n", metrics[i].name,
-                              metrics[i].help, metrics[i].name, metrics[i].type);
+            write_head(metrics[i].name, metrics[i].type, metrics[i].help, out);
         auk_syncs_each(syncs, write_metric, &list);
     }
-    auk_buffer_append_text(out, "# HELP auk_cdc_changes_total changes applied\n"
-                                "# TYPE auk_cdc_changes_total counter\n");
-    auk_syncs_each(syncs, write_changes, out);
-    auk_buffer_append_text(out, "# HELP auk_cdc_schema_changes_total changes of tables\n"
-                                "# TYPE auk_cdc_schema_changes_total counter\n");
-    auk_syncs_each(syncs, write_schema_changes, out);
-    auk_buffer_append_text(out, "# HELP " HISTOGRAM " from commit to searchable\n"
-                                "# TYPE " HISTOGRAM " histogram\n");
+    write_head(HISTOGRAM, "histogram", "from commit to searchable", out);
     auk_syncs_each(syncs, write_histogram, out);
 }

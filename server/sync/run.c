@@ -332,7 +332,9 @@ static auk_code endure(auk_source *source, auk_code code, auk_error *err)
     }
     auk_source_set_hold(source, AUK_HOLD_WAITING, err);
     *err = (auk_error){0};
+    uint64_t began_us = auk_clock_monotonic_us();
     auk_source_rest(source, BUSY_MS);
+    atomic_fetch_add(&source->counts.short_us, auk_clock_monotonic_us() - began_us);
     return AUK_OK;
 }
 

@@ -115,6 +115,7 @@ typedef struct auk_source_counts {
     atomic_uint_least64_t rows_loaded, chunks_done, chunk_retries, rereads;
     atomic_uint_least64_t reconnects[AUK_END_KINDS], slots_lost;
     atomic_uint_least64_t visibility_us; /* that rows waited to be read again */
+    atomic_uint_least64_t short_us;      /* that it waited for memory */
     atomic_uint_least64_t schema_changes[AUK_CHANGE_KINDS], waits, wait_timeouts, wait_us;
     atomic_uint_least64_t verified_rows, verified_wrong, verified_mended;
 } auk_source_counts;

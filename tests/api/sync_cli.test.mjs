@@ -129,7 +129,8 @@ describe('auk sync', { skip: missing }, () => {
   test('shows its figures', async () => {
     const { text } = await auk.get('/metrics');
     for (const name of ['up', 'state', 'received_lsn', 'spooled_lsn', 'applied_lsn', 'confirmed_lsn', 'source_current_lsn',
-      'lag_bytes', 'lag_seconds', 'commit_to_searchable_seconds_bucket', 'last_message_age_seconds', 'slot_retained_bytes',
+      'lag_bytes', 'lag_seconds', 'commit_to_searchable_seconds_bucket',
+      'commit_to_searchable_seconds_sum', 'commit_to_searchable_seconds_count', 'last_message_age_seconds', 'slot_retained_bytes',
       'slot_safe_wal_bytes', 'slot_wal_eta_seconds', 'slot_growth_bytes_per_second', 'slot_spill_bytes_total',
       'slot_stream_bytes_total', 'slot_active', 'slot_invalidations_total', 'reconnects_total', 'transactions_total',
       'changes_total', 'bytes_received_total', 'open_streamed_tx', 'largest_tx_bytes', 'spool_bytes', 'spool_limit_bytes',
@@ -140,6 +141,10 @@ describe('auk sync', { skip: missing }, () => {
       'verify_rows_total', 'verify_mismatch_total', 'verify_repaired_total', 'verified_age_seconds', 'wait_lsn_seconds_total',
       'wait_lsn_timeouts_total'])
       assert.match(text, new RegExp(`^auk_cdc_${name}\\{source="shop"`, 'm'), name);
+    for (const row of ['dlq_total{.*stage="value"', 'dlq_total{.*stage="mapping"', 'backpressure_seconds_total{.*reason="spool"',
+      'backpressure_seconds_total{.*reason="memory"', 'reread_total{.*reason="toast"', 'lag_bytes{.*stage="searchable"',
+      'changes_total{.*op="insert"', 'schema_changes_total{.*kind="publication"', 'reconnects_total{.*reason="slot"'])
+      assert.match(text, new RegExp(`^auk_cdc_${row.replace('{', '\\{')}} \\d`, 'm'), row);
     const families = text.split('\n').filter((line) => line.startsWith('# TYPE auk_cdc')).map((line) => line.split(' ')[2]);
     assert.deepEqual(families, [...new Set(families)], 'each family once');
   });
