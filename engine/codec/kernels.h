@@ -25,6 +25,8 @@
 #define AUK_PACKED_COUNT  256u
 #define AUK_PACKED_WIDEST 31u
 #define AUK_KERNEL_SLACK  16u /* values that a kernel may write past its count */
+#define AUK_ROW_STEP      8u  /* rows of sum_rows begin at multiples of it */
+#define AUK_ROW_WIDEST    14u
 
 /* Number i stands for base + factor * number + slope * i, in 64 bits that wrap. */
 typedef struct auk_line {
@@ -50,6 +52,15 @@ typedef struct auk_kernels {
     void (*vbyte_decode)(const uint8_t *control, const uint8_t *data, uint32_t count,
                          uint32_t *out);
     uint64_t (*sum)(const uint32_t *values, uint32_t count);
+    /* sums[i] gets the sum of the first i values, i up to count, in 32 bits that wrap. */
+    void (*prefix)(const uint32_t *values, uint32_t count, uint32_t *sums);
+    /* Rows of numbers of width 1 .. AUK_ROW_WIDEST or 32 bits that lie end to end, number `zero`
+     * first: row i is the sums of the numbers firsts[i] .. + counts[i], each with those in front of
+     * it in the row, in out from starts[i] on; what lies behind them up to a multiple of
+     * AUK_ROW_STEP is written too. */
+    void (*sum_rows)(const uint8_t *in, unsigned width, uint32_t zero, const uint32_t *firsts,
+                     const uint32_t *counts, const uint32_t *starts, uint32_t row_count,
+                     uint32_t *out);
     /* Numbers of width 1 .. 57 bits that lie end to end from a bit on, as the line says; of the
      * bytes in .. in + size, which go 7 past the last number, none else is read. */
     void (*unpack_line)(const uint8_t *in, size_t size, size_t bit, unsigned width,

@@ -163,6 +163,31 @@ static uint64_t sum(const uint32_t *values, uint32_t count)
     return total;
 }
 
+static void prefix(const uint32_t *values, uint32_t count, uint32_t *sums)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        sums[i] = total;
+        total += values[i];
+    }
+    sums[count] = total;
+}
+
+static void sum_rows(const uint8_t *in, unsigned width, uint32_t zero, const uint32_t *firsts,
+                     const uint32_t *counts, const uint32_t *starts, uint32_t row_count,
+                     uint32_t *out)
+{
+    const uint64_t mask = (UINT64_C(1) << width) - 1;
+    for (uint32_t row = 0; row < row_count; row++) {
+        size_t bit = (size_t)(firsts[row] - zero) * width;
+        uint32_t *sums = out + starts[row], total = 0;
+        for (uint32_t i = 0; i < counts[row]; i++, bit += width) {
+            total += (uint32_t)((auk_load_u64(in + (bit >> 3)) >> (bit & 7)) & mask);
+            sums[i] = total;
+        }
+    }
+}
+
 static uint32_t match(const uint32_t *docs, uint32_t from, uint32_t count, const uint32_t *wanted,
                       uint32_t wanted_count, uint8_t *numbers, uint8_t *indices)
 {
@@ -196,6 +221,8 @@ const auk_kernels auk_kernels_portable = {
     .vbyte_size = auk_portable_vbyte_size,
     .vbyte_decode = auk_portable_vbyte_decode,
     .sum = sum,
+    .prefix = prefix,
+    .sum_rows = sum_rows,
     .find = find,
     .match = match,
 };

@@ -42,8 +42,6 @@ typedef struct auk_positions_chunk {
     uint64_t count; /* gaps */
     uint64_t group; /* where the reader stands, so that rising reads do not start over */
     const uint8_t *at;
-    uint64_t decoded; /* the group that gaps holds */
-    uint32_t gaps[AUK_POSITIONS_GROUP + AUK_KERNEL_SLACK];
 } auk_positions_chunk;
 
 /* limit: end of the part's units. count: all gaps of the chunk. */
@@ -55,10 +53,21 @@ AUK_MUST_CHECK bool auk_positions_chunk_open(auk_positions_chunk *chunk, const u
  */
 AUK_MUST_CHECK bool auk_positions_chunk_read(auk_positions_chunk *chunk, const auk_kernels *kernels,
                                              uint64_t first, uint32_t count, uint32_t *out);
-/* The same for one of many documents in rising order: groups are decoded whole, and kept until the
- * next one is asked for. Nothing is written behind the document's positions. */
-AUK_MUST_CHECK bool auk_positions_chunk_next(auk_positions_chunk *chunk, const auk_kernels *kernels,
-                                             uint64_t first, uint32_t count, uint32_t *out);
+/*
+ * The same for many documents in rising order, as rows: the gaps of document i are firsts[i] .. +
+ * counts[i], its positions are written to out from starts[i] on. Rows do not overlap when each is
+ * taken to end at a multiple of AUK_ROW_STEP from its start; out has AUK_KERNEL_SLACK behind the
+ * last.
+ */
+AUK_MUST_CHECK bool auk_positions_chunk_read_rows(auk_positions_chunk *chunk,
+                                                  const auk_kernels *kernels,
+                                                  const uint32_t *firsts, const uint32_t *counts,
+                                                  const uint32_t *starts, uint32_t row_count,
+                                                  uint32_t *out);
+
+/* All gaps, with AUK_KERNEL_SLACK behind them. */
+AUK_MUST_CHECK bool auk_positions_chunk_read_gaps(auk_positions_chunk *chunk,
+                                                  const auk_kernels *kernels, uint32_t *out);
 
 /* Bytes of a group with this head; 0 when there is no such head. */
 static inline size_t auk_positions_group_size(uint8_t head, uint32_t gaps)

@@ -14,7 +14,6 @@ bool auk_positions_chunk_open(auk_positions_chunk *chunk, const uint8_t *at, con
     chunk->count = count;
     chunk->group = 0;
     chunk->at = at + groups;
-    chunk->decoded = UINT64_MAX;
     return true;
 }
 
@@ -129,27 +128,70 @@ bool auk_positions_chunk_read(auk_positions_chunk *chunk, const auk_kernels *ker
     return position <= UINT32_MAX;
 }
 
-bool auk_positions_chunk_next(auk_positions_chunk *chunk, const auk_kernels *kernels,
-                              uint64_t first, uint32_t count, uint32_t *out)
+/* What the patches of the group on which the chunk stands add to rows in it, which are sums. */
+static void patch_rows(const auk_positions_chunk *chunk, size_t size, uint32_t zero,
+                       const uint32_t *firsts, const uint32_t *counts, const uint32_t *starts,
+                       uint32_t row_count, uint32_t *out)
 {
-    uint64_t position = 0;
-    for (uint32_t done = 0; done < count;) {
-        uint64_t index = first + done, group = index / AUK_POSITIONS_GROUP;
-        if (group != chunk->decoded) {
-            size_t size;
-            if (!stand_on(chunk, group, &size))
-                return false;
-            read_group(chunk, kernels, size, 0, gaps_in(chunk, group), chunk->gaps);
-            chunk->decoded = group;
-        }
-        uint32_t from = (uint32_t)(index % AUK_POSITIONS_GROUP);
-        uint32_t room = gaps_in(chunk, group) - from;
-        uint32_t here = count - done < room ? count - done : room;
-        for (uint32_t i = 0; i < here; i++) {
-            position += chunk->gaps[from + i];
-            out[done + i] = (uint32_t)position;
-        }
-        done += here;
+    unsigned width = chunk->heads[chunk->group] & 63u;
+    const uint8_t *end = chunk->at + size;
+    const uint8_t *patch = chunk->at + ((size_t)gaps_in(chunk, chunk->group) * width + 7) / 8;
+    uint32_t row = 0, before = 0;
+    for (; patch < end; patch += 2) {
+        uint32_t index = zero + patch[0];
+        if (patch[1] == 0)
+            continue; /* a spare one */
+        if (index < before)
+            row = 0;
+        before = index;
+        while (row < row_count && firsts[row] + counts[row] <= index)
+            row++;
+        if (row == row_count || firsts[row] > index)
+            continue;
+        for (uint32_t i = index - firsts[row]; i < counts[row]; i++)
+            out[starts[row] + i] += (uint32_t)patch[1] << width;
     }
-    return position <= UINT32_MAX;
+}
+
+bool auk_positions_chunk_read_rows(auk_positions_chunk *chunk, const auk_kernels *kernels,
+                                   const uint32_t *firsts, const uint32_t *counts,
+                                   const uint32_t *starts, uint32_t row_count, uint32_t *out)
+{
+    for (uint32_t row = 0, end; row < row_count; row = end) {
+        uint64_t group = firsts[row] / AUK_POSITIONS_GROUP;
+        uint32_t zero = firsts[row] - firsts[row] % AUK_POSITIONS_GROUP;
+        size_t size;
+        if (!stand_on(chunk, group, &size))
+            return false;
+        uint8_t head = chunk->heads[group];
+        unsigned width = head & 63u;
+        end = row;
+        while (end < row_count && firsts[end] - zero + counts[end] <= AUK_POSITIONS_GROUP)
+            end++;
+        if (end == row || width > AUK_ROW_WIDEST) { /* across groups, or far apart */
+            end = row + 1;
+            if (!auk_positions_chunk_read(chunk, kernels, firsts[row], counts[row],
+                                          out + starts[row]))
+                return false;
+            continue;
+        }
+        kernels->sum_rows(chunk->at, width, zero, firsts + row, counts + row, starts + row,
+                          end - row, out);
+        if (head >> 6)
+            patch_rows(chunk, size, zero, firsts + row, counts + row, starts + row, end - row, out);
+    }
+    return true;
+}
+
+bool auk_positions_chunk_read_gaps(auk_positions_chunk *chunk, const auk_kernels *kernels,
+                                   uint32_t *out)
+{
+    for (uint64_t group = 0; group * AUK_POSITIONS_GROUP < chunk->count; group++) {
+        size_t size;
+        if (!stand_on(chunk, group, &size))
+            return false;
+        read_group(chunk, kernels, size, 0, gaps_in(chunk, group),
+                   out + group * AUK_POSITIONS_GROUP);
+    }
+    return true;
 }

@@ -181,6 +181,7 @@ bool auk_postings_load(auk_postings *postings, uint32_t block)
     postings->doc_is_ahead = false;
     postings->ranks_ready = false;
     postings->chunk_ready = false;
+    postings->sums_ready = false;
     postings->counted = 0;
     postings->counted_sum = 0;
     postings->following = block + 1;

@@ -51,11 +51,12 @@ float auk_term_reached(const auk_term *term, uint32_t rank)
 }
 
 /* A list of one block: its last document is known by reading it, which whoever asks is about to do.
- */
+ * It stays known behind the end, where a walk may be that is ahead of who asks. */
 static float lone_bound(auk_postings *postings, auk_doc target, auk_doc *last_doc)
 {
-    if (postings->count == 0 &&
-        (postings->following >= postings->block_count || !auk_postings_load(postings, 0)))
+    if (postings->following == 0 && (postings->block_count == 0 || !auk_postings_load(postings, 0)))
+        return 0;
+    if (postings->status != AUK_OK)
         return 0;
     auk_doc last = postings->last;
     if (target > last)

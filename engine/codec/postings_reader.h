@@ -58,6 +58,10 @@ struct auk_postings {
     int32_t positions_of; /* index whose positions are in hand, or BEFORE_FIRST */
     uint32_t counted;     /* frequencies of documents below this index .. */
     uint64_t counted_sum; /* .. have this sum */
+    uint32_t *sums;       /* of the block's frequencies in front of each index, when sums_ready */
+    bool sums_ready;
+    uint32_t *gaps; /* of all positions of a block */
+    uint32_t gaps_capacity;
     uint32_t *positions;
     size_t positions_capacity;
 };

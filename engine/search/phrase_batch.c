@@ -3,242 +3,183 @@
 #include "score_kernels.h"
 
 typedef struct batch_word {
-    auk_phrase_word *word;
-    const uint32_t *freqs; /* of its block */
-    const uint32_t *positions;
-    uint8_t indices[AUK_BLOCK_DOCS]; /* in its block, by candidate */
-    uint32_t starts[AUK_BLOCK_DOCS]; /* in positions, by candidate */
+    auk_postings *postings;
+    uint32_t offset; /* in the phrase */
+    auk_position_rows rows;
 } batch_word;
 
 struct auk_phrase_batch {
     const auk_score_kernels *kernels;
-    batch_word *words; /* in the order of the phrase */
+    batch_word *words; /* the rarest first */
     uint32_t word_count;
-    uint32_t *by_cost;       /* numbers of words */
-    auk_phrase_word *phrase; /* the same words as the caller has them */
+    /* Candidates: */
     auk_doc docs[AUK_BLOCK_DOCS];
-    uint32_t count; /* candidates */
+    uint8_t indices[AUK_BLOCK_DOCS]; /* in the block of the rarest word */
+    uint32_t count;
+    batch_word *starts; /* its rows are where the words that were looked at stand together */
 };
 
-auk_phrase_batch *auk_phrase_batch_create(auk_phrase_word *words, uint32_t count,
-                                          auk_phrase_word *const *by_cost, auk_arena *arena)
+/* What one block of a word has of the candidates. */
+typedef struct found_batch {
+    uint8_t numbers[AUK_BLOCK_DOCS + 1]; /* of candidates */
+    uint8_t indices[AUK_BLOCK_DOCS + 1]; /* in the block */
+    uint32_t count;
+} found_batch;
+
+auk_phrase_batch *auk_phrase_batch_create(auk_phrase_word *const *by_cost, uint32_t count,
+                                          auk_arena *arena)
 {
-    auk_phrase_batch *self = AUK_ARENA_NEW(arena, auk_phrase_batch);
-    self->words = AUK_ARENA_ARRAY(arena, batch_word, count);
+    auk_phrase_batch *self = auk_arena_alloc(arena, sizeof *self);
     self->kernels = auk_score_kernels_best();
+    self->words = auk_arena_alloc(arena, sizeof *self->words * count);
     self->word_count = count;
-    self->phrase = words;
-    self->by_cost = AUK_ARENA_ARRAY(arena, uint32_t, count);
-    for (uint32_t w = 0; w < count; w++) {
-        self->words[w].word = &words[w];
-        self->by_cost[w] = (uint32_t)(by_cost[w] - words);
+    for (uint32_t i = 0; i < count; i++) {
+        batch_word *word = &self->words[i];
+        word->postings = by_cost[i]->terms[0];
+        word->offset = by_cost[i]->offset;
+        word->rows.positions = NULL;
+        word->rows.capacity = 0;
     }
     return self;
 }
 
-static auk_postings *postings_of(const auk_phrase_batch *self, uint32_t word)
+static void empty(auk_position_rows *rows)
 {
-    return self->words[word].word->terms[0];
+    rows->count = 0;
+    rows->used = 0;
 }
 
 /* ---- candidates ---- */
 
-static void keep(auk_phrase_batch *self, const uint8_t *numbers, uint32_t count)
+/* The documents of the rarest word's block, from where it stands, below limit; answers how far they
+ * go. */
+static auk_doc take_lead(auk_phrase_batch *self, auk_doc limit)
 {
-    for (uint32_t i = 0; i < count; i++)
-        self->docs[i] = self->docs[numbers[i]];
-    self->count = count;
-}
-
-static void keep_indices(batch_word *word, const uint8_t *numbers, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        word->indices[i] = word->indices[numbers[i]];
-}
-
-/* Documents of the rarest word's block from `from` to end: the candidates. */
-static void take_lead(auk_phrase_batch *self, auk_doc from, auk_doc end)
-{
-    batch_word *lead = &self->words[self->by_cost[0]];
-    auk_postings *postings = postings_of(self, self->by_cost[0]);
+    auk_postings *postings = self->words[0].postings;
     const auk_doc *docs;
     uint32_t count = auk_postings_block(postings, auk_postings_doc(postings), &docs, NULL);
-    uint32_t at = auk_postings_index(postings);
+    uint32_t at = count ? auk_postings_index(postings) : 0;
+    auk_doc last = auk_postings_block_last(postings);
     self->count = 0;
-    while (at < count && docs[at] < from)
-        at++;
-    for (; at < count && docs[at] <= end; at++) {
+    for (; at < count && docs[at] < limit; at++) {
         self->docs[self->count] = docs[at];
-        lead->indices[self->count++] = (uint8_t)at;
+        self->indices[self->count++] = (uint8_t)at;
     }
+    return last < limit ? last : limit - 1;
 }
 
-/* Drops candidates that the n-th rarest word has not, and those behind its block, where the stretch
- * then ends; answers that end. */
-static auk_doc narrow(auk_phrase_batch *self, uint32_t n, auk_doc end)
+/* Drops those that are too rare: a phrase is never more frequent than its words. False: damaged. */
+static bool prune(const auk_phrase_batch *self, auk_postings *postings, uint32_t from,
+                  const auk_phrase_floor *floor, found_batch *found)
 {
-    uint8_t numbers[AUK_BLOCK_DOCS];
-    auk_postings *postings = postings_of(self, self->by_cost[n]);
-    auk_doc own = auk_postings_block_last(postings);
-    if (own < end) {
-        end = own;
-        while (self->count > 0 && self->docs[self->count - 1] > end)
-            self->count--;
-    }
-    uint32_t kept = auk_postings_match(postings, self->docs, self->count, numbers,
-                                       self->words[self->by_cost[n]].indices);
-    if (kept < self->count) {
-        keep(self, numbers, kept);
-        for (uint32_t before = 0; before < n; before++)
-            keep_indices(&self->words[self->by_cost[before]], numbers, kept);
-    }
-    return end;
-}
-
-/*
- * The candidates of a stretch, which every word has, and where it ends. Nothing can be in front of
- * the document that a word seeks to, so that a word with gaps ends it there.
- */
-static auk_doc take_candidates(auk_phrase_batch *self, auk_doc limit)
-{
-    auk_postings *lead = postings_of(self, self->by_cost[0]);
-    auk_doc doc = auk_postings_doc(lead), end = auk_postings_block_last(lead);
-    end = end < limit ? end : limit - 1;
-    self->count = 0;
-    for (uint32_t n = 1; n < self->word_count; n++) {
-        auk_postings *postings = postings_of(self, self->by_cost[n]);
-        auk_doc own = auk_postings_seek(postings, n == 1 ? doc : self->docs[0]);
-        if (own > end)
-            return own - 1;
-        if (n == 1) {
-            auk_doc behind = auk_postings_block_last(postings);
-            take_lead(self, own, behind < end ? behind : end);
-        }
-        end = narrow(self, n, end);
-        if (self->count == 0)
-            return end;
-    }
-    return end;
-}
-
-/* A phrase is never more frequent than its rarest word. */
-static void prune(auk_phrase_batch *self, const auk_phrase_floor *floor)
-{
-    uint8_t numbers[AUK_BLOCK_DOCS];
+    const uint32_t *mine = auk_postings_block_freqs(self->words[0].postings);
+    const uint32_t *theirs = auk_postings_block_freqs(postings);
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < self->count; i++) {
-        uint32_t least = UINT32_MAX;
-        for (uint32_t w = 0; w < self->word_count; w++) {
-            uint32_t freq = self->words[w].freqs[self->words[w].indices[i]];
-            least = freq < least ? freq : least;
-        }
-        uint8_t norm = floor->norms ? floor->norms[self->docs[i]] : AUK_BM25_NORM_ABSENT;
+    if (!mine || !theirs)
+        return false;
+    for (uint32_t i = 0; i < found->count; i++) {
+        uint32_t candidate = from + found->numbers[i];
+        uint32_t least = mine[self->indices[candidate]], other = theirs[found->indices[i]];
+        least = other < least ? other : least;
+        uint8_t norm = floor->norms ? floor->norms[self->docs[candidate]] : AUK_BM25_NORM_ABSENT;
         float most = auk_bm25_score(floor->weight, (float)least, floor->inverse[norm]);
-        numbers[kept] = (uint8_t)i;
+        found->numbers[kept] = found->numbers[i];
+        found->indices[kept] = found->indices[i];
         kept += most >= floor->floor;
     }
-    if (kept == self->count)
-        return;
-    keep(self, numbers, kept);
-    for (uint32_t w = 0; w < self->word_count; w++)
-        keep_indices(&self->words[w], numbers, kept);
+    found->count = kept;
+    return true;
+}
+
+static void move(auk_phrase_batch *self, uint32_t to, uint32_t from)
+{
+    self->docs[to] = self->docs[from];
+    self->indices[to] = self->indices[from];
+    if (self->starts) {
+        auk_position_rows *rows = &self->starts->rows;
+        rows->starts[to] = rows->starts[from];
+        rows->counts[to] = rows->counts[from];
+    }
+}
+
+static void cut(auk_phrase_batch *self, uint32_t count)
+{
+    self->count = count;
+    if (self->starts)
+        self->starts->rows.count = count;
+}
+
+/* Keeps the candidates that the word has, and reads where it stands in them. Frequencies count
+ * while they are known of one word alone. */
+static bool keep_those_with(auk_phrase_batch *self, batch_word *word, const auk_phrase_floor *floor)
+{
+    found_batch found;
+    uint32_t kept = 0;
+    empty(&word->rows);
+    for (uint32_t at = 0, taken; at < self->count; at += taken) {
+        found.count = auk_postings_join(word->postings, self->docs + at, self->count - at, &taken,
+                                        found.numbers, found.indices);
+        if (floor->floor > 0 && !self->starts && found.count > 0 &&
+            !prune(self, word->postings, at, floor, &found))
+            return false;
+        if (found.count == 0)
+            continue;
+        if (!auk_postings_block_positions(word->postings, found.indices, found.count, &word->rows))
+            return false;
+        for (uint32_t i = 0; i < found.count; i++)
+            move(self, kept++, at + found.numbers[i]);
+    }
+    cut(self, kept);
+    return true;
 }
 
 /* ---- positions ---- */
 
-/* How often word b stands in the candidate where a phrase would have it beside a. */
-static uint32_t count_pairs(const auk_phrase_batch *self, const batch_word *a, const batch_word *b,
-                            uint32_t candidate)
+/* Keeps the places where the word stands with those before it. The first word of a phrase counts
+ * the phrase, even where it stands twice in one place. */
+static void keep_places(auk_phrase_batch *self, batch_word *word)
 {
-    if (a->word->offset > b->word->offset) {
-        const batch_word *kept = a;
-        a = b;
-        b = kept;
-    }
-    return self->kernels->count_pairs(a->positions + a->starts[candidate],
-                                      a->freqs[a->indices[candidate]],
-                                      b->positions + b->starts[candidate],
-                                      b->freqs[b->indices[candidate]],
-                                      b->word->offset - a->word->offset);
+    batch_word *kept = word->offset == 0 ? word : self->starts;
+    batch_word *other = word->offset == 0 ? self->starts : word;
+    uint32_t least = kept->offset < other->offset ? kept->offset : other->offset;
+    self->kernels->keep_pairs(&kept->rows, other->offset - least, &other->rows,
+                              kept->offset - least);
+    self->starts = kept;
+    const uint32_t *counts = kept->rows.counts;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < self->count; i++)
+        if (counts[i] > 0)
+            move(self, count++, i);
+    cut(self, count);
 }
 
-/* Hands the positions in one candidate to the word as the phrase has it. */
-static void load(auk_phrase_batch *self, uint32_t number, uint32_t candidate)
+static bool read_rarest(auk_phrase_batch *self)
 {
-    const batch_word *word = &self->words[number];
-    word->word->positions = word->positions + word->starts[candidate];
-    word->word->count = word->freqs[word->indices[candidate]];
-    word->word->at = 0;
-}
-
-/* The two rarest words are read: drops candidates where they are apart. */
-static void keep_pairs(auk_phrase_batch *self)
-{
-    uint8_t numbers[AUK_BLOCK_DOCS];
-    uint32_t first = self->by_cost[0], second = self->by_cost[1], kept = 0;
-    for (uint32_t i = 0; i < self->count; i++) {
-        numbers[kept] = (uint8_t)i;
-        kept += count_pairs(self, &self->words[first], &self->words[second], i) > 0;
-    }
-    for (uint32_t i = 0; i < kept; i++) {
-        self->words[first].starts[i] = self->words[first].starts[numbers[i]];
-        self->words[second].starts[i] = self->words[second].starts[numbers[i]];
-    }
-    for (uint32_t w = 0; w < self->word_count; w++)
-        keep_indices(&self->words[w], numbers, kept);
-    keep(self, numbers, kept);
-}
-
-static bool read_positions(auk_phrase_batch *self)
-{
-    for (uint32_t w = 0; w < self->word_count && self->count > 0; w++) {
-        batch_word *word = &self->words[self->by_cost[w]];
-        if (!auk_postings_block_positions(word->word->terms[0], word->indices, self->count,
-                                          &word->positions, word->starts))
-            return false;
-        if (w == 1 && self->word_count > 2)
-            keep_pairs(self);
-    }
-    return true;
-}
-
-static float count_phrase(auk_phrase_batch *self, uint32_t candidate)
-{
-    if (self->word_count == 2)
-        return (float)count_pairs(self, &self->words[0], &self->words[1], candidate);
-    for (uint32_t w = 0; w < self->word_count; w++)
-        load(self, w, candidate);
-    return auk_phrase_exact_freq(self->phrase, self->word_count, false);
-}
-
-static bool read_freqs(auk_phrase_batch *self)
-{
-    for (uint32_t w = 0; w < self->word_count; w++) {
-        self->words[w].freqs = auk_postings_block_freqs(postings_of(self, w));
-        if (!self->words[w].freqs)
-            return false;
-    }
-    return true;
+    batch_word *rarest = &self->words[0];
+    empty(&rarest->rows);
+    self->starts = rarest;
+    return auk_postings_block_positions(rarest->postings, self->indices, self->count,
+                                        &rarest->rows);
 }
 
 bool auk_phrase_batch_take(auk_phrase_batch *self, auk_doc limit, const auk_phrase_floor *floor,
                            auk_doc *last, auk_doc *docs, float *freqs, uint32_t *count)
 {
     *count = 0;
-    *last = take_candidates(self, limit);
-    if (self->count == 0)
-        return true;
-    if (!read_freqs(self))
-        return false;
-    if (floor->floor > 0)
-        prune(self, floor);
-    if (!read_positions(self))
-        return false;
-    for (uint32_t i = 0; i < self->count; i++) {
-        float freq = count_phrase(self, i);
-        docs[*count] = self->docs[i];
-        freqs[*count] = freq;
-        *count += freq > 0;
+    *last = take_lead(self, limit);
+    self->starts = NULL;
+    for (uint32_t w = 1; w < self->word_count && self->count > 0; w++) {
+        if (!keep_those_with(self, &self->words[w], floor))
+            return false;
+        if (self->count > 0 && w == 1 && !read_rarest(self))
+            return false;
+        if (self->count > 0)
+            keep_places(self, &self->words[w]);
     }
+    for (uint32_t i = 0; i < self->count; i++) {
+        docs[i] = self->docs[i];
+        freqs[i] = (float)self->starts->rows.counts[i];
+    }
+    *count = self->count;
     return true;
 }

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "auk/segment.h"
+
 #define AUK_SCORE_KERNEL_SLACK 7u
 
 typedef struct auk_score_kernels {
@@ -18,15 +20,19 @@ typedef struct auk_score_kernels {
     uint32_t (*keep_above)(float floor, uint32_t *docs, float *scores, uint32_t count);
     /* Set bits of a, or of a and b (NULL: a alone). */
     uint32_t (*count_bits)(const uint64_t *a, const uint64_t *b, uint32_t words);
-    /* How many of a's numbers, plus distance, are among b's; both rise. Reads up to
-     * AUK_SCORE_KERNEL_SLACK numbers behind a. */
-    uint32_t (*count_pairs)(const uint32_t *a, uint32_t a_count, const uint32_t *b,
-                            uint32_t b_count, uint32_t distance);
+    /* Keeps in each row of x the numbers that, plus x_away, are among y's plus y_away. All rise.
+     * Reads up to AUK_SCORE_KERNEL_SLACK numbers behind a row. */
+    void (*keep_pairs)(auk_position_rows *x, uint32_t x_away, const auk_position_rows *y,
+                       uint32_t y_away);
 } auk_score_kernels;
 
 /* The best for this machine, see cpu.h. */
 const auk_score_kernels *auk_score_kernels_best(void);
 extern const auk_score_kernels auk_score_kernels_portable;
 extern const auk_score_kernels auk_score_kernels_avx2; /* where the compiler targets x86-64 */
+
+/* Of one row, for other tables; answers how many are kept. */
+uint32_t auk_portable_keep_pairs(uint32_t *x, uint32_t x_count, uint32_t x_away, const uint32_t *y,
+                                 uint32_t y_count, uint32_t y_away);
 
 #endif

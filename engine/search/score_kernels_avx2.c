@@ -60,38 +60,87 @@ static uint32_t count_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
     return (uint32_t)count;
 }
 
-/*
- * Eight of a against each of b that can be among them, without a branch that depends on what they
- * are. A number of a that passes 2^32 with distance would wrap, so those are left out: nothing in b
- * is as great.
- */
-static uint32_t count_pairs(const uint32_t *a, uint32_t a_count, const uint32_t *b,
-                            uint32_t b_count, uint32_t distance)
+static inline unsigned equal_lanes(__m256i a, __m256i b)
 {
-    const __m256i numbers = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    const __m256i away = _mm256_set1_epi32((int)distance);
-    uint32_t found = 0;
-    while (a_count > 0 && a[a_count - 1] > UINT32_MAX - distance)
-        a_count--;
-    for (uint32_t i = 0, j = 0; i < a_count; i += 8) {
-        __m256i there = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(a_count - i)), numbers);
-        __m256i wanted = _mm256_add_epi32(_mm256_loadu_si256((const void *)(a + i)), away);
+    return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b)));
+}
+
+/* Keeps those lanes of the eight from `from` on that mask names, at kept. */
+static inline uint32_t keep_lanes(uint32_t *x, uint32_t from, uint32_t kept, unsigned mask)
+{
+    for (; mask; mask &= mask - 1)
+        x[kept++] = x[from + (uint32_t)__builtin_ctz(mask)];
+    return kept;
+}
+
+/* Eight of x against each of y that can be among them, without a branch that depends on what they
+ * are. */
+static uint32_t keep_in_row(uint32_t *x, uint32_t x_count, uint32_t x_away, const uint32_t *y,
+                            uint32_t y_count, uint32_t y_away)
+{
+    const __m256i away = _mm256_set1_epi32((int)x_away);
+    uint32_t kept = 0;
+    for (uint32_t i = 0, j = 0; i < x_count; i += 8) {
+        unsigned there = x_count - i < 8 ? (1u << (x_count - i)) - 1 : 0xff;
+        __m256i wanted = _mm256_add_epi32(_mm256_loadu_si256((const void *)(x + i)), away);
         __m256i equal = _mm256_setzero_si256();
-        uint32_t last = a[a_count - i < 8 ? a_count - 1 : i + 7] + distance;
-        for (; j < b_count && b[j] <= last; j++)
+        uint32_t last = x[x_count - i < 8 ? x_count - 1 : i + 7] + x_away;
+        for (; j < y_count && y[j] + y_away <= last; j++)
             equal =
-                _mm256_or_si256(equal, _mm256_cmpeq_epi32(wanted, _mm256_set1_epi32((int)b[j])));
-        if (j > 0 && b[j - 1] == last)
+                _mm256_or_si256(equal, _mm256_cmpeq_epi32(wanted,
+                                                          _mm256_set1_epi32((int)(y[j] + y_away))));
+        if (j > 0 && y[j - 1] + y_away == last)
             j--; /* the next eight may begin with the same number */
-        equal = _mm256_and_si256(equal, there);
-        found += (uint32_t)_mm_popcnt_u32((unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(equal)));
+        kept = keep_lanes(x, i, kept,
+                          (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(equal)) & there);
     }
-    return found;
+    return kept;
+}
+
+/* Of two rows of eight numbers at most, each of the shorter is compared with all of the other. */
+static inline uint32_t keep_in_short_row(uint32_t *x, uint32_t x_count, uint32_t x_away,
+                                         const uint32_t *y, uint32_t y_count, uint32_t y_away)
+{
+    unsigned equal = 0;
+    if (x_count <= y_count) {
+        __m256i among = _mm256_loadu_si256((const void *)y);
+        unsigned there = (1u << y_count) - 1;
+        for (uint32_t i = 0; i < x_count; i++) {
+            __m256i wanted = _mm256_set1_epi32((int)(x[i] + x_away - y_away));
+            equal |= (unsigned)((equal_lanes(among, wanted) & there) != 0) << i;
+        }
+    } else {
+        __m256i among = _mm256_loadu_si256((const void *)x);
+        for (uint32_t j = 0; j < y_count; j++)
+            equal |= equal_lanes(among, _mm256_set1_epi32((int)(y[j] + y_away - x_away)));
+        equal &= (1u << x_count) - 1;
+    }
+    return keep_lanes(x, 0, 0, equal);
+}
+
+/* Numbers that pass 2^32 with what they are moved by would wrap: those go one by one. */
+static void keep_pairs(auk_position_rows *x, uint32_t x_away, const auk_position_rows *y,
+                       uint32_t y_away)
+{
+    const uint32_t most = UINT32_MAX - (x_away > y_away ? x_away : y_away);
+    for (uint32_t row = 0; row < x->count; row++) {
+        uint32_t *mine = x->positions + x->starts[row], count = x->counts[row];
+        const uint32_t *theirs = y->positions + y->starts[row];
+        uint32_t others = y->counts[row];
+        if (count == 0 || others == 0)
+            x->counts[row] = 0;
+        else if (mine[count - 1] > most || theirs[others - 1] > most)
+            x->counts[row] = auk_portable_keep_pairs(mine, count, x_away, theirs, others, y_away);
+        else if (count <= 8 && others <= 8)
+            x->counts[row] = keep_in_short_row(mine, count, x_away, theirs, others, y_away);
+        else
+            x->counts[row] = keep_in_row(mine, count, x_away, theirs, others, y_away);
+    }
 }
 
 const auk_score_kernels auk_score_kernels_avx2 = {.score = score,
                                                   .keep_above = keep_above,
                                                   .count_bits = count_bits,
-                                                  .count_pairs = count_pairs};
+                                                  .keep_pairs = keep_pairs};
 
 #endif

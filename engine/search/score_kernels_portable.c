@@ -38,23 +38,33 @@ static uint32_t count_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
     return count;
 }
 
-static uint32_t count_pairs(const uint32_t *a, uint32_t a_count, const uint32_t *b,
-                            uint32_t b_count, uint32_t distance)
+uint32_t auk_portable_keep_pairs(uint32_t *x, uint32_t x_count, uint32_t x_away, const uint32_t *y,
+                                 uint32_t y_count, uint32_t y_away)
 {
-    uint32_t found = 0;
-    for (uint32_t i = 0, j = 0; i < a_count && j < b_count;) {
-        uint64_t wanted = (uint64_t)a[i] + distance, given = b[j];
-        found += wanted == given;
-        i += wanted <= given;
-        j += given < wanted;
+    uint32_t kept = 0;
+    for (uint32_t i = 0, j = 0; i < x_count && j < y_count;) {
+        uint64_t mine = (uint64_t)x[i] + x_away, theirs = (uint64_t)y[j] + y_away;
+        x[kept] = x[i];
+        kept += mine == theirs;
+        i += mine <= theirs;
+        j += theirs < mine;
     }
-    return found;
+    return kept;
+}
+
+static void keep_pairs(auk_position_rows *x, uint32_t x_away, const auk_position_rows *y,
+                       uint32_t y_away)
+{
+    for (uint32_t row = 0; row < x->count; row++)
+        x->counts[row] =
+            auk_portable_keep_pairs(x->positions + x->starts[row], x->counts[row], x_away,
+                                    y->positions + y->starts[row], y->counts[row], y_away);
 }
 
 const auk_score_kernels auk_score_kernels_portable = {.score = score,
                                                       .keep_above = keep_above,
                                                       .count_bits = count_bits,
-                                                      .count_pairs = count_pairs};
+                                                      .keep_pairs = keep_pairs};
 
 const auk_score_kernels *auk_score_kernels_best(void)
 {

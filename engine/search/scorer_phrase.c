@@ -49,6 +49,7 @@ static bool use_found(phrase *self, auk_doc target)
         return false;
     self->freq = self->found_freqs[self->found_at];
     self->base.doc = self->found[self->found_at];
+    self->base.vague = false;
     return true;
 }
 
@@ -58,6 +59,7 @@ static auk_doc phrase_approach(auk_scorer *scorer, auk_doc target)
     if (use_found(self, target))
         return scorer->doc;
     target = target < self->behind ? self->behind : target;
+    scorer->vague = true; /* until it is confirmed: whoever fills next must not take it as it is */
     return scorer->doc = agree(self, auk_phrase_word_seek(self->by_cost[0], target));
 }
 
@@ -83,6 +85,7 @@ static bool phrase_confirm(auk_scorer *scorer)
         return false;
     self->freq = self->sloppy ? auk_sloppy_freq(self->sloppy, first_only)
                               : auk_phrase_exact_freq(self->words, self->word_count, first_only);
+    scorer->vague = self->freq <= 0;
     return self->freq > 0;
 }
 
@@ -163,6 +166,8 @@ static bool take_stretch(phrase *self, auk_doc target, auk_doc limit, float floo
         self->behind = behind_block(self, doc, limit, floor);
         return self->behind != AUK_DOC_END;
     }
+    if (self->prunes && floor > 0 && self->bound_last < limit)
+        limit = self->bound_last + 1;
     auk_phrase_floor least = {self->prunes ? floor : 0, self->weight, self->inverse, self->norms};
     if (!auk_phrase_batch_take(self->batch, limit, &least, &last, self->found, self->found_freqs,
                                &self->found_count))
@@ -176,8 +181,10 @@ static auk_doc find(phrase *self, auk_doc target, auk_doc limit, float floor)
 {
     if (self->batch) {
         while (!use_found(self, target))
-            if (!take_stretch(self, target, limit, floor))
+            if (!take_stretch(self, target, limit, floor)) {
+                self->base.vague = false;
                 return self->base.doc = AUK_DOC_END;
+            }
         return self->base.doc;
     }
     auk_doc doc = phrase_approach(&self->base, target);
@@ -208,7 +215,10 @@ static uint32_t phrase_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_
 {
     phrase *self = (phrase *)scorer;
     uint32_t count = 0;
-    for (auk_doc doc = scorer->doc; doc < limit; doc = find(self, doc + 1, limit, floor)) {
+    auk_doc doc = scorer->doc;
+    if (scorer->vague && doc < limit)
+        doc = find(self, doc, limit, floor);
+    for (; doc < limit; doc = find(self, doc + 1, limit, floor)) {
         docs[count] = doc;
         if (scores)
             scores[count] = phrase_score(scorer);
@@ -322,8 +332,7 @@ auk_code auk_scorer_phrase(const auk_plan *plan, const auk_scorer_context *conte
     for (uint32_t w = 0; w < self->word_count; w++)
         single &= self->words[w].term_count == 1;
     if (single && !self->sloppy && self->word_count > 1) {
-        self->batch =
-            auk_phrase_batch_create(self->words, self->word_count, self->by_cost, context->arena);
+        self->batch = auk_phrase_batch_create(self->by_cost, self->word_count, context->arena);
         self->found = AUK_ARENA_ARRAY(context->arena, auk_doc, AUK_BLOCK_DOCS);
         self->found_freqs = AUK_ARENA_ARRAY(context->arena, float, AUK_BLOCK_DOCS);
     }

@@ -28,6 +28,10 @@ typedef struct input {
     float scores[256];
     uint8_t norms[MOST];
     float inverse[256];
+    uint32_t sums[257 + AUK_KERNEL_SLACK], firsts[32], counts[32], starts[32];
+    uint32_t rows[512 + AUK_KERNEL_SLACK];
+    auk_position_rows pairs[2];
+    uint32_t positions[2][256 * 8];
     uint64_t window[64], codes[HITS];
     volatile uint64_t sink;
 } input;
@@ -62,6 +66,19 @@ static void fill(const auk_kernels *kernels)
             left -= !(in->bits[b][at / 8] >> (at % 8) & 1);
             in->bits[b][at / 8] |= (uint8_t)(1u << (at % 8));
         }
+    }
+    for (uint32_t i = 0; i < 32; i++) {
+        in->firsts[i] = i * 4;
+        in->counts[i] = 1 + i % 8;
+        in->starts[i] = i * 8;
+    }
+    for (uint32_t x = 0; x < 2; x++) {
+        in->pairs[x].positions = in->positions[x];
+        in->pairs[x].count = 256;
+        for (uint32_t i = 0; i < 256 * 8; i++)
+            in->positions[x][i] = i % 8 * 40 + draw() % 40;
+        for (uint32_t i = 0; i < 256; i++)
+            in->pairs[x].starts[i] = i * 8;
     }
     for (uint32_t i = 0; i < MOST; i++)
         in->norms[i] = (uint8_t)(20 + draw() % 60);
@@ -105,6 +122,28 @@ static void unpack_run(uint32_t round)
 {
     kernels->unpack_run(in->packed[round % BLOCKS], 3, 7, 128, in->docs);
     kernels->unpack_run(in->packed[round % BLOCKS], 5, 7, 128, in->docs + 128);
+}
+
+static void sum_frequencies(uint32_t round)
+{
+    in->freqs[0] = round;
+    kernels->prefix(in->freqs, 256, in->sums);
+}
+
+/* Of 128 gaps of 6 bits, 32 rows of up to eight. */
+static void sum_rows(uint32_t round)
+{
+    kernels->sum_rows(in->packed[round % BLOCKS], 6, 0, in->firsts, in->counts, in->starts, 32,
+                      in->rows);
+}
+
+static void keep_pairs(uint32_t round)
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        in->pairs[0].counts[i] = 1 + i % 3;
+        in->pairs[1].counts[i] = 1 + (i + round) % 7;
+    }
+    scores->keep_pairs(&in->pairs[0], 1, &in->pairs[1], 0);
 }
 
 static void score_spread(uint32_t first, uint32_t gap)
@@ -165,6 +204,9 @@ static const milestone milestones[] = {
     {"or a bitset of 256 into a window", mark_bits, 256, 0.02, 0.02},
     {"bitset of 256 (1/4 full) to documents", expand_bits, 256, 0.15, 0.75},
     {"256 gaps of positions of 7 bits", unpack_run, 256, 0.30, 0},
+    {"sums in front of 256 frequencies", sum_frequencies, 256, 0.25, 0},
+    {"positions of a document, up to eight", sum_rows, 32, 6, 0},
+    {"two words beside each other, a document", keep_pairs, 256, 12, 0},
     {"score 256, dense", score_dense, 256, 0.40, 0},
     {"score 256, one in 64", score_sparse, 256, 0.75, 0},
     {"drop 256 scores below a floor", keep_few, 256, 0.08, 0},

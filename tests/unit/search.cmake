@@ -28,5 +28,5 @@ if(NOT AUK_SANITIZE MATCHES thread)
     set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT AUK_CPU=portable)
 endif()
 
-auk_unit_test(score_kernels LINKS auk_search auk_base)
+auk_unit_test(score_kernels LINKS auk_search auk_codec auk_base)
 target_include_directories(test_score_kernels PRIVATE ${PROJECT_SOURCE_DIR}/engine/search)

@@ -1,3 +1,4 @@
+#include "bits.h"
 #include "kernels.h"
 #include "part.h"
 #include "terms_image.h"
@@ -176,6 +177,58 @@ static void sum_adds_without_wrapping(void **state)
     }
 }
 
+static void prefix_sums_what_is_in_front(void **state)
+{
+    (void)state;
+    uint64_t seed = 11;
+    uint32_t values[256], sums[257 + AUK_KERNEL_SLACK];
+    for (uint32_t count = 0; count <= 256; count++) {
+        uint32_t want = 0;
+        for (uint32_t i = 0; i < count; i++)
+            values[i] = random_below(&seed, count % 9 ? 20 : 1u << 31);
+        kernels->prefix(values, count, sums);
+        for (uint32_t i = 0; i <= count; i++) {
+            assert_int_equal(sums[i], want);
+            want += i < count ? values[i] : 0;
+        }
+    }
+}
+
+/* Rows of a run as they come, a third of them left out. */
+static void sum_rows_sums_each_row(void **state)
+{
+    (void)state;
+    enum { NUMBERS = 128, ZERO = 1000 };
+    uint64_t seed = 12;
+    for (uint32_t round = 0; round < 4000; round++) {
+        unsigned width = 1 + round % AUK_ROW_WIDEST;
+        uint32_t values[NUMBERS], firsts[NUMBERS], counts[NUMBERS], starts[NUMBERS], rows = 0;
+        uint32_t out[NUMBERS * AUK_ROW_STEP + AUK_KERNEL_SLACK], start = 0;
+        uint8_t *bytes = padded(NUMBERS * width / 8);
+        for (uint32_t i = 0; i < NUMBERS; i++) {
+            values[i] = random_below(&seed, 1u << width);
+            auk_bits_write(bytes, (uint64_t)i * width, values[i]);
+        }
+        for (uint32_t i = 0, count; i < NUMBERS; i += count) {
+            count = 1 + random_below(&seed, round % 4 ? 9 : 60);
+            count = count < NUMBERS - i ? count : NUMBERS - i;
+            if (random_below(&seed, 3) == 0)
+                continue;
+            firsts[rows] = ZERO + i;
+            counts[rows] = count;
+            starts[rows++] = start;
+            start += (count + AUK_ROW_STEP - 1) / AUK_ROW_STEP * AUK_ROW_STEP;
+        }
+        kernels->sum_rows(bytes, width, ZERO, firsts, counts, starts, rows, out);
+        for (uint32_t row = 0; row < rows; row++)
+            for (uint32_t i = 0, want = 0; i < counts[row]; i++) {
+                want += values[firsts[row] - ZERO + i];
+                assert_int_equal(out[starts[row] + i], want);
+            }
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +238,8 @@ int main(void)
         cmocka_unit_test(unpack_run_starts_at_any_bit),
         cmocka_unit_test(unpack_line_equals_the_portable_one),
         cmocka_unit_test(sum_adds_without_wrapping),
+        cmocka_unit_test(prefix_sums_what_is_in_front),
+        cmocka_unit_test(sum_rows_sums_each_row),
         cmocka_unit_test(match_names_what_both_have),
         cmocka_unit_test(find_gives_the_first_not_below_the_target),
     };

@@ -147,6 +147,40 @@ static void check_blocks(fixture *f)
     assert_ended(postings);
 }
 
+/* Positions of some documents of each block, few or many. */
+static void check_rows(fixture *f)
+{
+    uint64_t seed = f->list.count;
+    auk_postings *postings = open(f, AUK_WANT_POSITIONS);
+    const auk_doc *docs;
+    auk_position_rows rows = {0};
+    uint8_t indices[AUK_BLOCK_DOCS];
+    uint32_t count;
+    for (uint32_t i = 0; i < f->list.count; i += count) {
+        count = auk_postings_block(postings, f->list.docs[i], &docs, NULL);
+        for (uint32_t again = 0; again < 3; again++) {
+            uint32_t wanted = 0, one_in = 1 + random_below(&seed, 40), some;
+            for (uint32_t index = 0; index < count; index++)
+                if (random_below(&seed, one_in) == 0)
+                    indices[wanted++] = (uint8_t)index;
+            some = random_below(&seed, wanted + 1);
+            rows.count = rows.used = 0;
+            assert_true(auk_postings_block_positions(postings, indices, some, &rows));
+            assert_true(
+                auk_postings_block_positions(postings, indices + some, wanted - some, &rows));
+            assert_int_equal(rows.count, wanted);
+            for (uint32_t row = 0; row < wanted; row++) {
+                uint32_t number = i + indices[row];
+                const uint32_t *want = f->list.positions + f->list.starts[number];
+                assert_int_equal(rows.counts[row], f->list.freqs[number]);
+                assert_memory_equal(rows.positions + rows.starts[row], want,
+                                    sizeof *want * rows.counts[row]);
+            }
+        }
+    }
+    assert_int_equal(auk_postings_status(postings), AUK_OK);
+}
+
 static double share(const fixture *f, uint32_t i)
 {
     double length = f->norms ? auk_norm_decode(f->norms[f->list.docs[i]]) : 1;
@@ -216,6 +250,7 @@ static void reads_back_lists_of_every_shape(void **state)
             check_seek(f, 20);
             check_seek(f, 5000);
             check_blocks(f);
+            check_rows(f);
             check_bounds(f);
             check_reached(f);
             drop(f);
@@ -232,6 +267,7 @@ static void reads_back_a_long_list(void **state)
         check_seek(f, 30);
         check_seek(f, 100000);
         check_blocks(f);
+        check_rows(f);
         drop(f);
     }
 }

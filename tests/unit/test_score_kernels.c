@@ -19,33 +19,72 @@ static uint32_t make(uint32_t *out, uint32_t most, uint32_t start)
     return count;
 }
 
-static void count_pairs_counts_as_the_portable_code(void **state)
+enum { ROWS = AUK_BLOCK_DOCS, MOST = 40, STEP = MOST + AUK_SCORE_KERNEL_SLACK };
+
+typedef struct row_set {
+    uint32_t positions[ROWS * STEP];
+    auk_position_rows rows;
+} row_set;
+
+/* Rows from about start on, with anything behind them. */
+static void make_rows(row_set *out, uint32_t most, uint32_t start, int spare)
 {
-    (void)state;
-    uint32_t a[40 + AUK_SCORE_KERNEL_SLACK], b[40];
-    for (uint32_t round = 0; round < 200000; round++) {
-        uint32_t start = round % 5 ? random_below(9) : UINT32_MAX - random_below(90);
-        memset(a, 0xff, sizeof a);
-        uint32_t a_count = make(a, round % 3 ? 12 : 40, start > 9 ? start - 120 : start);
-        uint32_t b_count = make(b, round % 3 ? 12 : 40, start > 9 ? start - 120 : start);
-        uint32_t distance = random_below(6);
-        assert_int_equal(auk_score_kernels_best()->count_pairs(a, a_count, b, b_count, distance),
-                         auk_score_kernels_portable.count_pairs(a, a_count, b, b_count, distance));
+    memset(out->positions, spare, sizeof out->positions);
+    out->rows.positions = out->positions;
+    out->rows.count = ROWS;
+    for (uint32_t row = 0; row < ROWS; row++) {
+        out->rows.starts[row] = row * STEP;
+        out->rows.counts[row] = make(out->positions + row * STEP, most, start + random_below(9));
     }
 }
 
-static void count_pairs_stays_in_32_bits(void **state)
+static void keep_pairs_keeps_what_the_portable_code_keeps(void **state)
 {
     (void)state;
-    const uint32_t a[1 + AUK_SCORE_KERNEL_SLACK] = {UINT32_MAX}, b[] = {0, 1, 2};
-    assert_int_equal(auk_score_kernels_best()->count_pairs(a, 1, b, 3, 2), 0);
+    static row_set x, y, best, portable;
+    for (uint32_t round = 0; round < 800; round++) {
+        uint32_t start = round % 5 ? 0 : UINT32_MAX - 200;
+        uint32_t distance = random_below(6), way = random_below(2);
+        make_rows(&x, round % 3 ? 9 : MOST, start, round % 2 ? 0xff : 0);
+        make_rows(&y, round % 7 ? 12 : MOST, start, round % 4 ? 0xff : 3);
+        best = portable = x;
+        best.rows.positions = best.positions;
+        portable.rows.positions = portable.positions;
+        auk_score_kernels_best()->keep_pairs(&best.rows, way ? distance : 0, &y.rows,
+                                             way ? 0 : distance);
+        auk_score_kernels_portable.keep_pairs(&portable.rows, way ? distance : 0, &y.rows,
+                                              way ? 0 : distance);
+        for (uint32_t row = 0; row < ROWS; row++) {
+            uint32_t count = portable.rows.counts[row];
+            assert_int_equal(best.rows.counts[row], count);
+            assert_memory_equal(best.positions + row * STEP, portable.positions + row * STEP,
+                                sizeof(uint32_t) * count);
+        }
+    }
+}
+
+static void keep_pairs_stays_in_32_bits(void **state)
+{
+    (void)state;
+    static row_set x, y;
+    for (uint32_t count = 0; count <= 9; count++) {
+        make_rows(&x, 0, 0, 0);
+        make_rows(&y, 0, 0, 0);
+        x.positions[0] = UINT32_MAX;
+        x.rows.counts[0] = 1;
+        for (uint32_t i = 0; i < count; i++)
+            y.positions[i] = i;
+        y.rows.counts[0] = count;
+        auk_score_kernels_best()->keep_pairs(&x.rows, 2, &y.rows, 0);
+        assert_int_equal(x.rows.counts[0], 0);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(count_pairs_counts_as_the_portable_code),
-        cmocka_unit_test(count_pairs_stays_in_32_bits),
+        cmocka_unit_test(keep_pairs_keeps_what_the_portable_code_keeps),
+        cmocka_unit_test(keep_pairs_stays_in_32_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -201,13 +201,21 @@ uint32_t auk_postings_match(auk_postings *postings, const auk_doc *docs, uint32_
  */
 uint32_t auk_postings_join(auk_postings *postings, const auk_doc *docs, uint32_t count,
                            uint32_t *taken, uint8_t *numbers, uint8_t *indices);
+/* Positions of several documents, a row each; count 0 and used 0 empty it. */
+typedef struct auk_position_rows {
+    uint32_t *positions; /* of the arena of the list that added the first row */
+    uint32_t used, capacity;
+    uint32_t count;
+    uint32_t starts[AUK_BLOCK_DOCS], counts[AUK_BLOCK_DOCS]; /* of each row in positions */
+} auk_position_rows;
+
 /*
- * The positions of count documents of that block, by rising index: those of the i-th begin at
- * (*positions)[starts[i]], as many as its frequency. Borrowed until the next call. False when the
+ * Adds the positions of count documents of that block, by rising index, to rows, which has room for
+ * AUK_BLOCK_DOCS in all. Seven numbers behind a row can be read, whatever they are. False when the
  * bytes are damaged, or when the list was opened without positions.
  */
 bool auk_postings_block_positions(auk_postings *postings, const uint8_t *indices, uint32_t count,
-                                  const uint32_t **positions, uint32_t *starts);
+                                  auk_position_rows *rows);
 /*
  * For windows of documents: sets bit (doc - base) for each document in [base, limit) that the walk
  * has not passed, and answers the first one >= limit, where the walk then stands. base is a
