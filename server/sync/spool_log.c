@@ -241,7 +241,15 @@ static uint64_t check_file(auk_spool_log *log, int fd, auk_lsn *position)
     return offset;
 }
 
-/* The files from the first on, as long as nothing is missing. */
+/* After a failure the kernel may count the pages as written: nobody may go on from there. */
+static void sync_file(const auk_spool_log *log, int fd)
+{
+    if (fdatasync(fd) != 0)
+        auk_fatal("the spool in \"%s\" could not be synced: %s", log->directory, strerror(errno));
+}
+
+/* The files from the first on, as long as nothing is missing. What a life before wrote last it may
+ * not have synced, and it is told to the server from now on. */
 static auk_code check_files(auk_spool_log *log, uint64_t first, auk_error *err)
 {
     auk_lsn position = 0;
@@ -258,6 +266,7 @@ static auk_code check_files(auk_spool_log *log, uint64_t first, auk_error *err)
             close(fd);
             return fail_file("cut", log->directory, err);
         }
+        sync_file(log, fd);
         close(fd);
         (void)add_file(log, number, bytes);
         if (is_cut) {
@@ -265,6 +274,8 @@ static auk_code check_files(auk_spool_log *log, uint64_t first, auk_error *err)
             break;
         }
     }
+    if (fsync(log->folder) != 0)
+        return fail_file("sync", log->directory, err);
     atomic_store(&log->position, position);
     log->written = position;
     return AUK_OK;
@@ -483,9 +494,8 @@ auk_code auk_spool_log_sync(auk_spool_log *log, auk_error *err)
     if (!log->has_more)
         return AUK_OK;
     auk_code code = write_block(log, err);
-    if (code == AUK_OK && fdatasync(log->fd) != 0)
-        auk_fatal("the spool in \"%s\" could not be synced: %s", log->directory, strerror(errno));
     if (code == AUK_OK) {
+        sync_file(log, log->fd);
         log->has_more = false;
         atomic_store(&log->position, log->written);
     }
