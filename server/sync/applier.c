@@ -137,6 +137,7 @@ void auk_applier_close(auk_applier *applier)
     auk_key_set_deinit(&applier->reread_gone);
     auk_key_set_deinit(&applier->reread_new);
     auk_key_set_deinit(&applier->dead);
+    auk_applier_forget_counts(applier);
     pthread_mutex_destroy(&applier->lock);
     pthread_mutex_destroy(&applier->publish_lock);
     free(applier);
@@ -275,8 +276,10 @@ static const auk_relation_map *make_map(auk_applier *applier, const auk_relation
         abort();
     if (map->table && map->table->use_count == 0)
         map->table = NULL;
-    if (map->table)
+    if (map->table) {
         fill_positions(map, relation);
+        map->count = auk_applier_count_of(applier, &map->table->row);
+    }
     return map;
 }
 

@@ -239,6 +239,17 @@ typedef struct auk_applier_stats {
 } auk_applier_stats;
 void auk_applier_read_stats(auk_applier *applier, auk_applier_stats *out);
 
+/* Of one table, since the applier was opened; by auk_row_change_kind, without messages. */
+#define AUK_TABLE_CHANGES 4
+typedef struct auk_table_changes {
+    auk_span schema, name;
+    uint64_t counts[AUK_TABLE_CHANGES];
+} auk_table_changes;
+/* Calls for each table that changed; the call uses nothing of the applier's. Any thread. */
+void auk_applier_each_table(auk_applier *applier,
+                            void (*call)(void *context, const auk_table_changes *changes),
+                            void *context);
+
 /* Did an earlier life end amid a whole? Then what is durable of its documents must not be seen
  * before an applier is through with it: whoever starts the process hides their indices for this
  * reason, and the applier shows them. */

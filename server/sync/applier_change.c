@@ -332,8 +332,11 @@ auk_code auk_applier_truncate(auk_applier *applier, auk_model_table *table, uint
 
 /* ---- all kinds ---- */
 
-static void count_change(auk_applier *applier, auk_row_change_kind kind)
+static void count_change(auk_applier *applier, const auk_relation_map *map,
+                         auk_row_change_kind kind)
 {
+    if (kind < AUK_TABLE_CHANGES)
+        (void)__atomic_fetch_add(&map->count->counts[kind], 1, __ATOMIC_RELAXED);
     switch (kind) {
     case AUK_ROW_INSERT:
         AUK_APPLIER_COUNT(applier, inserts, 1);
@@ -372,6 +375,6 @@ auk_code auk_applier_change(auk_applier *applier, const auk_row_change *change, 
     }
     auk_arena_reset(applier->arena);
     if (code == AUK_OK)
-        count_change(applier, change->kind);
+        count_change(applier, map, change->kind);
     return code;
 }

@@ -7,6 +7,7 @@
  *     applier_publish.c  groups, passes, waves         applier_load.c     chunks, and after the
  * last applier_reread.c   values that were not sent     applier_dead.c     dead letters
  *     applier_verify.c   sums of rows                  applier_local.c    what clients wrote
+ *     applier_tables.c   counts by table
  *
  * A whole is what readers may see only at once: one group of transactions. Mostly it is one step.
  * When it is too large, it goes on in steps that are durable and unseen:
@@ -61,12 +62,20 @@ typedef struct auk_whole {
     auk_sync_position to;
 } auk_whole;
 
+/* What changed of a table: counted atomically, and there until the applier is closed. */
+typedef struct auk_table_count {
+    struct auk_table_count *next;
+    auk_span schema, name; /* one heap block */
+    uint64_t counts[AUK_TABLE_CHANGES];
+} auk_table_count;
+
 /* Where the columns of a relation stand in the table; -1: nowhere. */
 typedef struct auk_relation_map {
     uint32_t relation, version;
     uint32_t column_count;
     auk_model_table *table; /* NULL: no document needs it */
     int32_t *positions;     /* heap */
+    auk_table_count *count; /* where there is a table */
 } auk_relation_map;
 
 /* The target of one document kind. */
@@ -154,8 +163,9 @@ struct auk_applier {
     auk_key_set dead;        /* document be32, values of the root's key */
 
     pthread_mutex_t publish_lock; /* one step at a time; chunks are loaded by several */
-    pthread_mutex_t lock;         /* stats, dead */
+    pthread_mutex_t lock;         /* stats, dead, the list of counts */
     auk_applier_stats stats;
+    auk_table_count *table_counts;
 };
 
 #define AUK_APPLIER_COUNT(applier, field, by)                                                      \
@@ -167,6 +177,12 @@ struct auk_applier {
 AUK_MUST_CHECK auk_code auk_applier_map(auk_applier *applier, const auk_relation *relation,
                                         const auk_relation_map **out, auk_error *err);
 auk_span auk_applier_target(const auk_applier *applier, const auk_tree *tree);
+
+/* ---- applier_tables.c ---- */
+
+/* In the thread that takes changes. */
+auk_table_count *auk_applier_count_of(auk_applier *applier, const auk_row_table *table);
+void auk_applier_forget_counts(auk_applier *applier);
 
 /* ---- applier_record.c ---- */
 

@@ -260,6 +260,49 @@ static void write_family(auk_source *source, void *context)
     pthread_mutex_unlock(&source->lock);
 }
 
+/* ---- tables ---- */
+
+#define TABLES "cdc_table_changes_total"
+
+typedef struct table_list {
+    auk_buffer *out;
+    auk_span source;
+} table_list;
+
+/* Names of tables may have any character. */
+static void write_label(auk_span text, auk_buffer *out)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        if (c == '"' || c == '\\' || c == '\n')
+            auk_buffer_append_byte(out, '\\');
+        auk_buffer_append_byte(out, c == '\n' ? 'n' : c);
+    }
+}
+
+static void write_table(void *context, const auk_table_changes *changes)
+{
+    const table_list *list = context;
+    for (int i = 0; i < AUK_TABLE_CHANGES; i++) {
+        auk_buffer_printf(list->out, "auk_" TABLES "{source=\"%.*s\",table=\"",
+                          AUK_SPAN_ARG(list->source));
+        write_label(changes->schema, list->out);
+        auk_buffer_append_byte(list->out, '.');
+        write_label(changes->name, list->out);
+        auk_buffer_printf(list->out, "\",op=\"%s\"} %" PRIu64 "\n", operations[i],
+                          changes->counts[i]);
+    }
+}
+
+static void write_tables(auk_source *source, void *context)
+{
+    table_list list = {context, source->name};
+    pthread_mutex_lock(&source->lock);
+    if (source->applier)
+        auk_applier_each_table(source->applier, write_table, &list);
+    pthread_mutex_unlock(&source->lock);
+}
+
 /* ---- from commit to searchable ---- */
 
 #define HISTOGRAM "cdc_commit_to_searchable_seconds"
@@ -313,6 +356,8 @@ void auk_syncs_write_metrics(auk_syncs *syncs, auk_buffer *out)
             write_head(metrics[i].name, metrics[i].type, metrics[i].help, out);
         auk_syncs_each(syncs, write_metric, &list);
     }
+    write_head(TABLES, "counter", "changes applied, by table", out);
+    auk_syncs_each(syncs, write_tables, out);
     write_head(HISTOGRAM, "histogram", "from commit to searchable", out);
     auk_syncs_each(syncs, write_histogram, out);
 }

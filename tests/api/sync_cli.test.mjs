@@ -85,6 +85,9 @@ describe('auk sync', { skip: missing }, () => {
     await postgres.psql("UPDATE item SET size = 'large' WHERE id = 7; UPDATE item SET size = 'larger' WHERE id = 8");
     await until('the letters', async () => (await auk.get('/_sync/shop')).body.counts.dead_letters === 2);
     assert.match(await fine('status', 'shop'), /2 rows refused/);
+    const figures = (await auk.get('/metrics')).text;
+    assert.match(figures, /^auk_cdc_dlq_total\{.*stage="mapping"\} 2$/m);
+    assert.match(figures, /^auk_cdc_table_changes_total\{source="shop",table="public.item",op="update"\} 2$/m);
     const letters = await fine('dlq', 'shop', 'list');
     assert.match(letters, /item/);
     const [id] = letters.split(/\s+/);
