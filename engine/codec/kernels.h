@@ -24,6 +24,7 @@
 
 #define AUK_PACKED_COUNT  256u
 #define AUK_PACKED_WIDEST 31u
+#define AUK_MARK_BITS     4096u
 #define AUK_KERNEL_SLACK  16u /* values that a kernel may write past its count */
 #define AUK_ROW_STEP      8u  /* rows of sum_rows begin at multiples of it */
 #define AUK_ROW_WIDEST    14u
@@ -44,6 +45,9 @@ typedef struct auk_kernels {
     uint32_t (*count_bits)(const uint8_t *words, uint32_t word_count);
     /* base + the index of each set bit; at most 256 are set. */
     void (*expand_bits)(const uint8_t *words, uint32_t word_count, uint32_t base, uint32_t *out);
+    /* Sets the bits docs[i] - base of a window of AUK_MARK_BITS; docs ascend, 1 to 256 of them.
+     * What damage puts outside sets some other bit. */
+    void (*mark_docs)(const uint32_t *docs, uint32_t count, uint32_t base, uint64_t *bits);
     /* count values of width 1 .. 32 bits that lie end to end, from a bit on. */
     void (*unpack_run)(const uint8_t *in, size_t bit, unsigned width, uint32_t count,
                        uint32_t *out);
@@ -82,6 +86,7 @@ extern const auk_kernels auk_kernels_portable;
 extern const auk_kernels auk_kernels_avx2; /* where the compiler targets x86-64 */
 
 /* Those that other tables take over as they are. */
+void auk_portable_mark_docs(const uint32_t *docs, uint32_t count, uint32_t base, uint64_t *bits);
 void auk_portable_pack(const uint32_t *values, unsigned width, uint8_t *out);
 void auk_portable_unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t count,
                              uint32_t *out);

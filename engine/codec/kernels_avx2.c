@@ -136,6 +136,33 @@ static void expand_bits(const uint8_t *words, uint32_t word_count, uint32_t base
     }
 }
 
+/* A word of the window from 64 bytes that are 0 or 255. */
+static inline uint64_t gather_bytes(const uint8_t *map)
+{
+    uint32_t low = (uint32_t)_mm256_movemask_epi8(load(map));
+    uint32_t high = (uint32_t)_mm256_movemask_epi8(load(map + 32));
+    return (uint64_t)high << 32 | low;
+}
+
+/* A bit a document waits for the one before where both are in one word, as they are where documents
+ * stand close together; a byte a document waits for nothing. */
+static void mark_docs(const uint32_t *docs, uint32_t count, uint32_t base, uint64_t *bits)
+{
+    enum { MANY = 64, CLOSE = 4 };
+    uint8_t map[AUK_MARK_BITS];
+    uint32_t first = (docs[0] - base) / 64, last = (docs[count - 1] - base) / 64;
+    if (count < MANY || last >= AUK_MARK_BITS / 64 || first > last ||
+        (last - first + 1) * CLOSE > count) {
+        auk_portable_mark_docs(docs, count, base, bits);
+        return;
+    }
+    memset(map + (size_t)first * 64, 0, (size_t)(last - first + 1) * 64);
+    for (uint32_t i = 0; i < count; i++)
+        map[(docs[i] - base) % AUK_MARK_BITS] = 255;
+    for (uint32_t word = first; word <= last; word++)
+        bits[word] |= gather_bytes(map + (size_t)word * 64);
+}
+
 /* A load of 64 bits covers 57 from any bit on: eight values of up to 7 bits, four of up to 14. */
 static void unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t count, uint32_t *out)
 {
@@ -402,6 +429,7 @@ const auk_kernels auk_kernels_avx2 = {
     .unpack_docs = unpack_docs,
     .count_bits = count_bits,
     .expand_bits = expand_bits,
+    .mark_docs = mark_docs,
     .unpack_run = unpack_run,
     .unpack_line = unpack_line,
     .vbyte_size = auk_portable_vbyte_size,

@@ -96,6 +96,14 @@ static void expand_bits(const uint8_t *words, uint32_t word_count, uint32_t base
     }
 }
 
+void auk_portable_mark_docs(const uint32_t *docs, uint32_t count, uint32_t base, uint64_t *bits)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t slot = (docs[i] - base) % AUK_MARK_BITS;
+        bits[slot / 64] |= UINT64_C(1) << (slot % 64);
+    }
+}
+
 void auk_portable_unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t count,
                              uint32_t *out)
 {
@@ -216,6 +224,7 @@ const auk_kernels auk_kernels_portable = {
     .unpack_docs = unpack_docs,
     .count_bits = count_bits,
     .expand_bits = expand_bits,
+    .mark_docs = auk_portable_mark_docs,
     .unpack_run = auk_portable_unpack_run,
     .unpack_line = auk_portable_unpack_line,
     .vbyte_size = auk_portable_vbyte_size,

@@ -314,15 +314,31 @@ static void mark_words(const auk_postings *postings, auk_doc base, auk_doc limit
     }
 }
 
+/* count documents without a gap: where similar documents stand together, most of a frequent term.
+ */
+static void mark_run(uint32_t slot, uint32_t count, uint64_t *bits)
+{
+    uint32_t first = slot / 64, last = (slot + count - 1) / 64;
+    uint64_t from = ~UINT64_C(0) << (slot % 64),
+             to = ~UINT64_C(0) >> (63 - (slot + count - 1) % 64);
+    bits[first] |= first == last ? from & to : from;
+    for (uint32_t word = first + 1; word < last; word++)
+        bits[word] = ~UINT64_C(0);
+    if (last > first)
+        bits[last] |= to;
+}
+
 static void mark_docs(const auk_postings *postings, auk_doc base, auk_doc limit, uint64_t *bits)
 {
     uint32_t end = postings->count;
     if (postings->last >= limit)
         end = postings->kernels->find(postings->docs, (uint32_t)postings->index, end, limit);
-    for (uint32_t i = (uint32_t)postings->index; i < end; i++) {
-        uint32_t slot = postings->docs[i] - base;
-        bits[slot / 64] |= UINT64_C(1) << (slot % 64);
-    }
+    const auk_doc *docs = postings->docs + postings->index;
+    uint32_t count = end - (uint32_t)postings->index;
+    if (count > 0 && docs[count - 1] - docs[0] == count - 1)
+        mark_run(docs[0] - base, count, bits);
+    else if (count > 0)
+        postings->kernels->mark_docs(docs, count, base, bits);
 }
 
 auk_doc auk_postings_mark(auk_postings *postings, auk_doc base, auk_doc limit, uint64_t *bits)

@@ -3,7 +3,8 @@
  *
  *   bench_background refresh DIRECTORY DOCUMENTS [ROUNDS]
  *       an index of so many documents; then a thousand small ones are written, unsynced, and made
- *       visible: times of both, best and median
+ *       visible: times of both, best and median, beside the merges that are under way by then, and
+ *       once they have ended
  *   bench_background merge DIRECTORY DOCUMENTS [ROUNDS [THREADS]]
  *       searches on so many threads for a while, then beside a merge of the whole index: times of a
  *       search, p50 and p99 of both, in turns
@@ -165,16 +166,10 @@ static int ascending(const void *a, const void *b)
 
 /* ---- refresh ---- */
 
-static void run_refresh(bench *b, uint64_t documents, uint32_t rounds)
+static void time_refreshes(bench *b, const char *when, uint32_t rounds)
 {
     uint32_t *writes = calloc(rounds, sizeof *writes), *both = calloc(rounds, sizeof *both),
              *refreshes = calloc(rounds, sizeof *refreshes);
-    b->words_each = 12;
-    create(b);
-    while (b->next_id < documents)
-        (void)write_some(b, BULK);
-    flush(b);
-    (void)refresh(b);
     for (uint32_t i = 0; i < rounds; i++) {
         writes[i] = (uint32_t)write_some(b, 1000);
         refreshes[i] = (uint32_t)refresh(b);
@@ -183,13 +178,30 @@ static void run_refresh(bench *b, uint64_t documents, uint32_t rounds)
     qsort(writes, rounds, sizeof *writes, ascending);
     qsort(refreshes, rounds, sizeof *refreshes, ascending);
     qsort(both, rounds, sizeof *both, ascending);
-    printf("%llu documents, then 1,000 at a time: written and visible in %.1f ms (median %.1f), "
+    printf("%s, 1,000 at a time: written and visible in %.1f ms (median %.1f), "
            "write %.1f (%.1f), refresh %.1f (%.1f)\n",
-           (unsigned long long)documents, both[0] / 1e3, both[rounds / 2] / 1e3, writes[0] / 1e3,
-           writes[rounds / 2] / 1e3, refreshes[0] / 1e3, refreshes[rounds / 2] / 1e3);
+           when, both[0] / 1e3, both[rounds / 2] / 1e3, writes[0] / 1e3, writes[rounds / 2] / 1e3,
+           refreshes[0] / 1e3, refreshes[rounds / 2] / 1e3);
     free(writes);
     free(refreshes);
     free(both);
+}
+
+static void run_refresh(bench *b, uint64_t documents, uint32_t rounds)
+{
+    auk_error err = {0};
+    b->words_each = 12;
+    create(b);
+    while (b->next_id < documents)
+        (void)write_some(b, BULK);
+    flush(b);
+    (void)refresh(b);
+    printf("%llu documents\n", (unsigned long long)documents);
+    time_refreshes(b, "after the last of them", rounds);
+    const auk_root *root = auk_root_acquire(b->catalog);
+    check(auk_index_force_merge(index_of(root), 0, false, &err), &err);
+    auk_root_release(b->catalog, root);
+    time_refreshes(b, "after all merges", rounds);
 }
 
 /* ---- searches beside a merge ---- */

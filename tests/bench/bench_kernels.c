@@ -25,6 +25,7 @@ typedef struct input {
     uint8_t packed[BLOCKS][32 * 31 + AUK_PART_PAD];
     uint8_t bits[BLOCKS][WORDS * 8 + AUK_PART_PAD]; /* 256 of 1,024 */
     uint32_t freqs[256 + AUK_KERNEL_SLACK], docs[256 + AUK_KERNEL_SLACK];
+    uint32_t near_docs[256]; /* of 2,048 */
     float scores[256];
     uint8_t norms[MOST];
     float inverse[256];
@@ -85,6 +86,7 @@ static void fill(const auk_kernels *kernels)
     for (uint32_t i = 0; i < 256; i++) {
         in->inverse[i] = 1.0f / (float)(1 + i);
         in->freqs[i] = 1 + draw() % 4;
+        in->near_docs[i] = i * 8 + draw() % 8;
     }
 }
 
@@ -111,6 +113,12 @@ static void mark_bits(uint32_t round)
         memcpy(&word, words + (size_t)i * 8, sizeof word);
         in->window[i] |= word;
     }
+}
+
+static void mark_docs(uint32_t round)
+{
+    (void)round;
+    kernels->mark_docs(in->near_docs, 256, 0, in->window);
 }
 
 static void expand_bits(uint32_t round)
@@ -202,6 +210,7 @@ static const milestone milestones[] = {
     {"decode 256 documents, gaps of 5 bits", decode_docs, 256, 0.13, 0.35},
     {"decode 256 frequencies of 2 bits", decode_freqs, 256, 0.03, 0},
     {"or a bitset of 256 into a window", mark_bits, 256, 0.02, 0.02},
+    {"bits of 256 documents (1/8 full) into a window", mark_docs, 256, 0.26, 0.51},
     {"bitset of 256 (1/4 full) to documents", expand_bits, 256, 0.15, 0.75},
     {"256 gaps of positions of 7 bits", unpack_run, 256, 0.30, 0},
     {"sums in front of 256 frequencies", sum_frequencies, 256, 0.25, 0},

@@ -67,6 +67,27 @@ static void expand_bits_lists_the_set_bits(void **state)
     assert_memory_equal(want, out, sizeof *want * count);
 }
 
+static void mark_docs_sets_a_bit_each(void **state)
+{
+    (void)state;
+    uint64_t seed = 9;
+    for (uint32_t round = 0; round < 4000; round++) {
+        uint32_t docs[256], count = 0, most = 1 + random_below(&seed, 256);
+        uint32_t gap = 1 + random_below(&seed, 40), base = random_below(&seed, 100) * AUK_MARK_BITS;
+        uint32_t doc = base + random_below(&seed, AUK_MARK_BITS);
+        uint64_t want[AUK_MARK_BITS / 64], bits[AUK_MARK_BITS / 64];
+        for (uint32_t i = 0; i < AUK_MARK_BITS / 64; i++)
+            want[i] = bits[i] = random_below(&seed, 3) ? 0 : UINT64_C(1) << random_below(&seed, 64);
+        for (; count < most && doc < base + AUK_MARK_BITS; count++) {
+            docs[count] = doc;
+            want[(doc - base) / 64] |= UINT64_C(1) << (doc % 64);
+            doc += 1 + random_below(&seed, random_below(&seed, 4) ? gap : 2);
+        }
+        kernels->mark_docs(docs, count, base, bits);
+        assert_memory_equal(bits, want, sizeof want);
+    }
+}
+
 static void unpack_run_starts_at_any_bit(void **state)
 {
     (void)state;
@@ -235,6 +256,7 @@ int main(void)
         cmocka_unit_test(unpack_gives_back_what_was_packed_at_every_width),
         cmocka_unit_test(unpack_docs_ends_in_the_last_document),
         cmocka_unit_test(expand_bits_lists_the_set_bits),
+        cmocka_unit_test(mark_docs_sets_a_bit_each),
         cmocka_unit_test(unpack_run_starts_at_any_bit),
         cmocka_unit_test(unpack_line_equals_the_portable_one),
         cmocka_unit_test(sum_adds_without_wrapping),

@@ -181,6 +181,29 @@ static void check_rows(fixture *f)
     assert_int_equal(auk_postings_status(postings), AUK_OK);
 }
 
+/* Window by window, or from within one: every document below the limit, once. */
+static void check_marks(fixture *f, uint32_t leap)
+{
+    enum { WINDOW = 4096, WORDS = WINDOW / 64 };
+    uint64_t seed = leap;
+    auk_postings *postings = open(f, AUK_WANT_DOCS);
+    uint32_t i = 0;
+    auk_doc doc = auk_postings_seek(postings, 0);
+    while (doc != AUK_DOC_END) {
+        uint64_t bits[WORDS] = {0}, want[WORDS] = {0};
+        auk_doc base = doc - doc % WINDOW, limit = base + WINDOW;
+        if (leap > 0)
+            limit = doc + 1 + random_below(&seed, limit - doc);
+        for (; i < f->list.count && f->list.docs[i] < limit; i++)
+            want[(f->list.docs[i] - base) / 64] |= UINT64_C(1) << (f->list.docs[i] % 64);
+        doc = auk_postings_mark(postings, base, limit, bits);
+        assert_memory_equal(bits, want, sizeof want);
+        assert_int_equal(doc, i < f->list.count ? f->list.docs[i] : AUK_DOC_END);
+    }
+    assert_int_equal(i, f->list.count);
+    assert_ended(postings);
+}
+
 static double share(const fixture *f, uint32_t i)
 {
     double length = f->norms ? auk_norm_decode(f->norms[f->list.docs[i]]) : 1;
@@ -251,6 +274,8 @@ static void reads_back_lists_of_every_shape(void **state)
             check_seek(f, 5000);
             check_blocks(f);
             check_rows(f);
+            check_marks(f, 0);
+            check_marks(f, 1);
             check_bounds(f);
             check_reached(f);
             drop(f);
@@ -268,6 +293,7 @@ static void reads_back_a_long_list(void **state)
         check_seek(f, 100000);
         check_blocks(f);
         check_rows(f);
+        check_marks(f, 0);
         drop(f);
     }
 }

@@ -219,7 +219,7 @@ bool auk_postings_block_positions(auk_postings *postings, const uint8_t *indices
 /*
  * For windows of documents: sets bit (doc - base) for each document in [base, limit) that the walk
  * has not passed, and answers the first one >= limit, where the walk then stands. base is a
- * multiple of 64.
+ * multiple of 64, limit at most 4,096 above it.
  */
 auk_doc auk_postings_mark(auk_postings *postings, auk_doc base, auk_doc limit, uint64_t *bits);
 /*
