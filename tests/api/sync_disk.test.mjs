@@ -26,8 +26,7 @@ describe('a source on a full disk', { skip: Postgres.missing() }, () => {
       CREATE TABLE product (id int PRIMARY KEY, name text, rank text);
       INSERT INTO product SELECT i, 'product ' || i, i FROM generate_series(1, 50) i;
       UPDATE product SET rank = 'no number' WHERE id = 50;`);
-    auk = new Server({ args: ['--disk-free-min', '0'], parent: disk.path });
-    await auk.start();
+    auk = await new Server({ args: ['--disk-free-min', '0'], parent: disk.path }).start();
     const { status, text } = await auk.put('/_sync/shop', { connection: postgres.url(), documents: [
       { index: 'products', table: 'product', local_fields: ['views', 'note'],
         mappings: { properties: { views: { type: 'long' }, rank: { type: 'long' } } } }] });
