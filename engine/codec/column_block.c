@@ -324,3 +324,43 @@ bool auk_column_block_values(const auk_column_block *block, uint32_t first, uint
         return look_up(block, count, numbers);
     return true;
 }
+
+/* Numbers that are not packed, at their places. */
+static void pick_plain(const auk_column_block *block, const uint32_t *places, uint32_t base,
+                       uint32_t count, uint64_t *out)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t place = places[i] - base;
+        uint64_t number = block->width ? auk_load_u64(block->values + place * 8) : 0;
+        out[i] = block->code == AUK_COLUMN_FORMULA
+                     ? block->base + block->factor * number + block->slope * place
+                     : number;
+    }
+}
+
+/* Without the copy of the table that pays for whole blocks. */
+static bool look_up_few(const auk_column_block *block, uint32_t count, uint64_t *numbers)
+{
+    bool sound = true;
+    for (uint32_t i = 0; i < count; i++) {
+        bool known = numbers[i] < block->table_count;
+        numbers[i] = auk_load_u64(block->table + (known ? numbers[i] : 0) * 8);
+        sound &= known;
+    }
+    return sound;
+}
+
+bool auk_column_block_pick(const auk_column_block *block, const uint32_t *places, uint32_t base,
+                           uint32_t count, int64_t *out)
+{
+    uint64_t *numbers = (uint64_t *)out;
+    auk_line line = {0, 1, 0};
+    if (block->code == AUK_COLUMN_FORMULA)
+        line = (auk_line){block->base, block->factor, block->slope};
+    if (block->width == 0 || block->width == 64)
+        pick_plain(block, places, base, count, numbers);
+    else
+        auk_kernels_best()->pick_line(block->values, block->width, &line, places, base, count,
+                                      numbers);
+    return block->code == AUK_COLUMN_FORMULA || look_up_few(block, count, numbers);
+}

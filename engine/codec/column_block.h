@@ -5,7 +5,7 @@
  *   Threads   none of its own.
  *   Memory    _encode: the buffer, and a scratch of the values' size; _parse: none.
  *   Errors    _parse answers false for bytes that are no block; that rows and numbers keep to it is
- *             checked by _presence and _values.
+ *             checked by _presence, _values and _pick.
  */
 #ifndef AUK_CODEC_COLUMN_BLOCK_H
 #define AUK_CODEC_COLUMN_BLOCK_H
@@ -60,5 +60,8 @@ AUK_MUST_CHECK bool auk_column_block_presence(const auk_column_block *block, uin
 /* Values [first, first + count), which the block has; false: damaged. */
 AUK_MUST_CHECK bool auk_column_block_values(const auk_column_block *block, uint32_t first,
                                             uint32_t count, int64_t *out);
+/* The values numbered places[i] - base, which the block has; false: damaged. */
+AUK_MUST_CHECK bool auk_column_block_pick(const auk_column_block *block, const uint32_t *places,
+                                          uint32_t base, uint32_t count, int64_t *out);
 
 #endif

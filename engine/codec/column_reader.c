@@ -34,7 +34,8 @@ struct auk_column_cursor {
     uint64_t present[AUK_COLUMN_BLOCK / 64];
     uint16_t ranks[AUK_COLUMN_BLOCK / 64];
     int64_t one;
-    int64_t *rows; /* one a row, made at first need */
+    int64_t *rows;    /* one a row, made at first need */
+    uint32_t *places; /* of values that are picked, where not every row has one; the same */
     int64_t *many;
     uint32_t many_capacity;
 };
@@ -147,11 +148,11 @@ bool auk_column_zone_full(const auk_column *column, uint32_t block)
 
 /* ---- cursor ---- */
 
-static _Thread_local uint64_t blocks_read;
+static _Thread_local auk_column_work work;
 
-uint64_t auk_columns_blocks_read(void)
+auk_column_work auk_columns_work(void)
 {
-    return blocks_read;
+    return work;
 }
 
 auk_column_cursor *auk_column_cursor_open(const auk_column *column, auk_arena *arena)
@@ -206,7 +207,7 @@ static bool enter(auk_column_cursor *cursor, uint32_t block)
     cursor->empty = values == 0;
     if (cursor->empty)
         return true;
-    blocks_read++;
+    work.blocks++;
     auk_span bytes;
     if (!find_block(column, block, &bytes) ||
         !auk_column_block_parse(bytes, cursor->row_count, &cursor->in) ||
@@ -242,6 +243,7 @@ static bool decode(auk_column_cursor *cursor)
     if (cursor->in.presence != AUK_COLUMN_EACH_ROW)
         spread(cursor);
     cursor->decoded = true;
+    work.decoded++;
     return true;
 }
 
@@ -254,6 +256,7 @@ static uint32_t read_one(auk_column_cursor *cursor, uint32_t row, uint32_t index
         *values = &cursor->rows[row];
         return 1;
     }
+    work.picked++;
     if (!auk_column_block_values(&cursor->in, index, 1, &cursor->one)) {
         fail(cursor);
         return 0;
@@ -277,6 +280,7 @@ static uint32_t read_many(auk_column_cursor *cursor, uint32_t index, const int64
         cursor->many = auk_arena_alloc(cursor->arena, capacity * sizeof *cursor->many);
         cursor->many_capacity = capacity;
     }
+    work.picked += count;
     if (!auk_column_block_values(in, (uint32_t)first, count, cursor->many)) {
         fail(cursor);
         return 0;
@@ -337,4 +341,68 @@ uint32_t auk_column_cursor_block(auk_column_cursor *cursor, uint32_t block, cons
     *values = cursor->rows;
     *present = each ? NULL : cursor->present;
     return cursor->row_count;
+}
+
+/* ---- some rows of a block ---- */
+
+/* Where the values of those that have one lie; answers how many have. */
+static uint32_t rank_docs(auk_column_cursor *cursor, const auk_doc *docs, uint32_t count,
+                          uint16_t *numbers)
+{
+    uint32_t found = 0;
+    if (!cursor->places)
+        cursor->places = auk_arena_alloc(cursor->arena, AUK_COLUMN_BLOCK * sizeof *cursor->places);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t row = docs[i] % AUK_COLUMN_BLOCK;
+        uint64_t bits = cursor->present[row / 64], bit = (uint64_t)1 << (row % 64);
+        cursor->places[found] =
+            cursor->ranks[row / 64] + (uint32_t)__builtin_popcountll(bits & (bit - 1));
+        if (numbers)
+            numbers[found] = (uint16_t)i;
+        found += (bits & bit) != 0;
+    }
+    return found;
+}
+
+static uint32_t pick_decoded(const auk_column_cursor *cursor, const auk_doc *docs, uint32_t count,
+                             uint16_t *numbers, int64_t *values)
+{
+    uint32_t found = 0;
+    bool each = cursor->in.presence == AUK_COLUMN_EACH_ROW;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t row = docs[i] % AUK_COLUMN_BLOCK;
+        values[found] = cursor->rows[row];
+        if (numbers && !each)
+            numbers[found] = (uint16_t)i;
+        found += each || (cursor->present[row / 64] >> (row % 64) & 1);
+    }
+    return found;
+}
+
+uint32_t auk_column_cursor_pick(auk_column_cursor *cursor, const auk_doc *docs, uint32_t count,
+                                uint16_t *numbers, int64_t *values)
+{
+    if (count == 0 || docs[count - 1] >= cursor->column->row_count)
+        return 0;
+    uint32_t block = docs[0] / AUK_COLUMN_BLOCK;
+    if ((block != cursor->block && !enter(cursor, block)) || cursor->empty)
+        return 0;
+    if (cursor->in.end_width) {
+        fail(cursor); /* two values in a row have no place here */
+        return 0;
+    }
+    if (cursor->decoded)
+        return pick_decoded(cursor, docs, count, numbers, values);
+    const uint32_t *places = docs;
+    uint32_t base = block * AUK_COLUMN_BLOCK, found = count;
+    if (cursor->in.presence != AUK_COLUMN_EACH_ROW) {
+        found = rank_docs(cursor, docs, count, numbers);
+        places = cursor->places;
+        base = 0;
+    }
+    work.picked += found;
+    if (auk_column_block_pick(&cursor->in, places, base, found, values))
+        return found;
+    fail(cursor);
+    return 0;
 }

@@ -167,6 +167,22 @@ static uint64_t read_column(const auk_dictionary_columns *columns, unsigned colu
            auk_bits_read(columns->bits[column], (uint64_t)rank * width, width);
 }
 
+bool auk_dictionary_columns_doc_freqs(const auk_dictionary_columns *columns,
+                                      const auk_dictionary_block *block, uint32_t doc_count,
+                                      uint32_t out[AUK_DICTIONARY_BLOCK])
+{
+    uint64_t bit = 0, most = 0, least = columns->least[AUK_ROW_DOC_FREQ];
+    unsigned width = columns->width[AUK_ROW_DOC_FREQ];
+    for (uint32_t row = 0; row < block->count; row++)
+        out[row] = 1;
+    for (uint32_t rows = columns->rows[AUK_ROW_DOC_FREQ]; rows; rows &= rows - 1, bit += width) {
+        uint64_t freq = least + auk_bits_read(columns->bits[AUK_ROW_DOC_FREQ], bit, width);
+        most = freq > most ? freq : most;
+        out[__builtin_ctz(rows)] = (uint32_t)freq;
+    }
+    return columns->rows[AUK_ROW_DOC_FREQ] == 0 || (least >= 2 && most <= doc_count);
+}
+
 void auk_dictionary_columns_read(const auk_dictionary_columns *columns,
                                  const auk_dictionary_block *block, uint32_t row, auk_term *out)
 {

@@ -62,5 +62,10 @@ AUK_MUST_CHECK bool auk_dictionary_columns_open(auk_dictionary_columns *columns,
 /* Everything of *out but terms and ordinal. */
 void auk_dictionary_columns_read(const auk_dictionary_columns *columns,
                                  const auk_dictionary_block *block, uint32_t row, auk_term *out);
+/* Of all rows; false: impossible ones. */
+AUK_MUST_CHECK bool auk_dictionary_columns_doc_freqs(const auk_dictionary_columns *columns,
+                                                     const auk_dictionary_block *block,
+                                                     uint32_t doc_count,
+                                                     uint32_t out[AUK_DICTIONARY_BLOCK]);
 
 #endif

@@ -69,6 +69,9 @@ typedef struct auk_kernels {
      * bytes in .. in + size, which go 7 past the last number, none else is read. */
     void (*unpack_line)(const uint8_t *in, size_t size, size_t bit, unsigned width,
                         const auk_line *line, uint32_t count, uint64_t *out);
+    /* Of such numbers from bit 0 on those of the places less base, which are below 2^26 / width. */
+    void (*pick_line)(const uint8_t *in, unsigned width, const auk_line *line,
+                      const uint32_t *places, uint32_t base, uint32_t count, uint64_t *out);
     /* The first index in from .. count with docs[index] >= target, or count; count is at most 256.
      */
     uint32_t (*find)(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target);
@@ -92,6 +95,8 @@ void auk_portable_unpack_run(const uint8_t *in, size_t bit, unsigned width, uint
                              uint32_t *out);
 void auk_portable_unpack_line(const uint8_t *in, size_t size, size_t bit, unsigned width,
                               const auk_line *line, uint32_t count, uint64_t *out);
+void auk_portable_pick_line(const uint8_t *in, unsigned width, const auk_line *line,
+                            const uint32_t *places, uint32_t base, uint32_t count, uint64_t *out);
 size_t auk_portable_vbyte_size(const uint8_t *control, uint32_t count);
 void auk_portable_vbyte_decode(const uint8_t *control, const uint8_t *data, uint32_t count,
                                uint32_t *out);

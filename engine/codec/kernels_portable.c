@@ -126,6 +126,17 @@ void auk_portable_unpack_line(const uint8_t *in, size_t size, size_t bit, unsign
         out[i] = base + line->factor * ((auk_load_u64(in + (bit >> 3)) >> (bit & 7)) & mask);
 }
 
+void auk_portable_pick_line(const uint8_t *in, unsigned width, const auk_line *line,
+                            const uint32_t *places, uint32_t base, uint32_t count, uint64_t *out)
+{
+    uint64_t mask = (UINT64_C(1) << width) - 1;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t place = places[i] - base, bit = place * width;
+        uint64_t number = (auk_load_u64(in + (bit >> 3)) >> (bit & 7)) & mask;
+        out[i] = line->base + line->factor * number + line->slope * place;
+    }
+}
+
 size_t auk_portable_vbyte_size(const uint8_t *control, uint32_t count)
 {
     /* Each value has a byte, plus what its two bits say: low bits count one, high bits two. */
@@ -227,6 +238,7 @@ const auk_kernels auk_kernels_portable = {
     .mark_docs = auk_portable_mark_docs,
     .unpack_run = auk_portable_unpack_run,
     .unpack_line = auk_portable_unpack_line,
+    .pick_line = auk_portable_pick_line,
     .vbyte_size = auk_portable_vbyte_size,
     .vbyte_decode = auk_portable_vbyte_decode,
     .sum = sum,

@@ -257,6 +257,21 @@ auk_code auk_terms_find(const auk_terms *terms, auk_span text, auk_term *out, bo
     return AUK_OK;
 }
 
+_Static_assert(AUK_TERMS_ROW == AUK_DICTIONARY_BLOCK, "a row of terms is a block");
+
+uint32_t auk_terms_doc_freqs(const auk_terms *terms, uint64_t ordinal, uint32_t out[AUK_TERMS_ROW])
+{
+    auk_dictionary_block block;
+    auk_dictionary_columns columns;
+    if (ordinal >= terms->stats.term_count ||
+        !open_block(terms, (uint32_t)(ordinal / AUK_DICTIONARY_BLOCK), &block) ||
+        !auk_dictionary_columns_open(&columns, terms->flags, &block))
+        return 0;
+    return auk_dictionary_columns_doc_freqs(&columns, &block, terms->values.doc_count, out)
+               ? block.count
+               : 0;
+}
+
 auk_code auk_terms_text(const auk_terms *terms, uint64_t ordinal, auk_arena *arena, auk_span *out,
                         auk_error *err)
 {

@@ -114,7 +114,10 @@ static void write_windows(const auk_run_unit *unit, const auk_profile_entry *ent
 {
     uint64_t documents = auk_segment_doc_count(unit->view->segment);
     uint64_t windows = (documents + AUK_WINDOW - 1) / AUK_WINDOW;
-    auk_json_member_uint(out, "column_blocks_read", entry->column_blocks);
+    auk_json_member_text(out, "aggregations", entry->aggregated ? entry->aggregated : "none");
+    auk_json_member_uint(out, "column_blocks_read", entry->columns.blocks);
+    auk_json_member_uint(out, "column_blocks_decoded", entry->columns.decoded);
+    auk_json_member_uint(out, "column_values_picked", entry->columns.picked);
     if (!entry->by_zones)
         return;
     auk_json_member_uint(out, "windows", windows);

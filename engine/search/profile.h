@@ -6,7 +6,7 @@
  *
  * How the number of matches was found (`total`):
  *   statistics  known without a look at lists or columns
- *   marks       windows of 4,096 documents as bits, which were counted
+ *   marks       windows of 4,096 documents, as bits or as lists, which were counted
  *   batches     documents, hundreds at a time wherever they lie, which were counted
  *   hits        counted as they were collected
  *   none        not asked for, or settled by other segments
@@ -23,6 +23,12 @@
  *   nothing matches                    no scorer could be opened
  *   none                               no hits were wanted
  *
+ * How aggregations came to what they count (`aggregations`):
+ *   dictionary   the terms of fields, where all documents count
+ *   windows      of 4,096 documents, which are blocks of columns
+ *   every match  as hits are collected
+ *   none         there are none
+ *
  * Blocks are those of the posting lists that a phase opened: each was decoded once or skipped.
  *
  *   Lifetime  the request's arena.   Threads  an entry belongs to the task of its segment.
@@ -31,8 +37,7 @@
 #ifndef AUK_PROFILE_H
 #define AUK_PROFILE_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "auk/segment.h"
 
 struct auk_search_state;
 
@@ -51,10 +56,11 @@ typedef struct auk_profile_entry {
     bool has_floored;       /* some window left out what stays below a floor */
     bool by_zones;          /* sorted by the zones of the first key */
     uint64_t windows;       /* of 4,096 documents that a sort looked at */
-    uint64_t column_blocks; /* looked into */
-    uint64_t scored;        /* scores computed, one a clause and document */
-    uint64_t collected;     /* documents that reached the collector */
-    float floor;            /* when the segment was begun and ended */
+    const char *aggregated; /* NULL: nothing was */
+    auk_column_work columns;
+    uint64_t scored;    /* scores computed, one a clause and document */
+    uint64_t collected; /* documents that reached the collector */
+    float floor;        /* when the segment was begun and ended */
     float last_floor;
 } auk_profile_entry;
 

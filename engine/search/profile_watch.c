@@ -9,7 +9,7 @@ static auk_profile_watch now(auk_profile_entry *entry)
     return (auk_profile_watch){
         .entry = entry,
         .ns = auk_profile_now(),
-        .column_blocks = auk_columns_blocks_read(),
+        .columns = auk_columns_work(),
         .scores = auk_scores_computed,
         .blocks = {auk_postings_blocks_listed(), auk_postings_blocks_read()},
     };
@@ -24,7 +24,9 @@ void auk_profile_watch_lap(auk_profile_watch *watch, uint64_t *ns, auk_profile_b
 {
     auk_profile_entry *entry = watch->entry;
     auk_profile_watch at = now(entry);
-    entry->column_blocks += at.column_blocks - watch->column_blocks;
+    entry->columns.blocks += at.columns.blocks - watch->columns.blocks;
+    entry->columns.decoded += at.columns.decoded - watch->columns.decoded;
+    entry->columns.picked += at.columns.picked - watch->columns.picked;
     entry->scored += at.scores - watch->scores;
     *ns += at.ns - watch->ns;
     if (blocks) {

@@ -14,7 +14,8 @@
 
 typedef struct auk_profile_watch {
     auk_profile_entry *entry; /* NULL: nobody wants to know */
-    uint64_t ns, column_blocks, scores;
+    uint64_t ns, scores;
+    auk_column_work columns;
     auk_profile_blocks blocks;
 } auk_profile_watch;
 

@@ -489,6 +489,8 @@ static void note_begin(auk_segment_run *segment, auk_profile_entry *entry)
     auk_profile_watch_lap(&segment->watch, &entry->open_ns, &entry->collecting);
     entry->floor = window_floor(segment);
     entry->by_zones = segment->by_zones;
+    if (segment->aggregations && !segment->apart)
+        entry->aggregated = "every match";
     entry->scorer = segment->scorer ? segment->scorer->class->name : NULL;
     if (!segment->by_zones)
         entry->evaluator = name_pass(segment);

@@ -252,6 +252,44 @@ static void check_blocks(const auk_column *column, const naive *want, auk_arena 
     assert_int_equal(auk_column_cursor_status(cursor), AUK_OK);
 }
 
+/* Some documents of each block, sparse and dense, before and after it was decoded. */
+static void check_picks(const auk_column *column, const naive *want, auk_arena *arena)
+{
+    auk_column_cursor *cursor = auk_column_cursor_open(column, arena);
+    static const uint32_t shares[] = {1000, 40, 3, 1};
+    uint64_t at = 0;
+    for (uint32_t first = 0; first < want->row_count; first += AUK_COLUMN_BLOCK)
+        for (uint32_t s = 0; s < 8; s++) {
+            auk_doc docs[AUK_COLUMN_BLOCK];
+            uint16_t numbers[AUK_COLUMN_BLOCK];
+            int64_t values[AUK_COLUMN_BLOCK];
+            uint32_t count = 0, found = 0;
+            for (uint32_t row = first; row < want->row_count && row < first + AUK_COLUMN_BLOCK;
+                 row++)
+                if (mix(at++) % shares[s % 4] == 0)
+                    docs[count++] = row;
+            uint32_t some = auk_column_cursor_pick(cursor, docs, count, numbers, values);
+            for (uint32_t i = 0; i < count; i++) {
+                uint32_t start = docs[i] ? want->ends[docs[i] - 1] : 0;
+                if (want->ends[docs[i]] == start)
+                    continue;
+                assert_true(found < some && values[found] == want->values[start]);
+                if (some < count)
+                    assert_int_equal(numbers[found], i);
+                found++;
+            }
+            assert_int_equal(found, some);
+            const int64_t *rows;
+            const uint64_t *present;
+            if (s == 3)
+                auk_column_cursor_block(cursor, first / AUK_COLUMN_BLOCK, &rows, &present);
+        }
+    auk_doc behind = want->row_count;
+    int64_t none;
+    assert_int_equal(auk_column_cursor_pick(cursor, &behind, 1, NULL, &none), 0);
+    assert_int_equal(auk_column_cursor_status(cursor), AUK_OK);
+}
+
 static void check_zones(const auk_column *column, const naive *want)
 {
     uint32_t i = 0;
@@ -304,8 +342,10 @@ static void reads_what_was_written(void **state)
         check_stats(column, &want);
         check_zones(column, &want);
         check_rows(column, &want, arena);
-        if (auk_column_read_stats(column)->single)
+        if (auk_column_read_stats(column)->single) {
             check_blocks(column, &want, arena);
+            check_picks(column, &want, arena);
+        }
         auk_arena_destroy(arena);
     }
     free_naive(&want);
@@ -392,6 +432,12 @@ static void use_damaged(auk_span bytes, uint32_t row_count)
         for (uint32_t block = 0; block * AUK_COLUMN_BLOCK < row_count; block++)
             for (uint32_t i = auk_column_cursor_block(blocks, block, &values, &present); i-- > 0;)
                 sum ^= values[i];
+        auk_column_cursor *picks = auk_column_cursor_open(column, arena);
+        for (uint32_t row = 0; row < row_count; row++) {
+            int64_t one;
+            if (auk_column_cursor_pick(picks, &row, 1, NULL, &one))
+                sum ^= one;
+        }
         int64_t min, max;
         for (uint32_t block = 0; auk_column_zone(column, block, &min, &max); block++)
             sum ^= min ^ max;

@@ -121,6 +121,22 @@ static void check_walk(const fixture *f)
     assert_int_equal(auk_terms_cursor_status(cursor), AUK_OK);
 }
 
+static void check_doc_freqs(const fixture *f)
+{
+    auk_terms_cursor *cursor = auk_terms_cursor_open(f->terms, f->arena);
+    bool standing = auk_terms_cursor_seek(cursor, (auk_span){0});
+    uint32_t freqs[AUK_TERMS_ROW], some = 0;
+    for (uint32_t i = 0; i < f->words.count; i++) {
+        if (i % AUK_TERMS_ROW == 0)
+            some = auk_terms_doc_freqs(f->terms, i, freqs);
+        assert_true(standing && i % AUK_TERMS_ROW < some);
+        assert_int_equal(freqs[i % AUK_TERMS_ROW], auk_terms_cursor_term(cursor)->doc_freq);
+        standing = auk_terms_cursor_next(cursor);
+    }
+    uint32_t behind = (f->words.count + AUK_TERMS_ROW - 1) / AUK_TERMS_ROW * AUK_TERMS_ROW;
+    assert_int_equal(auk_terms_doc_freqs(f->terms, behind, freqs), 0);
+}
+
 static void check_find(const fixture *f, uint32_t step)
 {
     for (uint32_t i = 0; i < f->words.count; i += step) {
@@ -191,6 +207,7 @@ static void check_all(auk_arena *arena, word_list words, uint32_t step)
 {
     fixture *f = build(arena, words);
     check_walk(f);
+    check_doc_freqs(f);
     check_find(f, step);
     check_neighbours(f, step);
     drop(f);
@@ -295,6 +312,7 @@ static void several_parts_of_blocks_are_one_dictionary(void **state)
         parts += f->image.values[i].kind == AUK_KIND_TERM_BLOCKS;
     assert_true(parts > 2);
     check_walk(f);
+    check_doc_freqs(f);
     check_find(f, 17);
     drop(f);
 }
@@ -305,6 +323,7 @@ static void a_field_without_terms_finds_nothing(void **state)
     auk_arena *arena = auk_arena_create(4096);
     fixture *f = build(arena, (word_list){0});
     check_walk(f);
+    check_doc_freqs(f);
     check_neighbours(f, 1);
     drop(f);
 }

@@ -140,6 +140,40 @@ static void unpack_line_equals_the_portable_one(void **state)
     }
 }
 
+static void pick_line_equals_the_portable_one(void **state)
+{
+    (void)state;
+    enum { MOST = 150 };
+    static const auk_line lines[] = {{0, 1, 0},
+                                     {UINT64_MAX - 5, 1, 0},
+                                     {1700000000000, 1000, 0},
+                                     {9, (UINT64_C(1) << 40) + 77, 0},
+                                     {7, UINT64_C(1) << 40, 3},
+                                     {3, UINT32_MAX, UINT64_MAX - 11},
+                                     {0, 1, UINT64_MAX - 86400000}};
+    uint64_t seed = 12;
+    for (unsigned width = 1; width <= 57; width++) {
+        size_t size = ((size_t)MOST * width + 7) / 8 + 7;
+        uint8_t *bytes = malloc(size);
+        uint64_t all[MOST], out[MOST];
+        uint32_t places[MOST], base = random_below(&seed, 2) * 40960;
+        for (size_t i = 0; i < size; i++)
+            bytes[i] = (uint8_t)random_below(&seed, 256);
+        for (uint32_t share = 1; share < 40; share += 1 + share / 2)
+            for (size_t l = 0; l < sizeof lines / sizeof lines[0]; l++) {
+                uint32_t count = 0;
+                for (uint32_t i = 0; i < MOST; i++)
+                    if (random_below(&seed, share) == 0)
+                        places[count++] = base + i;
+                auk_portable_unpack_line(bytes, size, 0, width, &lines[l], MOST, all);
+                kernels->pick_line(bytes, width, &lines[l], places, base, count, out);
+                for (uint32_t i = 0; i < count; i++)
+                    assert_true(out[i] == all[places[i] - base]);
+            }
+        free(bytes);
+    }
+}
+
 static void find_gives_the_first_not_below_the_target(void **state)
 {
     (void)state;
@@ -259,6 +293,7 @@ int main(void)
         cmocka_unit_test(mark_docs_sets_a_bit_each),
         cmocka_unit_test(unpack_run_starts_at_any_bit),
         cmocka_unit_test(unpack_line_equals_the_portable_one),
+        cmocka_unit_test(pick_line_equals_the_portable_one),
         cmocka_unit_test(sum_adds_without_wrapping),
         cmocka_unit_test(prefix_sums_what_is_in_front),
         cmocka_unit_test(sum_rows_sums_each_row),

@@ -80,6 +80,10 @@ static void walk_field(image_values *image, auk_arena *arena)
         (void)!auk_terms_find(terms, text, &again, &found, NULL);
         standing = auk_terms_cursor_next(cursor);
     }
+    uint32_t freqs[AUK_TERMS_ROW];
+    for (uint32_t ordinal = 0; ordinal < 4 * AUK_TERMS_ROW; ordinal += AUK_TERMS_ROW)
+        for (uint32_t i = auk_terms_doc_freqs(terms, ordinal, freqs); i-- > 0;)
+            assert_true(freqs[i] >= 1 && freqs[i] <= DOC_COUNT);
     auk_span text;
     (void)!auk_terms_text(terms, 33, arena, &text, NULL);
     (void)auk_terms_cursor_seek(cursor, AUK_SPAN("prefix-17"));

@@ -137,6 +137,11 @@ AUK_MUST_CHECK auk_code auk_terms_find(const auk_terms *terms, auk_span text, au
 AUK_MUST_CHECK auk_code auk_terms_text(const auk_terms *terms, uint64_t ordinal, auk_arena *arena,
                                        auk_span *out, auk_error *err);
 
+#define AUK_TERMS_ROW 32
+/* How many documents have the terms from an ordinal on, which is a multiple of AUK_TERMS_ROW, up to
+ * that many of them. Answers how many; 0: there is none, or the dictionary is damaged. */
+uint32_t auk_terms_doc_freqs(const auk_terms *terms, uint64_t ordinal, uint32_t out[AUK_TERMS_ROW]);
+
 /* Walks terms in byte order. */
 typedef struct auk_terms_cursor auk_terms_cursor;
 auk_terms_cursor *auk_terms_cursor_open(const auk_terms *terms, auk_arena *arena);
@@ -273,8 +278,13 @@ bool auk_column_zone(const auk_column *column, uint32_t block, int64_t *min, int
 uint32_t auk_column_zone_values(const auk_column *column, uint32_t block);
 /* Every row there has one value and no more. */
 bool auk_column_zone_full(const auk_column *column, uint32_t block);
-/* Blocks whose bytes this thread has looked into since it began. */
-uint64_t auk_columns_blocks_read(void);
+/* What this thread has done with columns since it began. */
+typedef struct auk_column_work {
+    uint64_t blocks;  /* looked into */
+    uint64_t decoded; /* of them, as a whole */
+    uint64_t picked;  /* single values, from blocks that were not */
+} auk_column_work;
+auk_column_work auk_columns_work(void);
 /*
  * The values of a document, ascending; count 0: none. Random access, no allocation: single values
  * come through `one`, more are decoded into the cursor. A cursor caches the block it stands in, so
@@ -291,6 +301,14 @@ uint32_t auk_column_cursor_values(auk_column_cursor *cursor, auk_doc doc, const 
  */
 uint32_t auk_column_cursor_block(auk_column_cursor *cursor, uint32_t block, const int64_t **values,
                                  const uint64_t **present);
+/*
+ * For some documents of a block where stats.single: of docs[0 .. count), which ascend and lie in
+ * one block, the values of those that have one, side by side. Answers how many; where some have
+ * none, numbers (NULL: not wanted) says which have: values[i] is of docs[numbers[i]]. 0 also when
+ * the bytes are damaged.
+ */
+uint32_t auk_column_cursor_pick(auk_column_cursor *cursor, const auk_doc *docs, uint32_t count,
+                                uint16_t *numbers, int64_t *values);
 auk_code auk_column_cursor_status(const auk_column_cursor *cursor);
 
 /* ---- stored ---- */
