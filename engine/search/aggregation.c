@@ -33,14 +33,20 @@ void auk_aggregation_fail(auk_aggregation_collector *collector, auk_code code, c
     collector->status = auk_fail(&collector->error, code, "%s", message);
 }
 
-void *auk_aggregation_alloc(auk_aggregation_collector *collector, size_t count, size_t size)
+void *auk_aggregation_alloc_raw(auk_aggregation_collector *collector, size_t count, size_t size)
 {
     if (collector->status != AUK_OK)
         return NULL;
     size_t bytes = (count ? count : 1) * size;
     collector->status =
         auk_aggregation_charge(collector->set->environment, bytes, &collector->error);
-    return collector->status == AUK_OK ? auk_arena_zalloc(collector->arena, bytes) : NULL;
+    return collector->status == AUK_OK ? auk_arena_alloc(collector->arena, bytes) : NULL;
+}
+
+void *auk_aggregation_alloc(auk_aggregation_collector *collector, size_t count, size_t size)
+{
+    void *room = auk_aggregation_alloc_raw(collector, count, size);
+    return room ? memset(room, 0, (count ? count : 1) * size) : NULL;
 }
 
 bool auk_aggregation_grow(auk_aggregation_collector *collector, void *array, uint32_t *capacity,
@@ -275,35 +281,34 @@ auk_code auk_aggregation_collect(auk_aggregation_collector *collector, const auk
     return status_of(collector, err);
 }
 
-static uint32_t list_documents(const auk_column_window *window, auk_doc *docs)
+/* room: for AUK_COLUMN_LIST_ROOM */
+static const auk_doc *list_documents(const auk_column_window *window, auk_doc *room)
 {
     auk_doc base = window->block * AUK_COLUMN_BLOCK;
-    uint32_t count = 0;
-    if (!window->bits) {
-        for (; count < window->rows; count++)
-            docs[count] = base + count;
-        return count;
-    }
-    for (uint32_t word = 0; word < (window->rows + 63) / 64; word++)
-        for (uint64_t left = window->bits[word]; left; left &= left - 1)
-            docs[count++] = base + word * 64 + (auk_doc)__builtin_ctzll(left);
-    return count;
+    if (window->docs)
+        return window->docs;
+    if (window->bits)
+        auk_column_kernels_best()->list_bits(window->bits, (window->rows + 63) / 64, base, room);
+    else
+        for (uint32_t i = 0; i < window->rows; i++)
+            room[i] = base + i;
+    return room;
 }
 
 auk_code auk_aggregation_collect_window(auk_aggregation_collector *collector,
                                         const auk_column_window *window, auk_error *err)
 {
-    auk_doc docs[AUK_COLUMN_BLOCK];
-    uint32_t count = 0;
+    auk_doc room[AUK_COLUMN_LIST_ROOM];
+    const auk_doc *docs = NULL;
     for (uint32_t i = 0; i < collector->set->count && window->count; i++) {
         auk_aggregation_node *node = &collector->nodes[i];
         const auk_aggregation_kind *kind = node->plan->spec->kind;
         if (!node->own || node->has_all || collector->status != AUK_OK ||
             (kind->collect_window && !node->sub_count && kind->collect_window(node, window)))
             continue;
-        if (count == 0)
-            count = list_documents(window, docs);
-        collect_node(node, docs, count);
+        if (!docs)
+            docs = list_documents(window, room);
+        collect_node(node, docs, window->count);
     }
     return status_of(collector, err);
 }

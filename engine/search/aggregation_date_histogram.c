@@ -309,9 +309,10 @@ static bool collect_window(auk_aggregation_node *node, const auk_column_window *
     uint32_t with;
     if (!has_counter(node))
         return false;
-    if (!is_one_bucket(own, window, &min, &with))
-        return auk_slot_counter_add(&own->counter, own->reader, &own->cells, window);
-    auk_slot_counter_add_block(&own->counter, own->reader, &own->cells, window, min, with);
+    if (is_one_bucket(own, window, &min, &with))
+        auk_slot_counter_add_block(&own->counter, own->reader, &own->cells, window, min, with);
+    else
+        auk_slot_counter_add(&own->counter, own->reader, &own->cells, window);
     return true;
 }
 

@@ -310,6 +310,8 @@ extern const auk_aggregation_kind auk_aggregation_terms, auk_aggregation_histogr
 
 /* Zeroed memory, charged; NULL when the budget refuses, and the collector has failed then. */
 void *auk_aggregation_alloc(auk_aggregation_collector *collector, size_t count, size_t size);
+/* The same, of whatever it held. */
+void *auk_aggregation_alloc_raw(auk_aggregation_collector *collector, size_t count, size_t size);
 /* Keeps the first failure. */
 void auk_aggregation_fail(auk_aggregation_collector *collector, auk_code code, const char *format,
                           ...) AUK_PRINTF(3, 4);

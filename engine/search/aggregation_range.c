@@ -306,12 +306,28 @@ static uint32_t add_by_zone(range_node *own, uint32_t count, const auk_column_wi
         if (!known || own->least[r] > min || own->most[r] < max)
             open |= UINT32_C(1) << r;
     }
-    if (open && window->count < AUK_COLUMN_FEW)
-        return open;
     for (uint32_t r = 0; r < count; r++)
         if (own->least[r] <= min && own->most[r] >= max && known)
             own->row.counts[r] += with;
     return open;
+}
+
+/* Values among which the window's are: of the rows that are marked in meant. */
+static uint32_t window_values(const range_node *own, const auk_column_window *window,
+                              int64_t picked[AUK_COLUMN_BLOCK], const int64_t **values,
+                              uint64_t meant[AUK_COLUMN_WORDS])
+{
+    const uint64_t *present;
+    auk_column_cursor *cursor = own->reader->cursor;
+    *values = picked;
+    if (window->docs) {
+        memset(meant, 0xff, AUK_COLUMN_WORDS * sizeof *meant);
+        return auk_column_cursor_pick(cursor, window->docs, window->count, NULL, picked);
+    }
+    uint32_t rows = auk_column_cursor_block(cursor, window->block, values, &present);
+    if (rows)
+        auk_column_window_with(window, present, meant);
+    return rows;
 }
 
 static bool collect_window(auk_aggregation_node *node, const auk_column_window *window)
@@ -319,25 +335,21 @@ static bool collect_window(auk_aggregation_node *node, const auk_column_window *
     range_node *own = node->own;
     const range_plan *ranges = node->plan->own;
     const int64_t *values;
-    const uint64_t *present;
+    int64_t picked[AUK_COLUMN_BLOCK];
     uint64_t meant[AUK_COLUMN_WORDS], inside[AUK_COLUMN_WORDS];
     if (!own->least)
         return false;
     if (!auk_bucket_row_grow(&own->row, node, 1))
         return true;
     uint32_t open = add_by_zone(own, ranges->count, window);
-    if (!open || window->count < AUK_COLUMN_FEW)
-        return !open;
-    uint32_t rows = auk_column_cursor_block(own->reader->cursor, window->block, &values, &present);
-    if (rows == 0)
-        auk_aggregation_fail(node->collector, AUK_CORRUPT, "a column is damaged");
-    else
-        auk_column_window_with(window, present, meant);
+    uint32_t rows = open ? window_values(own, window, picked, &values, meant) : 0;
     for (; rows && open; open &= open - 1) {
         uint32_t r = (uint32_t)__builtin_ctz(open);
         auk_column_kernels_best()->mark_range(values, rows, own->least[r], own->most[r], inside);
         own->row.counts[r] += auk_score_kernels_best()->count_bits(inside, meant, (rows + 63) / 64);
     }
+    if (auk_column_cursor_status(own->reader->cursor) != AUK_OK)
+        auk_aggregation_fail(node->collector, AUK_CORRUPT, "a column is damaged");
     return true;
 }
 

@@ -180,14 +180,15 @@ static bool collect_window(auk_aggregation_node *node, const auk_column_window *
     if (!has_counter(own))
         return true;
     auk_places places = {reader->min, reader->max, 1, own->table.span};
-    return auk_slot_counter_add(&own->counter, own->reader, &places, window);
+    auk_slot_counter_add(&own->counter, own->reader, &places, window);
+    return true;
 }
 
-/* Documents that are counted in the time of a step over a dictionary. */
-#define WALK_DOCS 32u
+/* Documents that are counted in the time in which a dictionary tells of a term. */
+#define WALK_DOCS 2u
 
-/* The dictionary knows how many documents have a term; where most terms are rare, counting is as
- * quick as walking over it. */
+/* The dictionary knows how many documents have a term; where nearly every document has its own,
+ * counting is as quick as reading it. */
 static bool is_worth_a_walk(const auk_value_reader *reader)
 {
     return reader->terms && reader->term_count <= reader->stats->doc_count / WALK_DOCS &&
@@ -203,15 +204,18 @@ static bool collect_all(auk_aggregation_node *node)
         return false;
     if (!has_counter(own))
         return true;
-    auk_terms_cursor *cursor = auk_terms_cursor_open(reader->terms, collector->arena);
-    for (bool more = auk_terms_cursor_seek(cursor, (auk_span){"", 0}); more;
-         more = auk_terms_cursor_next(cursor)) {
-        const auk_term *term = auk_terms_cursor_term(cursor);
-        uint64_t slot = term->ordinal - (uint64_t)own->table.base;
-        own->counter.counts[slot < own->table.span ? slot : own->table.span] += term->doc_freq;
+    uint32_t freqs[AUK_TERMS_ROW], some = 0;
+    for (uint64_t ordinal = 0; ordinal < reader->term_count; ordinal += some) {
+        some = auk_terms_doc_freqs(reader->terms, ordinal, freqs);
+        if (some == 0) {
+            auk_aggregation_fail(collector, AUK_CORRUPT, "the terms of a field are damaged");
+            break;
+        }
+        for (uint32_t i = 0; i < some; i++) {
+            uint64_t slot = ordinal + i - (uint64_t)own->table.base;
+            own->counter.counts[slot < own->table.span ? slot : own->table.span] += freqs[i];
+        }
     }
-    if (auk_terms_cursor_status(cursor) != AUK_OK)
-        auk_aggregation_fail(collector, AUK_CORRUPT, "the terms of a field are damaged");
     if (reader->has_missing)
         own->counter.counts[reader->missing - own->table.base] +=
             auk_segment_doc_count(collector->view->segment) - reader->stats->doc_count;
@@ -360,29 +364,49 @@ static bool is_by_count(const auk_aggregation *aggregation)
            !aggregation->orders[1].descending;
 }
 
+/* A slot as a bucket; there are no subs, so nobody asks which of its source's it is. */
+static void offer_slot(const auk_gathered *gathered, uint32_t slot, auk_bucket_heap *heap,
+                       uint64_t *others)
+{
+    auk_bucket bucket = {.key = gathered->slot_base + slot,
+                         .count = gathered->slots[slot],
+                         .source_count = 1};
+    auk_bucket_heap_offer(heap, &bucket, others);
+}
+
+/* Those with most documents, 64 slots at a time: few have more than the least of the heap. */
+static void offer_greatest(const auk_gathered *gathered, auk_bucket_heap *heap, uint64_t *others)
+{
+    const auk_column_kernels *kernels = auk_column_kernels_best();
+    for (uint32_t from = 0; from < gathered->slot_count; from += 64) {
+        auk_tally tally;
+        uint32_t left = gathered->slot_count - from;
+        bool full = heap->count == heap->limit;
+        kernels->tally(gathered->slots + from, left < 64 ? left : 64,
+                       full ? (uint32_t)heap->items[0].count : 0, &tally);
+        *others += tally.sum;
+        for (; tally.above; tally.above &= tally.above - 1) {
+            uint32_t slot = from + (uint32_t)__builtin_ctzll(tally.above);
+            uint32_t count = gathered->slots[slot];
+            if (heap->count == heap->limit && count <= heap->items[0].count)
+                continue;
+            *others -= count;
+            offer_slot(gathered, slot, heap, others);
+        }
+    }
+}
+
 /* The slots of a segment alone: only what gets into the heap becomes a bucket. */
 static void offer_slots(const auk_gathered *gathered, const auk_aggregation *aggregation,
                         auk_bucket_heap *heap, uint64_t *others)
 {
-    bool by_count = is_by_count(aggregation);
-    uint32_t place = 0;
-    for (uint32_t i = 0; i < gathered->slot_count; i++) {
-        uint32_t count = gathered->slots[i];
-        if (count == 0)
-            continue;
-        uint32_t first = place++;
-        if (count < aggregation->min_doc_count)
-            continue;
-        if (by_count && heap->count == heap->limit && count <= heap->items[0].count) {
-            *others += count;
-            continue;
-        }
-        auk_bucket bucket = {.key = gathered->slot_base + i,
-                             .count = count,
-                             .first = first,
-                             .source_count = 1};
-        auk_bucket_heap_offer(heap, &bucket, others);
+    if (is_by_count(aggregation) && aggregation->min_doc_count <= 1) {
+        offer_greatest(gathered, heap, others);
+        return;
     }
+    for (uint32_t i = 0; i < gathered->slot_count; i++)
+        if (gathered->slots[i] && gathered->slots[i] >= aggregation->min_doc_count)
+            offer_slot(gathered, i, heap, others);
 }
 
 static auk_code offer_all(auk_aggregation_merger *merger, const auk_aggregation *aggregation,

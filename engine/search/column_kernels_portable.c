@@ -27,7 +27,31 @@ static void place(const auk_places *places, const int64_t *values, uint32_t coun
     }
 }
 
-const auk_column_kernels auk_column_kernels_portable = {.mark_range = mark_range, .place = place};
+static uint32_t list_bits(const uint64_t *bits, uint32_t words, uint32_t base, uint32_t *out)
+{
+    uint32_t count = 0;
+    for (uint32_t word = 0; word < words; word++, base += 64)
+        for (uint64_t left = bits[word]; left; left &= left - 1)
+            out[count++] = base + (uint32_t)__builtin_ctzll(left);
+    return count;
+}
+
+static void tally(const uint32_t *counts, uint32_t count, uint32_t floor, auk_tally *out)
+{
+    *out = (auk_tally){0};
+    for (uint32_t i = 0; i < count; i++) {
+        out->sum += counts[i];
+        out->above |= (uint64_t)(counts[i] > floor) << i;
+        out->filled += counts[i] != 0;
+    }
+}
+
+const auk_column_kernels auk_column_kernels_portable = {
+    .mark_range = mark_range,
+    .place = place,
+    .list_bits = list_bits,
+    .tally = tally,
+};
 
 const auk_column_kernels *auk_column_kernels_best(void)
 {

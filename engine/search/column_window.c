@@ -17,7 +17,7 @@ bool auk_slot_counter_init(auk_slot_counter *counter, auk_aggregation_collector 
     *counter = (auk_slot_counter){.span = span, .lanes = span <= LANE_SLOTS ? LANES : 1};
     counter->counts = auk_aggregation_alloc(collector, (size_t)counter->lanes * (span + 1),
                                             sizeof *counter->counts);
-    counter->scratch = auk_aggregation_alloc(collector, 1, sizeof *counter->scratch);
+    counter->scratch = auk_aggregation_alloc_raw(collector, 1, sizeof *counter->scratch);
     return counter->counts && counter->scratch;
 }
 
@@ -35,7 +35,7 @@ static void count_each(auk_slot_counter *counter, const uint32_t *places, uint32
         a[places[i]]++;
 }
 
-static uint32_t gather(const int64_t *values, const uint64_t *bits, int64_t *out)
+static uint32_t keep_marked(const int64_t *values, const uint64_t *bits, int64_t *out)
 {
     uint32_t count = 0;
     for (uint32_t word = 0; word < AUK_COLUMN_WORDS; word++, values += 64) {
@@ -51,11 +51,25 @@ static uint32_t gather(const int64_t *values, const uint64_t *bits, int64_t *out
     return count;
 }
 
+static void mark_docs(const auk_column_window *window, uint64_t bits[AUK_COLUMN_WORDS])
+{
+    for (uint32_t i = 0; i < window->count; i++) {
+        uint32_t row = window->docs[i] % AUK_COLUMN_BLOCK;
+        bits[row / 64] |= UINT64_C(1) << (row % 64);
+    }
+}
+
 uint32_t auk_column_window_with(const auk_column_window *window, const uint64_t *present,
                                 uint64_t bits[AUK_COLUMN_WORDS])
 {
     uint32_t words = (window->rows + 63) / 64;
     memset(bits, 0, AUK_COLUMN_WORDS * sizeof *bits);
+    if (window->docs) {
+        mark_docs(window, bits);
+        for (uint32_t i = 0; present && i < words; i++)
+            bits[i] &= present[i];
+        return auk_score_kernels_best()->count_bits(bits, NULL, words);
+    }
     if (window->bits && present) {
         for (uint32_t i = 0; i < words; i++)
             bits[i] = window->bits[i] & present[i];
@@ -84,7 +98,7 @@ bool auk_column_window_known(const auk_column *column, const auk_column_window *
         return true;
     }
     *out = auk_column_zone_values(column, window->block);
-    return !window->bits;
+    return auk_column_window_is_whole(window);
 }
 
 static uint32_t place_of(const auk_places *places, int64_t value)
@@ -118,6 +132,18 @@ static bool add_at_once(auk_slot_counter *counter, const auk_value_reader *reade
     return true;
 }
 
+/* Of the window's documents those with a value have these. */
+static void add_values(auk_slot_counter *counter, const auk_value_reader *reader,
+                       const auk_places *places, const auk_column_window *window,
+                       const int64_t *values, uint32_t with)
+{
+    auk_slot_scratch *scratch = counter->scratch;
+    auk_column_kernels_best()->place(places, values, with, scratch->places);
+    count_each(counter, scratch->places, with);
+    if (reader->has_missing)
+        counter->counts[place_of(places, reader->missing)] += window->count - with;
+}
+
 static void add_rows(auk_slot_counter *counter, const auk_value_reader *reader,
                      const auk_places *places, const auk_column_window *window,
                      const int64_t *values, const uint64_t *present)
@@ -126,29 +152,28 @@ static void add_rows(auk_slot_counter *counter, const auk_value_reader *reader,
     uint64_t bits[AUK_COLUMN_WORDS];
     uint32_t with = auk_column_window_with(window, present, bits);
     if (with < window->rows) {
-        gather(values, bits, scratch->values);
+        keep_marked(values, bits, scratch->values);
         values = scratch->values;
     }
-    auk_column_kernels_best()->place(places, values, with, scratch->places);
-    count_each(counter, scratch->places, with);
-    if (reader->has_missing)
-        counter->counts[place_of(places, reader->missing)] += window->count - with;
+    add_values(counter, reader, places, window, values, with);
 }
 
-bool auk_slot_counter_add(auk_slot_counter *counter, auk_value_reader *reader,
+void auk_slot_counter_add(auk_slot_counter *counter, auk_value_reader *reader,
                           const auk_places *places, const auk_column_window *window)
 {
-    const int64_t *values;
+    const int64_t *values = counter->scratch->values;
     const uint64_t *present;
     if (add_at_once(counter, reader, places, window))
-        return true;
-    if (window->count < AUK_COLUMN_FEW)
-        return false;
-    if (auk_column_cursor_block(reader->cursor, window->block, &values, &present))
+        return;
+    if (window->docs) {
+        uint32_t with = auk_column_cursor_pick(reader->cursor, window->docs, window->count, NULL,
+                                               counter->scratch->values);
+        add_values(counter, reader, places, window, values, with);
+    } else if (auk_column_cursor_block(reader->cursor, window->block, &values, &present)) {
         add_rows(counter, reader, places, window, values, present);
-    else
+    }
+    if (auk_column_cursor_status(reader->cursor) != AUK_OK)
         auk_aggregation_fail(reader->collector, AUK_CORRUPT, "a column is damaged");
-    return true;
 }
 
 bool auk_slot_counter_join(auk_slot_counter *counter, auk_aggregation_collector *collector)

@@ -16,14 +16,22 @@
 #include "value_reader.h"
 
 #define AUK_COLUMN_WORDS (AUK_COLUMN_BLOCK / 64)
-/* Fewer documents than this are looked up one by one. */
+/* Fewer documents than this are no reason to decode a block. */
 #define AUK_COLUMN_FEW 64u
 
+/* What is meant comes as a list where values are picked more cheaply than a block is decoded, which
+ * is unless nearly all of it is meant. */
 typedef struct auk_column_window {
     uint32_t block, rows;
-    const uint64_t *bits; /* of the rows that are meant; NULL: all */
+    const uint64_t *bits; /* of the rows that are meant */
+    const auk_doc *docs;  /* or these; both NULL: all rows are */
     uint32_t count;       /* of them */
 } auk_column_window;
+
+static inline bool auk_column_window_is_whole(const auk_column_window *window)
+{
+    return !window->bits && !window->docs;
+}
 
 /* Documents by slot. Equal slots in a row would wait for each other, so few slots are kept four
  * times over until the end. */
@@ -38,9 +46,8 @@ typedef struct auk_slot_counter {
 bool auk_slot_counter_init(auk_slot_counter *counter, auk_aggregation_collector *collector,
                            uint32_t span);
 /* One more for the place of each value of the window: size and first .. last say which it is. Rows
- * without a value count as the reader's missing one, if it has one. False: nothing was counted, the
- * documents are too few for a pass over the block. */
-bool auk_slot_counter_add(auk_slot_counter *counter, auk_value_reader *reader,
+ * without a value count as the reader's missing one, if it has one. */
+void auk_slot_counter_add(auk_slot_counter *counter, auk_value_reader *reader,
                           const auk_places *places, const auk_column_window *window);
 /* The same where all its values, `with` of them, are known to stand in the place of one. */
 void auk_slot_counter_add_block(auk_slot_counter *counter, const auk_value_reader *reader,

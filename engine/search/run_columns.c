@@ -1,6 +1,7 @@
 /*
  * Passes over a segment that look at columns by blocks: aggregations over all matches, and hits in
- * the order of a field. Matches come as bits, a window at a time, which is a block of every column.
+ * the order of a field. Matches come a window at a time, which is a block of every column, as bits
+ * or as a list.
  */
 #include <stdlib.h>
 
@@ -33,28 +34,76 @@ static void mark_live(const uint64_t *live, uint32_t first, uint32_t rows, uint6
         bits[words - 1] &= ~(UINT64_MAX << (rows % 64));
 }
 
+static void mark_matches(const uint64_t *live, auk_scorer *scorer, auk_doc base, uint32_t words,
+                         uint64_t *bits)
+{
+    memset(bits, 0, AUK_WINDOW_WORDS * sizeof *bits);
+    auk_scorer_mark(scorer, base, base + AUK_WINDOW, bits);
+    for (uint32_t i = 0; live && i < words; i++)
+        bits[i] &= live[base / 64 + i];
+}
+
+/* Those of a list in a block; answers how many. */
+static uint32_t list_matches(const uint64_t *live, auk_scorer *scorer, auk_doc base, auk_doc *docs)
+{
+    auk_scorer_seek(scorer, base);
+    if (scorer->doc >= base + AUK_WINDOW)
+        return 0;
+    uint32_t count = auk_scorer_fill(scorer, base + AUK_WINDOW, 0, docs, NULL), kept = 0;
+    if (!live)
+        return count;
+    for (uint32_t i = 0; i < count; i++) {
+        auk_doc doc = docs[i];
+        docs[kept] = doc;
+        kept += (uint32_t)(live[doc / 64] >> (doc % 64) & 1);
+    }
+    return kept;
+}
+
+/* Bits that are few enough for it become a list. */
+static void list_window(auk_column_window *window, auk_doc docs[AUK_COLUMN_LIST_ROOM])
+{
+    auk_doc base = window->block * AUK_WINDOW;
+    if (window->count >= AUK_COLUMN_FEW && window->count > window->rows - window->rows / 4)
+        return;
+    if (window->bits)
+        auk_column_kernels_best()->list_bits(window->bits, (window->rows + 63) / 64, base, docs);
+    else
+        for (uint32_t i = 0; i < window->rows; i++)
+            docs[i] = base + i;
+    window->docs = docs;
+    window->bits = NULL;
+}
+
+/* What a window borrows. */
+typedef struct window_room {
+    uint64_t bits[AUK_WINDOW_WORDS];
+    auk_doc docs[AUK_COLUMN_LIST_ROOM];
+} window_room;
+
 /* The matches of a block; scorer NULL: all. */
 static void make_window(const auk_segment_run *segment, auk_scorer *scorer, uint32_t block,
-                        uint64_t bits[AUK_WINDOW_WORDS], auk_column_window *out)
+                        window_room *room, auk_column_window *out)
 {
     const auk_segment_view *view = segment->unit->view;
-    const auk_score_kernels *kernels = auk_score_kernels_best();
     auk_doc base = block * AUK_WINDOW;
     uint32_t rest = auk_segment_doc_count(view->segment) - base;
     uint32_t rows = rest < AUK_WINDOW ? rest : AUK_WINDOW, words = (rows + 63) / 64;
     *out = (auk_column_window){.block = block, .rows = rows, .count = rows};
-    if (!scorer && !view->live)
+    if (scorer && scorer->lists) {
+        out->docs = room->docs;
+        out->count = list_matches(view->live, scorer, base, room->docs);
         return;
-    out->bits = bits;
-    if (!scorer) {
-        mark_live(view->live, base / 64, rows, bits);
-    } else {
-        memset(bits, 0, AUK_WINDOW_WORDS * sizeof *bits);
-        auk_scorer_mark(scorer, base, base + AUK_WINDOW, bits);
-        for (uint32_t i = 0; view->live && i < words; i++)
-            bits[i] &= view->live[base / 64 + i];
     }
-    out->count = kernels->count_bits(bits, NULL, words);
+    if (scorer || view->live) {
+        out->bits = room->bits;
+        if (scorer)
+            mark_matches(view->live, scorer, base, words, room->bits);
+        else
+            mark_live(view->live, base / 64, rows, room->bits);
+        out->count = auk_score_kernels_best()->count_bits(room->bits, NULL, words);
+    }
+    list_window(out, room->docs);
 }
 
 /* ---- aggregations ---- */
@@ -62,7 +111,7 @@ static void make_window(const auk_segment_run *segment, auk_scorer *scorer, uint
 static auk_code aggregate_windows(auk_segment_run *segment, auk_scorer *scorer, bool all)
 {
     auk_search_task *task = segment->task;
-    uint64_t bits[AUK_WINDOW_WORDS];
+    window_room room;
     auk_column_window window;
     uint32_t blocks =
         (auk_segment_doc_count(segment->unit->view->segment) + AUK_WINDOW - 1) / AUK_WINDOW;
@@ -71,7 +120,7 @@ static auk_code aggregate_windows(auk_segment_run *segment, auk_scorer *scorer, 
             break;
         if (scorer)
             block = scorer->doc / AUK_WINDOW;
-        make_window(segment, scorer, block, bits, &window);
+        make_window(segment, scorer, block, &room, &window);
         add_total(task, window.count);
         auk_code code =
             auk_aggregation_collect_window(segment->aggregations, &window, &task->error);
@@ -96,6 +145,8 @@ auk_code auk_segment_aggregate(auk_segment_run *segment, const auk_run_target *t
     auk_segment_note_total(segment, all && !view->live ? "statistics" : "marks");
     if (code == AUK_OK && all && !view->live)
         code = auk_aggregation_collect_all(segment->aggregations, &done, &task->error);
+    if (segment->watch.entry)
+        segment->watch.entry->aggregated = done ? "dictionary" : "windows";
     if (code == AUK_OK && done) {
         add_total(task, auk_segment_doc_count(view->segment));
         return AUK_OK;
@@ -110,8 +161,9 @@ auk_code auk_segment_aggregate(auk_segment_run *segment, const auk_run_target *t
 /* ---- hits in the order of a field ---- */
 
 /* Blocks that a round looks at, in the order of documents, before what they hold tells which others
- * are of use; each round needs the matches anew. */
-#define FIRST_ROUND 8u
+ * are of use; each round needs the matches anew. The first is the best block alone: where values
+ * fall with the documents, of several all but the last would be hits for a while. */
+#define FIRST_ROUND 1u
 #define ROUND_RATIO 4u
 
 /* A block and the best first key it may hold; a heap has the best on top. */
@@ -181,12 +233,12 @@ static auk_code sort_block(auk_segment_run *segment, auk_scorer *scorer, uint32_
 {
     auk_search_task *task = segment->task;
     auk_sort_floor *floor = &task->run->sort_floor;
-    uint64_t bits[AUK_WINDOW_WORDS];
+    window_room room;
     auk_column_window window;
     auk_code code = auk_sort_collector_join(segment->sort, floor, &task->error);
     if (code != AUK_OK || !auk_sort_collector_wants(segment->sort, block))
         return code;
-    make_window(segment, scorer, block, bits, &window);
+    make_window(segment, scorer, block, &room, &window);
     note_sorted(segment, &window);
     if (window.count)
         auk_sort_collector_offer_window(segment->sort, &window);
@@ -279,7 +331,7 @@ static auk_code sort_rounds(auk_segment_run *segment, const auk_plan *plan)
 static auk_code sort_upwards(auk_segment_run *segment, const auk_plan *plan)
 {
     auk_search_task *task = segment->task;
-    uint64_t bits[AUK_WINDOW_WORDS];
+    window_room room;
     auk_column_window window;
     auk_scorer *scorer = NULL;
     auk_code code = open_matches(segment, plan, &scorer);
@@ -293,7 +345,7 @@ static auk_code sort_upwards(auk_segment_run *segment, const auk_plan *plan)
             auk_scorer_seek(scorer, (block + 1) * AUK_WINDOW);
             continue;
         }
-        make_window(segment, scorer, block, bits, &window);
+        make_window(segment, scorer, block, &room, &window);
         if (!segment->known)
             add_total(task, window.count);
         if (wanted)

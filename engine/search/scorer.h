@@ -106,6 +106,7 @@ struct auk_scorer {
     bool vague;      /* see above */
     uint64_t cost;   /* documents it may visit, about */
     float max_score; /* INFINITY: unknown */
+    bool lists;      /* a fill without scores takes less than marks do: of a list that is sparse */
 };
 
 typedef struct auk_scorer_context {

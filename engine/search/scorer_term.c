@@ -2,6 +2,9 @@
 #include "score_kernels.h"
 #include "scorer.h"
 
+/* With one document in so many, blocks of a list are bitsets: they cost next to nothing to mark. */
+#define DENSE 6u
+
 typedef struct term_scorer {
     auk_scorer base;
     auk_postings *postings;
@@ -430,6 +433,7 @@ auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
     self->base.class = field ? &term_class : &even_class;
     self->arena = arena;
     self->base.cost = term->doc_freq;
+    self->base.lists = term->doc_freq < auk_segment_doc_count(view->segment) / DENSE;
     self->weight = weight;
     self->kernels = auk_score_kernels_best();
     if (field) {

@@ -138,6 +138,10 @@ static uint64_t meant(const auk_column_window *window, uint32_t word)
 static void offer_each(auk_sort_collector *self, const auk_column_window *window)
 {
     auk_doc base = window->block * AUK_COLUMN_BLOCK;
+    if (window->docs) {
+        auk_sort_collector_offer(self, window->docs, NULL, window->count);
+        return;
+    }
     for (uint32_t word = 0; word < (window->rows + 63) / 64; word++)
         offer_marked(self, base + word * 64, meant(window, word));
 }
@@ -165,17 +169,57 @@ static void offer_rows(auk_sort_collector *self, const auk_column_window *window
     }
 }
 
+static void offer_missing(auk_sort_collector *self, const auk_column_window *window,
+                          const uint16_t *numbers, uint32_t with)
+{
+    for (uint32_t i = 0, next = 0; i < window->count; i++) {
+        if (next < with && numbers[next] == i)
+            next++;
+        else
+            auk_sort_collector_offer(self, &window->docs[i], NULL, 1);
+    }
+}
+
+/* The same of documents whose values are picked. */
+static void offer_docs(auk_sort_collector *self, const auk_column_window *window)
+{
+    const auk_sort_reader *at = &self->readers[0];
+    int64_t values[AUK_COLUMN_BLOCK];
+    uint16_t numbers[AUK_COLUMN_BLOCK];
+    uint32_t with =
+        auk_column_cursor_pick(at->cursor, window->docs, window->count, numbers, values);
+    bool all = with == window->count;
+    interval useful = useful_values(self);
+    if (!all && useful.missing && auk_column_cursor_status(at->cursor) == AUK_OK) {
+        offer_missing(self, window, numbers, with);
+        useful = useful_values(self);
+    }
+    for (uint32_t from = 0; from < with; from += 64) {
+        uint64_t inside;
+        uint32_t some = with - from < 64 ? with - from : 64;
+        auk_column_kernels_best()->mark_range(values + from, some, useful.from, useful.to, &inside);
+        if (!inside)
+            continue;
+        for (; inside; inside &= inside - 1) {
+            uint32_t i = from + (uint32_t)__builtin_ctzll(inside);
+            auk_sort_collector_offer(self, &window->docs[all ? i : numbers[i]], NULL, 1);
+        }
+        useful = useful_values(self);
+    }
+}
+
 void auk_sort_collector_offer_window(auk_sort_collector *self, const auk_column_window *window)
 {
     const auk_sort_reader *at = &self->readers[0];
     const int64_t *values;
     const uint64_t *present;
-    if (is_place(at->source) || !at->cursor || window->count < AUK_COLUMN_FEW ||
-        !auk_column_read_stats(at->column)->single) {
+    bool by_value =
+        !is_place(at->source) && at->cursor && auk_column_read_stats(at->column)->single;
+    if (!by_value)
         offer_each(self, window);
-        return;
-    }
-    if (auk_column_cursor_block(at->cursor, window->block, &values, &present))
+    else if (window->docs)
+        offer_docs(self, window);
+    else if (auk_column_cursor_block(at->cursor, window->block, &values, &present))
         offer_rows(self, window, values, present);
 }
 

@@ -1,8 +1,5 @@
 #include "value_reader.h"
 
-/* So many documents of a batch in one block of a column pay for decoding all of it. */
-#define DENSE_DOCS 64u
-
 static void find_missing_ordinal(auk_value_reader *reader, const auk_aggregation_plan *plan)
 {
     auk_term term;
@@ -81,34 +78,23 @@ static inline void put(auk_value_reader *reader, uint32_t place, int64_t value)
 /* docs[from .. to) lie in one block. */
 static void read_block(auk_value_reader *reader, const auk_doc *docs, uint32_t from, uint32_t to)
 {
-    const int64_t *rows;
-    const uint64_t *present;
-    uint32_t block = docs[from] / AUK_COLUMN_BLOCK;
-    if (auk_column_cursor_block(reader->cursor, block, &rows, &present) == 0)
+    uint16_t numbers[AUK_AGGREGATION_BATCH];
+    int64_t *values = reader->values + reader->count;
+    uint32_t count = to - from, *places = reader->places + reader->count;
+    uint32_t with = auk_column_cursor_pick(reader->cursor, docs + from, count, numbers, values);
+    if (with == count || !reader->has_missing) {
+        for (uint32_t i = 0; i < with; i++)
+            places[i] = from + (with == count ? i : numbers[i]);
+        reader->count += with;
         return;
-    if (!present) {
-        for (uint32_t i = from; i < to; i++)
-            put(reader, i, rows[docs[i] % AUK_COLUMN_BLOCK]);
-        return;
     }
-    for (uint32_t i = from; i < to; i++) {
-        uint32_t row = docs[i] % AUK_COLUMN_BLOCK;
-        if (present[row / 64] >> (row % 64) & 1)
-            put(reader, i, rows[row]);
-        else if (reader->has_missing)
-            put(reader, i, reader->missing);
+    /* From behind, because none moves to the front. */
+    for (uint32_t i = count; i-- > 0;) {
+        bool has = with && numbers[with - 1] == i;
+        values[i] = has ? values[--with] : reader->missing;
+        places[i] = from + i;
     }
-}
-
-static void read_each(auk_value_reader *reader, const auk_doc *docs, uint32_t from, uint32_t to)
-{
-    for (uint32_t i = from; i < to; i++) {
-        const int64_t *values;
-        if (auk_column_cursor_values(reader->cursor, docs[i], &values))
-            put(reader, i, values[0]);
-        else if (reader->has_missing)
-            put(reader, i, reader->missing);
-    }
+    reader->count += count;
 }
 
 static void read_single(auk_value_reader *reader, const auk_doc *docs, uint32_t count)
@@ -119,10 +105,7 @@ static void read_single(auk_value_reader *reader, const auk_doc *docs, uint32_t 
         if (docs[count - 1] >= end)
             for (to = from + 1; docs[to] < end;)
                 to++;
-        if (to - from >= DENSE_DOCS)
-            read_block(reader, docs, from, to);
-        else
-            read_each(reader, docs, from, to);
+        read_block(reader, docs, from, to);
         from = to;
     }
     reader->next_doc = count;

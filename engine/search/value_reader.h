@@ -1,8 +1,8 @@
 /*
  * value_reader.h - the values of a batch of documents, as pairs of (place in the batch, value).
  *
- * Single-valued columns are decoded a block at a time where the batch is dense enough; documents
- * without a value take the request's "missing", if there is one.
+ * Of single-valued columns the values are picked a block at a time; documents without a value take
+ * the request's "missing", if there is one.
  *
  *   Lifetime  the collector's arena; pairs are borrowed until the next call.
  *   Threads   one.

@@ -69,11 +69,50 @@ static void places_are_alike_up_to_their_edges(void **state)
     }
 }
 
+static void bits_are_listed_alike(void **state)
+{
+    (void)state;
+    uint64_t bits[64];
+    uint32_t want[AUK_COLUMN_LIST_ROOM], got[AUK_COLUMN_LIST_ROOM];
+    for (int round = 0; round < 2000; round++) {
+        uint32_t words = (uint32_t)(draw() % 65), base = (uint32_t)(draw() % 1000) * 4096;
+        for (uint32_t i = 0; i < words; i++)
+            bits[i] = draw() % 4 ? draw() & (draw() % 3 ? draw() : UINT64_MAX)
+                                 : (draw() % 2 ? UINT64_MAX : 0);
+        uint32_t count = auk_column_kernels_portable.list_bits(bits, words, base, want), set = 0;
+        assert_int_equal(count, auk_column_kernels_best()->list_bits(bits, words, base, got));
+        assert_memory_equal(want, got, count * sizeof *want);
+        for (uint32_t i = 0; i < words; i++)
+            set += (uint32_t)__builtin_popcountll(bits[i]);
+        assert_int_equal(count, set);
+    }
+}
+
+static void counts_are_tallied_alike(void **state)
+{
+    (void)state;
+    uint32_t counts[64];
+    for (int round = 0; round < 4000; round++) {
+        auk_tally want, got;
+        uint32_t count = (uint32_t)(draw() % 65), most = draw() % 3 ? 5 : UINT32_MAX;
+        uint32_t floor = (uint32_t)(draw() % most);
+        for (uint32_t i = 0; i < count; i++)
+            counts[i] = (uint32_t)(draw() % ((uint64_t)most + 1));
+        auk_column_kernels_portable.tally(counts, count, floor, &want);
+        auk_column_kernels_best()->tally(counts, count, floor, &got);
+        assert_true(want.sum == got.sum && want.above == got.above && want.filled == got.filled);
+        for (uint32_t i = 0; i < count; i++)
+            assert_int_equal(want.above >> i & 1, counts[i] > floor);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_are_marked_alike),
         cmocka_unit_test(places_are_alike_up_to_their_edges),
+        cmocka_unit_test(bits_are_listed_alike),
+        cmocka_unit_test(counts_are_tallied_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

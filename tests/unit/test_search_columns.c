@@ -425,6 +425,65 @@ static uint64_t told(const char *text, const char *name)
     return strtoull(at + strlen(name) + 1, NULL, 10);
 }
 
+/* The profile of a search, ended by a zero byte. */
+static void tell(test_index *index, const char *body, auk_arena *arena, auk_buffer *text)
+{
+    auk_error err = {0};
+    auk_search_request request;
+    auk_search_target target = test_index_target(index);
+    auk_search_context context = {.now_ms = 1};
+    auk_search_result result;
+    auk_json_writer json;
+    test_request(body, arena, &request);
+    assert_int_equal(auk_search_run(&target, 1, &request, &context, arena, &result, &err), AUK_OK);
+    auk_buffer_init(text, AUK_BUFFER_NO_LIMIT);
+    auk_json_writer_init(&json, text, false);
+    auk_json_begin_object(&json);
+    auk_search_write_profile(&result, AUK_SPAN("n"), arena, &json);
+    auk_json_end_object(&json);
+    auk_buffer_append_byte(text, '\0');
+}
+
+static void a_profile_tells_how_aggregations_were_counted(void **state)
+{
+    (void)state;
+    /* The last of 11 blocks has 40 rows, which are no reason to decode it. */
+    static const struct {
+        const char *body, *how;
+        uint32_t read, decoded;
+        bool picked;
+    } cases[] = {
+        {"\"aggs\":{\"a\":{\"terms\":{\"field\":\"wide\"}}}", "windows", 11, 10, true},
+        {"\"aggs\":{\"a\":{\"terms\":{\"field\":\"tag\"}}}", "dictionary", 0, 0, false},
+        {"\"aggs\":{\"a\":{\"terms\":{\"field\":\"wide\"}}},\"query\":{\"term\":{\"tag\":\"t3\"}}",
+         "windows", 11, 0, true},
+        {"\"aggs\":{\"a\":{\"terms\":{\"field\":\"few\"}}},\"min_score\":0", "every match", 11, 0,
+         true},
+    };
+    test_index index;
+    uint32_t next_id = 0;
+    set_seed(9);
+    test_index_init(&index, "told", mapping, 1);
+    add_segment(&index, 0, 41000, &next_id);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        auk_arena *arena = auk_arena_create(1 << 16);
+        auk_buffer text;
+        tell(&index,
+             auk_arena_printf(arena, "{\"profile\":true,\"size\":0,%s}", cases[i].body).data, arena,
+             &text);
+        const char *how = strstr(text.data, "\"aggregations\":\"");
+        assert_non_null(how);
+        how += strlen("\"aggregations\":\"");
+        assert_memory_equal(how, cases[i].how, strlen(cases[i].how));
+        assert_int_equal(told(text.data, "\"column_blocks_read\""), cases[i].read);
+        assert_int_equal(told(text.data, "\"column_blocks_decoded\""), cases[i].decoded);
+        assert_int_equal(told(text.data, "\"column_values_picked\"") > 0, cases[i].picked);
+        auk_buffer_deinit(&text);
+        auk_arena_destroy(arena);
+    }
+    test_index_deinit(&index);
+}
+
 static void a_sort_leaves_out_blocks_that_cannot_compete(void **state)
 {
     (void)state;
@@ -441,22 +500,8 @@ static void a_sort_leaves_out_blocks_that_cannot_compete(void **state)
     add_segment(&index, 0, 41000, &next_id);
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         auk_arena *arena = auk_arena_create(1 << 16);
-        auk_error err = {0};
-        auk_search_request request;
-        auk_search_target target = test_index_target(&index);
-        auk_search_context context = {.now_ms = 1};
-        auk_search_result result;
         auk_buffer text;
-        auk_json_writer json;
-        test_request(bodies[i], arena, &request);
-        assert_int_equal(auk_search_run(&target, 1, &request, &context, arena, &result, &err),
-                         AUK_OK);
-        auk_buffer_init(&text, AUK_BUFFER_NO_LIMIT);
-        auk_json_writer_init(&json, &text, false);
-        auk_json_begin_object(&json);
-        auk_search_write_profile(&result, AUK_SPAN("n"), arena, &json);
-        auk_json_end_object(&json);
-        auk_buffer_append_byte(&text, '\0');
+        tell(&index, bodies[i], arena, &text);
         assert_int_equal(told(text.data, "\"windows\""), 11);
         assert_int_equal(told(text.data, "\"windows_sorted\""), 1);
         assert_int_equal(told(text.data, "\"windows_skipped\""), 10);
@@ -487,6 +532,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_segment_of_many_blocks),
         cmocka_unit_test(segments_shards_and_threads),
+        cmocka_unit_test(a_profile_tells_how_aggregations_were_counted),
         cmocka_unit_test(a_sort_leaves_out_blocks_that_cannot_compete),
     };
     return cmocka_run_group_tests(tests, start_pools, stop_pools);
