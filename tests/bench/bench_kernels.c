@@ -15,11 +15,14 @@
 #include "auk/cpu.h"
 #include "auk/segment_writer.h"
 #include "auk/select.h"
+#include "column_kernels.h"
 #include "kernels.h"
 #include "part.h"
 #include "score_kernels.h"
 
 enum { BLOCKS = 16, ROUNDS = 400, WIDTH = 5, WORDS = 16, MOST = 1 << 20, HITS = 1500 };
+/* Of columns: a block, the width of its numbers, rows that are picked, counts that are scanned. */
+enum { ROWS = 4096, ROW_WIDTH = 20, PICKED = ROWS / 10, SLOTS = 4096 };
 
 typedef struct input {
     uint8_t packed[BLOCKS][32 * 31 + AUK_PART_PAD];
@@ -34,6 +37,11 @@ typedef struct input {
     auk_position_rows pairs[2];
     uint32_t positions[2][256 * 8];
     uint64_t window[64], codes[HITS];
+    uint8_t packed_rows[ROWS * ROW_WIDTH / 8 + 7];
+    uint64_t picks[64];                    /* one row in ten, as bits */
+    uint32_t places[AUK_COLUMN_LIST_ROOM]; /* the same, listed */
+    uint32_t found[ROWS], slots[SLOTS];
+    int64_t values[ROWS];
     volatile uint64_t sink;
 } input;
 
@@ -154,6 +162,69 @@ static void keep_pairs(uint32_t round)
     scores->keep_pairs(&in->pairs[0], 1, &in->pairs[1], 0);
 }
 
+/* ---- columns: a block of 4,096 rows, one in ten meant ---- */
+
+static const auk_column_kernels *columns;
+static const auk_line moments = {1700000000000, 1, 0};
+static const auk_places days = {1700000000000 - 1700000000000 % 86400000, INT64_C(1800000000000),
+                                86400000, 1200};
+
+static void decode_block(uint32_t round)
+{
+    (void)round;
+    kernels->unpack_line(in->packed_rows, sizeof in->packed_rows, 0, ROW_WIDTH, &moments, ROWS,
+                         (uint64_t *)in->values);
+}
+
+static void pick_values(uint32_t round)
+{
+    (void)round;
+    kernels->pick_line(in->packed_rows, ROW_WIDTH, &moments, in->places, 0, PICKED,
+                       (uint64_t *)in->values);
+}
+
+static void mark_values(uint32_t round)
+{
+    columns->mark_range(in->values, PICKED, 1700000000000, 1700000000000 + round, in->window);
+}
+
+static void place_days(uint32_t round)
+{
+    (void)round;
+    columns->place(&days, in->values, PICKED, in->found);
+}
+
+static void list_rows(uint32_t round)
+{
+    (void)round;
+    in->sink += columns->list_bits(in->picks, 64, 0, in->places);
+}
+
+static void tally_counts(uint32_t round)
+{
+    auk_tally tally;
+    for (uint32_t i = 0; i < SLOTS; i += 64) {
+        columns->tally(in->slots + i, 64, 1000 + round, &tally);
+        in->sink += tally.sum + tally.above;
+    }
+}
+
+static void fill_columns(void)
+{
+    for (size_t i = 0; i < sizeof in->packed_rows; i++)
+        in->packed_rows[i] = (uint8_t)draw();
+    for (uint32_t left = PICKED; left > 0;) {
+        uint32_t row = draw() % ROWS;
+        left -= !(in->picks[row / 64] >> (row % 64) & 1);
+        in->picks[row / 64] |= UINT64_C(1) << (row % 64);
+    }
+    for (uint32_t i = 0; i < SLOTS; i++)
+        in->slots[i] = draw() % 1000;
+    (void)auk_column_kernels_portable.list_bits(in->picks, 64, 0, in->places);
+    for (uint32_t i = 0; i < ROWS; i++)
+        in->values[i] = (int64_t)moments.base;
+}
+
 static void score_spread(uint32_t first, uint32_t gap)
 {
     for (uint32_t i = 0; i < 256; i++)
@@ -222,6 +293,12 @@ static const milestone milestones[] = {
     {"find one of 256 documents", find_doc, 256, 26, 0},
     {"count 4,096 bits, a word", count_window, 256, 0.24, 0},
     {"select 1,000 of 1,500 hits, a hit, drawing included", select_hits, HITS, 6, 0},
+    {"column: decode a block, 20 bits, a row", decode_block, ROWS, 0.35, 1.5},
+    {"column: pick one row in ten, 20 bits, a value", pick_values, PICKED, 0.80, 2},
+    {"column: list one row in ten of a bitset, a row", list_rows, PICKED, 0.75, 1.5},
+    {"column: which values are in a range, a value", mark_values, PICKED, 0.30, 1.1},
+    {"column: days of moments, a value", place_days, PICKED, 0.80, 3},
+    {"column: greatest of counts, a slot", tally_counts, SLOTS, 0.15, 1},
 };
 
 static double measure(const milestone *m)
@@ -256,12 +333,15 @@ int main(void)
     if (in == NULL)
         abort();
     fill(&auk_kernels_portable);
+    fill_columns();
     kernels = &auk_kernels_portable;
     scores = &auk_score_kernels_portable;
+    columns = &auk_column_kernels_portable;
     print_level("portable", true);
     if (auk_cpu_level() > AUK_CPU_PORTABLE) {
         kernels = auk_kernels_best();
         scores = auk_score_kernels_best();
+        columns = auk_column_kernels_best();
         print_level(auk_cpu_name(auk_cpu_level()), false);
     }
     free(in);
