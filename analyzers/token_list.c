@@ -79,6 +79,14 @@ void auk_tokens_reset(auk_tokens *tokens)
         auk_arena_reset(tokens->arena);
 }
 
+void auk_tokens_trim(auk_tokens *tokens)
+{
+    if (held_bytes(tokens) > SMALL_CHANGE)
+        auk_tokens_deinit(tokens);
+    tokens->count = 0;
+    tokens->payer = NULL;
+}
+
 /* May as many bytes be held? */
 static bool admit(auk_tokens *tokens, size_t bytes)
 {

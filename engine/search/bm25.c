@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <string.h>
 
 #include "auk/segment_writer.h"
 
@@ -14,6 +15,24 @@ static void decode_lengths(void)
         lengths[code] = (float)auk_norm_decode((uint8_t)code);
 }
 
+/* What this thread made last: the same average makes the same table, and 512 divisions are a part
+ * of every small query's time. */
+static _Thread_local struct {
+    bool is_made;
+    float average;
+    float inverse[256];
+} made __attribute__((tls_model("initial-exec")));
+
+static void make_inverse(float average)
+{
+    pthread_once(&once, decode_lengths);
+    for (unsigned code = 0; code < 256; code++)
+        made.inverse[code] =
+            1.0f / (AUK_BM25_K1 * ((1.0f - AUK_BM25_B) + AUK_BM25_B * lengths[code] / average));
+    made.average = average;
+    made.is_made = true;
+}
+
 void auk_bm25_field_init(auk_bm25_field *field, uint64_t doc_count, uint64_t sum_total_freq,
                          bool scores)
 {
@@ -22,13 +41,9 @@ void auk_bm25_field_init(auk_bm25_field *field, uint64_t doc_count, uint64_t sum
     field->average_length = doc_count ? (float)((double)sum_total_freq / (double)doc_count) : 1.0f;
     if (!scores)
         return;
-    pthread_once(&once, decode_lengths);
-    /* A local average and a loop of nothing else, which compilers turn to vectors: this is a part
-     * of every small query's time. */
-    float average = field->average_length;
-    for (unsigned code = 0; code < 256; code++)
-        field->inverse[code] =
-            1.0f / (AUK_BM25_K1 * ((1.0f - AUK_BM25_B) + AUK_BM25_B * lengths[code] / average));
+    if (!made.is_made || made.average != field->average_length)
+        make_inverse(field->average_length);
+    memcpy(field->inverse, made.inverse, sizeof field->inverse);
 }
 
 float auk_bm25_idf(uint64_t doc_freq, uint64_t doc_count)

@@ -2,14 +2,8 @@
 
 #include "auk/varint.h"
 
-enum { VERSION = 1, MOST_BYTES = 1 << 24 };
-
-static void append_float(auk_buffer *bytes, float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    auk_buffer_append_u32(bytes, bits);
-}
+/* u8 version | u8 by keys | u32 unit | u32 document | f32 score | f32 best score; then the keys */
+enum { VERSION = 1, HEAD_BYTES = 18, MOST_BYTES = 1 << 24 };
 
 static float read_float(auk_reader *reader)
 {
@@ -19,24 +13,32 @@ static float read_float(auk_reader *reader)
     return value;
 }
 
+static void write_head(uint8_t head[HEAD_BYTES], const auk_top_hit *hit, float max_score,
+                       bool by_keys)
+{
+    head[0] = VERSION;
+    head[1] = by_keys ? 1 : 0;
+    memcpy(head + 2, &hit->unit, sizeof hit->unit);
+    memcpy(head + 6, &hit->doc, sizeof hit->doc);
+    memcpy(head + 10, &hit->score, sizeof hit->score);
+    memcpy(head + 14, &max_score, sizeof max_score);
+}
+
 auk_span auk_position_write(const auk_top_hit *hit, float max_score, const auk_sort_value *values,
                             uint32_t count, auk_arena *arena)
 {
+    uint8_t head[HEAD_BYTES];
+    write_head(head, hit, max_score, values != NULL);
+    if (!values)
+        return auk_arena_copy(arena, auk_span_make(head, sizeof head));
     auk_buffer bytes;
     auk_buffer_init(&bytes, MOST_BYTES);
-    auk_buffer_append_byte(&bytes, VERSION);
-    auk_buffer_append_byte(&bytes, values ? 1 : 0);
-    auk_buffer_append_u32(&bytes, hit->unit);
-    auk_buffer_append_u32(&bytes, hit->doc);
-    append_float(&bytes, hit->score);
-    append_float(&bytes, max_score);
-    if (values) {
-        auk_buffer_append_varint(&bytes, count);
-        for (uint32_t i = 0; i < count; i++) {
-            auk_buffer_append_u64(&bytes, (uint64_t)values[i].order);
-            auk_buffer_append_byte(&bytes, values[i].text.data ? 1 : 0);
-            auk_buffer_append_sized(&bytes, values[i].text);
-        }
+    auk_buffer_append(&bytes, auk_span_make(head, sizeof head));
+    auk_buffer_append_varint(&bytes, count);
+    for (uint32_t i = 0; i < count; i++) {
+        auk_buffer_append_u64(&bytes, (uint64_t)values[i].order);
+        auk_buffer_append_byte(&bytes, values[i].text.data ? 1 : 0);
+        auk_buffer_append_sized(&bytes, values[i].text);
     }
     auk_span result = auk_arena_copy(arena, auk_buffer_span(&bytes));
     auk_buffer_deinit(&bytes);

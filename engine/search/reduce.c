@@ -76,7 +76,7 @@ static void reduce_scored(const auk_search_progress *run, const auk_search_task 
     else if (best_count)
         out->max_score = best[0].score;
     uint32_t from = run->request->from;
-    out->hits = AUK_ARENA_ARRAY(arena, auk_hit, best_count + 1);
+    out->hits = auk_arena_alloc(arena, sizeof *out->hits * best_count);
     for (uint32_t i = from; i < best_count; i++) {
         const auk_top_hit *hit = &best[i];
         set_hit(run->state, hit->unit, hit->doc, hit->score, &out->hits[out->hit_count++]);

@@ -59,7 +59,7 @@ auk_plan *auk_plan_none(auk_resolver *resolver)
 uint32_t auk_plan_slot_add(auk_resolver *resolver, uint16_t number, auk_span text)
 {
     if (resolver->slot_count == resolver->slot_capacity) {
-        uint32_t capacity = resolver->slot_capacity ? resolver->slot_capacity * 2 : 16;
+        uint32_t capacity = resolver->slot_capacity ? resolver->slot_capacity * 2 : 4;
         auk_plan_slot *slots = AUK_ARENA_ARRAY(resolver->arena, auk_plan_slot, capacity);
         if (resolver->slot_count)
             memcpy(slots, resolver->slots, sizeof *slots * resolver->slot_count);

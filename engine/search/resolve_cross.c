@@ -78,15 +78,13 @@ static auk_code resolve_group(auk_resolver *resolver, const auk_query *as_match,
         .across = &across,
         .boost = boost,
     };
-    auk_tokens tokens;
-    auk_tokens_init(&tokens);
-    auk_tokens_allow(&tokens, AUK_TOKENS_LIMIT, 0, resolver->arena);
-    auk_code code = tokens_of(resolver, from, as_match->u.match.value->text, &tokens, err);
+    auk_tokens *tokens = auk_resolver_tokens(resolver);
+    auk_code code = tokens_of(resolver, from, as_match->u.match.value->text, tokens, err);
     if (code == AUK_OK)
-        code = auk_words_plan(&words, &tokens, out, err);
+        code = auk_words_plan(&words, tokens, out, err);
     if (code == AUK_OK && !*out)
         *out = auk_plan_without_words(resolver, options, boost);
-    auk_tokens_deinit(&tokens);
+    auk_tokens_trim(tokens);
     return code;
 }
 

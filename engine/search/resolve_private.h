@@ -82,6 +82,9 @@ auk_code auk_resolve_match(auk_resolver *resolver, const auk_query *query, float
 auk_code auk_resolver_choose_analyzer(const auk_resolver *resolver, const auk_query *query,
                                       const auk_field *field, const auk_analyzer **out,
                                       auk_error *err);
+/* The tokens of one text, in the thread's own list, which the resolver's arena pays for while it is
+ * large: auk_tokens_trim when the plan is made, and before another text is looked at. */
+auk_tokens *auk_resolver_tokens(const auk_resolver *resolver);
 /* Of a text without words. */
 const auk_plan *auk_plan_without_words(auk_resolver *resolver, const auk_match_options *options,
                                        float boost);

@@ -153,13 +153,11 @@ static auk_code match_field(auk_resolver *resolver, const auk_query *query, cons
     auk_code code = auk_resolver_choose_analyzer(resolver, query, field, &analyzer, err);
     if (code != AUK_OK)
         return code;
-    auk_tokens tokens;
-    auk_tokens_init(&tokens);
-    auk_tokens_allow(&tokens, AUK_TOKENS_LIMIT, 0, resolver->arena);
-    code = auk_analyzer_run(analyzer, resolver->scratch, query->u.match.value->text, &tokens, err);
+    auk_tokens *tokens = auk_resolver_tokens(resolver);
+    code = auk_analyzer_run(analyzer, resolver->scratch, query->u.match.value->text, tokens, err);
     if (code == AUK_OK)
-        code = plan_of_tokens(resolver, query, field, &tokens, boost, out, err);
-    auk_tokens_deinit(&tokens);
+        code = plan_of_tokens(resolver, query, field, tokens, boost, out, err);
+    auk_tokens_trim(tokens);
     return code;
 }
 

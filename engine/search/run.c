@@ -31,7 +31,7 @@ static void take_best(auk_search_task *task)
 {
     auk_top_hits *top = &task->top;
     auk_top_hits_sort(top, task->arena);
-    task->best = AUK_ARENA_ARRAY(task->arena, auk_top_hit, top->count + 1);
+    task->best = auk_arena_alloc(task->arena, sizeof *task->best * top->count);
     task->best_count = top->count;
     for (uint32_t i = 0; i < top->count; i++) {
         uint32_t rank = auk_top_hits_rank(top->codes[i]), low = 0, high = task->unit_count;
@@ -101,7 +101,7 @@ static void destroy_arena(void *arena)
 static auk_search_task *share_out(auk_search_progress *run, auk_arena *arena, uint32_t *out_count)
 {
     const struct auk_search_state *state = run->state;
-    auk_search_task *tasks = AUK_ARENA_ARRAY(arena, auk_search_task, state->unit_count + 1);
+    auk_search_task *tasks = AUK_ARENA_ARRAY(arena, auk_search_task, state->unit_count);
     uint32_t count = 0, task_docs = run->context->task_docs ? run->context->task_docs : TASK_DOCS;
     for (uint32_t i = 0; i < state->unit_count;) {
         auk_search_task *task = &tasks[count++];

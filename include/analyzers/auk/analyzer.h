@@ -127,6 +127,7 @@ typedef struct auk_tokens {
 void auk_tokens_init(auk_tokens *tokens);
 void auk_tokens_deinit(auk_tokens *tokens);
 void auk_tokens_reset(auk_tokens *tokens); /* empties, keeps capacity */
+void auk_tokens_trim(auk_tokens *tokens);  /* empties, and keeps what nobody pays for */
 
 /*
  * What the tokens of one text may take, on the way and at the end: the list, what stages wrote, and
