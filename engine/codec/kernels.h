@@ -75,6 +75,9 @@ typedef struct auk_kernels {
     /* The first index in from .. count with docs[index] >= target, or count; count is at most 256.
      */
     uint32_t (*find)(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target);
+    /* The indices of those of count values, at most 256, that are at least `least`; all are below
+     * 2^31. indices has room for count. Answers how many. */
+    uint32_t (*at_least)(const uint32_t *values, uint32_t count, uint32_t least, uint8_t *indices);
     /* Which of the ascending wanted are among docs[from .. count), at most 256: numbers gets their
      * indices in wanted, indices those in docs, both with room for wanted_count and one more.
      * Answers how many. */

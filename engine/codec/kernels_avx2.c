@@ -460,6 +460,25 @@ static void sum_rows(const uint8_t *in, unsigned width, uint32_t zero, const uin
         sum_rows_by(whole_numbers, 1, in, width, zero, firsts, counts, starts, row_count, out);
 }
 
+/* Their numbers are written eight at a time, whether there are any or not: which documents have a
+ * term often is nothing that a branch could foresee. */
+static uint32_t at_least(const uint32_t *values, uint32_t count, uint32_t least, uint8_t *indices)
+{
+    const __m256i below = _mm256_set1_epi32((int)least - 1);
+    uint32_t found = 0, i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256i reached = _mm256_cmpgt_epi32(load(values + i), below);
+        unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(reached));
+        auk_store_u64(indices + found, bit_numbers(mask) + i * UINT64_C(0x0101010101010101));
+        found += (uint32_t)_mm_popcnt_u32(mask);
+    }
+    for (; i < count; i++) {
+        indices[found] = (uint8_t)i;
+        found += values[i] >= least;
+    }
+    return found;
+}
+
 /* Each against the eight among which it must be. */
 static uint32_t match(const uint32_t *docs, uint32_t from, uint32_t count, const uint32_t *wanted,
                       uint32_t wanted_count, uint8_t *numbers, uint8_t *indices)
@@ -504,6 +523,7 @@ const auk_kernels auk_kernels_avx2 = {
     .prefix = prefix,
     .sum_rows = sum_rows,
     .find = find,
+    .at_least = at_least,
     .match = match,
 };
 

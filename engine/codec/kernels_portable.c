@@ -207,6 +207,16 @@ static void sum_rows(const uint8_t *in, unsigned width, uint32_t zero, const uin
     }
 }
 
+static uint32_t at_least(const uint32_t *values, uint32_t count, uint32_t least, uint8_t *indices)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        indices[found] = (uint8_t)i;
+        found += values[i] >= least;
+    }
+    return found;
+}
+
 static uint32_t match(const uint32_t *docs, uint32_t from, uint32_t count, const uint32_t *wanted,
                       uint32_t wanted_count, uint8_t *numbers, uint8_t *indices)
 {
@@ -245,6 +255,7 @@ const auk_kernels auk_kernels_portable = {
     .prefix = prefix,
     .sum_rows = sum_rows,
     .find = find,
+    .at_least = at_least,
     .match = match,
 };
 

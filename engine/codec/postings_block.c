@@ -170,6 +170,11 @@ uint64_t auk_postings_blocks_read(void)
     return blocks_read;
 }
 
+void auk_postings_note_block(void)
+{
+    blocks_read++;
+}
+
 bool auk_postings_load(auk_postings *postings, uint32_t block)
 {
     if (postings->count > 0)
@@ -224,25 +229,30 @@ uint32_t auk_postings_rank(auk_postings *postings)
     return (uint32_t)postings->index;
 }
 
-/* The frequencies of a full block, when they are asked for. */
-static bool read_freqs(auk_postings *postings)
+bool auk_postings_unpack_freqs(auk_postings *postings, const uint8_t *at)
 {
-    const uint8_t *at = postings->freqs_at;
-    size_t left = (size_t)(postings->limit - at);
-    if (left < 1)
+    if (at >= postings->limit)
         return false;
     unsigned width = *at & 31u, exceptions = *at >> 5;
     at++;
-    if (left - 1 < 32u * width + 2u * exceptions)
+    if ((size_t)(postings->limit - at) < 32u * width + 2u * exceptions)
         return false;
 
     uint32_t *freqs = postings->freqs;
     postings->kernels->unpack(at, width, freqs);
     at += 32u * width;
-    for (uint32_t i = 0; i < AUK_BLOCK_DOCS; i++)
-        freqs[i]++;
     for (; exceptions > 0; exceptions--, at += 2)
         freqs[at[0]] += (uint32_t)at[1] << width;
+    return true;
+}
+
+/* The frequencies of a full block, when they are asked for. */
+static bool read_freqs(auk_postings *postings)
+{
+    if (!auk_postings_unpack_freqs(postings, postings->freqs_at))
+        return false;
+    for (uint32_t i = 0; i < AUK_BLOCK_DOCS; i++)
+        postings->freqs[i]++;
     postings->freqs_ready = true;
     return true;
 }

@@ -278,23 +278,6 @@ auk_code auk_postings_status(const auk_postings *postings)
     return postings->status;
 }
 
-uint32_t auk_postings_block_at(auk_postings *postings, uint32_t block, const auk_doc **docs,
-                               const uint32_t **freqs)
-{
-    bool in_hand = postings->count > 0 && postings->following == block + 1;
-    if (!in_hand) {
-        postings->count = 0;
-        postings->floor =
-            block && postings->last_docs ? (int64_t)auk_postings_last_doc(postings, block - 1) : -1;
-    }
-    if ((!in_hand && !auk_postings_load(postings, block)) || !auk_postings_have_freqs(postings))
-        return 0;
-    auk_postings_expand(postings);
-    *docs = postings->docs;
-    *freqs = postings->freqs;
-    return postings->count;
-}
-
 /* ---- windows ---- */
 
 /* Bits of the block in hand, from its document in hand on. */

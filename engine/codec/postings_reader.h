@@ -72,6 +72,10 @@ void auk_postings_stop(auk_postings *postings, auk_code code);
 bool auk_postings_load(auk_postings *postings, uint32_t block);
 /* The frequencies of the block in hand, when they are asked for; false: damaged. */
 bool auk_postings_have_freqs(auk_postings *postings);
+/* The frequencies of a full block, less one each, into freqs; at: their tag. False: damaged. */
+bool auk_postings_unpack_freqs(auk_postings *postings, const uint8_t *at);
+/* Counts a block of which something was decoded without _load. */
+void auk_postings_note_block(void);
 /* docs of the block in hand, from words where it has them. */
 void auk_postings_expand(auk_postings *postings);
 /* The index of doc in the block in hand. */

@@ -263,6 +263,7 @@ static auk_code open_segment(auk_segment_run *segment, const auk_run_target *tar
     segment->by_zones = code == AUK_OK && auk_segment_sorts_by_zones(segment);
     if (code == AUK_OK && !segment->by_zones) {
         auk_scorer_context context = auk_segment_context(segment, run->scores);
+        context.vague = target->plan->kind == AUK_PLAN_TERM; /* it is filled and nothing else */
         code = auk_scorer_open(target->plan, &context, &segment->scorer, err);
     }
     return code;
@@ -390,7 +391,6 @@ static auk_code run_best(auk_segment_run *segment)
         uint32_t count = scorer->class->fill_best(scorer, floor, segment->docs, segment->scores);
         if (count == 0)
             break;
-        count = auk_scorer_keep_above(floor, segment->docs, segment->scores, count);
         auk_code code = take_window(segment, count);
         if (code != AUK_OK)
             return code;

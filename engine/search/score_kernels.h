@@ -18,6 +18,10 @@ typedef struct auk_score_kernels {
     void (*score)(float weight, const uint32_t *freqs, float *scores, uint32_t count);
     /* Keeps the pairs whose score is at least floor, in their order; answers how many. */
     uint32_t (*keep_above)(float floor, uint32_t *docs, float *scores, uint32_t count);
+    /* The indices of those of count documents, at most 256, whose code is at most
+     * limits[frequency]; 15 and more are as 15. indices has room for count. Answers how many. */
+    uint32_t (*within)(const uint8_t limits[16], const uint32_t *freqs, const uint8_t *codes,
+                       uint32_t count, uint8_t *indices);
     /* Set bits of a, or of a and b (NULL: a alone). */
     uint32_t (*count_bits)(const uint64_t *a, const uint64_t *b, uint32_t words);
     /* Keeps in each row of x the numbers that, plus x_away, are among y's plus y_away. All rise.

@@ -52,6 +52,33 @@ static uint32_t keep_above(float floor, uint32_t *docs, float *scores, uint32_t 
     return kept;
 }
 
+/* Frequencies as bytes look their limits up in a register, 32 at a time. */
+static uint32_t within(const uint8_t limits[16], const uint32_t *freqs, const uint8_t *codes,
+                       uint32_t count, uint8_t *indices)
+{
+    const __m256i most = _mm256_set1_epi32(15);
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7); /* undoes the packing */
+    const __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)limits));
+    uint32_t found = 0, i = 0;
+    for (; i + 32 <= count; i += 32) {
+        __m256i four[4];
+        for (unsigned k = 0; k < 4; k++)
+            four[k] = _mm256_min_epu32(_mm256_loadu_si256((const void *)(freqs + i + k * 8)), most);
+        __m256i bytes = _mm256_packus_epi16(_mm256_packus_epi32(four[0], four[1]),
+                                            _mm256_packus_epi32(four[2], four[3]));
+        __m256i limit = _mm256_shuffle_epi8(table, _mm256_permutevar8x32_epi32(bytes, order));
+        __m256i code = _mm256_loadu_si256((const void *)(codes + i));
+        __m256i fits = _mm256_cmpeq_epi8(_mm256_min_epu8(code, limit), code);
+        for (unsigned mask = (unsigned)_mm256_movemask_epi8(fits); mask; mask &= mask - 1)
+            indices[found++] = (uint8_t)(i + (uint32_t)__builtin_ctz(mask));
+    }
+    for (; i < count; i++) {
+        indices[found] = (uint8_t)i;
+        found += codes[i] <= limits[freqs[i] < 15 ? freqs[i] : 15];
+    }
+    return found;
+}
+
 static uint32_t count_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
 {
     uint64_t count = 0;
@@ -140,6 +167,7 @@ static void keep_pairs(auk_position_rows *x, uint32_t x_away, const auk_position
 
 const auk_score_kernels auk_score_kernels_avx2 = {.score = score,
                                                   .keep_above = keep_above,
+                                                  .within = within,
                                                   .count_bits = count_bits,
                                                   .keep_pairs = keep_pairs};
 

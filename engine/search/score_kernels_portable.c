@@ -21,6 +21,17 @@ static uint32_t keep_above(float floor, uint32_t *docs, float *scores, uint32_t 
     return kept;
 }
 
+static uint32_t within(const uint8_t limits[16], const uint32_t *freqs, const uint8_t *codes,
+                       uint32_t count, uint8_t *indices)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        indices[found] = (uint8_t)i;
+        found += codes[i] <= limits[freqs[i] < 15 ? freqs[i] : 15];
+    }
+    return found;
+}
+
 /* In plain arithmetic: without the machine's instruction the builtin is a call. */
 static uint32_t count_word(uint64_t word)
 {
@@ -63,6 +74,7 @@ static void keep_pairs(auk_position_rows *x, uint32_t x_away, const auk_position
 
 const auk_score_kernels auk_score_kernels_portable = {.score = score,
                                                       .keep_above = keep_above,
+                                                      .within = within,
                                                       .count_bits = count_bits,
                                                       .keep_pairs = keep_pairs};
 

@@ -187,8 +187,8 @@ static auk_code open_term(const auk_plan *plan, const auk_scorer_context *contex
         weight =
             plan->boost * auk_bm25_idf(statistics->doc_freqs[plan->u.term.slot], field->doc_count);
     }
-    return auk_scorer_term(term, context->view, field, plan->number, weight, context->arena, out,
-                           err);
+    return auk_scorer_term(term, context->view, field, plan->number, weight, context->vague,
+                           context->arena, out, err);
 }
 
 /* ---- bool ---- */

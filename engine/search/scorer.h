@@ -32,8 +32,9 @@
  *            Nothing but batches may follow.
  *   skips    _skip may pass over any matches that score below `floor`, however far: for a floor
  *            that holds to the end of the segment.
- *   best     _fill_best takes matches out best blocks first, in no order of documents: those of a
- *            block a call, 0 when no block is left that reaches floor. Nothing else may follow.
+ *   best     _fill_best takes matches that reach floor out best blocks first, in no order of
+ *            documents: those of a block or a few, 0 when no block is left that reaches floor.
+ *            Nothing else may follow.
  *   adds     _add is asked about candidates, ascending and below limit: the sum of each that
  *            matches rises by its score. Those whose sums stay below floor, with at most `rest` to
  *            come from elsewhere, may be dropped; of a required scorer also those that it does not
@@ -114,6 +115,7 @@ typedef struct auk_scorer_context {
     const auk_statistics *statistics; /* NULL: no scores, terms are looked up here */
     uint32_t segment;                 /* index in the shard, for statistics */
     bool scores;
+    bool vague; /* a term may be left vague: its list is not looked at before the first fill */
     auk_arena *arena;
 } auk_scorer_context;
 
@@ -216,10 +218,12 @@ auk_code auk_scorer_status_all(auk_scorer *const *scorers, uint32_t count);
 
 /* ---- the classes; each takes its children and answers NULL when nothing can match ---- */
 
-/* scored by BM25 with weight, or constant when field is NULL: every document scores weight */
+/* scored by BM25 with weight, or constant when field is NULL: every document scores weight. vague:
+ * it may be left so, which spares the first block of a list that is read best blocks first. */
 AUK_MUST_CHECK auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
                                         const auk_bm25_field *field, uint16_t number, float weight,
-                                        auk_arena *arena, auk_scorer **out, auk_error *err);
+                                        bool vague, auk_arena *arena, auk_scorer **out,
+                                        auk_error *err);
 /* Several terms as one: scored by the sum of their frequencies. */
 AUK_MUST_CHECK auk_code auk_scorer_synonym(const auk_plan *plan, const auk_scorer_context *context,
                                            auk_scorer **out, auk_error *err);

@@ -82,7 +82,7 @@ static auk_code scorer_of(gathered *from, const auk_plan *plan, auk_scorer **out
         return AUK_OK;
     if (from->terms == 1)
         return auk_scorer_term(&from->first, from->context->view, NULL, plan->number, from->score,
-                               from->context->arena, out, err);
+                               false, from->context->arena, out, err);
     uint64_t cost = from->cost < from->doc_count ? from->cost : from->doc_count;
     *out = auk_scorer_bits(from->bits, from->doc_count, cost, from->score, from->context->arena);
     return AUK_OK;

@@ -154,8 +154,8 @@ static auk_code open_silent(const auk_plan *plan, const auk_scorer_context *cont
         auk_scorer *child = NULL;
         auk_code code = find_term(plan, i, context, &term, &found, err);
         if (code == AUK_OK && found)
-            code = auk_scorer_term(&term, context->view, NULL, plan->number, 0, context->arena,
-                                   &child, err);
+            code = auk_scorer_term(&term, context->view, NULL, plan->number, 0, false,
+                                   context->arena, &child, err);
         if (code != AUK_OK)
             return code;
         if (child)

@@ -1,4 +1,5 @@
 /* One term: whole blocks of documents at a time, skipping blocks that cannot reach the floor. */
+#include "hopes.h"
 #include "score_kernels.h"
 #include "scorer.h"
 
@@ -11,6 +12,7 @@ typedef struct term_scorer {
     float weight;
     const float *inverse; /* NULL: every document scores weight */
     const uint8_t *norms; /* NULL: the field keeps none */
+    float average;        /* length */
     const auk_score_kernels *kernels;
     float bound_scale; /* of the bounds in the segment, for this shard's average length */
     auk_arena *arena;
@@ -343,12 +345,15 @@ static void order_blocks(term_scorer *self, float floor)
 {
     uint32_t starts[256] = {0}, count, least = least_bound(self, floor), found = 0, total = 0;
     const uint8_t *bounds = auk_postings_bounds(self->postings, &count);
+    uint32_t *best_first = auk_arena_alloc(self->arena, sizeof *best_first * count);
     self->bounds = bounds;
-    self->best_first = AUK_ARENA_ARRAY(self->arena, uint32_t, count);
+    self->best_first = best_first;
     self->block_count = count;
-    if (!bounds)
+    if (!bounds) {
+        best_first[0] = 0;
         return;
-    uint32_t *blocks = AUK_ARENA_ARRAY(self->arena, uint32_t, count + 1);
+    }
+    uint32_t *blocks = auk_arena_alloc(self->arena, sizeof *blocks * (count + 1));
     for (uint32_t i = 0; i < count; i++) {
         blocks[found] = i;
         found += bounds[i] >= least;
@@ -362,25 +367,70 @@ static void order_blocks(term_scorer *self, float floor)
     }
     self->block_count = found;
     for (uint32_t i = 0; i < found; i++)
-        self->best_first[starts[bounds[blocks[i]]]++] = blocks[i];
+        best_first[starts[bounds[blocks[i]]]++] = blocks[i];
 }
 
+/* Of those that are there often enough, the ones that are short enough: their numbers stay. */
+static uint32_t keep_short(const term_scorer *self, const auk_hopes *hopes, auk_frequent *found)
+{
+    enum { FEW = 48 };
+    const uint8_t *norms = self->norms;
+    uint8_t codes[AUK_BLOCK_DOCS];
+    uint32_t kept = 0;
+    if (!norms)
+        return found->count;
+    for (uint32_t i = 0; i < found->count && found->count <= FEW; i++) {
+        uint32_t index = found->indices[i];
+        uint32_t freq = found->freqs[index] + found->more;
+        found->indices[kept] = (uint8_t)index;
+        kept += norms[found->docs[index]] <= auk_hopes_limit(hopes, freq);
+    }
+    if (found->count <= FEW)
+        return kept;
+    for (uint32_t i = 0; i < found->size; i++)
+        codes[i] = norms[found->docs[i]];
+    return self->kernels->within(hopes->limits + found->more, found->freqs, codes, found->size,
+                                 found->indices);
+}
+
+/* Of a block, what reaches floor. */
+static uint32_t take_best(term_scorer *self, uint32_t block, const auk_hopes *hopes, float floor,
+                          auk_doc *docs, float *scores)
+{
+    auk_frequent found;
+    uint32_t freqs[AUK_BLOCK_DOCS];
+    auk_postings_block_frequent(self->postings, block, hopes->least, &found);
+    uint32_t count = found.count ? keep_short(self, hopes, &found) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        docs[i] = found.docs[found.indices[i]];
+        freqs[i] = found.freqs[found.indices[i]] + found.more;
+    }
+    score_block(self, docs, freqs, count, scores);
+    return self->kernels->keep_above(floor, docs, scores, count);
+}
+
+/* Several blocks a call, where few of their documents reach the floor. */
 static uint32_t term_fill_best(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
 {
+    enum { BLOCKS = 32, ENOUGH = AUK_BLOCK_DOCS / 2 };
     term_scorer *self = (term_scorer *)scorer;
-    const auk_doc *found;
-    const uint32_t *freqs;
+    auk_hopes hopes;
     if (!self->best_first)
         order_blocks(self, floor);
+    auk_hopes_find(&hopes, floor, self->weight, self->average);
     scorer->doc = AUK_DOC_END;
-    if (self->best_at == self->block_count)
-        return 0;
-    uint32_t block = self->best_first[self->best_at++];
-    if (self->bounds && scaled(self, auk_postings_bound_of(self->bounds[block])) < floor)
-        return 0;
-    uint32_t count = auk_postings_block_at(self->postings, block, &found, &freqs);
-    memcpy(docs, found, sizeof *docs * count);
-    score_block(self, docs, freqs, count, scores);
+    uint32_t count = 0;
+    for (uint32_t n = 0; self->best_at < self->block_count && count < ENOUGH; n++) {
+        uint32_t block = self->best_first[self->best_at];
+        if (n >= BLOCKS && count > 0)
+            break;
+        if (self->bounds && scaled(self, auk_postings_bound_of(self->bounds[block])) < floor) {
+            self->best_at = self->block_count;
+            break;
+        }
+        self->best_at++;
+        count += take_best(self, block, &hopes, floor, docs + count, scores + count);
+    }
     return count;
 }
 
@@ -421,7 +471,7 @@ static const auk_scorer_class even_class = {
 };
 
 auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
-                         const auk_bm25_field *field, uint16_t number, float weight,
+                         const auk_bm25_field *field, uint16_t number, float weight, bool vague,
                          auk_arena *arena, auk_scorer **out, auk_error *err)
 {
     term_scorer *self = AUK_ARENA_NEW(arena, term_scorer);
@@ -438,13 +488,15 @@ auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
     self->kernels = auk_score_kernels_best();
     if (field) {
         self->inverse = field->inverse;
+        self->average = field->average_length;
         self->norms = auk_segment_norms(view->segment, number);
         self->bound_scale = auk_bm25_bound_scale(field, auk_terms_written_average(term->terms));
         self->base.max_score = scaled(self, auk_term_bound(term));
     } else {
         self->base.max_score = weight;
     }
-    if (term_seek(&self->base, 0) == AUK_DOC_END) {
+    self->base.vague = vague;
+    if (!vague && term_seek(&self->base, 0) == AUK_DOC_END) {
         code = auk_postings_status(self->postings);
         return code == AUK_OK ? code : auk_fail(err, code, "a posting list is damaged");
     }

@@ -220,6 +220,27 @@ static void match_names_what_both_have(void **state)
     }
 }
 
+static void at_least_names_those_that_reach_it(void **state)
+{
+    (void)state;
+    uint64_t seed = 9;
+    for (uint32_t round = 0; round < 3000; round++) {
+        uint32_t count = random_below(&seed, 257), most = 1 + random_below(&seed, 12), want = 0;
+        uint32_t least = round % 50 ? random_below(&seed, most + 2) : INT32_MAX;
+        uint32_t *values = malloc(sizeof *values * (count + 1));
+        uint8_t *indices = malloc(count + 1);
+        for (uint32_t i = 0; i < count; i++)
+            values[i] = round % 50 ? random_below(&seed, most) : INT32_MAX - random_below(&seed, 2);
+        uint32_t found = kernels->at_least(values, count, least, indices);
+        for (uint32_t i = 0; i < count; i++)
+            if (values[i] >= least)
+                assert_true(want < found && indices[want++] == i);
+        assert_int_equal(found, want);
+        free(values);
+        free(indices);
+    }
+}
+
 static void sum_adds_without_wrapping(void **state)
 {
     (void)state;
@@ -298,6 +319,7 @@ int main(void)
         cmocka_unit_test(prefix_sums_what_is_in_front),
         cmocka_unit_test(sum_rows_sums_each_row),
         cmocka_unit_test(match_names_what_both_have),
+        cmocka_unit_test(at_least_names_those_that_reach_it),
         cmocka_unit_test(find_gives_the_first_not_below_the_target),
     };
     kernels = &auk_kernels_portable;

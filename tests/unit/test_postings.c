@@ -204,6 +204,33 @@ static void check_marks(fixture *f, uint32_t leap)
     assert_ended(postings);
 }
 
+/* Blocks in an order of their own, and of each what has the term often. */
+static void check_frequent(fixture *f)
+{
+    uint64_t seed = f->list.count;
+    auk_postings *postings = open(f, AUK_WANT_FREQS);
+    uint32_t blocks = (f->list.count + AUK_BLOCK_DOCS - 1) / AUK_BLOCK_DOCS;
+    for (uint32_t n = 0; n < blocks + 9; n++) {
+        auk_frequent found;
+        uint32_t block = n < blocks ? blocks - 1 - n : random_below(&seed, blocks);
+        uint32_t from = block * AUK_BLOCK_DOCS, end = from + AUK_BLOCK_DOCS, count = 0;
+        uint32_t least = 1 + random_below(&seed, n % 3 ? 3 : 200);
+        end = end < f->list.count ? end : f->list.count;
+        auk_postings_block_frequent(postings, block, least, &found);
+        for (uint32_t i = from; i < end; i++) {
+            if (f->list.freqs[i] < least)
+                continue;
+            assert_true(count < found.count && found.indices[count] == i - from);
+            assert_int_equal(found.docs[i - from], f->list.docs[i]);
+            assert_int_equal(found.freqs[i - from] + found.more, f->list.freqs[i]);
+            count++;
+        }
+        assert_int_equal(found.count, count);
+        assert_int_equal(found.size, count ? end - from : found.size);
+    }
+    assert_int_equal(auk_postings_status(postings), AUK_OK);
+}
+
 static double share(const fixture *f, uint32_t i)
 {
     double length = f->norms ? auk_norm_decode(f->norms[f->list.docs[i]]) : 1;
@@ -276,6 +303,7 @@ static void reads_back_lists_of_every_shape(void **state)
             check_rows(f);
             check_marks(f, 0);
             check_marks(f, 1);
+            check_frequent(f);
             check_bounds(f);
             check_reached(f);
             drop(f);
@@ -322,6 +350,7 @@ static void fields_without_frequencies_count_one(void **state)
                 f->list.freqs[i] = 1;
             assert_int_equal(f->term.total_freq, f->term.doc_freq);
             check_blocks(f);
+            check_frequent(f);
             auk_postings *postings = open(f, AUK_WANT_DOCS);
             const auk_doc *docs;
             const uint32_t *freqs;

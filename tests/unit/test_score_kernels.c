@@ -1,4 +1,6 @@
 /* The kernels of scoring, each as the portable one has it. */
+#include "bm25.h"
+#include "hopes.h"
 #include "score_kernels.h"
 #include "test.h"
 
@@ -80,11 +82,57 @@ static void keep_pairs_stays_in_32_bits(void **state)
     }
 }
 
+static void within_names_what_its_limits_let_through(void **state)
+{
+    (void)state;
+    for (uint32_t round = 0; round < 20000; round++) {
+        uint32_t count = random_below(257), most = 1 + random_below(20), freqs[256];
+        uint8_t limits[16], codes[256], found[256], want[256];
+        for (uint32_t i = 0; i < 16; i++)
+            limits[i] = (uint8_t)(random_below(3) ? random_below(256) : 255 * random_below(2));
+        for (uint32_t i = 0; i < count; i++) {
+            freqs[i] = random_below(40) ? random_below(most) : random_below(INT32_MAX);
+            codes[i] = (uint8_t)random_below(256);
+        }
+        uint32_t n = auk_score_kernels_portable.within(limits, freqs, codes, count, want);
+        assert_int_equal(auk_score_kernels_best()->within(limits, freqs, codes, count, found), n);
+        assert_memory_equal(found, want, n);
+    }
+}
+
+/* Of floors that something reaches exactly, all that does lies within the limits. */
+static void nothing_that_reaches_a_floor_is_hopeless(void **state)
+{
+    (void)state;
+    static const uint64_t lengths[] = {1, 3, 20, 201, 5000, 3000000, 2000000000};
+    uint64_t hopeless = 0;
+    for (uint32_t round = 0; round < 3000; round++) {
+        auk_bm25_field field;
+        auk_hopes hopes;
+        auk_bm25_field_init(&field, 10, 10 * lengths[round % 7] + random_below(10), true);
+        float weight = round % 11 ? (float)(1 + random_below(20000)) / 1500 : 0;
+        uint32_t freq = 1 + random_below(round % 2 ? 4 : 300), code = 1 + random_below(255);
+        float floor = auk_bm25_score(weight, (float)freq, field.inverse[code]);
+        auk_hopes_find(&hopes, floor, weight, field.average_length);
+        for (freq = 1; freq < 40; freq++)
+            for (code = 1; code < 256; code++) {
+                bool fits = freq >= hopes.least && code <= auk_hopes_limit(&hopes, freq);
+                if (!fits && auk_bm25_score(weight, (float)freq, field.inverse[code]) >= floor)
+                    fail_msg("frequency %u, code %u reach %.9g of %.9g", freq, code, (double)floor,
+                             (double)weight);
+                hopeless += !fits;
+            }
+    }
+    assert_true(hopeless > 1000000); /* it is of some use */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keep_pairs_keeps_what_the_portable_code_keeps),
         cmocka_unit_test(keep_pairs_stays_in_32_bits),
+        cmocka_unit_test(within_names_what_its_limits_let_through),
+        cmocka_unit_test(nothing_that_reaches_a_floor_is_hopeless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -237,12 +237,25 @@ float auk_postings_bound(auk_postings *postings, auk_doc target, auk_doc *last_d
 float auk_postings_bound_between(auk_postings *postings, auk_doc from, auk_doc limit);
 /*
  * For a walk in an order of the caller's: a byte a block that rises with its bound (NULL: a list of
- * one block), and any block by its number. After _block_at only further calls of it are allowed.
+ * one block), and any block by its number. After _block_frequent only further calls of it are
+ * allowed.
  */
 const uint8_t *auk_postings_bounds(const auk_postings *postings, uint32_t *count);
 float auk_postings_bound_of(uint8_t bound);
-uint32_t auk_postings_block_at(auk_postings *postings, uint32_t block, const auk_doc **docs,
-                               const uint32_t **freqs);
+/* Of a block those documents that have the term often: the i-th is docs[indices[i]], with a
+ * frequency of freqs[indices[i]] + more. Borrowed until the next call. */
+typedef struct auk_frequent {
+    const auk_doc *docs;
+    const uint32_t *freqs;
+    uint32_t more;
+    uint32_t size; /* of the block */
+    uint32_t count;
+    uint8_t indices[AUK_BLOCK_DOCS];
+} auk_frequent;
+/* Those with a frequency of at least `least`, which is above 0; where there is none, the block's
+ * documents are not decoded. */
+void auk_postings_block_frequent(auk_postings *postings, uint32_t block, uint32_t least,
+                                 auk_frequent *out);
 float auk_term_bound(const auk_term *term); /* over all its blocks */
 /* What the share of at least `rank` documents of the segment reaches, under that same average
  * length; 0: the list does not say. */
