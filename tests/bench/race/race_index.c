@@ -119,8 +119,7 @@ void race_index(const race_options *options)
     auk_budget *budget = auk_budget_create((size_t)2 << 30);
     auk_pool *writers =
         options->threads > 1 ? auk_pool_create("write", options->threads - 1, 256) : NULL;
-    /* As many as a server has of so many threads. */
-    auk_pool *background = auk_pool_create("background", options->threads > 1 ? 2 : 1, 256);
+    auk_pool *background = auk_pool_create("background", 1, 256);
     auk_catalog *catalog = race_open(options, budget, writers, background);
     create(catalog, options, arena);
     uint64_t begin_us = auk_clock_monotonic_us();
