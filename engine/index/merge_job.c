@@ -17,7 +17,7 @@
  */
 #define REORDER_PARTS           3u
 #define CARRY_PARTS             7u
-#define CARRY_BYTES_EACH_SECOND ((uint64_t)16 << 20)
+#define CARRY_BYTES_EACH_SECOND ((uint64_t)4 << 20)
 
 struct auk_merge_job {
     auk_shard *shard;
