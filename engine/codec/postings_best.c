@@ -11,6 +11,21 @@ static void leave(auk_postings *postings, uint32_t block)
         block && postings->last_docs ? (int64_t)auk_postings_last_doc(postings, block - 1) : -1;
 }
 
+void auk_postings_expect(const auk_postings *postings, uint32_t block)
+{
+    enum { LINE = 64, MOST = 16 * LINE };
+    if (postings->last_docs == NULL)
+        return;
+    size_t at = auk_load_u32(postings->offsets + (size_t)block * 4), end = at + MOST;
+    size_t left = (size_t)(postings->limit - postings->list);
+    if (block + 1 < postings->block_count) {
+        size_t next = auk_load_u32(postings->offsets + (size_t)block * 4 + 4);
+        end = next < end ? next : end;
+    }
+    for (end = end < left ? end : left; at < end; at += LINE)
+        __builtin_prefetch(postings->list + at);
+}
+
 /* Where the frequencies of a full block are: behind its documents, whose size their tag tells. */
 static const uint8_t *find_freqs(const auk_postings *postings, uint32_t block)
 {

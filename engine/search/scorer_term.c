@@ -370,22 +370,25 @@ static void order_blocks(term_scorer *self, float floor)
         best_first[starts[bounds[blocks[i]]]++] = blocks[i];
 }
 
-/* Of those that are there often enough, the ones that are short enough: their numbers stay. */
+/* Of those that are there often enough, the ones that are short enough: their numbers stay. Few of
+ * them are looked at one by one, and also where that touches less memory than all of them do. */
 static uint32_t keep_short(const term_scorer *self, const auk_hopes *hopes, auk_frequent *found)
 {
-    enum { FEW = 48 };
+    enum { FEW = 48, LINE = 64 };
     const uint8_t *norms = self->norms;
     uint8_t codes[AUK_BLOCK_DOCS];
     uint32_t kept = 0;
     if (!norms)
         return found->count;
-    for (uint32_t i = 0; i < found->count && found->count <= FEW; i++) {
+    uint32_t lines = (found->docs[found->size - 1] - found->docs[0]) / LINE;
+    bool few = found->count <= (lines > FEW ? lines : FEW);
+    for (uint32_t i = 0; i < found->count && few; i++) {
         uint32_t index = found->indices[i];
         uint32_t freq = found->freqs[index] + found->more;
         found->indices[kept] = (uint8_t)index;
         kept += norms[found->docs[index]] <= auk_hopes_limit(hopes, freq);
     }
-    if (found->count <= FEW)
+    if (few)
         return kept;
     for (uint32_t i = 0; i < found->size; i++)
         codes[i] = norms[found->docs[i]];
@@ -428,7 +431,8 @@ static uint32_t term_fill_best(auk_scorer *scorer, float floor, auk_doc *docs, f
             self->best_at = self->block_count;
             break;
         }
-        self->best_at++;
+        if (++self->best_at < self->block_count)
+            auk_postings_expect(self->postings, self->best_first[self->best_at]);
         count += take_best(self, block, &hopes, floor, docs + count, scores + count);
     }
     return count;

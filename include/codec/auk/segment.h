@@ -256,6 +256,8 @@ typedef struct auk_frequent {
  * documents are not decoded. */
 void auk_postings_block_frequent(auk_postings *postings, uint32_t block, uint32_t least,
                                  auk_frequent *out);
+/* That block is soon asked for: begins to load it. */
+void auk_postings_expect(const auk_postings *postings, uint32_t block);
 float auk_term_bound(const auk_term *term); /* over all its blocks */
 /* What the share of at least `rank` documents of the segment reaches, under that same average
  * length; 0: the list does not say. */
