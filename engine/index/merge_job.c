@@ -18,6 +18,8 @@
 #define REORDER_PARTS           3u
 #define CARRY_PARTS             7u
 #define CARRY_BYTES_EACH_SECOND ((uint64_t)4 << 20)
+/* Of a small merge chance would decide; this much is always granted. */
+#define REORDER_LEAST_US 2000000u
 
 struct auk_merge_job {
     auk_shard *shard;
@@ -56,7 +58,8 @@ static uint64_t reorder_budget_us(const auk_merge_job *job)
     if (known->merge_bytes > 0)
         each_us =
             (double)(known->merge_time_us - known->reorder_time_us) / (double)known->merge_bytes;
-    return (uint64_t)((double)bytes_of(job) * each_us * REORDER_PARTS / CARRY_PARTS);
+    double share_us = (double)bytes_of(job) * each_us * REORDER_PARTS / CARRY_PARTS;
+    return share_us > REORDER_LEAST_US ? (uint64_t)share_us : REORDER_LEAST_US;
 }
 
 auk_merge_job *auk_merge_job_create(auk_shard *shard, auk_entry *const *entries,

@@ -156,9 +156,10 @@ static bool refuse(auk_http_connection *c, const auk_http_refusal *refusal)
 static void send_answer(auk_http_connection *c)
 {
     bool keep = c->call->head.keep_alive && !atomic_load(&c->loop->shared->draining);
-    auk_http_output_answer(c, c->call, keep);
+    bool copied = auk_http_output_take(c, c->call, keep);
     drop_call(c);
     set_state(c, IDLE);
+    auk_http_output_send(c, copied);
     if (!keep)
         end(c);
 }

@@ -32,7 +32,7 @@ bool auk_http_output_is_short(const auk_http_connection *c)
  * buffer, and two calls to epoll are saved. The rest is the stream's. copied: its bytes are no
  * parcel, which has been charged.
  */
-static void transmit(auk_http_connection *c, bool copied)
+void auk_http_output_send(auk_http_connection *c, bool copied)
 {
     struct evbuffer *out = c->loop->scratch;
     size_t size = evbuffer_get_length(out);
@@ -57,7 +57,7 @@ static void transmit(auk_http_connection *c, bool copied)
 void auk_http_output_span(auk_http_connection *c, auk_span bytes)
 {
     evbuffer_add(c->loop->scratch, bytes.data, bytes.size);
-    transmit(c, true);
+    auk_http_output_send(c, true);
 }
 
 /* A body that the output refers to, with what it costs. */
@@ -101,7 +101,7 @@ static bool add_body(auk_http_call *call, struct evbuffer *out)
     return false;
 }
 
-void auk_http_output_answer(auk_http_connection *c, auk_http_call *call, bool keep)
+bool auk_http_output_take(auk_http_connection *c, auk_http_call *call, bool keep)
 {
     struct evbuffer *out = c->loop->scratch;
     auk_span last = !keep                    ? AUK_SPAN("Connection: close\r\n\r\n")
@@ -109,8 +109,7 @@ void auk_http_output_answer(auk_http_connection *c, auk_http_call *call, bool ke
                                              : AUK_SPAN("\r\n");
     evbuffer_add(out, call->answer_head.data, call->answer_head.size);
     evbuffer_add(out, last.data, last.size);
-    bool copied = add_body(call, out);
-    transmit(c, copied);
+    return add_body(call, out);
 }
 
 void auk_http_output_drop(auk_http_connection *c)

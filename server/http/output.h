@@ -23,9 +23,13 @@ bool auk_http_output_is_short(const auk_http_connection *connection);
 
 void auk_http_output_span(auk_http_connection *connection, auk_span bytes);
 
-/* Takes the call's response body. keep: the connection stays open after it, and the head says so.
+/*
+ * An answer goes out in two steps, so that the call can be given up between them: who has read an
+ * answer finds the memory of its request free. _take puts head and body into the loop's scratch
+ * (keep: the connection stays open, and the head says so) and tells whether they were copied.
  */
-void auk_http_output_answer(auk_http_connection *connection, auk_http_call *call, bool keep);
+bool auk_http_output_take(auk_http_connection *connection, auk_http_call *call, bool keep);
+void auk_http_output_send(auk_http_connection *connection, bool copied);
 
 /* Nothing waits any more: it was written, or nobody will read it. */
 void auk_http_output_drop(auk_http_connection *connection);

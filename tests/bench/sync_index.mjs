@@ -45,9 +45,13 @@ async function streaming(name) {
   }
 }
 const here = () => postgres.value('SELECT pg_current_wal_insert_lsn()');
+// A large transaction takes longer than a client waits for an answer.
 async function seen(index, lsn) {
-  const { status, text } = await server.get(`/${index}/_count?wait_for_lsn=${lsn}&wait_for_lsn_timeout=300s`);
-  if (status !== 200) throw new Error(text);
+  for (;;) {
+    const { status, text } = await server.get(`/${index}/_count?wait_for_lsn=${lsn}&wait_for_lsn_timeout=240s`);
+    if (status === 200) return;
+    if (status !== 408) throw new Error(text);
+  }
 }
 const forget = (name) => server.delete(`/_sync/${name}?drop_indices=true`);
 
