@@ -15,6 +15,7 @@
  * in `scorer`, the outermost class of scorer.h.
  *   every match                        no match could be left out
  *   windows above a floor              documents upwards, without those that cannot be hits
+ *   batches above a floor              the same, a block of the rarest list at a time
  *   every match, then above a floor    the same, once enough matches were counted
  *   best blocks first                  a list's blocks by falling bound
  *   best zones first                   a column's blocks by their zones

@@ -151,8 +151,16 @@ bool auk_segment_counted_enough(const auk_segment_run *segment)
            atomic_load_explicit(&run->counted, memory_order_relaxed) > run->threshold;
 }
 
+/* Counting goes by marks where a list has a document in so many, else by batches. */
+enum { SPARSE = 16 };
+
+static bool is_sparse(const auk_segment_run *segment, uint64_t count)
+{
+    return count < auk_segment_doc_count(segment->unit->view->segment) / SPARSE;
+}
+
 /* Counting alone is so much cheaper than scoring every match that a pass of its own pays: the best
- * hits are then found with floors. Not so for conjunctions, whose matches are few. */
+ * hits are then found with floors. Not so for conjunctions, unless all their lists are long. */
 static bool counts_apart(const auk_plan *plan)
 {
     if (plan->kind == AUK_PLAN_TERM)
@@ -167,6 +175,26 @@ static bool counts_apart(const auk_plan *plan)
         if (!counts_apart(should->items[i]))
             return false;
     return plan->u.boolean.must.count == 0 && should->count > 0;
+}
+
+/* Are all that must match words of which the segment is full? */
+static bool has_dense_lists(const auk_segment_run *segment, const auk_plan *plan)
+{
+    const auk_run_unit *unit = segment->unit;
+    if (plan->kind != AUK_PLAN_BOOLEAN || plan->u.boolean.filter.count > 0 ||
+        plan->u.boolean.minimum > 0)
+        return false;
+    const auk_plan_list *must = &plan->u.boolean.must;
+    for (uint32_t i = 0; i < must->count; i++) {
+        const auk_plan *item = must->items[i];
+        const auk_term *term =
+            item->kind == AUK_PLAN_TERM
+                ? auk_statistics_term(unit->shard->statistics, unit->segment, item->u.term.slot)
+                : NULL;
+        if (!term || is_sparse(segment, term->doc_freq))
+            return false;
+    }
+    return must->count > 0;
 }
 
 static float read_bits(uint32_t bits)
@@ -209,6 +237,12 @@ static bool wants_best(const auk_segment_run *segment)
     const auk_search_progress *run = segment->task->run;
     return segment->scorer && segment->scorer->class->fill_best && segment->may_prune &&
            run->scores && !segment->sort && auk_segment_counted_enough(segment);
+}
+
+static bool wants_batches(const auk_segment_run *segment)
+{
+    return segment->scorer && segment->scorer->batches && segment->may_prune &&
+           segment->task->run->scores && !segment->sort;
 }
 
 bool auk_run_must_stop(auk_search_task *task)
@@ -318,7 +352,7 @@ static void count_batches(auk_segment_run *segment, auk_scorer *scorer)
     const uint64_t *live = segment->unit->view->live;
     uint32_t count = 1;
     while (count > 0 && must_count(segment)) {
-        count = auk_scorer_batch(scorer, segment->docs);
+        count = auk_scorer_batch(scorer, 0, segment->docs, NULL);
         uint32_t lives = live ? 0 : count;
         for (uint32_t i = 0; live && i < count; i++)
             lives += (uint32_t)(live[segment->docs[i] / 64] >> (segment->docs[i] % 64) & 1);
@@ -329,11 +363,10 @@ static void count_batches(auk_segment_run *segment, auk_scorer *scorer)
 /* Adds to the total what matches, until that is settled. */
 static auk_code count_matches(auk_segment_run *segment, auk_scorer *scorer)
 {
-    enum { SPARSE = 16 };
     auk_search_task *task = segment->task;
     if (!scorer)
         return task->code;
-    bool sparse = scorer->cost < auk_segment_doc_count(segment->unit->view->segment) / SPARSE;
+    bool sparse = is_sparse(segment, scorer->cost);
     auk_segment_note_total(segment, sparse ? "batches" : "marks");
     if (sparse)
         count_batches(segment, scorer);
@@ -358,7 +391,8 @@ static auk_code count_segment(auk_segment_run *segment, const auk_plan *plan)
     auk_search_progress *run = task->run;
     uint64_t count = 0;
     bool scored = run->scores && !run->state->sort_count;
-    bool apart = run->limit == 0 || ((scored || by_field(run)) && counts_apart(plan));
+    bool apart = run->limit == 0 || ((scored || by_field(run)) && counts_apart(plan)) ||
+                 (scored && has_dense_lists(segment, plan));
     if (!segment->may_prune || segment->known)
         return AUK_OK;
     if (known_count(plan, segment->unit, &count)) {
@@ -399,6 +433,32 @@ static auk_code run_best(auk_segment_run *segment)
     return task->code;
 }
 
+static float note_floor(const auk_segment_run *segment)
+{
+    float floor = window_floor(segment);
+    if (floor > 0 && segment->watch.entry)
+        segment->watch.entry->has_floored = true;
+    return floor;
+}
+
+/* Where a window would hold few documents, or a list tells of whole blocks what they can reach. */
+static auk_code run_batches(auk_segment_run *segment)
+{
+    auk_search_task *task = segment->task;
+    uint32_t count = 1;
+    while (count > 0 && !auk_run_must_stop(task)) {
+        float floor = note_floor(segment);
+        count = auk_scorer_batch(segment->scorer, floor, segment->docs, segment->scores);
+        uint32_t kept = count;
+        if (floor > 0)
+            kept = auk_scorer_keep_above(floor, segment->docs, segment->scores, count);
+        auk_code code = take_window(segment, kept);
+        if (code != AUK_OK)
+            return code;
+    }
+    return task->code;
+}
+
 static auk_code run_windows(auk_segment_run *segment)
 {
     auk_search_task *task = segment->task;
@@ -406,9 +466,7 @@ static auk_code run_windows(auk_segment_run *segment)
     auk_scorer *scorer = segment->scorer;
     auk_doc end = auk_segment_doc_count(segment->unit->view->segment); /* where the vague go on */
     while (scorer && scorer->doc < end && !auk_run_must_stop(task) && !task->terminated_early) {
-        float floor = window_floor(segment);
-        if (floor > 0 && segment->watch.entry)
-            segment->watch.entry->has_floored = true;
+        float floor = note_floor(segment);
         if (floor > 0)
             auk_scorer_skip(scorer, floor);
         auk_doc limit = scorer->doc - scorer->doc % AUK_WINDOW + AUK_WINDOW;
@@ -421,6 +479,13 @@ static auk_code run_windows(auk_segment_run *segment)
             return code;
     }
     return task->code;
+}
+
+static auk_code run_scorer(auk_segment_run *segment)
+{
+    if (wants_best(segment))
+        return run_best(segment);
+    return wants_batches(segment) ? run_batches(segment) : run_windows(segment);
 }
 
 static void keep_sorted(auk_search_task *task, const auk_sorted_hit *hits, uint32_t count)
@@ -479,8 +544,9 @@ static const char *name_pass(const auk_segment_run *segment)
         return "nothing matches";
     if (wants_best(segment))
         return "best blocks first";
-    return has_floors(segment) && auk_segment_counted_enough(segment) ? "windows above a floor"
-                                                                      : "every match";
+    if (!has_floors(segment) || !auk_segment_counted_enough(segment))
+        return "every match";
+    return wants_batches(segment) ? "batches above a floor" : "windows above a floor";
 }
 
 static void note_begin(auk_segment_run *segment, auk_profile_entry *entry)
@@ -550,7 +616,7 @@ static auk_code collect_hits(auk_segment_run *segment, const auk_run_target *tar
     if (segment->by_zones)
         code = auk_segment_sort(segment, target);
     else
-        code = wants_best(segment) ? run_best(segment) : run_windows(segment);
+        code = run_scorer(segment);
     if (entry)
         note_end(segment, entry);
     return code;

@@ -89,13 +89,18 @@ uint32_t auk_scorer_retain(auk_scorer *scorer, auk_doc *docs, float *scores, uin
     return kept;
 }
 
-uint32_t auk_scorer_batch(auk_scorer *scorer, auk_doc *docs)
+uint32_t auk_scorer_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
 {
     if (scorer->class->batch)
-        return scorer->class->batch(scorer, docs);
+        return scorer->class->batch(scorer, floor, docs, scores);
+    return auk_scorer_batch_windows(scorer, floor, docs, scores);
+}
+
+uint32_t auk_scorer_batch_windows(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
+{
     while (scorer->doc != AUK_DOC_END) {
         auk_doc limit = scorer->doc - scorer->doc % AUK_WINDOW + AUK_WINDOW;
-        uint32_t count = auk_scorer_fill(scorer, limit, 0, docs, NULL);
+        uint32_t count = auk_scorer_fill(scorer, limit, floor, docs, scores);
         if (count > 0)
             return count;
     }

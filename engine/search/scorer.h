@@ -27,9 +27,11 @@
  *   marks    _mark takes every match in [base, limit) out of the scorer as bits, doc - base, that
  *            are or-ed into those of a window; without scores. base is a multiple of AUK_WINDOW at
  *            or below ->doc, limit as for _fill.
- *   batches  _batch takes the next matches out, at most AUK_WINDOW of them however far they lie, as
- *            documents alone: for lists that leave most of a window empty. 0: there are no more.
- *            Nothing but batches may follow.
+ *   batches  _batch takes the next matches out, at most AUK_WINDOW of them however far they lie,
+ * with scores or (NULL) as documents alone: for lists that leave most of a window empty. 0: there
+ * are no more. Of matches that score below floor, which lasts, any may be left out. Nothing but
+ * batches may follow. extents  _extent tells of the block that ->doc lies in, all of which the next
+ * batch takes: its last document, or AUK_DOC_END behind the last block, and a bound of its scores.
  *   skips    _skip may pass over any matches that score below `floor`, however far: for a floor
  *            that holds to the end of the segment.
  *   best     _fill_best takes matches that reach floor out best blocks first, in no order of
@@ -90,8 +92,10 @@ typedef struct auk_scorer_class {
     uint32_t (*fill)(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                      float *scores); /* NULL: by next and score */
     void (*mark)(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits); /* NULL: fills */
-    uint32_t (*batch)(auk_scorer *scorer, auk_doc *docs);                          /* NULL: fills */
-    void (*skip)(auk_scorer *scorer, float floor);                                 /* NULL: stays */
+    uint32_t (*batch)(auk_scorer *scorer, float floor, auk_doc *docs,
+                      float *scores);                   /* NULL: fills */
+    float (*extent)(auk_scorer *scorer, auk_doc *last); /* NULL: batches are of any size */
+    void (*skip)(auk_scorer *scorer, float floor);      /* NULL: stays */
     uint32_t (*fill_best)(auk_scorer *scorer, float floor, auk_doc *docs, float *scores); /* NULL */
     void (*add)(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);  /* NULL */
     uint32_t (*retain)(auk_scorer *scorer, auk_doc *docs, float *scores, uint32_t count,
@@ -108,6 +112,7 @@ struct auk_scorer {
     uint64_t cost;   /* documents it may visit, about */
     float max_score; /* INFINITY: unknown */
     bool lists;      /* a fill without scores takes less than marks do: of a list that is sparse */
+    bool batches;    /* with scores, batches take less than windows do */
 };
 
 typedef struct auk_scorer_context {
@@ -179,7 +184,9 @@ uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc
 /* Drops what scores below floor; answers how many are left. */
 uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32_t count);
 void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits);
-uint32_t auk_scorer_batch(auk_scorer *scorer, auk_doc *docs);
+uint32_t auk_scorer_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores);
+/* By fills. */
+uint32_t auk_scorer_batch_windows(auk_scorer *scorer, float floor, auk_doc *docs, float *scores);
 /* By the class, or one candidate after the other. */
 void auk_scorer_add(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);
 void auk_scorer_add_each(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);

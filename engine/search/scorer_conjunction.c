@@ -6,6 +6,10 @@
 /* A child so many times as frequent as the lead is asked instead of filled. */
 #define MERGE_RATIO 8
 
+/* Of a lead's block of which most reaches what is needed, the scores were for nothing: so many
+ * blocks are then looked up in the others before they are scored. */
+#define BLIND_BLOCKS 8
+
 typedef struct conjunction_window {
     double sums[AUK_WINDOW];  /* of the candidates, in their order */
     auk_doc docs[AUK_WINDOW]; /* of one child */
@@ -22,6 +26,10 @@ typedef struct conjunction {
     uint32_t scoring_count;
     auk_arena *arena;
     conjunction_window *window; /* made at the first fill */
+    bool lead_scores;           /* the lead is one of scoring */
+    double others_most;         /* that all but the lead can add */
+    double *bounds;             /* by child, in the lead's block in hand; with scored batches */
+    uint32_t blind;
 } conjunction;
 
 static auk_doc agree(conjunction *self, auk_doc doc)
@@ -208,11 +216,12 @@ static void conjunction_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, ui
     scorer->vague = true;
 }
 
-static uint32_t conjunction_batch(auk_scorer *scorer, auk_doc *docs)
+/* ---- batches ---- */
+
+static uint32_t batch_docs(conjunction *self, auk_doc *docs)
 {
-    conjunction *self = (conjunction *)scorer;
     for (;;) {
-        uint32_t count = auk_scorer_batch(self->children[0], docs);
+        uint32_t count = auk_scorer_batch(self->children[0], 0, docs, NULL);
         if (count == 0)
             return 0;
         for (uint32_t c = 1; c < self->count && count > 0; c++)
@@ -220,6 +229,118 @@ static uint32_t conjunction_batch(auk_scorer *scorer, auk_doc *docs)
         if (count > 0)
             return count;
     }
+}
+
+/* A block of the lead: what the lead can give to the score of a document there, and the others. */
+typedef struct lead_block {
+    double most, rest;
+} lead_block;
+
+static double bound_others(conjunction *self, auk_doc from, auk_doc limit)
+{
+    double rest = 0;
+    for (uint32_t c = 1; c < self->count; c++) {
+        auk_scorer *child = self->children[c];
+        self->bounds[c] =
+            is_scoring(self, child) ? (double)auk_scorer_bound(child, from, limit) : 0;
+        rest += self->bounds[c];
+    }
+    return rest;
+}
+
+/* Goes over the lead's blocks that cannot hold what reaches floor; false: there are no more. */
+static bool find_block(conjunction *self, float floor, lead_block *out)
+{
+    auk_scorer *lead = self->children[0];
+    double least = (double)floor / AUK_SUM_MARGIN;
+    while (lead->doc != AUK_DOC_END) {
+        auk_doc last;
+        float bound = lead->class->extent(lead, &last);
+        if (last == AUK_DOC_END)
+            break;
+        *out = (lead_block){self->lead_scores ? (double)bound : 0, 0};
+        if (floor <= 0)
+            return true;
+        if (out->most + self->others_most >= least) {
+            out->rest = bound_others(self, lead->doc, last + 1);
+            if (out->most + out->rest >= least)
+                return true;
+        }
+        lead->doc = last + 1;
+    }
+    return false;
+}
+
+/* The lead's documents and what they have of their sums: the lead's scores, where these are likely
+ * to tell, or nothing yet. */
+static uint32_t take_lead(conjunction *self, double needed, bool *scored, auk_doc *docs)
+{
+    conjunction_window *w = self->window;
+    auk_scorer *lead = self->children[0];
+    *scored = self->lead_scores && needed > 0 && self->blind == 0;
+    uint32_t all = auk_scorer_batch(lead, 0, docs, *scored ? w->scores : NULL), count = all;
+    if (*scored) {
+        count = auk_scorer_keep_above((float)needed * 0.99999f, docs, w->scores, all);
+        self->blind = count > all - all / 4 ? BLIND_BLOCKS : 0;
+    } else if (self->blind > 0) {
+        self->blind--;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        w->sums[i] = *scored ? (double)w->scores[i] : 0;
+    return count;
+}
+
+/* The lead stays in front of its next block. */
+static uint32_t add_lead(conjunction *self, const auk_trial *trial, auk_doc *docs, uint32_t count)
+{
+    auk_scorer *lead = self->children[0];
+    auk_doc behind = lead->doc;
+    auk_candidates candidates = {docs, self->window->sums, NULL, count};
+    auk_scorer_add(lead, &candidates, trial);
+    if (auk_scorer_status(lead) == AUK_OK)
+        lead->doc = behind;
+    return candidates.count;
+}
+
+static uint32_t batch_block(conjunction *self, const lead_block *block, float floor, auk_doc *docs)
+{
+    bool scored;
+    double needed = (double)floor / AUK_SUM_MARGIN - block->rest * AUK_SUM_MARGIN;
+    uint32_t count = take_lead(self, needed, &scored, docs);
+    auk_trial trial = {.limit = count ? docs[count - 1] + 1 : 0, .floor = floor, .required = true};
+    trial.rest = block->rest + (scored ? 0 : block->most);
+    for (uint32_t c = 1; c < self->count && count > 0; c++) {
+        auk_scorer *child = self->children[c];
+        trial.most = floor > 0 ? self->bounds[c] : 0;
+        trial.rest -= trial.most;
+        count = probe_child(self, child, is_scoring(self, child), &trial, docs, count);
+    }
+    if (scored || !self->lead_scores || count == 0)
+        return count;
+    trial.most = block->most;
+    trial.rest = 0;
+    return add_lead(self, &trial, docs, count);
+}
+
+static uint32_t conjunction_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
+{
+    conjunction *self = (conjunction *)scorer;
+    if (!scores)
+        return batch_docs(self, docs);
+    if (!self->children[0]->class->extent)
+        return auk_scorer_batch_windows(scorer, floor, docs, scores);
+    if (!self->bounds) {
+        self->window = auk_arena_alloc(self->arena, sizeof *self->window);
+        self->bounds = AUK_ARENA_ARRAY(self->arena, double, self->count);
+    }
+    for (lead_block block; find_block(self, floor, &block);) {
+        uint32_t count = batch_block(self, &block, floor, docs);
+        for (uint32_t i = 0; i < count; i++)
+            scores[i] = (float)self->window->sums[i];
+        if (count > 0)
+            return count;
+    }
+    return 0;
 }
 
 /* No match lies in front of what one of them begins with. */
@@ -275,10 +396,13 @@ auk_scorer *auk_scorer_conjunction(auk_scorer **children, uint32_t count, auk_sc
     self->scoring = scoring;
     self->scoring_count = scoring_count;
     self->arena = arena;
+    self->lead_scores = is_scoring(self, self->children[0]);
     self->base.cost = self->children[0]->cost;
+    self->base.batches = self->children[0]->class->extent != NULL;
     double most = 0;
     for (uint32_t i = 0; i < scoring_count; i++)
         most += (double)scoring[i]->max_score;
+    self->others_most = most - (self->lead_scores ? (double)self->children[0]->max_score : 0);
     self->base.max_score = (float)most;
     self->base.doc = latest_doc(self);
     self->base.vague = true;

@@ -74,9 +74,13 @@ static void constant_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint6
     follow_child(self);
 }
 
-static uint32_t constant_batch(auk_scorer *scorer, auk_doc *docs)
+static uint32_t constant_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
 {
-    return auk_scorer_batch(((constant *)scorer)->child, docs);
+    if (scores && floor > scorer->max_score)
+        return 0;
+    uint32_t count = auk_scorer_batch(((constant *)scorer)->child, 0, docs, NULL);
+    set_all(scores, count, scorer->max_score);
+    return count;
 }
 
 static uint32_t constant_retain(auk_scorer *scorer, auk_doc *docs, float *scores, uint32_t count,
@@ -127,7 +131,8 @@ auk_scorer *auk_scorer_constant(auk_scorer *child, float score, auk_arena *arena
         return NULL;
     constant *self = AUK_ARENA_NEW(arena, constant);
     const auk_scorer_class *class = child->class->confirm ? &doubtful_class : &constant_class;
-    self->base = (auk_scorer){class, child->doc, child->vague, child->cost, score, child->lists};
+    self->base =
+        (auk_scorer){class, child->doc, child->vague, child->cost, score, child->lists, false};
     self->child = child;
     return &self->base;
 }
@@ -190,7 +195,8 @@ auk_scorer *auk_scorer_all(uint32_t doc_count, float score, auk_arena *arena)
 {
     every *self = AUK_ARENA_NEW(arena, every);
     self->base =
-        (auk_scorer){&every_class, doc_count ? 0 : AUK_DOC_END, false, doc_count, score, false};
+        (auk_scorer){&every_class, doc_count ? 0 : AUK_DOC_END, false, doc_count, score, false,
+                     false};
     self->doc_count = doc_count;
     return &self->base;
 }
@@ -277,7 +283,7 @@ auk_scorer *auk_scorer_bits(const uint64_t *bits, uint32_t doc_count, uint64_t c
                             auk_arena *arena)
 {
     bit_set *self = AUK_ARENA_NEW(arena, bit_set);
-    self->base = (auk_scorer){&bits_class, 0, false, cost, score, false};
+    self->base = (auk_scorer){&bits_class, 0, false, cost, score, false, false};
     self->bits = bits;
     self->words = doc_count / 64 + (doc_count % 64 != 0);
     return bits_seek(&self->base, 0) == AUK_DOC_END ? NULL : &self->base;

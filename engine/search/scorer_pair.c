@@ -21,7 +21,7 @@ static auk_scorer *pair_create(const auk_scorer_class *class, auk_scorer *first,
 {
     pair *self = AUK_ARENA_NEW(arena, pair);
     self->base =
-        (auk_scorer){class, first->doc, first->vague, first->cost, first->max_score, false};
+        (auk_scorer){class, first->doc, first->vague, first->cost, first->max_score, false, false};
     self->first = first;
     self->second = second;
     self->arena = arena;
@@ -108,9 +108,48 @@ static void optional_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint6
     follow_first(self);
 }
 
-static uint32_t optional_batch(auk_scorer *scorer, auk_doc *docs)
+/* What the second can add to the score of a document of the next batch, where that batch may hold
+ * one that reaches floor. Goes over blocks that may not; false: there are no more. */
+static bool find_block(pair *self, float floor, double *rest)
 {
-    return auk_scorer_batch(((pair *)scorer)->first, docs);
+    auk_scorer *first = self->first;
+    *rest = (double)self->second->max_score;
+    while (first->doc != AUK_DOC_END && first->class->extent && floor > 0) {
+        auk_doc last;
+        double most = (double)first->class->extent(first, &last);
+        if (last == AUK_DOC_END)
+            return false;
+        if ((most + (double)self->second->max_score) * AUK_SUM_MARGIN >= (double)floor) {
+            *rest = (double)auk_scorer_bound(self->second, first->doc, last + 1);
+            if ((most + *rest) * AUK_SUM_MARGIN >= (double)floor)
+                return true;
+        }
+        first->doc = last + 1;
+    }
+    return first->doc != AUK_DOC_END;
+}
+
+static uint32_t optional_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
+{
+    pair *self = (pair *)scorer;
+    auk_scorer *first = self->first;
+    if (!scores)
+        return auk_scorer_batch(first, 0, docs, NULL);
+    for (double rest; find_block(self, floor, &rest);) {
+        float needed = (float)((double)floor - rest * AUK_SUM_MARGIN) * 0.999998f;
+        bool block = first->class->extent != NULL; /* a floor would lead behind it */
+        uint32_t count = auk_scorer_batch(first, block || needed < 0 ? 0 : needed, docs, scores);
+        if (count == 0)
+            break;
+        if (needed > 0)
+            count = auk_scorer_keep_above(needed, docs, scores, count);
+        auk_trial trial = {.limit = count ? docs[count - 1] + 1 : 0, .floor = floor, .most = rest};
+        if (count > 0)
+            count = add_optional(self, &trial, docs, scores, count);
+        if (count > 0)
+            return count;
+    }
+    return 0;
 }
 
 static const auk_scorer_class optional_class = {
@@ -130,6 +169,7 @@ auk_scorer *auk_scorer_optional(auk_scorer *required, auk_scorer *optional, auk_
     if (!required || !optional)
         return required;
     auk_scorer *scorer = pair_create(&optional_class, required, optional, arena);
+    scorer->batches = required->batches || required->class->extent;
     scorer->max_score = (required->max_score + optional->max_score) * 1.000001f;
     return scorer;
 }
@@ -199,14 +239,17 @@ static void exclusion_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint
     follow_included(self);
 }
 
-static uint32_t exclusion_batch(auk_scorer *scorer, auk_doc *docs)
+static uint32_t exclusion_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
 {
     pair *self = (pair *)scorer;
     for (;;) {
-        uint32_t count = auk_scorer_batch(self->first, docs);
+        uint32_t count = auk_scorer_batch(self->first, floor, docs, scores);
         if (count == 0)
             return 0;
-        count = auk_scorer_retain(self->second, docs, NULL, count, false);
+        if (scores && floor > 0)
+            count = auk_scorer_keep_above(floor, docs, scores, count);
+        if (count > 0)
+            count = auk_scorer_retain(self->second, docs, scores, count, false);
         if (count > 0)
             return count;
     }
@@ -237,6 +280,7 @@ auk_scorer *auk_scorer_exclusion(auk_scorer *included, auk_scorer *excluded, auk
     if (!included || !excluded)
         return included;
     auk_scorer *scorer = pair_create(&exclusion_class, included, excluded, arena);
+    scorer->batches = included->batches || included->class->extent;
     follow_included((pair *)scorer);
     return scorer;
 }

@@ -146,10 +146,19 @@ static void term_skip(auk_scorer *scorer, float floor)
         skip_blocks(self, scorer->doc, AUK_DOC_END, floor);
 }
 
-static uint32_t term_batch(auk_scorer *scorer, auk_doc *docs)
+static uint32_t term_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
 {
-    return scorer->doc == AUK_DOC_END ? 0
-                                      : take_block((term_scorer *)scorer, AUK_DOC_END, docs, NULL);
+    term_scorer *self = (term_scorer *)scorer;
+    if (floor > 0 && scores && self->inverse && scorer->doc != AUK_DOC_END)
+        skip_blocks(self, scorer->doc, AUK_DOC_END, floor);
+    return scorer->doc == AUK_DOC_END ? 0 : take_block(self, AUK_DOC_END, docs, scores);
+}
+
+static float term_extent(auk_scorer *scorer, auk_doc *last)
+{
+    term_scorer *self = (term_scorer *)scorer;
+    float bound = auk_postings_bound(self->postings, scorer->doc, last);
+    return self->inverse ? scaled(self, bound) : self->weight;
 }
 
 static float term_bound(auk_scorer *scorer, auk_doc from, auk_doc limit)
@@ -451,6 +460,7 @@ static const auk_scorer_class term_class = {
     .fill = term_fill,
     .mark = term_mark,
     .batch = term_batch,
+    .extent = term_extent,
     .skip = term_skip,
     .fill_best = term_fill_best,
     .add = term_add,
@@ -468,6 +478,7 @@ static const auk_scorer_class even_class = {
     .fill = term_fill,
     .mark = term_mark,
     .batch = term_batch,
+    .extent = term_extent,
     .add = term_add,
     .retain = term_retain,
     .bound = term_bound,

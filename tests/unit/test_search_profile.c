@@ -41,6 +41,7 @@ static auk_span make_source(uint32_t doc, auk_arena *arena)
 #define FEW_OF_TWO "{\"match\":{\"t\":\"rare one\"}}"
 #define BOTH       "{\"bool\":{\"must\":[" TERM("half") "," TERM("tenth") "]}}"
 #define BOTH_RARE  "{\"bool\":{\"must\":[" TERM("rare") "," TERM("half") "]}}"
+#define BOTH_FEW   "{\"bool\":{\"must\":[" TERM("one") "," TERM("half") "]}}"
 #define MORE       "{\"bool\":{\"must\":" TERM("half") ",\"should\":" TERM("tenth") "}}"
 #define WITHOUT    "{\"bool\":{\"must\":" TERM("half") ",\"must_not\":" TERM("tenth") "}}"
 #define FEW_LESS   "{\"bool\":{\"must\":" TERM("one") ",\"must_not\":" TERM("half") "}}"
@@ -93,11 +94,11 @@ static const profile_case cases[] = {
     {"top of a word", TERM("half"), TOP, HALF, "statistics", "best blocks first", "term", 0, ANY},
     {"top of no word", TERM("nowhere"), TOP, 0, "statistics", "nothing matches", "", 0, 0},
     {"top of a union", UNION, TOP, HALF, "none", "windows above a floor", "union", 0, ANY},
-    {"top of an intersection", BOTH, TOP, TENTH, "none", "windows above a floor", "intersection", 0,
+    {"top of an intersection", BOTH, TOP, TENTH, "none", "batches above a floor", "intersection", 0,
      ANY},
-    {"top of required and optional", MORE, TOP, HALF, "statistics", "windows above a floor",
+    {"top of required and optional", MORE, TOP, HALF, "statistics", "batches above a floor",
      "required and optional", 0, ANY},
-    {"top without", WITHOUT, TOP, HALF - TENTH, "none", "windows above a floor",
+    {"top without", WITHOUT, TOP, HALF - TENTH, "none", "batches above a floor",
      "included and excluded", 0, ANY},
     {"top of a phrase", PHRASE, TOP, PAIRS, "none", "windows above a floor", "phrase", 0, ANY},
     {"top of even scores", EVEN, TOP, TENTH, "statistics", "windows above a floor", "constant", 0,
@@ -118,13 +119,19 @@ static const profile_case cases[] = {
      BLOCKS(HALF) + BLOCKS(TENTH), ANY},
     {"both of a small union", FEW_OF_TWO, TOTAL, DOCS / 25, "batches", "windows above a floor",
      "union", BLOCKS(RARE) + BLOCKS(DOCS / 25), ANY},
-    {"both of an intersection", BOTH, TOTAL, TENTH, "hits", "every match", "intersection", 0,
-     2 * TENTH},
-    {"both without", WITHOUT, TOTAL, HALF - TENTH, "hits", "every match", "included and excluded",
-     0, HALF},
+    {"both of an intersection", BOTH, TOTAL, TENTH, "marks", "batches above a floor",
+     "intersection", ANY, ANY},
+    {"both of a small intersection", BOTH_FEW, TOTAL, DOCS / 50, "hits", "every match",
+     "intersection", 0, 2 * (DOCS / 50)},
+    {"both without", WITHOUT, TOTAL, HALF - TENTH, "marks", "batches above a floor",
+     "included and excluded", ANY, ANY},
+    {"both of few without", FEW_LESS, TOTAL, DOCS / 50, "hits", "every match",
+     "included and excluded", 0, DOCS / 25},
     {"both of a phrase", PHRASE, TOTAL, PAIRS, "hits", "every match", "phrase", 0, PAIRS},
-    {"an intersection until 100", BOTH, TO_100, TENTH, "hits", "every match, then above a floor",
-     "intersection", 0, ANY},
+    {"an intersection until 100", BOTH, TO_100, TENTH, "marks", "batches above a floor",
+     "intersection", ANY, ANY},
+    {"a small intersection until 100", BOTH_FEW, TO_100, DOCS / 50, "hits",
+     "every match, then above a floor", "intersection", 0, ANY},
     {"a word with a least score", TERM("half"), LEAST, HALF, "hits", "every match", "term", 0,
      HALF},
     {"a union with a least score", UNION, LEAST, HALF, "hits", "every match", "union", 0,
