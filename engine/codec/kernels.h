@@ -91,6 +91,10 @@ const auk_kernels *auk_kernels_best(void);
 extern const auk_kernels auk_kernels_portable;
 extern const auk_kernels auk_kernels_avx2; /* where the compiler targets x86-64 */
 
+/* Writes count values as vbyte_decode reads them; out has room for (count + 3) / 4 + 4 * count
+ * bytes. Answers how many were written. */
+size_t auk_vbyte_encode(const uint32_t *values, uint32_t count, uint8_t *out);
+
 /* Those that other tables take over as they are. */
 void auk_portable_mark_docs(const uint32_t *docs, uint32_t count, uint32_t base, uint64_t *bits);
 void auk_portable_pack(const uint32_t *values, unsigned width, uint8_t *out);

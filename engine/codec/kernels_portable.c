@@ -137,6 +137,19 @@ void auk_portable_pick_line(const uint8_t *in, unsigned width, const auk_line *l
     }
 }
 
+size_t auk_vbyte_encode(const uint32_t *values, uint32_t count, uint8_t *out)
+{
+    uint8_t *data = out + (count + 3) / 4;
+    memset(out, 0, (count + 3) / 4);
+    for (uint32_t i = 0; i < count; i++) {
+        unsigned more = (31u - (unsigned)__builtin_clz(values[i] | 1)) / 8;
+        out[i / 4] |= (uint8_t)(more << (i % 4 * 2));
+        auk_store_u32(data, values[i]);
+        data += more + 1;
+    }
+    return (size_t)(data - out);
+}
+
 size_t auk_portable_vbyte_size(const uint8_t *control, uint32_t count)
 {
     /* Each value has a byte, plus what its two bits say: low bits count one, high bits two. */

@@ -4,14 +4,17 @@
  * Documents go in blocks of 256, the last block (the tail) holding the rest. A list of fewer than
  * 256 documents is a tail alone; a term of one document has no list (dictionary.h keeps it).
  *
- * Format, version 1. Numbers little endian, unaligned; a unit of POSTINGS.
+ * Format, versions 1 and 2. Numbers little endian, unaligned; a unit of POSTINGS.
  *
  *   short list   u8 bound | tail                          2 .. 255 documents
  *
- *   long list    u8 version 1 | u8 flags | u8 bound of the whole | u8 e
+ *   long list    u8 version | u8 flags | u8 bound of the whole | u8 e
  *                e bytes that later versions may use; with flag 1 they begin with
  *                f32 reached[3]        the 10th, 100th and 1000th greatest tf / K (bound.h), 0
  *                                      where there are fewer documents
+ *                then, with flag 2, which makes it version 2,
+ *                u16 size              of the leaders
+ *                leaders               see leaders.h; only in version 2
  *                u32 last_doc[nb]      last document of each block; nb = (doc_freq + 255) / 256
  *                u32 offset[nb]        of each block, from the list's start
  *                u32 pos_offset[nb]    of each block's chunk, from the term's positions address;
@@ -50,17 +53,22 @@
 #include "auk/segment_writer.h"
 #include "bound.h"
 #include "kernels.h"
+#include "leaders.h"
 #include "part.h"
 
-#define AUK_LIST_VERSION     1u
-#define AUK_LIST_HEAD        4u /* bytes in front of the extension of a long list */
-#define AUK_LIST_REACHED     1u /* flag */
-#define AUK_LIST_RANKS       3u
-#define AUK_RANK_MOST        1000u /* the last of the ranks */
-#define AUK_BLOCK_BITSET     0x80u
-#define AUK_BITSET_WORDS     128u /* more than any bitset has */
-#define AUK_BLOCK_WORDS_MOST 127u
-#define AUK_FREQ_LIMIT       (1u << 31)
+#define AUK_LIST_VERSION         1u
+#define AUK_LIST_VERSION_LEADERS 2u
+#define AUK_LIST_HEAD            4u /* bytes in front of the extension of a long list */
+#define AUK_LIST_REACHED         1u /* flag */
+#define AUK_LIST_LEADERS         2u /* flag */
+#define AUK_LIST_RANKS           3u
+#define AUK_LIST_LEADERS_AT      (4u * AUK_LIST_RANKS) /* in the extension */
+#define AUK_RANK_MOST            1000u                 /* the last of the ranks */
+#define AUK_BLOCK_BITSET         0x80u
+#define AUK_BITSET_WORDS         128u /* more than any bitset has */
+#define AUK_BLOCK_WORDS_MOST     127u
+#define AUK_FREQ_LIMIT           (1u << 31)
+#define AUK_LEADERS_LEAST        1024u /* documents; the best of fewer are found as soon */
 
 typedef struct auk_skip {
     auk_doc last_doc;
@@ -69,7 +77,7 @@ typedef struct auk_skip {
     uint8_t bound;
 } auk_skip;
 
-/* The greatest of the shares so far; see select.h. */
+/* The greatest of the shares so far, with the complements of their documents; see select.h. */
 typedef struct auk_list_best {
     uint64_t codes[AUK_RANK_MOST + AUK_RANK_MOST / 2 + AUK_BLOCK_DOCS];
     uint32_t count;
@@ -95,12 +103,19 @@ typedef struct auk_postings_writer {
     auk_buffer blocks;
     auk_buffer chunks;
     uint64_t doc_freq, total_freq;
+    uint32_t reached[AUK_LIST_RANKS];
+    uint32_t doc_count; /* of the segment */
+    bool leaders_ready; /* the model is that of the field */
+    auk_leaders_model leaders_model;
+    uint32_t leaders_size; /* 0: none */
+    uint8_t leaders[AUK_LEADERS_SIZE_MOST];
     bool too_large; /* a list past 4 GiB: its offsets do not fit */
 } auk_postings_writer;
 
 void auk_postings_writer_init(auk_postings_writer *writer);
 void auk_postings_writer_deinit(auk_postings_writer *writer);
-void auk_postings_writer_begin_field(auk_postings_writer *writer, const auk_terms_options *options);
+void auk_postings_writer_begin_field(auk_postings_writer *writer, const auk_terms_options *options,
+                                     uint32_t doc_count);
 
 void auk_postings_writer_begin(auk_postings_writer *writer);
 void auk_postings_writer_add(auk_postings_writer *writer, auk_doc doc, uint32_t freq,

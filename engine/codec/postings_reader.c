@@ -12,6 +12,19 @@ uint64_t auk_postings_blocks_listed(void)
     return blocks_listed;
 }
 
+size_t auk_postings_head_size(const uint8_t *list, const uint8_t *limit)
+{
+    if (limit - list < (ptrdiff_t)AUK_LIST_HEAD)
+        return 0;
+    size_t size = AUK_LIST_HEAD + (size_t)list[3];
+    if (list[0] == AUK_LIST_VERSION)
+        return size;
+    if (list[0] != AUK_LIST_VERSION_LEADERS || !(list[1] & AUK_LIST_LEADERS) ||
+        list[3] < AUK_LIST_LEADERS_AT + 2 || limit - list < (ptrdiff_t)size)
+        return 0;
+    return size + auk_load_u16(list + AUK_LIST_HEAD + AUK_LIST_LEADERS_AT);
+}
+
 static bool open_list(auk_postings *postings)
 {
     const auk_terms *terms = postings->terms;
@@ -25,10 +38,10 @@ static bool open_list(auk_postings *postings)
 
     size_t count = postings->block_count, left = (size_t)(postings->limit - postings->list);
     size_t skip_size = count * (terms->stats.has_positions ? 13 : 9) + (count + 31) / 32;
-    if (left < AUK_LIST_HEAD || postings->list[0] != AUK_LIST_VERSION ||
-        left - AUK_LIST_HEAD < postings->list[3] + skip_size)
+    size_t head_size = auk_postings_head_size(postings->list, postings->limit);
+    if (head_size == 0 || left < head_size || left - head_size < skip_size)
         return false;
-    postings->last_docs = postings->list + AUK_LIST_HEAD + postings->list[3];
+    postings->last_docs = postings->list + head_size;
     postings->offsets = postings->last_docs + count * 4;
     postings->pos_offsets = postings->offsets + count * 4;
     postings->bounds = postings->pos_offsets + (terms->stats.has_positions ? count * 4 : 0);

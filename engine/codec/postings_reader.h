@@ -66,6 +66,9 @@ struct auk_postings {
     size_t positions_capacity;
 };
 
+/* What lies in front of a long list's last_doc: 0 where there is no such head. Not all of it need
+ * lie below limit. */
+size_t auk_postings_head_size(const uint8_t *list, const uint8_t *limit);
 /* Ends the walk. */
 void auk_postings_stop(auk_postings *postings, auk_code code);
 /* Makes block the one in hand, before its first document; false: damaged. */

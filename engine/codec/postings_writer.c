@@ -7,7 +7,7 @@
 #include "bits.h"
 #include "positions.h"
 
-enum { REACHED_SIZE = 4 * AUK_LIST_RANKS };
+enum { REACHED_SIZE = 4 * AUK_LIST_RANKS, LEADERS_SIZE_SIZE = 2 };
 
 void auk_postings_writer_init(auk_postings_writer *writer)
 {
@@ -24,9 +24,12 @@ void auk_postings_writer_deinit(auk_postings_writer *writer)
     free(writer->skips);
 }
 
-void auk_postings_writer_begin_field(auk_postings_writer *writer, const auk_terms_options *options)
+void auk_postings_writer_begin_field(auk_postings_writer *writer, const auk_terms_options *options,
+                                     uint32_t doc_count)
 {
     writer->options = options;
+    writer->doc_count = doc_count;
+    writer->leaders_ready = false;
     auk_bound_model_init(&writer->bounds, options->k1, options->b, options->average_length);
 }
 
@@ -55,14 +58,16 @@ static void *grow(void *array, size_t size)
 
 /* ---- one block ---- */
 
-/* Keeps the greatest shares. They are not negative, so their bits rise as they do. */
-static void keep_best(auk_list_best *best, const float *shares, uint32_t count)
+/* Keeps the greatest shares, of equal ones those of lower documents. They are not negative, so
+ * their bits rise as they do. */
+static void keep_best(auk_list_best *best, const float *shares, const auk_doc *docs, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         uint32_t bits;
         memcpy(&bits, &shares[i], sizeof bits);
-        best->codes[best->count] = bits;
-        best->count += bits > best->least;
+        uint64_t code = (uint64_t)bits << 32 | (uint32_t)~docs[i];
+        best->codes[best->count] = code;
+        best->count += code > best->least;
     }
     if (best->count >= AUK_RANK_MOST + AUK_RANK_MOST / 2) {
         best->least = auk_select_greatest(best->codes, best->count, AUK_RANK_MOST);
@@ -81,7 +86,7 @@ static uint8_t block_bound(auk_postings_writer *writer)
         best = shares[i] > best ? shares[i] : best;
     }
     if (writer->doc_freq >= AUK_BLOCK_DOCS)
-        keep_best(&writer->best, shares, writer->count);
+        keep_best(&writer->best, shares, writer->docs, writer->count);
     return auk_bound_encode(best);
 }
 
@@ -166,16 +171,8 @@ static void write_freqs(auk_postings_writer *writer)
 
 static void write_vbytes(auk_buffer *out, const uint32_t *values, uint32_t count)
 {
-    uint8_t *control = (uint8_t *)auk_buffer_reserve(out, (count + 3) / 4 + (size_t)count * 4);
-    uint8_t *data = control + (count + 3) / 4;
-    memset(control, 0, (count + 3) / 4);
-    for (uint32_t i = 0; i < count; i++) {
-        unsigned more = (31u - (unsigned)__builtin_clz(values[i] | 1)) / 8;
-        control[i / 4] |= (uint8_t)(more << (i % 4 * 2));
-        auk_store_u32(data, values[i]);
-        data += more + 1;
-    }
-    out->size += (size_t)(data - control);
+    char *at = auk_buffer_reserve(out, (count + 3) / 4 + (size_t)count * 4);
+    out->size += auk_vbyte_encode(values, count, (uint8_t *)at);
 }
 
 static void write_tail(auk_postings_writer *writer)
@@ -291,23 +288,56 @@ static auk_code end_single(auk_postings_writer *writer, auk_part_writer *positio
     return place_chunks(writer, positions, out, err);
 }
 
-static void write_reached(auk_postings_writer *writer, uint8_t *at)
+/* The tf / K of some ranks. The best AUK_RANK_MOST are in front then. */
+static void find_reached(auk_postings_writer *writer)
 {
     static const uint32_t ranks[AUK_LIST_RANKS] = {10, 100, AUK_RANK_MOST};
     auk_list_best *best = &writer->best;
+    uint32_t among = best->count;
     for (uint32_t i = AUK_LIST_RANKS; i-- > 0;) {
-        uint64_t bits = 0;
-        if (best->count >= ranks[i])
-            bits = auk_select_greatest(best->codes, best->count, ranks[i]);
-        auk_store_u32(at + (size_t)i * 4, (uint32_t)bits);
-        best->count = best->count < ranks[i] ? best->count : ranks[i];
+        uint64_t code = 0;
+        if (among >= ranks[i])
+            code = auk_select_greatest(best->codes, among, ranks[i]);
+        writer->reached[i] = (uint32_t)(code >> 32);
+        among = among < ranks[i] ? among : ranks[i];
     }
+    best->count = best->count < AUK_RANK_MOST ? best->count : AUK_RANK_MOST;
+}
+
+/* Where all scores are even, the first documents are the best: they are found as soon. */
+static void find_leaders(auk_postings_writer *writer)
+{
+    const auk_terms_options *options = writer->options;
+    writer->leaders_size = 0;
+    if (writer->doc_freq < AUK_LEADERS_LEAST || !options->has_freqs ||
+        !(options->average_length > 0))
+        return;
+    if (!writer->leaders_ready)
+        auk_leaders_model_init(&writer->leaders_model, options, writer->doc_count, &writer->bounds);
+    writer->leaders_ready = true;
+    bool all = writer->doc_freq <= writer->best.count;
+    writer->leaders_size = auk_leaders_write(&writer->leaders_model, writer->best.codes,
+                                             writer->best.count, all, writer->leaders);
+}
+
+/* Behind the first bytes of a long list. Answers the extension's size. */
+static uint32_t write_extension(const auk_postings_writer *writer, uint8_t *at)
+{
+    for (uint32_t i = 0; i < AUK_LIST_RANKS; i++)
+        auk_store_u32(at + (size_t)i * 4, writer->reached[i]);
+    if (writer->leaders_size == 0)
+        return REACHED_SIZE;
+    uint16_t size = (uint16_t)writer->leaders_size;
+    memcpy(at + REACHED_SIZE, &size, sizeof size);
+    memcpy(at + REACHED_SIZE + sizeof size, writer->leaders, size);
+    return REACHED_SIZE + sizeof size;
 }
 
 static void write_skips(auk_postings_writer *writer, uint8_t *at, uint32_t head_size)
 {
     uint32_t count = writer->skip_count;
-    uint8_t *last_docs = at + AUK_LIST_HEAD + REACHED_SIZE,
+    uint32_t extension = write_extension(writer, at + AUK_LIST_HEAD);
+    uint8_t *last_docs = at + AUK_LIST_HEAD + extension + writer->leaders_size,
             *offsets = last_docs + (size_t)count * 4;
     uint8_t *pos_offsets = offsets + (size_t)count * 4;
     uint8_t *bounds = pos_offsets + (writer->options->has_positions ? (size_t)count * 4 : 0);
@@ -327,11 +357,10 @@ static void write_skips(auk_postings_writer *writer, uint8_t *at, uint32_t head_
         if (most < skip->bound)
             most = skip->bound;
     }
-    at[0] = AUK_LIST_VERSION;
-    at[1] = AUK_LIST_REACHED;
+    at[0] = writer->leaders_size ? AUK_LIST_VERSION_LEADERS : AUK_LIST_VERSION;
+    at[1] = writer->leaders_size ? AUK_LIST_REACHED | AUK_LIST_LEADERS : AUK_LIST_REACHED;
     at[2] = most;
-    at[3] = REACHED_SIZE;
-    write_reached(writer, at + AUK_LIST_HEAD);
+    at[3] = (uint8_t)extension;
 }
 
 static auk_code place_list(auk_postings_writer *writer, auk_part_writer *postings, auk_term *out,
@@ -339,9 +368,13 @@ static auk_code place_list(auk_postings_writer *writer, auk_part_writer *posting
 {
     size_t count = writer->skip_count;
     size_t head_size = 1;
-    if (writer->doc_freq >= AUK_BLOCK_DOCS)
+    if (writer->doc_freq >= AUK_BLOCK_DOCS) {
+        find_reached(writer);
+        find_leaders(writer);
         head_size = AUK_LIST_HEAD + REACHED_SIZE +
+                    (writer->leaders_size ? LEADERS_SIZE_SIZE + writer->leaders_size : 0) +
                     count * (writer->options->has_positions ? 13 : 9) + (count + 31) / 32;
+    }
 
     uint8_t *at;
     auk_code code =

@@ -5,6 +5,7 @@
 
 #include "auk/hash.h"
 
+#include "leaders_check.h"
 #include "meta.h"
 
 #define ARENA_MOST ((size_t)1 << 20) /* then it is emptied */
@@ -88,6 +89,8 @@ static const char *check_list(check *c, const auk_term *term, const auk_terms_st
         return "has no list where the dictionary says";
     uint64_t docs = 0, freqs = 0;
     int64_t before = -1;
+    auk_leaders_check leaders;
+    auk_leaders_check_begin(&leaders, term);
     for (auk_doc doc; (doc = auk_postings_next(postings)) != AUK_DOC_END; before = doc) {
         if (doc <= before || doc >= c->doc_count)
             return "has documents that do not rise";
@@ -97,12 +100,13 @@ static const char *check_list(check *c, const auk_term *term, const auk_terms_st
         docs++;
         freqs += freq;
         see(c, doc, sums);
+        auk_leaders_check_see(&leaders, doc, freq);
     }
     if (auk_postings_status(postings) != AUK_OK)
         return "has a list that breaks its format";
     if (docs != term->doc_freq || (stats->has_freqs && freqs != term->total_freq))
         return "has a list of another length than the dictionary says";
-    return NULL;
+    return auk_leaders_check_end(&leaders);
 }
 
 static const char *check_place(check *c, const auk_terms *terms, auk_span text, uint64_t ordinal)

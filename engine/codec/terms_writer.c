@@ -58,7 +58,7 @@ void auk_terms_writer_begin(auk_terms_writer *writer, const auk_terms_options *o
 {
     assert(options->has_freqs || !options->has_positions);
     writer->options = *options;
-    auk_postings_writer_begin_field(&writer->list, &writer->options);
+    auk_postings_writer_begin_field(&writer->list, &writer->options, writer->doc_count);
     auk_dictionary_writer_begin(&writer->dictionary, &writer->options);
 }
 

@@ -17,6 +17,7 @@
  *   windows above a floor              documents upwards, without those that cannot be hits
  *   batches above a floor              the same, a block of the rarest list at a time
  *   every match, then above a floor    the same, once enough matches were counted
+ *   best documents                     those that a list keeps as its best, without its blocks
  *   best blocks first                  a list's blocks by falling bound
  *   best zones first                   a column's blocks by their zones
  *   rounds of the best zones           the same, in rounds of documents upwards

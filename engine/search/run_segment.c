@@ -232,11 +232,17 @@ static float window_floor(const auk_segment_run *segment)
     return auk_segment_counted_enough(segment) ? raise_floor(segment->task) : 0;
 }
 
-static bool wants_best(const auk_segment_run *segment)
+/* Whatever comes first, as long as the best hits are there. */
+static bool may_take_best(const auk_segment_run *segment)
 {
     const auk_search_progress *run = segment->task->run;
-    return segment->scorer && segment->scorer->class->fill_best && segment->may_prune &&
-           run->scores && !segment->sort && auk_segment_counted_enough(segment);
+    return segment->may_prune && run->scores && !segment->sort &&
+           auk_segment_counted_enough(segment);
+}
+
+static bool wants_best(const auk_segment_run *segment)
+{
+    return segment->scorer && segment->scorer->class->fill_best && may_take_best(segment);
 }
 
 static bool wants_batches(const auk_segment_run *segment)
@@ -298,6 +304,8 @@ static auk_code open_segment(auk_segment_run *segment, const auk_run_target *tar
     if (code == AUK_OK && !segment->by_zones) {
         auk_scorer_context context = auk_segment_context(segment, run->scores);
         context.vague = target->plan->kind == AUK_PLAN_TERM; /* it is filled and nothing else */
+        if (context.vague && may_take_best(segment) && !run->after_score)
+            context.best = run->limit;
         code = auk_scorer_open(target->plan, &context, &segment->scorer, err);
     }
     return code;
@@ -543,7 +551,7 @@ static const char *name_pass(const auk_segment_run *segment)
     if (!segment->scorer)
         return "nothing matches";
     if (wants_best(segment))
-        return "best blocks first";
+        return segment->scorer->class->fill ? "best blocks first" : "best documents";
     if (!has_floors(segment) || !auk_segment_counted_enough(segment))
         return "every match";
     return wants_batches(segment) ? "batches above a floor" : "windows above a floor";

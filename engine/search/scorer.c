@@ -192,6 +192,12 @@ static auk_code open_term(const auk_plan *plan, const auk_scorer_context *contex
         weight =
             plan->boost * auk_bm25_idf(statistics->doc_freqs[plan->u.term.slot], field->doc_count);
     }
+    if (field && context->best) {
+        auk_code code = auk_scorer_leaders(term, context->view, field, weight, context->best,
+                                           context->arena, out, err);
+        if (code != AUK_OK || *out)
+            return code;
+    }
     return auk_scorer_term(term, context->view, field, plan->number, weight, context->vague,
                            context->arena, out, err);
 }

@@ -120,7 +120,8 @@ typedef struct auk_scorer_context {
     const auk_statistics *statistics; /* NULL: no scores, terms are looked up here */
     uint32_t segment;                 /* index in the shard, for statistics */
     bool scores;
-    bool vague; /* a term may be left vague: its list is not looked at before the first fill */
+    bool vague;    /* a term may be left vague: its list is not looked at before the first fill */
+    uint32_t best; /* nothing is wanted of a term but so many of its best live documents; 0: more */
     auk_arena *arena;
 } auk_scorer_context;
 
@@ -231,6 +232,11 @@ AUK_MUST_CHECK auk_code auk_scorer_term(const auk_term *term, const auk_segment_
                                         const auk_bm25_field *field, uint16_t number, float weight,
                                         bool vague, auk_arena *arena, auk_scorer **out,
                                         auk_error *err);
+/* Where the list keeps them, the best `best` live documents of a term and some more; only
+ * _fill_best may follow. *out NULL: it does not, or too few of them live. */
+AUK_MUST_CHECK auk_code auk_scorer_leaders(const auk_term *term, const auk_segment_view *view,
+                                           const auk_bm25_field *field, float weight, uint32_t best,
+                                           auk_arena *arena, auk_scorer **out, auk_error *err);
 /* Several terms as one: scored by the sum of their frequencies. */
 AUK_MUST_CHECK auk_code auk_scorer_synonym(const auk_plan *plan, const auk_scorer_context *context,
                                            auk_scorer **out, auk_error *err);

@@ -55,6 +55,7 @@ static auk_span make_source(uint32_t doc, auk_arena *arena)
 
 #define COUNT      "\"size\":0,\"track_total_hits\":true"
 #define TOP        "\"size\":10,\"track_total_hits\":false"
+#define MANY       "\"size\":101,\"track_total_hits\":false"
 #define TOTAL      "\"size\":10,\"track_total_hits\":true"
 #define TO_100     "\"size\":10,\"track_total_hits\":100"
 #define LEAST      TOTAL ",\"min_score\":0.0001"
@@ -91,7 +92,11 @@ static const profile_case cases[] = {
     {"count of two of three", TWO_OF, COUNT, TENTH, "marks", "none", "", ANY, 0},
 
     {"top of all", ALL, TOP, DOCS, "statistics", "windows above a floor", "every document", 0, 0},
-    {"top of a word", TERM("half"), TOP, HALF, "statistics", "best blocks first", "term", 0, ANY},
+    {"top of a word", TERM("half"), TOP, HALF, "statistics", "best documents",
+     "best documents of a term", 0, ANY},
+    {"top of a rarer word", TERM("one"), TOP, DOCS / 25, "statistics", "best blocks first", "term",
+     0, ANY},
+    {"many of a word", TERM("half"), MANY, HALF, "statistics", "best blocks first", "term", 0, ANY},
     {"top of no word", TERM("nowhere"), TOP, 0, "statistics", "nothing matches", "", 0, 0},
     {"top of a union", UNION, TOP, HALF, "none", "windows above a floor", "union", 0, ANY},
     {"top of an intersection", BOTH, TOP, TENTH, "none", "batches above a floor", "intersection", 0,
@@ -113,8 +118,8 @@ static const profile_case cases[] = {
     {"top of two of three", TWO_OF, TOP, TENTH, "none", "windows above a floor",
      "union of at least so many", 0, ANY},
 
-    {"both of a word", TERM("half"), TOTAL, HALF, "statistics", "best blocks first", "term", 0,
-     ANY},
+    {"both of a word", TERM("half"), TOTAL, HALF, "statistics", "best documents",
+     "best documents of a term", 0, ANY},
     {"both of a union", UNION, TOTAL, HALF, "marks", "windows above a floor", "union",
      BLOCKS(HALF) + BLOCKS(TENTH), ANY},
     {"both of a small union", FEW_OF_TWO, TOTAL, DOCS / 25, "batches", "windows above a floor",
@@ -148,8 +153,8 @@ static const profile_case cases[] = {
      "term", 0, HALF},
 
     {"groups of all", ALL, COUNT GROUPS, DOCS, "statistics", "none", "", 0, 0},
-    {"groups of a word", TERM("half"), TOTAL GROUPS, HALF, "marks", "best blocks first", "term",
-     BLOCKS(HALF), ANY},
+    {"groups of a word", TERM("half"), TOTAL GROUPS, HALF, "marks", "best documents",
+     "best documents of a term", BLOCKS(HALF), ANY},
     {"groups of an intersection", BOTH, TOTAL GROUPS, TENTH, "hits", "every match", "intersection",
      0, 2 * TENTH},
     {"groups of an intersection alone", BOTH, COUNT GROUPS, TENTH, "marks", "none", "", ANY, 0},
@@ -243,6 +248,12 @@ static void expect_blocks(const profile_case *c, const auk_json *segment)
     if (strcmp(c->evaluator, "none") == 0) {
         expect_figure(c, segment, "documents_collected", 0);
         assert_int_equal(listed, 0);
+    }
+    if (strcmp(c->evaluator, "best documents") == 0) {
+        assert_int_equal(listed, 0);
+        assert_true(figure(segment, "documents_collected") >= 10);
+        assert_int_equal(figure(segment, "documents_collected"),
+                         figure(segment, "documents_scored"));
     }
 }
 

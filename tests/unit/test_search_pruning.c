@@ -209,6 +209,77 @@ static void shards_and_threads_do_not_show(void **state)
     test_index_deinit(&index);
 }
 
+/* ---- words whose lists keep their best documents ---- */
+
+static void try_word(test_index *index, const char *query, auk_arena *arena)
+{
+    static const uint32_t sizes[] = {1, 10, 99, 100, 101};
+    static const char *const pages[] = {"\"from\":0", "\"from\":3"};
+    auk_search_result all, best;
+    auk_span text = auk_span_of(query);
+    for (size_t i = 0; i < 10; i++) {
+        const char *page = pages[i % 2];
+        uint32_t size = sizes[i / 2];
+        auk_span options = auk_arena_printf(arena, "%s,\"min_score\":0", page);
+        run(index, text, options.data, size, NULL, arena, &all);
+        options = auk_arena_printf(arena, "%s,\"track_total_hits\":false", page);
+        run(index, text, options.data, size, NULL, arena, &best);
+        compare(&all, &best, text);
+        run(index, text, options.data, size, pools[1], arena, &best);
+        compare(&all, &best, text);
+        options = auk_arena_printf(arena, "%s,\"track_total_hits\":true", page);
+        run(index, text, options.data, size, NULL, arena, &best);
+        compare(&all, &best, text);
+    }
+}
+
+static void try_words(test_index *index)
+{
+    static const char *const boosts[] = {"1", "0", "3.5", "1e-36", "1e35"};
+    auk_arena *arena = auk_arena_create(1 << 20);
+    for (uint32_t word = 0; word < 15; word++) {
+        auk_span query =
+            auk_arena_printf(arena, "{\"match\":{\"t\":{\"query\":\"w%u\",\"boost\":%s}}}",
+                             word * word, boosts[word % 5]);
+        try_word(index, query.data, arena);
+        auk_arena_reset(arena);
+    }
+    auk_arena_destroy(arena);
+}
+
+/* Deletes the best documents of a word, which its lists keep. */
+static void kill_best(test_index *index, uint32_t word, uint32_t count)
+{
+    auk_search_result best;
+    auk_arena *arena = auk_arena_create(1 << 16);
+    auk_span query = auk_arena_printf(arena, "{\"match\":{\"t\":\"w%u\"}}", word);
+    run(index, query, "\"track_total_hits\":false", count, NULL, arena, &best);
+    for (uint32_t i = 0; i < best.hit_count; i++)
+        test_index_kill(index, best.hits[i].shard, best.hits[i].segment, best.hits[i].doc);
+    auk_arena_destroy(arena);
+}
+
+static void the_best_that_lists_keep_are_the_best(void **state)
+{
+    (void)state;
+    test_index index;
+    uint32_t next_id = 0;
+    seed = 17;
+    test_index_init(&index, "leaders", mapping, 1);
+    add_segment(&index, 0, 0, 16000, &next_id);
+    try_words(&index);
+    add_segment(&index, 0, 30000, 9000, &next_id); /* other lengths: another average */
+    add_segment(&index, 0, 7000, 2000, &next_id);
+    try_words(&index);
+    for (uint32_t i = 0; i < 4; i++) {
+        kill_best(&index, i, 1 + i * 12);
+        try_words(&index);
+    }
+    kill_best(&index, 0, 150);
+    try_words(&index);
+    test_index_deinit(&index);
+}
+
 /* ---- many searches at once, each over many tasks that share a floor ---- */
 
 enum { SEARCHERS = 3, ASKED = 24, AGAIN = 4 };
@@ -306,6 +377,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_hits_are_the_best_of_all_matches),
         cmocka_unit_test(shards_and_threads_do_not_show),
+        cmocka_unit_test(the_best_that_lists_keep_are_the_best),
         cmocka_unit_test(tasks_that_share_a_floor_answer_as_one_does),
     };
     return cmocka_run_group_tests(tests, start_pools, stop_pools);

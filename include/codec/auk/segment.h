@@ -262,6 +262,33 @@ float auk_term_bound(const auk_term *term); /* over all its blocks */
 /* What the share of at least `rank` documents of the segment reaches, under that same average
  * length; 0: the list does not say. */
 float auk_term_reached(const auk_term *term, uint32_t rank);
+
+/*
+ * Documents of a term that may be among its best, with what their scores depend on, so that no
+ * block is read for them: pair by pair of frequency and length code, in each by rising document.
+ * Whatever the average length is, as long as _leaders answers them for it, the best k documents by
+ * BM25 are among them, equal scores by rising document; where d of them do not count, the best k -
+ * d of those that do.
+ */
+#define AUK_LEADERS_MOST  255u
+#define AUK_LEADERS_PAIRS 96u
+
+typedef struct auk_leaders {
+    uint32_t k;
+    uint32_t pair_count, doc_count;
+    uint32_t freqs[AUK_LEADERS_PAIRS]; /* by pair */
+    const uint8_t *norms, *counts;     /* by pair; borrowed from the segment */
+    const auk_terms *terms;
+    const uint8_t *gaps; /* codec's own */
+} auk_leaders;
+
+/* *found false: the list keeps none for a field of that average length. */
+AUK_MUST_CHECK auk_code auk_term_leaders(const auk_term *term, double average, auk_leaders *out,
+                                         bool *found, auk_error *err);
+#define AUK_LEADERS_ROOM (AUK_LEADERS_MOST + 17u)
+/* Those of the first pairs, into an array of AUK_LEADERS_ROOM; 0: the bytes are damaged. */
+uint32_t auk_leaders_docs(const auk_leaders *leaders, uint32_t pair_count, auk_doc *docs);
+
 double auk_terms_written_average(
     const auk_terms *terms); /* average length that the bounds assume */
 auk_code auk_postings_status(const auk_postings *postings);
