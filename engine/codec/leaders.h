@@ -55,6 +55,10 @@ typedef struct auk_leaders_model {
 void auk_leaders_model_init(auk_leaders_model *model, const auk_terms_options *options,
                             uint32_t doc_count, const auk_bound_model *bounds);
 
+/* What k may be: the second where the first would be too many, or where the list is short. */
+#define AUK_LEADERS_MANY 100u
+#define AUK_LEADERS_SOME 10u
+
 /*
  * Finds and writes the leaders of a list. codes: of its best documents, the bits of tf / K under
  * the written average above the complement of the document, so that of equal ones the lower
@@ -62,6 +66,6 @@ void auk_leaders_model_init(auk_leaders_model *model, const auk_terms_options *o
  * was written to out, which has room for AUK_LEADERS_SIZE_MOST; 0: the list is to have none.
  */
 uint32_t auk_leaders_write(const auk_leaders_model *model, uint64_t *codes, uint32_t count,
-                           bool all, uint8_t *out);
+                           bool all, uint32_t k, uint8_t *out);
 
 #endif

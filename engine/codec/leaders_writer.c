@@ -4,8 +4,8 @@
 #include "bits.h"
 #include "kernels.h"
 
-/* Among so many of the best first, and so many pairs at most. */
-enum { FEW = 300, PAIRS_AMONG = 256 };
+/* Among so many times k of the best first, and so many pairs at most. */
+enum { FEW = 3, PAIRS_AMONG = 256 };
 
 /* What a share must be greater by. A score is a share times a weight, and off by at most a quarter
  * of this part of the weight: five roundings of numbers that are no greater than the weight. */
@@ -228,22 +228,21 @@ static uint32_t try_list(best_docs *best, uint32_t k, uint8_t *out)
 }
 
 uint32_t auk_leaders_write(const auk_leaders_model *model, uint64_t *codes, uint32_t count,
-                           bool all, uint8_t *out)
+                           bool all, uint32_t k, uint8_t *out)
 {
-    enum { MANY = 100, SOME = 10 };
     best_docs best;
     uint64_t spare[AUK_LEADERS_AMONG];
-    uint32_t size;
-    if (count > FEW) {
-        (void)auk_select_greatest(codes, count, FEW);
-        auk_sort_falling(codes, FEW, spare);
-        rank(&best, model, codes, FEW, false);
-        size = try_list(&best, MANY, out);
+    uint32_t size, few = FEW * k;
+    if (count > few) {
+        (void)auk_select_greatest(codes, count, few);
+        auk_sort_falling(codes, few, spare);
+        rank(&best, model, codes, few, false);
+        size = try_list(&best, k, out);
         if (size > 0)
             return size;
     }
     auk_sort_falling(codes, count, spare);
     rank(&best, model, codes, count, all);
-    size = try_list(&best, MANY, out);
-    return size > 0 ? size : try_list(&best, SOME, out);
+    size = try_list(&best, k, out);
+    return size > 0 || k == AUK_LEADERS_SOME ? size : try_list(&best, AUK_LEADERS_SOME, out);
 }

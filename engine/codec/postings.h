@@ -68,7 +68,9 @@
 #define AUK_BITSET_WORDS         128u /* more than any bitset has */
 #define AUK_BLOCK_WORDS_MOST     127u
 #define AUK_FREQ_LIMIT           (1u << 31)
-#define AUK_LEADERS_LEAST        1024u /* documents; the best of fewer are found as soon */
+/* Documents of lists that keep as many leaders as can be; of shorter ones the best of many are
+ * found as soon without. */
+#define AUK_LEADERS_LONG 1024u
 
 typedef struct auk_skip {
     auk_doc last_doc;

@@ -309,15 +309,15 @@ static void find_leaders(auk_postings_writer *writer)
 {
     const auk_terms_options *options = writer->options;
     writer->leaders_size = 0;
-    if (writer->doc_freq < AUK_LEADERS_LEAST || !options->has_freqs ||
-        !(options->average_length > 0))
+    if (!options->has_freqs || !(options->average_length > 0))
         return;
     if (!writer->leaders_ready)
         auk_leaders_model_init(&writer->leaders_model, options, writer->doc_count, &writer->bounds);
     writer->leaders_ready = true;
     bool all = writer->doc_freq <= writer->best.count;
+    uint32_t k = writer->doc_freq < AUK_LEADERS_LONG ? AUK_LEADERS_SOME : AUK_LEADERS_MANY;
     writer->leaders_size = auk_leaders_write(&writer->leaders_model, writer->best.codes,
-                                             writer->best.count, all, writer->leaders);
+                                             writer->best.count, all, k, writer->leaders);
 }
 
 /* Behind the first bytes of a long list. Answers the extension's size. */

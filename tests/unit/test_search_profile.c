@@ -55,6 +55,7 @@ static auk_span make_source(uint32_t doc, auk_arena *arena)
 
 #define COUNT      "\"size\":0,\"track_total_hits\":true"
 #define TOP        "\"size\":10,\"track_total_hits\":false"
+#define SOME       "\"size\":11,\"track_total_hits\":false"
 #define MANY       "\"size\":101,\"track_total_hits\":false"
 #define TOTAL      "\"size\":10,\"track_total_hits\":true"
 #define TO_100     "\"size\":10,\"track_total_hits\":100"
@@ -94,8 +95,12 @@ static const profile_case cases[] = {
     {"top of all", ALL, TOP, DOCS, "statistics", "windows above a floor", "every document", 0, 0},
     {"top of a word", TERM("half"), TOP, HALF, "statistics", "best documents",
      "best documents of a term", 0, ANY},
-    {"top of a rarer word", TERM("one"), TOP, DOCS / 25, "statistics", "best blocks first", "term",
-     0, ANY},
+    {"top of a rarer word", TERM("one"), TOP, DOCS / 25, "statistics", "best documents",
+     "best documents of a term", 0, ANY},
+    {"top of a rare word", TERM("rare"), TOP, RARE, "statistics", "best blocks first", "term", 0,
+     ANY},
+    {"some more of a rarer word", TERM("one"), SOME, DOCS / 25, "statistics", "best blocks first",
+     "term", 0, ANY},
     {"many of a word", TERM("half"), MANY, HALF, "statistics", "best blocks first", "term", 0, ANY},
     {"top of no word", TERM("nowhere"), TOP, 0, "statistics", "nothing matches", "", 0, 0},
     {"top of a union", UNION, TOP, HALF, "none", "windows above a floor", "union", 0, ANY},
