@@ -121,6 +121,15 @@ static bool is_index_sound(const auk_terms *terms)
            auk_guard_passes(values->guard, values->norms_value);
 }
 
+/* Begins to load as many lines as most blocks have, all at once. */
+static void expect_block(const uint8_t *at, const uint8_t *limit)
+{
+    enum { LINE = 64, MOST = 5 * LINE };
+    size_t left = (size_t)(limit - at);
+    for (size_t i = 0; i < left && i < MOST; i += LINE)
+        __builtin_prefetch(at + i);
+}
+
 static bool open_block(const auk_terms *terms, uint32_t number, auk_dictionary_block *block)
 {
     if (!is_index_sound(terms))
@@ -137,8 +146,10 @@ static bool open_block(const auk_terms *terms, uint32_t number, auk_dictionary_b
 
     uint64_t address = (uint64_t)low << 32 | auk_load_u32(terms->offsets + (size_t)number * 4);
     const uint8_t *at, *limit;
-    if (!auk_part_resolve(terms->values.blocks, terms->values.block_parts, address, &at, &limit) ||
-        !auk_guard_passes(terms->values.guard, &terms->values.blocks[low]) ||
+    if (!auk_part_resolve(terms->values.blocks, terms->values.block_parts, address, &at, &limit))
+        return false;
+    expect_block(at, limit);
+    if (!auk_guard_passes(terms->values.guard, &terms->values.blocks[low]) ||
         !auk_dictionary_block_open(block, terms->flags, at, limit))
         return false;
     uint64_t left = terms->stats.term_count - (uint64_t)number * AUK_DICTIONARY_BLOCK;
@@ -150,12 +161,18 @@ static uint64_t prefix_at(const auk_terms *terms, uint32_t block)
     return auk_load_be64(terms->prefixes + (size_t)block * 8);
 }
 
-/* The first block whose prefix is above key. */
+/* The first block whose prefix is above key. Both places that may come next are on their way while
+ * one is looked at: a search that is not asked often finds none of them in the caches. */
 static uint32_t first_above(const auk_terms *terms, uint64_t key)
 {
+    enum { LINE = 64 / 8 };
     uint32_t from = 0, length = terms->block_count;
     while (length > 0) {
         uint32_t half = length / 2;
+        if (length > LINE) {
+            __builtin_prefetch(terms->prefixes + (size_t)(from + half / 2) * 8);
+            __builtin_prefetch(terms->prefixes + (size_t)(from + half + 1 + half / 2) * 8);
+        }
         bool above = prefix_at(terms, from + half) > key;
         from = above ? from : from + half + 1;
         length = above ? half : length - half - 1;

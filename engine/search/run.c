@@ -254,6 +254,27 @@ static void seed_floor(auk_search_progress *run)
         run->state->profile->seed = most;
 }
 
+/* A total and nothing else, which the index knows without looking: no task is needed. */
+static bool is_settled(const auk_search_progress *run, uint64_t *total)
+{
+    const auk_search_request *request = run->request;
+    const struct auk_search_state *state = run->state;
+    const atomic_bool *cancelled = run->context->cancelled;
+    if (run->limit > 0 || !run->may_count || request->aggregation_count > 0 || state->profile ||
+        request->after.bytes.size || request->search_after ||
+        (cancelled && atomic_load_explicit(cancelled, memory_order_relaxed)))
+        return false;
+    *total = 0;
+    for (uint32_t i = 0; i < state->unit_count; i++) {
+        const auk_run_unit *unit = &state->units[i];
+        uint64_t count;
+        if (!auk_plan_known_count(state->targets[unit->shard->target].plan, unit, &count))
+            return false;
+        *total += count;
+    }
+    return true;
+}
+
 /* A copy: by score alone is the default order, which Elasticsearch answers without sort values. */
 static auk_search_request *normalise(const auk_search_request *given, auk_arena *arena)
 {
@@ -294,8 +315,10 @@ auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
     auk_search_progress run;
     uint32_t count;
     make_progress(request, context, out->state, &run);
-    auk_sort_floor_init(&run.sort_floor);
     out->shard_count = out->state->shard_count;
+    if (is_settled(&run, &out->total))
+        return auk_run_reduce(&run, NULL, 0, environment, arena, out, err);
+    auk_sort_floor_init(&run.sort_floor);
     auk_search_task *tasks = share_out(&run, arena, &count);
     size_t heap_bytes = (size_t)run.limit * count *
                         (TOP_HIT_BYTES + sizeof(auk_sort_value) * out->state->sort_count);

@@ -123,18 +123,17 @@ bool auk_plan_is_alone(const auk_plan *plan)
            plan->u.boolean.must_not.count == 0 && plan->u.boolean.minimum == 0;
 }
 
-/* The number of matches where the index knows it without looking. */
-static bool known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t *out)
+bool auk_plan_known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t *out)
 {
     const auk_segment_view *view = unit->view;
     if (plan->kind == AUK_PLAN_CONSTANT)
-        return known_count(plan->u.constant.child, unit, out);
+        return auk_plan_known_count(plan->u.constant.child, unit, out);
     if (plan->kind == AUK_PLAN_ALL) {
         *out = view->live ? view->live_count : auk_segment_doc_count(view->segment);
         return true;
     }
     if (plan->kind == AUK_PLAN_BOOLEAN && auk_plan_is_alone(plan))
-        return known_count(plan->u.boolean.must.items[0], unit, out);
+        return auk_plan_known_count(plan->u.boolean.must.items[0], unit, out);
     if (plan->kind == AUK_PLAN_TERM && !view->live) {
         const auk_term *term =
             auk_statistics_term(unit->shard->statistics, unit->segment, plan->u.term.slot);
@@ -403,7 +402,7 @@ static auk_code count_segment(auk_segment_run *segment, const auk_plan *plan)
                  (scored && has_dense_lists(segment, plan));
     if (!segment->may_prune || segment->known)
         return AUK_OK;
-    if (known_count(plan, segment->unit, &count)) {
+    if (auk_plan_known_count(plan, segment->unit, &count)) {
         auk_segment_note_total(segment, "statistics");
         add_total(segment, count);
     } else if (!apart) {

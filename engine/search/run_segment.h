@@ -45,6 +45,8 @@ bool auk_segment_sorts_by_zones(const auk_segment_run *segment);
 AUK_MUST_CHECK auk_code auk_segment_sort(auk_segment_run *segment, const auk_run_target *target);
 /* Every document of a segment. */
 bool auk_plan_matches_all(const auk_plan *plan);
+/* The number of matches where the index knows it without looking. */
+bool auk_plan_known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t *out);
 /* One clause decides what matches, the others only add to its score. */
 bool auk_plan_is_alone(const auk_plan *plan);
 /* The total of the answer is settled: known, past its threshold, or not asked for. */
