@@ -264,14 +264,14 @@ static bool is_settled(const auk_search_progress *run, uint64_t *total)
         request->after.bytes.size || request->search_after ||
         (cancelled && atomic_load_explicit(cancelled, memory_order_relaxed)))
         return false;
-    *total = 0;
+    uint64_t count, sum = 0;
     for (uint32_t i = 0; i < state->unit_count; i++) {
         const auk_run_unit *unit = &state->units[i];
-        uint64_t count;
         if (!auk_plan_known_count(state->targets[unit->shard->target].plan, unit, &count))
             return false;
-        *total += count;
+        sum += count;
     }
+    *total = sum;
     return true;
 }
 

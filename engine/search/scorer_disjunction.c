@@ -6,17 +6,18 @@
  * make a hit by themselves, so they are only asked about documents that the others brought.
  */
 #include <math.h>
+#include <stddef.h>
 
 #include "scorer.h"
 
 #define WORDS (AUK_WINDOW / 64)
 
 typedef struct window {
-    double sums[AUK_WINDOW];
     uint64_t seen[WORDS];
-    auk_doc docs[AUK_WINDOW]; /* of one child */
-    float scores[AUK_WINDOW];
+    double sums[AUK_WINDOW];
     uint16_t counts[AUK_WINDOW]; /* how many children matched, when more than one must */
+    auk_doc docs[AUK_WINDOW];    /* of one child */
+    float scores[AUK_WINDOW];
 } window;
 
 typedef struct pair_window {
@@ -292,7 +293,10 @@ static void make_bounds(disjunction *self)
 
 static void make_window(disjunction *self)
 {
-    self->window = AUK_ARENA_NEW(self->arena, window);
+    /* Zero between windows; what follows is written before it is read. */
+    size_t zeroed = self->minimum > 1 ? offsetof(window, docs) : offsetof(window, counts);
+    self->window = auk_arena_alloc(self->arena, sizeof *self->window);
+    memset(self->window, 0, zeroed);
     if (!self->bounds)
         make_bounds(self);
 }
