@@ -98,6 +98,21 @@ void auk_zstd_train(auk_span samples, const size_t *sizes, uint32_t count, size_
         out->size += size;
 }
 
+void auk_zstd_finish_dictionary(auk_span content, auk_span samples, const size_t *sizes,
+                                uint32_t count, int level, auk_buffer *out)
+{
+    enum { CODES_BYTES = 4096 }; /* more than zstd's tables ever take */
+    size_t limit = content.size + CODES_BYTES;
+    char *room = auk_buffer_reserve(out, limit);
+    if (!room || count == 0)
+        return;
+    size_t size =
+        ZDICT_finalizeDictionary(room, limit, content.data, content.size, samples.data, sizes,
+                                 count, (ZDICT_params_t){.compressionLevel = level});
+    if (!ZDICT_isError(size))
+        out->size += size;
+}
+
 /* ---- frames ---- */
 
 auk_code auk_zstd_compress(auk_span in, const auk_zstd_dictionary *dictionary, int level,

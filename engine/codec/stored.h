@@ -1,16 +1,17 @@
 /*
  * stored.h - the documents as they were sent, with id and routing, in compressed frames.
  *
- * Documents are gathered into frames of about 4 KiB, each one zstd frame: long enough to compress
- * well, short enough to be read for one document in some fifteen microseconds. A longer document
- * has a frame to itself. Segments with enough to learn from carry a dictionary, which the writer
- * makes of the first documents and all frames use.
+ * Documents are gathered into frames of about 2 KiB, each one zstd frame: long enough to compress
+ * well, short enough to be read for one document in some five microseconds. A longer document has a
+ * frame to itself. Segments with enough to learn from carry a dictionary, text and codes, which the
+ * writer makes of the first documents and all frames use.
  *
  *   Lifetime  a reader borrows its parts. A dictionary given to a writer is borrowed until _end.
  *   Threads   a reader is immutable but for its dictionary, which the first read unpacks; any
  *             number may race.
  *   Memory    writer: a part, a frame, and up to 1 MiB of documents before the dictionary is made.
- *             Reader: the unpacked dictionary. Cache: a frame, and 12 bytes a document of it.
+ *             Reader: the unpacked dictionary. Cache: a frame, and 12 bytes a document of it; with
+ *             what was copied out of the file, 64 KiB when frames are read in order.
  *   Errors    AUK_CORRUPT. A frame's size is checked against AUK_STORED_FRAME_LIMIT, and against
  *             what zstd can make of its bytes, before memory is taken.
  *

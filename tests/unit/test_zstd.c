@@ -82,6 +82,30 @@ static void a_trained_dictionary_makes_short_texts_shorter(void **state)
     auk_buffer_deinit(&packed);
 }
 
+static void a_dictionary_may_have_codes(void **state)
+{
+    (void)state;
+    static size_t sizes[2000];
+    auk_buffer samples, coded;
+    auk_buffer_init(&samples, AUK_BUFFER_NO_LIMIT);
+    auk_buffer_init(&coded, AUK_BUFFER_NO_LIMIT);
+    make_samples(&samples, sizes);
+    auk_span content = auk_span_make(samples.data, 2000);
+    auk_zstd_finish_dictionary(content, auk_buffer_span(&samples), sizes, 2000, 1, &coded);
+    assert_true(coded.size > content.size);
+    assert_true(
+        auk_span_equal(auk_span_from(auk_buffer_span(&coded), coded.size - content.size), content));
+    auk_zstd_dictionary *dictionary = auk_zstd_dictionary_create(auk_buffer_span(&coded), 1);
+    compresses_and_inflates(auk_span_make(samples.data + samples.size - 1500, 1500), dictionary);
+    compresses_and_inflates(AUK_SPAN("quite \x01 another \xff text"), dictionary);
+    auk_zstd_dictionary_destroy(dictionary);
+    auk_buffer_reset(&coded);
+    auk_zstd_finish_dictionary(content, AUK_SPAN(""), sizes, 0, 1, &coded);
+    assert_int_equal(coded.size, 0);
+    auk_buffer_deinit(&samples);
+    auk_buffer_deinit(&coded);
+}
+
 static void too_few_samples_give_no_dictionary(void **state)
 {
     (void)state;
@@ -111,6 +135,7 @@ int main(void)
         cmocka_unit_test(a_frame_inflates_to_what_it_was),
         cmocka_unit_test(an_empty_text_has_a_frame),
         cmocka_unit_test(a_trained_dictionary_makes_short_texts_shorter),
+        cmocka_unit_test(a_dictionary_may_have_codes),
         cmocka_unit_test(too_few_samples_give_no_dictionary),
         cmocka_unit_test(a_dictionary_to_read_refuses_to_compress),
     };

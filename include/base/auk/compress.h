@@ -23,6 +23,11 @@ auk_span auk_zstd_dictionary_bytes(const auk_zstd_dictionary *dictionary);
  * few. */
 void auk_zstd_train(auk_span samples, const size_t *sizes, uint32_t count, size_t limit_bytes,
                     auk_buffer *out);
+/* A dictionary of this content that has the codes for what the samples are made of as well, so that
+ * short frames need none of their own: smaller, and read in half the time. Appends nothing where
+ * there is too little to learn from: the content itself is a dictionary then. */
+void auk_zstd_finish_dictionary(auk_span content, auk_span samples, const size_t *sizes,
+                                uint32_t count, int level, auk_buffer *out);
 
 /* dictionary may be NULL; then level counts. Appends one frame to out. */
 AUK_MUST_CHECK auk_code auk_zstd_compress(auk_span in, const auk_zstd_dictionary *dictionary,
