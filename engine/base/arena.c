@@ -191,6 +191,30 @@ void auk_arena_reset(auk_arena *arena)
     arena->end = arena->at + kept->capacity;
 }
 
+static bool holds(chunk *c, const void *piece)
+{
+    uintptr_t at = (uintptr_t)piece, from = (uintptr_t)chunk_bytes(c);
+    return at >= from && at - from < c->capacity;
+}
+
+void auk_arena_shed(auk_arena *arena, const void *kept)
+{
+    run_deferred(arena);
+    close_current(arena);
+    for (chunk *c = arena->current, *previous; c != NULL; c = previous) {
+        previous = c->previous;
+        if (holds(c, kept))
+            arena->current = c;
+        else
+            free_chunk(arena, c);
+    }
+    unbook_rest(arena);
+    arena->over_bytes = 0;
+    arena->current->previous = NULL;
+    arena->end = chunk_bytes(arena->current) + arena->current->capacity;
+    arena->at = arena->end;
+}
+
 static chunk *add_chunk(auk_arena *arena, size_t capacity)
 {
     chunk *c = must(malloc(sizeof *c + capacity));

@@ -1,12 +1,17 @@
 #include "call.h"
 
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "auk/compress.h"
 #include "target.h"
 
 /* Cheap: a third of the bytes for a third of the time of the default level. */
 #define COMPRESSION_LEVEL 1
+/* What is not charged and may be held until the loop wakes: the arena's limit is base's, too. */
+#define LEFT_MOST ((size_t)64 * 1024)
 
 /* The call whose handler is running on this thread, and whether it has answered. */
 static _Thread_local auk_http_call *running;
@@ -34,6 +39,7 @@ bool auk_http_call_create(const auk_http_head *head, auk_arena *arena,
     call->options = options;
     call->head = *head;
     atomic_init(&call->gone, false);
+    atomic_init(&call->way, AUK_HTTP_WAY_SHUT);
     auk_buffer_init(&call->exchange.response.body, options->answer_limit_bytes);
     auk_buffer_set_budget(&call->exchange.response.body, options->budget, AUK_PURPOSE_ANSWERS);
     auk_buffer_init(&call->answer_head, AUK_BUFFER_NO_LIMIT);
@@ -159,6 +165,73 @@ static void prepare(auk_http_call *call)
         auk_buffer_deinit(&response->body);
 }
 
+/* ---- the way to the socket ---- */
+
+void auk_http_call_lend(auk_http_call *call, int socket, const atomic_bool *draining)
+{
+    call->socket = socket;
+    call->draining = draining;
+    atomic_store(&call->way, AUK_HTTP_WAY_OPEN);
+}
+
+void auk_http_call_take_back(auk_http_call *call)
+{
+    int way = AUK_HTTP_WAY_OPEN;
+    while (!atomic_compare_exchange_strong(&call->way, &way, AUK_HTTP_WAY_SHUT) &&
+           way == AUK_HTTP_WAY_TAKEN) {
+        sched_yield();
+        way = AUK_HTTP_WAY_OPEN;
+    }
+}
+
+auk_span auk_http_call_last_field(const auk_http_call *call, bool keep)
+{
+    return !keep                    ? AUK_SPAN("Connection: close\r\n\r\n")
+           : call->head.version_1_0 ? AUK_SPAN("Connection: keep-alive\r\n\r\n")
+                                    : AUK_SPAN("\r\n");
+}
+
+static struct iovec part_of(auk_span bytes)
+{
+    return (struct iovec){.iov_base = (void *)(uintptr_t)bytes.data, .iov_len = bytes.size};
+}
+
+/* An error shows again when the loop writes. */
+static size_t write_answer(const auk_http_call *call)
+{
+    struct iovec parts[] = {part_of(auk_buffer_span(&call->answer_head)),
+                            part_of(auk_http_call_last_field(call, true)),
+                            part_of(auk_buffer_span(&call->exchange.response.body))};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = sizeof parts / sizeof *parts};
+    ssize_t sent = sendmsg(call->socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent > 0 ? (size_t)sent : 0;
+}
+
+/*
+ * The client has its answer a wake-up of the loop earlier. True when all of it went: what is left
+ * for the loop then is to make room for the next request, which wakes it anyway. Who has read an
+ * answer finds the memory of its request free, so all that is charged goes first; an answer that
+ * is charged itself is the loop's.
+ */
+static bool send_at_once(auk_http_call *call)
+{
+    int open = AUK_HTTP_WAY_OPEN;
+    auk_buffer *body = &call->exchange.response.body;
+    auk_arena *arena = call->exchange.request.arena;
+    if (!call->head.keep_alive || body->capacity > LEFT_MOST ||
+        !atomic_compare_exchange_strong(&call->way, &open, AUK_HTTP_WAY_TAKEN))
+        return false;
+    auk_arena_shed(arena, call);
+    size_t size = call->answer_head.size + auk_http_call_last_field(call, true).size + body->size;
+    if (!atomic_load(call->draining) && auk_arena_size(arena) <= LEFT_MOST)
+        call->sent_bytes = write_answer(call);
+    atomic_store(&call->way, AUK_HTTP_WAY_SHUT);
+    if (call->sent_bytes < size)
+        return false;
+    auk_buffer_deinit(body);
+    return true;
+}
+
 static void finish(auk_http_exchange *exchange)
 {
     auk_http_call *call = (auk_http_call *)exchange;
@@ -168,7 +241,10 @@ static void finish(auk_http_exchange *exchange)
         return;
     }
     call->letter.kind = AUK_HTTP_LETTER_ANSWER;
-    auk_http_inbox_put(call->inbox, &call->letter);
+    if (send_at_once(call))
+        auk_http_inbox_leave(call->inbox, &call->letter);
+    else
+        auk_http_inbox_put(call->inbox, &call->letter);
 }
 
 bool auk_http_call_run(auk_http_call *call, auk_http_handler handler, void *context)

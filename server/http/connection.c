@@ -100,10 +100,12 @@ static void close_now(auk_http_connection *c)
 {
     if (c->state == CLOSED)
         return;
-    if (c->state == HANDLING)
+    if (c->state == HANDLING) {
         atomic_store_explicit(&c->call->gone, true, memory_order_relaxed);
-    else
+        auk_http_call_take_back(c->call);
+    } else {
         drop_call(c);
+    }
     release_input(c);
     auk_http_output_drop(c);
     bufferevent_free(c->stream);
@@ -152,16 +154,32 @@ static bool refuse(auk_http_connection *c, const auk_http_refusal *refusal)
     return false;
 }
 
-/* Queues the call's answer and makes room for the next request. */
+/* Queues what has not been sent of the call's answer and makes room for the next request. */
 static void send_answer(auk_http_connection *c)
 {
     bool keep = c->call->head.keep_alive && !atomic_load(&c->loop->shared->draining);
+    auk_http_output_note(c, c->call->sent_bytes);
     bool copied = auk_http_output_take(c, c->call, keep);
     drop_call(c);
     set_state(c, IDLE);
     auk_http_output_send(c, copied);
     if (!keep)
         end(c);
+}
+
+/* Something is to be done behind the answer: it shall wake the loop. */
+static void await_answer(auk_http_connection *c)
+{
+    if (!c->awaits)
+        auk_http_inbox_await(&c->loop->inbox);
+    c->awaits = true;
+}
+
+static void stop_awaiting(auk_http_connection *c)
+{
+    if (c->awaits)
+        auk_http_inbox_unawait(&c->loop->inbox);
+    c->awaits = false;
 }
 
 /* The next steps of one request. Each answers whether another step may follow at once. */
@@ -276,8 +294,13 @@ static bool handle(auk_http_connection *c)
         auk_http_call_refuse(c->call, &held_back);
     } else {
         auk_http_count(&c->loop->counters.requests, 1);
+        if (!auk_http_output_pending(c))
+            auk_http_call_lend(c->call, c->socket, &shared->draining);
+        if (evbuffer_get_length(input_of(c)) || c->input_ended)
+            await_answer(c);
         if (!auk_http_call_run(c->call, shared->handler, shared->context))
             return false;
+        stop_awaiting(c);
     }
     send_answer(c);
     return c->state == IDLE;
@@ -327,11 +350,24 @@ static void advance(auk_http_connection *c)
     auk_http_inbox_put(&c->loop->inbox, &c->letter);
 }
 
+/* Something came while the handler has the call. It may have answered; if not, it is awaited, and
+ * looked for once more, for it may have come before that. */
+static void settle(auk_http_connection *c)
+{
+    if (c->state == HANDLING)
+        auk_http_loop_look(c->loop);
+    if (c->state != HANDLING || c->awaits)
+        return;
+    await_answer(c);
+    auk_http_loop_look(c->loop);
+}
+
 static void on_read(struct bufferevent *stream, void *context)
 {
     (void)stream;
     auk_http_connection *c = context;
     enter(c);
+    settle(c);
     advance(c);
     leave(c);
 }
@@ -355,6 +391,7 @@ static void on_event(struct bufferevent *stream, short what, void *context)
     (void)stream;
     auk_http_connection *c = context;
     enter(c);
+    settle(c);
     if (what & BEV_EVENT_EOF) {
         c->input_ended = true;
         if (c->state == HANDLING)
@@ -412,6 +449,7 @@ void auk_http_connection_answer(auk_http_letter *letter)
         (auk_http_call *)(void *)((char *)letter - offsetof(auk_http_call, letter));
     auk_http_connection *c = call->connection;
     enter(c);
+    stop_awaiting(c);
     if (c->state == CLOSED) {
         drop_call(c);
     } else {

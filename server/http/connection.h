@@ -62,6 +62,7 @@ typedef struct auk_http_connection {
     uint8_t entered;    /* our functions on the stack: not to be freed under them */
     bool letter_posted; /* RESUME is on its way */
     bool input_ended;
+    bool awaits; /* its call's answer, with something to do behind it */
     uint16_t peer_port;
     char peer[INET6_ADDRSTRLEN];
     uint64_t state_since_us;

@@ -31,12 +31,31 @@ static void on_letter(auk_http_loop *loop, auk_http_letter *letter)
     }
 }
 
+static void open_letters(auk_http_loop *loop, auk_http_letter *letter)
+{
+    while (letter) {
+        auk_http_letter *next = letter->next;
+        on_letter(loop, letter);
+        letter = next;
+    }
+}
+
+void auk_http_loop_look(auk_http_loop *loop)
+{
+    open_letters(loop, auk_http_inbox_collect(&loop->inbox));
+}
+
 static void obey_flags(auk_http_loop *loop)
 {
     auk_http_shared *shared = loop->shared;
     bool cutting = atomic_load(&shared->cutting);
     if (!cutting && !atomic_load(&shared->draining))
         return;
+    if (!loop->awaits_all) {
+        loop->awaits_all = true;
+        auk_http_inbox_await(&loop->inbox);
+        auk_http_loop_look(loop);
+    }
     if (loop->listener)
         evconnlistener_free(loop->listener);
     loop->listener = NULL;
@@ -54,12 +73,7 @@ static void on_bell(evutil_socket_t bell, short what, void *context)
     (void)bell;
     (void)what;
     auk_http_loop *loop = context;
-    auk_http_letter *letter = auk_http_inbox_take(&loop->inbox);
-    while (letter) {
-        auk_http_letter *next = letter->next;
-        on_letter(loop, letter);
-        letter = next;
-    }
+    open_letters(loop, auk_http_inbox_take(&loop->inbox));
     obey_flags(loop);
 }
 
@@ -80,6 +94,7 @@ static void on_sweep(evutil_socket_t none, short what, void *context)
     (void)none;
     (void)what;
     auk_http_loop *loop = context;
+    auk_http_loop_look(loop); /* what nobody waited for */
     uint64_t now_us = auk_clock_monotonic_us();
     struct auk_http_connection *next;
     for (struct auk_http_connection *c = loop->connections; c; c = next) {

@@ -52,6 +52,7 @@ typedef struct auk_http_loop {
     struct event *bell;
     struct event *sweep;
     bool sweeping;
+    bool awaits_all;                         /* every answer, for it is draining */
     struct evbuffer *scratch;                /* an answer on its way out; empty between two */
     struct auk_http_connection *connections; /* newest first */
     struct evconnlistener *listener;         /* the first loop's only */
@@ -75,6 +76,9 @@ void auk_http_loop_close(auk_http_loop *loop);
 /* An empty arena for a request, and its way back. */
 auk_arena *auk_http_loop_take_arena(auk_http_loop *loop);
 void auk_http_loop_return_arena(auk_http_loop *loop, auk_arena *arena);
+
+/* Deals with the letters that have come. */
+void auk_http_loop_look(auk_http_loop *loop);
 
 /* A connection came or went; the sweep over deadlines runs while there is one. */
 void auk_http_loop_add(auk_http_loop *loop, struct auk_http_connection *connection);

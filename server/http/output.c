@@ -37,6 +37,8 @@ void auk_http_output_send(auk_http_connection *c, bool copied)
     struct evbuffer *out = c->loop->scratch;
     size_t size = evbuffer_get_length(out);
     size_t pending = auk_http_output_pending(c);
+    if (!size)
+        return;
     if (!pending)
         c->output.window = (auk_http_window){auk_clock_monotonic_us(), c->output.queued_bytes};
     c->output.queued_bytes += size;
@@ -52,6 +54,12 @@ void auk_http_output_send(auk_http_connection *c, bool copied)
         c->output.booked_bytes += left;
     }
     bufferevent_write_buffer(c->stream, out);
+}
+
+void auk_http_output_note(auk_http_connection *c, size_t sent_bytes)
+{
+    c->output.queued_bytes += sent_bytes;
+    auk_http_count(&c->loop->counters.sent, sent_bytes);
 }
 
 void auk_http_output_span(auk_http_connection *c, auk_span bytes)
@@ -104,12 +112,12 @@ static bool add_body(auk_http_call *call, struct evbuffer *out)
 bool auk_http_output_take(auk_http_connection *c, auk_http_call *call, bool keep)
 {
     struct evbuffer *out = c->loop->scratch;
-    auk_span last = !keep                    ? AUK_SPAN("Connection: close\r\n\r\n")
-                    : call->head.version_1_0 ? AUK_SPAN("Connection: keep-alive\r\n\r\n")
-                                             : AUK_SPAN("\r\n");
+    auk_span last = auk_http_call_last_field(call, keep || call->sent_bytes);
     evbuffer_add(out, call->answer_head.data, call->answer_head.size);
     evbuffer_add(out, last.data, last.size);
-    return add_body(call, out);
+    bool copied = add_body(call, out);
+    evbuffer_drain(out, call->sent_bytes);
+    return copied;
 }
 
 void auk_http_output_drop(auk_http_connection *c)

@@ -30,6 +30,8 @@ void auk_http_output_span(auk_http_connection *connection, auk_span bytes);
  */
 bool auk_http_output_take(auk_http_connection *connection, auk_http_call *call, bool keep);
 void auk_http_output_send(auk_http_connection *connection, bool copied);
+/* The bytes of an answer that the socket has had already; _take leaves them out. */
+void auk_http_output_note(auk_http_connection *connection, size_t sent_bytes);
 
 /* Nothing waits any more: it was written, or nobody will read it. */
 void auk_http_output_drop(auk_http_connection *connection);

@@ -144,6 +144,40 @@ static void growth_past_the_limit_is_told(void **state)
     auk_budget_destroy(budget);
 }
 
+static void count_closed(void *object)
+{
+    ++*(int *)object;
+}
+
+static void sheds_all_but_one_piece(void **state)
+{
+    (void)state;
+    auk_budget *budget = auk_budget_create((size_t)10 << 20);
+    for (uint32_t place = 0; place < 3; place++) {
+        int closed = 0;
+        char *pieces[3];
+        auk_arena *arena = auk_arena_create(1024);
+        auk_arena_set_budget(arena, budget, AUK_PURPOSE_SEARCH);
+        static const size_t sizes[3] = {600, 5000, 700}; /* the second has a chunk of its own */
+        for (uint32_t i = 0; i < 3; i++)
+            pieces[i] = memset(auk_arena_alloc(arena, sizes[i]), 'a' + (int)i, sizes[i]);
+        (void)auk_arena_alloc(arena, (size_t)1 << 18);
+        auk_arena_defer(arena, count_closed, &closed);
+        auk_arena_shed(arena, pieces[place]);
+        assert_int_equal(closed, 1);
+        assert_int_equal(auk_budget_used(budget, AUK_PURPOSE_SEARCH), 0);
+        assert_true(auk_arena_size(arena) < 8192);
+        for (size_t i = 0; i < sizes[place]; i++)
+            assert_int_equal(pieces[place][i], 'a' + (int)place);
+        memset(auk_arena_alloc(arena, 100), 'z', 100);
+        assert_int_equal(pieces[place][sizes[place] - 1], 'a' + (int)place);
+        auk_arena_reset(arena);
+        assert_int_equal(closed, 1);
+        auk_arena_destroy(arena);
+    }
+    auk_budget_destroy(budget);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +188,7 @@ int main(void)
         cmocka_unit_test(closers_run_last_first_at_reset_and_at_destroy),
         cmocka_unit_test(books_what_it_holds),
         cmocka_unit_test(growth_past_the_limit_is_told),
+        cmocka_unit_test(sheds_all_but_one_piece),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
 }

@@ -27,6 +27,8 @@ typedef struct auk_arena auk_arena;
 auk_arena *auk_arena_create(size_t first_chunk_bytes);
 void auk_arena_destroy(auk_arena *arena); /* NULL is fine */
 void auk_arena_reset(auk_arena *arena);
+/* Everything but the piece `kept` dies now; it lives on in what is left, which is full. */
+void auk_arena_shed(auk_arena *arena, const void *kept);
 
 /* Books all that the arena holds from now on; the budget is borrowed until _destroy, NULL: none. */
 void auk_arena_set_budget(auk_arena *arena, auk_budget *budget, auk_purpose purpose);
