@@ -259,6 +259,14 @@ void auk_pool_for(auk_pool *pool, size_t count, void (*body)(void *context, size
     withdraw_loop(pool, &l);
 }
 
+unsigned auk_pool_idle(auk_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    size_t taken = pool->active + pool->queued;
+    pthread_mutex_unlock(&pool->lock);
+    return taken < pool->thread_count ? pool->thread_count - (unsigned)taken : 0;
+}
+
 void auk_pool_read_stats(auk_pool *pool, auk_pool_stats *out)
 {
     pthread_mutex_lock(&pool->lock);

@@ -466,13 +466,18 @@ static auk_code run_batches(auk_segment_run *segment)
     return task->code;
 }
 
-static auk_code run_windows(auk_segment_run *segment)
+auk_code auk_segment_run_windows(auk_segment_run *segment)
 {
     auk_search_task *task = segment->task;
     auk_search_progress *run = task->run;
     auk_scorer *scorer = segment->scorer;
-    auk_doc end = auk_segment_doc_count(segment->unit->view->segment); /* where the vague go on */
-    while (scorer && scorer->doc < end && !auk_run_must_stop(task) && !task->terminated_early) {
+    auk_segment_pace pace = auk_segment_pace_begin(segment);
+    /* the end is where the vague go on */
+    while (scorer && scorer->doc < segment->end && !auk_run_must_stop(task) &&
+           !task->terminated_early) {
+        uint32_t pieces = auk_segment_pieces(segment, &pace);
+        if (pieces > 0)
+            return auk_segment_split(segment, pieces);
         float floor = note_floor(segment);
         if (floor > 0)
             auk_scorer_skip(scorer, floor);
@@ -492,7 +497,7 @@ static auk_code run_scorer(auk_segment_run *segment)
 {
     if (wants_best(segment))
         return run_best(segment);
-    return wants_batches(segment) ? run_batches(segment) : run_windows(segment);
+    return wants_batches(segment) ? run_batches(segment) : auk_segment_run_windows(segment);
 }
 
 static void keep_sorted(auk_search_task *task, const auk_sorted_hit *hits, uint32_t count)
@@ -590,6 +595,8 @@ static void reset(auk_segment_run *segment, const auk_plan *plan)
     segment->sort = NULL;
     segment->known = false;
     segment->by_zones = false;
+    segment->is_piece = false;
+    segment->end = auk_segment_doc_count(segment->unit->view->segment);
     segment->apart = aggregates_apart(segment, plan);
     segment->may_prune = run->may_count && (segment->apart || !run->request->aggregation_count);
     auk_profile_watch_start(&segment->watch, auk_segment_entry(segment));

@@ -17,6 +17,7 @@ typedef struct auk_segment_run {
     const auk_run_unit *unit;
     uint32_t rank; /* of the unit */
     uint32_t base; /* documents of the task in front of it */
+    auk_doc end;   /* its windows end here */
     auk_scorer *scorer;
     auk_filter *post_filter;
     auk_aggregation_collector *aggregations;
@@ -24,6 +25,7 @@ typedef struct auk_segment_run {
     bool known;     /* the total came from statistics, or from a pass of its own */
     bool apart;     /* aggregations have a pass of their own */
     bool by_zones;  /* sorted hits are had block by block */
+    bool is_piece;  /* see _split */
     bool may_prune; /* what cannot become a hit need not be looked at, once the total is settled */
     auk_profile_watch watch;
     uint64_t *shard_taken; /* matches taken in this shard, for terminate_after */
@@ -34,6 +36,23 @@ typedef struct auk_segment_run {
 
 /* Runs the segment that task, unit, rank, base and shard_taken name. */
 AUK_MUST_CHECK auk_code auk_segment_run_go(auk_segment_run *segment);
+/* Windows from where the scorer stands to ->end; what they find goes to the task. */
+AUK_MUST_CHECK auk_code auk_segment_run_windows(auk_segment_run *segment);
+
+/* ---- pieces of a segment, for idle threads (run_pieces.c) ---- */
+
+/* When its windows began and where; us 0: they are not to be split. */
+typedef struct auk_segment_pace {
+    uint64_t began_us;
+    auk_doc began;
+} auk_segment_pace;
+
+auk_segment_pace auk_segment_pace_begin(const auk_segment_run *segment);
+/* Into how many pieces what is left shall be split, as long as it will take; 0: not. */
+uint32_t auk_segment_pieces(const auk_segment_run *segment, const auk_segment_pace *pace);
+/* Runs the windows that are left as so many pieces. */
+AUK_MUST_CHECK auk_code auk_segment_split(auk_segment_run *segment, uint32_t count);
+
 /* ---- what the passes over columns share with it (run_columns.c) ---- */
 
 /* Total and aggregations of the segment, without its hits. */

@@ -153,6 +153,9 @@ static void try_query(test_index *index, auk_span text, auk_arena *arena)
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++) {
         run(index, text, "\"track_total_hits\":false", size, pools[i], arena, &best);
         compare(&all, &best, text);
+        run(index, text, "\"track_total_hits\":true", size, pools[i], arena, &counted);
+        compare(&all, &counted, text);
+        compare_totals(&all, &counted, text);
     }
     run(index, text, "\"track_total_hits\":true", size, NULL, arena, &counted);
     compare(&all, &counted, text);

@@ -34,6 +34,9 @@ AUK_MUST_CHECK auk_code auk_pool_submit(auk_pool *pool, auk_task task, void *con
 void auk_pool_for(auk_pool *pool, size_t count, void (*body)(void *context, size_t index),
                   void *context);
 
+/* Threads that a loop begun now would find; gone the next moment. */
+unsigned auk_pool_idle(auk_pool *pool);
+
 typedef struct auk_pool_stats {
     unsigned threads;
     unsigned active;
