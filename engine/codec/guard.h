@@ -8,7 +8,8 @@
  *
  *   Lifetime  a part of its segment.
  *   Threads   any; two that come first together compare both.
- *   Memory    5 bytes a value.
+ *   Memory    5 bytes a value; while one is compared up to 256 KiB. It is read from the file, not
+ *             through the mapping: one posting of a megabyte shall not bring in the rest.
  *   Errors    the answer; _explain says which file.
  */
 #ifndef AUK_CODEC_GUARD_H
@@ -19,6 +20,7 @@
 
 #include "auk/arena.h"
 #include "auk/error.h"
+#include "auk/segment.h"
 #include "auk/value.h"
 
 typedef struct auk_guard {
@@ -28,7 +30,7 @@ typedef struct auk_guard {
     uint32_t count;
     atomic_uchar *states; /* NULL: nothing is doubted */
     const char *file;
-    void (*prefetch)(const void *owner, auk_span bytes);
+    auk_segment_read read; /* NULL: the bytes are read where they lie */
     const void *owner;
     atomic_bool is_damaged;
 } auk_guard;

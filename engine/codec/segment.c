@@ -361,8 +361,8 @@ auk_code auk_segment_open_rescue(const auk_value *values, uint32_t count, void (
 
 /* ---- doubt ---- */
 
-auk_code auk_segment_doubt(auk_segment *segment, const char *file,
-                           void (*prefetch)(const void *owner, auk_span bytes), auk_error *err)
+auk_code auk_segment_doubt(auk_segment *segment, const char *file, auk_segment_read read,
+                           auk_error *err)
 {
     uint32_t count = segment->value_count;
     uint32_t *checksums = AUK_ARENA_ARRAY(segment->arena, uint32_t, count);
@@ -386,7 +386,7 @@ auk_code auk_segment_doubt(auk_segment *segment, const char *file,
                     .states = states,
                     .file =
                         auk_arena_copy(segment->arena, auk_span_make(file, strlen(file) + 1)).data,
-                    .prefetch = prefetch,
+                    .read = read,
                     .owner = segment->owner};
     const auk_span *tombstones = NULL;
     auk_code code = find_single(segment, AUK_KIND_TOMBSTONES, 0, &tombstones, err);

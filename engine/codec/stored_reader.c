@@ -11,6 +11,7 @@
 #define ROW_SIZE    20
 /* zstd makes at most a block of 128 KiB out of the four bytes that say "repeat". */
 #define INFLATE_MOST (32u << 10)
+#define READ_AHEAD   ((size_t)64 << 10)
 
 struct auk_stored {
     uint64_t serial; /* tells caches whose frame they hold; addresses come back, serials do not */
@@ -30,13 +31,18 @@ struct auk_stored_cache {
     uint32_t first_doc;
     uint32_t doc_count;
     uint32_t sizes_size; /* where the first id begins */
+    uint32_t frame;      /* its number */
     auk_buffer bytes;    /* the frame */
     auk_buffer ends;     /* three u32 a document: where its id, routing and source end in bytes */
+    auk_buffer packed;   /* out of the file, from packed_at of the segment packed_serial on */
+    const char *packed_at;
+    uint64_t packed_serial;
 };
 
 typedef struct frame_place {
     uint32_t first_doc, doc_count, inflated_size;
     auk_span bytes;
+    size_t left; /* bytes from there to the end of the part */
 } frame_place;
 
 /* ---- open ---- */
@@ -143,6 +149,7 @@ static auk_code place_of(const auk_stored *stored, uint32_t frame, auk_doc doc, 
     *out = (frame_place){.first_doc = first,
                          .doc_count = next - first,
                          .inflated_size = inflated_size,
+                         .left = stored->parts[part].size - offset,
                          .bytes = auk_span_make(stored->parts[part].data + offset, size)};
     return AUK_OK;
 }
@@ -179,11 +186,47 @@ static bool find_ends(auk_stored_cache *cache)
     return end == cache->bytes.size;
 }
 
+/* Sources are most of a file, and each is looked at so seldom that it is copied out of it. In
+ * order, many frames at once. */
+static auk_code unfile(auk_stored_cache *cache, const auk_stored *stored, uint32_t frame,
+                       frame_place *place, auk_error *err)
+{
+    const auk_guard *guard = stored->guard;
+    if (guard == NULL || guard->read == NULL)
+        return AUK_OK;
+    auk_buffer *packed = &cache->packed;
+    uintptr_t from = (uintptr_t)cache->packed_at, at = (uintptr_t)place->bytes.data;
+    bool there = cache->packed_serial == stored->serial && at >= from &&
+                 at - from <= packed->size && place->bytes.size <= packed->size - (at - from);
+    if (!there) {
+        bool in_order = cache->serial == stored->serial && frame == cache->frame + 1;
+        size_t size = in_order && place->left < READ_AHEAD ? place->left
+                      : in_order                           ? READ_AHEAD
+                                                           : place->bytes.size;
+        size = size < place->bytes.size ? place->bytes.size : size;
+        cache->packed_serial = 0;
+        auk_buffer_reset(packed);
+        char *room = auk_buffer_reserve(packed, size);
+        if (!room)
+            return auk_fail(err, AUK_TOO_LARGE, "no room for a frame of %zu bytes", size);
+        if (!guard->read(guard->owner, auk_span_make(place->bytes.data, size), room))
+            return auk_fail(err, AUK_IO, "file \"%s\" cannot be read", guard->file);
+        packed->size = size;
+        cache->packed_at = place->bytes.data;
+        cache->packed_serial = stored->serial;
+        from = at;
+    }
+    place->bytes.data = packed->data + (at - from);
+    return AUK_OK;
+}
+
 static auk_code fill(auk_stored_cache *cache, auk_stored *stored, auk_doc doc, auk_error *err)
 {
     uint32_t frame = frame_of(stored, doc);
     frame_place place = {0};
     auk_code code = place_of(stored, frame, doc, &place, err);
+    if (code == AUK_OK)
+        code = unfile(cache, stored, frame, &place, err);
     if (code != AUK_OK)
         return code;
     cache->serial = 0;
@@ -194,6 +237,7 @@ static auk_code fill(auk_stored_cache *cache, auk_stored *stored, auk_doc doc, a
         return auk_wrap(err, code, "frame %u of the documents", frame);
     cache->first_doc = place.first_doc;
     cache->doc_count = place.doc_count;
+    cache->frame = frame;
     if (!find_ends(cache))
         return auk_fail(err, AUK_CORRUPT, "frame %u of the documents is damaged", frame);
     cache->serial = stored->serial;
@@ -219,6 +263,7 @@ static void init_cache(auk_stored_cache *cache)
     memset(cache, 0, sizeof *cache);
     auk_buffer_init(&cache->bytes, AUK_STORED_FRAME_LIMIT);
     auk_buffer_init(&cache->ends, AUK_BUFFER_NO_LIMIT);
+    auk_buffer_init(&cache->packed, AUK_STORED_FRAME_LIMIT);
 }
 
 static void deinit_cache(void *object)
@@ -226,6 +271,7 @@ static void deinit_cache(void *object)
     auk_stored_cache *cache = object;
     auk_buffer_deinit(&cache->bytes);
     auk_buffer_deinit(&cache->ends);
+    auk_buffer_deinit(&cache->packed);
 }
 
 auk_stored_cache *auk_stored_cache_create(auk_arena *arena)

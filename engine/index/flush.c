@@ -120,9 +120,9 @@ static void release_mapped(void *owner)
     auk_mapped_release(owner);
 }
 
-static void prefetch_mapped(const void *owner, auk_span bytes)
+static bool read_mapped(const void *owner, auk_span bytes, char *into)
 {
-    auk_mapped_prefetch(owner, bytes);
+    return auk_mapped_read(owner, bytes, into);
 }
 
 static auk_code fail_file(const auk_mapped *mapped, auk_code code, auk_error *err)
@@ -143,7 +143,7 @@ auk_code auk_entry_open_file(auk_entry *entry, auk_mapped *mapped, auk_error *er
         return code;
     }
     entry->mapped = auk_mapped_acquire(mapped);
-    code = auk_segment_doubt(entry->segment, auk_mapped_path(mapped), prefetch_mapped, err);
+    code = auk_segment_doubt(entry->segment, auk_mapped_path(mapped), read_mapped, err);
     if (code != AUK_OK)
         return code;
     entry->doc_count = auk_segment_doc_count(entry->segment);

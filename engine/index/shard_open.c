@@ -7,9 +7,9 @@ static void release_mapped(void *owner)
     auk_mapped_release(owner);
 }
 
-static void prefetch_mapped(const void *owner, auk_span bytes)
+static bool read_mapped(const void *owner, auk_span bytes, char *into)
 {
-    auk_mapped_prefetch(owner, bytes);
+    return auk_mapped_read(owner, bytes, into);
 }
 
 static auk_code open_segment(auk_mapped *mapped, bool rescue, auk_segment **out, auk_error *err)
@@ -24,7 +24,7 @@ static auk_code open_segment(auk_mapped *mapped, bool rescue, auk_segment **out,
         auk_mapped_release(mapped);
         return code;
     }
-    code = auk_segment_doubt(*out, auk_mapped_path(mapped), prefetch_mapped, err);
+    code = auk_segment_doubt(*out, auk_mapped_path(mapped), read_mapped, err);
     return rescue ? AUK_OK : code;
 }
 

@@ -19,6 +19,7 @@ struct auk_mapped {
     auk_value *values;
     char *path;
     char *base; /* NULL until mapped */
+    int fd;     /* -1 until mapped */
     mapping_slot *slot;
 };
 
@@ -32,6 +33,7 @@ static auk_mapped *create(auk_store *store, const segment_location *location, au
     atomic_init(&mapped->count, 1);
     mapped->location = *location;
     mapped->values = values;
+    mapped->fd = -1;
     auk_buffer_init(&mapped->location_bytes, AUK_BUFFER_NO_LIMIT);
     return mapped;
 }
@@ -42,6 +44,8 @@ static void destroy(auk_mapped *mapped)
         sigbus_forget(mapped->slot);
         munmap(mapped->base, mapped->location.file_size);
     }
+    if (mapped->fd >= 0)
+        close(mapped->fd);
     auk_buffer_deinit(&mapped->location_bytes);
     free(mapped->values);
     free(mapped->path);
@@ -65,7 +69,7 @@ static auk_code map_fd(auk_mapped *mapped, int fd, auk_error *err)
     void *base = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
     if (base == MAP_FAILED)
         return store_fail_errno(STORE_READING, errno, err, "cannot map \"%s\"", mapped->path);
-    /* Look-ups jump: without this each touches a whole readahead window. _prefetch is for scans. */
+    /* Look-ups jump: without this each touches a whole readahead window. _read is for scans. */
     madvise(base, size, MADV_RANDOM);
     mapped->base = base;
     mapped->slot = sigbus_remember(base, size, mapped->location.id, mapped->path);
@@ -95,7 +99,7 @@ static auk_code map_file(auk_mapped *mapped, auk_error *err)
         return store_fail_errno(STORE_READING, errno, err, "cannot open \"%s\"", mapped->path);
 
     auk_code code = map_fd(mapped, fd, err);
-    close(fd);
+    mapped->fd = fd;
     return code == AUK_OK ? check_seal(mapped, err) : code;
 }
 
@@ -200,15 +204,18 @@ auk_span auk_mapped_location(const auk_mapped *mapped)
     return auk_buffer_span(&mapped->location_bytes);
 }
 
-void auk_mapped_prefetch(const auk_mapped *mapped, auk_span bytes)
+bool auk_mapped_read(const auk_mapped *mapped, auk_span bytes, char *into)
 {
-    (void)mapped; /* for the assertion */
     assert(bytes.data >= mapped->base &&
            bytes.data + bytes.size <= mapped->base + mapped->location.file_size);
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t from = (uintptr_t)bytes.data & ~(page - 1);
-    size_t size = (uintptr_t)bytes.data + bytes.size - from;
-    /* Reads the range in large pieces; WILLNEED would be cut at the readahead window. */
-    if (madvise((void *)from, size, MADV_POPULATE_READ) != 0)
-        madvise((void *)from, size, MADV_WILLNEED);
+    off_t at = bytes.data - mapped->base;
+    for (size_t done = 0; done < bytes.size;) {
+        ssize_t got = pread(mapped->fd, into + done, bytes.size - done, at + (off_t)done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        done += (size_t)got;
+    }
+    return true;
 }

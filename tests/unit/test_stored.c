@@ -238,6 +238,63 @@ static void a_learnt_dictionary_makes_documents_shorter(void **state)
     free_kept(&kept);
 }
 
+/* ---- read out of a file ---- */
+
+typedef struct file_reads {
+    uint32_t reads, failing_from; /* 0: none fails */
+} file_reads;
+
+static bool read_file(const void *owner, auk_span bytes, char *into)
+{
+    file_reads *file = (file_reads *)(uintptr_t)owner;
+    file->reads++;
+    if (file->failing_from && file->reads >= file->failing_from)
+        return false;
+    memcpy(into, bytes.data, bytes.size);
+    return true;
+}
+
+static void frames_are_copied_out_of_a_file(void **state)
+{
+    (void)state;
+    enum { COUNT = 12000 };
+    kept_values kept = {0};
+    file_reads file = {0};
+    size_t size = write_documents(COUNT, article, NULL, &kept);
+    auk_arena *arena = auk_arena_create(4096);
+    auk_guard guard = {.read = read_file, .owner = &file, .file = "some.sst"};
+    auk_stored *stored;
+    auk_error err;
+    auk_buffer bytes;
+    auk_buffer_init(&bytes, AUK_BUFFER_NO_LIMIT);
+    assert_int_equal(auk_stored_open(kept.index, kept.parts, kept.part_count, COUNT, arena, &stored,
+                                     &err),
+                     AUK_OK);
+    auk_stored_doubt(stored, &guard, &kept.index);
+    auk_stored_cache *cache = auk_stored_cache_create(arena);
+    auk_stored_document want, got;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        make_document(i, article, &bytes, &want);
+        assert_int_equal(auk_stored_read(stored, i, cache, NULL, &got, &err), AUK_OK);
+        assert_same(&got, &want);
+    }
+    assert_true(file.reads < size / 40000); /* in order: many frames at once */
+    for (uint32_t i = 0; i < 200; i++) {
+        uint32_t number = mix(i) % COUNT;
+        make_document(number, article, &bytes, &want);
+        assert_int_equal(auk_stored_read(stored, number, i % 2 ? cache : NULL, arena, &got, &err),
+                         AUK_OK);
+        assert_same(&got, &want);
+    }
+    file.failing_from = 1;
+    assert_int_equal(auk_stored_read(stored, 5, NULL, arena, &got, &err), AUK_IO);
+    assert_non_null(strstr(err.message, "some.sst"));
+    auk_buffer_deinit(&bytes);
+    auk_stored_close(stored);
+    auk_arena_destroy(arena);
+    free_kept(&kept);
+}
+
 /* ---- damage ---- */
 
 /* Keeps the compiler from leaving the reads out. */
@@ -303,7 +360,7 @@ static void damaged_bytes_never_crash(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[N_CASES + 4] = {{0}};
+    struct CMUnitTest tests[N_CASES + 5] = {{0}};
     for (size_t i = 0; i < N_CASES; i++) {
         tests[i].name = cases[i].name;
         tests[i].test_func = reads_what_was_written;
@@ -315,5 +372,6 @@ int main(void)
     tests[N_CASES + 2] =
         (struct CMUnitTest)cmocka_unit_test(a_learnt_dictionary_makes_documents_shorter);
     tests[N_CASES + 3] = (struct CMUnitTest)cmocka_unit_test(damaged_bytes_never_crash);
+    tests[N_CASES + 4] = (struct CMUnitTest)cmocka_unit_test(frames_are_copied_out_of_a_file);
     return cmocka_run_group_tests_name("stored", tests, NULL, NULL);
 }

@@ -80,15 +80,18 @@ AUK_MUST_CHECK auk_code auk_segment_open_rescue(const auk_value *values, uint32_
 auk_segment *auk_segment_acquire(const auk_segment *segment);
 void auk_segment_release(const auk_segment *segment); /* NULL is fine */
 
+/* Copies bytes of the segment's values out of their file, given the segment's owner: for what is
+ * read as a whole. A mapped page stays with the process once it was looked at. False when the file
+ * cannot be read. */
+typedef bool (*auk_segment_read)(const void *owner, auk_span bytes, char *into);
+
 /*
  * The values lie in a file, where bytes may change: each is compared with its checksum before its
  * first use, and one that differs is AUK_CORRUPT for whoever needs it (guard.h). Call it before the
- * segment is shared. file: copied, for messages. prefetch: reads bytes in large pieces, given the
- * segment's owner; may be NULL.
+ * segment is shared. file: copied, for messages. read: see below; may be NULL.
  */
 AUK_MUST_CHECK auk_code auk_segment_doubt(auk_segment *segment, const char *file,
-                                          void (*prefetch)(const void *owner, auk_span bytes),
-                                          auk_error *err);
+                                          auk_segment_read read, auk_error *err);
 /* Answers code; when it is AUK_CORRUPT, and a value was found damaged, err names the file. */
 auk_code auk_segment_explain(const auk_segment *segment, auk_code code, auk_error *err);
 

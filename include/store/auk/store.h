@@ -13,7 +13,8 @@
  * seals.) Values are not aligned in the mapping.
  *
  * The caller raises the soft limit of open files (RLIMIT_NOFILE) before opening: RocksDB keeps one
- * descriptor a file. Never fork after opening: RocksDB's threads do not come along.
+ * descriptor a file, and a mapping another. Never fork after opening: RocksDB's threads do not come
+ * along.
  *
  *   Lifetime  every object below dies before the store, except auk_mapped: a mapping survives drop
  * of its segment and close of the store. Threads   all calls from any thread; a batch, cursor or
@@ -150,9 +151,10 @@ uint64_t auk_mapped_bytes(const auk_mapped *mapped);
 const char *auk_mapped_path(const auk_mapped *mapped); /* of the file */
 /* The location as bytes for a manifest: id, file, offsets of all values. Borrowed from mapped. */
 auk_span auk_mapped_location(const auk_mapped *mapped);
-/* Reads bytes of the mapping in large pieces before a scan of them; single look-ups need no such
- * call, and without it each page of a cold scan is a read of its own. */
-void auk_mapped_prefetch(const auk_mapped *mapped, auk_span bytes);
+/* Copies bytes of the mapping out of the file, not out of the mapping: what is looked at once, and
+ * not a page at a time, leaves no pages behind in the process. False when the file cannot be read.
+ */
+AUK_MUST_CHECK bool auk_mapped_read(const auk_mapped *mapped, auk_span bytes, char *into);
 
 /*
  * One durable step, in the order ingest, manifest, drop: ingests the file (NULL: none), maps it,
