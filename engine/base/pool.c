@@ -77,6 +77,13 @@ static loop *open_loop(auk_pool *pool)
     return l;
 }
 
+/* Under the lock. Until the last task has ended it may ask for help, also while the pool stops. */
+static void end_work(auk_pool *pool)
+{
+    if (--pool->active == 0 && pool->stopping)
+        pthread_cond_broadcast(&pool->work);
+}
+
 /* Under the lock, which is released around the task. */
 static void run_task(auk_pool *pool)
 {
@@ -88,7 +95,7 @@ static void run_task(auk_pool *pool)
     pthread_mutex_unlock(&pool->lock);
     task.run(task.context);
     pthread_mutex_lock(&pool->lock);
-    pool->active--;
+    end_work(pool);
     pool->completed++;
 }
 
@@ -100,7 +107,7 @@ static void help(auk_pool *pool, loop *l)
     pthread_mutex_unlock(&pool->lock);
     run_loop(pool, l, true);
     pthread_mutex_lock(&pool->lock);
-    pool->active--;
+    end_work(pool);
     if (--l->helpers == 0)
         pthread_cond_broadcast(&pool->left);
 }
@@ -120,7 +127,8 @@ static void *work(void *argument)
     pthread_mutex_lock(&pool->lock);
     for (;;) {
         loop *l = NULL;
-        while (pool->queued == 0 && (l = open_loop(pool)) == NULL && !pool->stopping)
+        while (pool->queued == 0 && (l = open_loop(pool)) == NULL &&
+               !(pool->stopping && pool->active == 0))
             pthread_cond_wait(&pool->work, &pool->lock);
         if (pool->queued > 0)
             run_task(pool);

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <unistd.h>
 
 #include "auk/pool.h"
 
@@ -155,6 +156,31 @@ static void an_idle_thread_joins_a_loop(void **state)
     gate_deinit(&g);
 }
 
+typedef struct late_loop {
+    auk_pool *pool;
+    gate met;
+} late_loop;
+
+/* Late enough that _destroy has begun, most of the time. */
+static void loop_late(void *context)
+{
+    late_loop *late = context;
+    usleep(50000);
+    auk_pool_for(late->pool, 2, meet_another, &late->met);
+}
+
+/* Hangs unless the idle thread stays as long as the other one's task. */
+static void the_last_task_is_helped_while_the_pool_stops(void **state)
+{
+    (void)state;
+    late_loop late;
+    gate_init(&late.met);
+    late.pool = auk_pool_create("test", 2, 1);
+    assert_int_equal(auk_pool_submit(late.pool, loop_late, &late, NULL), AUK_OK);
+    auk_pool_destroy(late.pool);
+    gate_deinit(&late.met);
+}
+
 static void inner_loop(void *context, size_t index)
 {
     (void)index;
@@ -213,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_task_runs_before_destroy_returns),
         cmocka_unit_test(a_full_queue_answers_busy_and_takes_tasks_again_later),
+        cmocka_unit_test(the_last_task_is_helped_while_the_pool_stops),
         cmocka_unit_test(a_loop_runs_each_index_once),
         cmocka_unit_test(an_idle_thread_joins_a_loop),
         cmocka_unit_test(loops_inside_tasks_and_loops_do_not_deadlock),
