@@ -46,6 +46,11 @@ void auk_pace_wait_end(void)
         atomic_store_explicit(&last_wait_us, auk_clock_monotonic_us(), memory_order_relaxed);
 }
 
+bool auk_pace_is_awaited(void)
+{
+    return atomic_load_explicit(&waiting, memory_order_relaxed) > 0;
+}
+
 void auk_pace_begin(auk_pace *pace)
 {
     *pace = (auk_pace){.began_us = auk_clock_monotonic_us()};

@@ -42,8 +42,8 @@ auk_segment_writer *auk_segment_writer_create(const auk_sink *sink,
     writer->terms = auk_terms_writer_create(&through, options->doc_count);
     auk_terms_writer_on_id(writer->terms, add_id, writer);
     writer->column = auk_column_writer_create(&writer->output, options->doc_count);
-    writer->stored =
-        auk_stored_writer_create(&writer->output, options->compression_level, options->dictionary);
+    writer->stored = auk_stored_writer_create(&writer->output, options->compression_level,
+                                              options->dictionary, options->pool);
     auk_buffer_init(&writer->id_filter, AUK_BUFFER_NO_LIMIT);
     auk_tombstone_list_init(&writer->tombstones);
     auk_output_put(&writer->output, AUK_KIND_HEAD, 0, 0, auk_head_bytes());

@@ -9,7 +9,8 @@
  *   Lifetime  a reader borrows its parts. A dictionary given to a writer is borrowed until _end.
  *   Threads   a reader is immutable but for its dictionary, which the first read unpacks; any
  *             number may race.
- *   Memory    writer: a part, a frame, and up to 1 MiB of documents before the dictionary is made.
+ *   Memory    writer: a part, a frame, up to 1 MiB of documents before the dictionary is made, and
+ *             with a pool 1 MiB of frames twice.
  *             Reader: the unpacked dictionary. Cache: a frame, and 12 bytes a document of it; with
  *             what was copied out of the file, 64 KiB when frames are read in order.
  *   Errors    AUK_CORRUPT. A frame's size is checked against AUK_STORED_FRAME_LIMIT, and against
@@ -45,6 +46,7 @@
 #define AUK_CODEC_STORED_H
 
 #include "auk/compress.h"
+#include "auk/pool.h"
 #include "auk/segment.h"
 
 #include "guard.h"
@@ -56,9 +58,10 @@
 
 typedef struct auk_stored_writer auk_stored_writer;
 
-/* level 0: 1. dictionary: borrowed, NULL: the writer makes one. */
+/* level 0: 1. dictionary: borrowed, NULL: the writer makes one. pool: its idle threads help to
+ * compress, while nobody waits (pace.h); what is written is the same. NULL: this thread alone. */
 auk_stored_writer *auk_stored_writer_create(auk_output *output, int level,
-                                            const auk_zstd_dictionary *dictionary);
+                                            const auk_zstd_dictionary *dictionary, auk_pool *pool);
 void auk_stored_writer_destroy(auk_stored_writer *writer);
 void auk_stored_writer_add(auk_stored_writer *writer, const auk_stored_document *document);
 /* Writes what is left and the index; nothing at all when there was no document. */

@@ -1,5 +1,7 @@
 #include <stdlib.h>
 
+#include "auk/pace.h"
+
 #include "stored.h"
 
 #define VERSION 1
@@ -24,13 +26,29 @@
 #define PIECE_MOST       2048u
 #define DICTIONARY_BYTES (32u << 10)
 
+/* Frames that are compressed side by side: some milliseconds of work, so that who helps is worth
+ * waking, and little beside what a merge holds. */
+#define BATCH_BYTES  ((size_t)1 << 20)
+#define BATCH_FRAMES 512u
+#define BATCH_KEPT   (64u << 10) /* of each frame's room, for the next one */
+
 typedef struct frame_row {
     uint32_t first_doc, part, offset, size, inflated_size;
 } frame_row;
 
+/* A frame that waits for its turn to be compressed, and what became of it. */
+typedef struct batched_frame {
+    uint32_t first_doc;
+    size_t start, size; /* in the batch's bytes */
+    auk_buffer packed;
+    auk_code code;
+    auk_error error;
+} batched_frame;
+
 struct auk_stored_writer {
     auk_output *output;
     int level;
+    auk_pool *pool; /* whose idle threads help; NULL: nobody does */
     const auk_zstd_dictionary *dictionary;
     auk_zstd_dictionary *made;
     auk_span dictionary_bytes;
@@ -45,6 +63,11 @@ struct auk_stored_writer {
     uint32_t first_doc;
     auk_buffer sizes, ids, routings, sources, frame;
 
+    /* closed frames, with a pool; else they go to their part at once */
+    auk_buffer batch_bytes;
+    batched_frame *batch; /* BATCH_FRAMES of them */
+    uint32_t batch_count;
+
     /* frames that wait for the dictionary, laid end to end, and how to cut them into samples */
     bool waiting;
     auk_buffer waiting_bytes;
@@ -54,8 +77,25 @@ struct auk_stored_writer {
     uint32_t frame_samples; /* of the open frame: where its samples begin */
 };
 
+static void create_batch(auk_stored_writer *writer, auk_pool *pool)
+{
+    writer->pool = pool;
+    writer->batch = calloc(BATCH_FRAMES, sizeof *writer->batch);
+    if (!writer->batch)
+        abort();
+    for (uint32_t i = 0; i < BATCH_FRAMES; i++)
+        auk_buffer_init(&writer->batch[i].packed, AUK_BUFFER_NO_LIMIT);
+}
+
+static void destroy_batch(auk_stored_writer *writer)
+{
+    for (uint32_t i = 0; i < BATCH_FRAMES && writer->batch; i++)
+        auk_buffer_deinit(&writer->batch[i].packed);
+    free(writer->batch);
+}
+
 auk_stored_writer *auk_stored_writer_create(auk_output *output, int level,
-                                            const auk_zstd_dictionary *dictionary)
+                                            const auk_zstd_dictionary *dictionary, auk_pool *pool)
 {
     auk_stored_writer *writer = calloc(1, sizeof *writer);
     if (!writer)
@@ -69,9 +109,11 @@ auk_stored_writer *auk_stored_writer_create(auk_output *output, int level,
     auk_buffer *buffers[] = {&writer->dictionary_copy, &writer->part_bytes, &writer->rows,
                              &writer->sizes,           &writer->ids,        &writer->routings,
                              &writer->sources,         &writer->frame,      &writer->waiting_bytes,
-                             &writer->waiting_rows};
+                             &writer->waiting_rows,    &writer->batch_bytes};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         auk_buffer_init(buffers[i], AUK_BUFFER_NO_LIMIT);
+    if (pool)
+        create_batch(writer, pool);
     return writer;
 }
 
@@ -91,9 +133,10 @@ void auk_stored_writer_destroy(auk_stored_writer *writer)
     stop_waiting(writer);
     auk_buffer *buffers[] = {&writer->dictionary_copy, &writer->part_bytes, &writer->rows,
                              &writer->sizes,           &writer->ids,        &writer->routings,
-                             &writer->sources,         &writer->frame};
+                             &writer->sources,         &writer->frame,      &writer->batch_bytes};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         auk_buffer_deinit(buffers[i]);
+    destroy_batch(writer);
     auk_zstd_dictionary_destroy(writer->made);
     free(writer);
 }
@@ -115,23 +158,86 @@ static void append_row(auk_buffer *rows, const frame_row *row)
     auk_buffer_append(rows, auk_span_make(row, sizeof *row));
 }
 
+/* Of what was appended to the open part since `start`. */
+static void note_frame(auk_stored_writer *writer, uint32_t first_doc, size_t start, size_t inflated)
+{
+    append_row(&writer->rows, &(frame_row){.first_doc = first_doc,
+                                           .part = writer->part,
+                                           .offset = (uint32_t)start,
+                                           .size = (uint32_t)(writer->part_bytes.size - start),
+                                           .inflated_size = (uint32_t)inflated});
+}
+
 /* One frame into the open part. */
-static void compress_frame(auk_stored_writer *writer, uint32_t first_doc, auk_span frame)
+static void compress_now(auk_stored_writer *writer, uint32_t first_doc, auk_span frame)
 {
     if (writer->part_bytes.size >= AUK_VALUE_SIZE_TARGET)
         end_part(writer);
     size_t start = writer->part_bytes.size;
     auk_error error;
-    if (auk_zstd_compress(frame, writer->dictionary, writer->level, &writer->part_bytes, &error) !=
-        AUK_OK) {
+    if (auk_zstd_compress(frame, writer->dictionary, writer->level, &writer->part_bytes, &error) ==
+        AUK_OK)
+        note_frame(writer, first_doc, start, frame.size);
+    else
         auk_output_fail(writer->output, error.code, error.message);
+}
+
+/* ---- side by side ---- */
+
+static void compress_one(void *context, size_t number)
+{
+    const auk_stored_writer *writer = context;
+    batched_frame *frame = &writer->batch[number];
+    auk_span bytes = auk_span_make(writer->batch_bytes.data + frame->start, frame->size);
+    auk_buffer_reset(&frame->packed);
+    frame->code =
+        auk_zstd_compress(bytes, writer->dictionary, writer->level, &frame->packed, &frame->error);
+}
+
+/* The parts are those of one thread, byte by byte. */
+static void append_one(auk_stored_writer *writer, batched_frame *frame)
+{
+    if (frame->code != AUK_OK) {
+        auk_output_fail(writer->output, frame->error.code, frame->error.message);
         return;
     }
-    append_row(&writer->rows, &(frame_row){.first_doc = first_doc,
-                                           .part = writer->part,
-                                           .offset = (uint32_t)start,
-                                           .size = (uint32_t)(writer->part_bytes.size - start),
-                                           .inflated_size = (uint32_t)frame.size});
+    if (writer->part_bytes.size >= AUK_VALUE_SIZE_TARGET)
+        end_part(writer);
+    size_t start = writer->part_bytes.size;
+    auk_buffer_append(&writer->part_bytes, auk_buffer_span(&frame->packed));
+    note_frame(writer, frame->first_doc, start, frame->size);
+    if (frame->size > BATCH_KEPT) {
+        auk_buffer_deinit(&frame->packed);
+        auk_buffer_init(&frame->packed, AUK_BUFFER_NO_LIMIT);
+    }
+}
+
+/* Nobody helps while somebody waits for an answer: the cores are theirs. */
+static void compress_batch(auk_stored_writer *writer)
+{
+    auk_pool *helpers = auk_pace_is_awaited() ? NULL : writer->pool;
+    auk_pool_for(helpers, writer->batch_count, compress_one, writer);
+    for (uint32_t i = 0; i < writer->batch_count; i++)
+        append_one(writer, &writer->batch[i]);
+    writer->batch_count = 0;
+    auk_buffer_reset(&writer->batch_bytes);
+}
+
+static void compress_frame(auk_stored_writer *writer, uint32_t first_doc, auk_span frame)
+{
+    bool is_large = frame.size > BATCH_BYTES; /* it is not held twice */
+    if (writer->batch_count > 0 && (is_large || writer->batch_count == BATCH_FRAMES ||
+                                    writer->batch_bytes.size + frame.size > BATCH_BYTES))
+        compress_batch(writer);
+    if (!writer->pool || is_large) {
+        compress_now(writer, first_doc, frame);
+        return;
+    }
+    batched_frame *last = &writer->batch[writer->batch_count++];
+    last->first_doc = first_doc;
+    last->start = writer->batch_bytes.size;
+    last->size = frame.size;
+    auk_buffer_append(&writer->batch_bytes, frame);
 }
 
 /* ---- dictionary ---- */
@@ -280,6 +386,7 @@ void auk_stored_writer_end(auk_stored_writer *writer)
     end_frame(writer);
     if (writer->waiting)
         release_waiting(writer);
+    compress_batch(writer);
     if (writer->doc_count == 0)
         return;
     end_part(writer);

@@ -272,7 +272,8 @@ static auk_code write_file(flush_plan *plan, auk_error *err)
         sources[i] = (auk_merge_source){planned->entry->segment, planned->live, planned->map};
     }
     auk_merge_options options = {.compression_level = FILE_COMPRESSION_LEVEL,
-                                 .tombstones_from = plan->tombstones_from};
+                                 .tombstones_from = plan->tombstones_from,
+                                 .pool = plan->shard->background};
     auk_merge_plan merge;
     auk_code code = auk_merge_prepare(sources, plan->memory.count, &options, &merge, err);
     plan->doc_count = merge.doc_count;

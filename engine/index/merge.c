@@ -110,7 +110,8 @@ static auk_code merge_tombstones(const auk_merge_plan *plan, auk_segment_writer 
 auk_code auk_merge_run(const auk_merge_plan *plan, const auk_sink *sink, auk_error *err)
 {
     auk_segment_writer_options options = {.doc_count = plan->doc_count,
-                                          .compression_level = plan->options.compression_level};
+                                          .compression_level = plan->options.compression_level,
+                                          .pool = plan->options.pool};
     auk_segment_writer *writer = auk_segment_writer_create(sink, &options);
     auk_code code = AUK_OK;
     if (plan->doc_count != 0) {

@@ -7,7 +7,7 @@
  * scores, zones and statistics are those of what is left and of the order that it has.
  *
  *   Lifetime  none.
- *   Threads   any.
+ *   Threads   any; idle ones of the options' pool help to compress sources.
  *   Memory    cursors, 4 bytes a document for its new number, 4 bytes a term of a keyword field,
  *             and the writer's.
  *   Errors    AUK_CORRUPT of a source, the sink's.
@@ -30,6 +30,7 @@ typedef struct auk_merge_options {
     int compression_level;
     int64_t tombstones_from; /* older ones are left out */
     struct auk_pace *pace;   /* NULL: nothing holds it back */
+    struct auk_pool *pool;   /* whose idle threads help; NULL: nobody does */
 } auk_merge_options;
 
 /* What a merge would write; asked first, because nothing is written of nothing. Fills the maps. */

@@ -118,9 +118,10 @@ static void destroy_job(auk_merge_job *job)
     free(job);
 }
 
-static auk_code prepare(auk_merge_job *job, int level, auk_error *err)
+static auk_code prepare(auk_merge_job *job, int level, auk_pool *pool, auk_error *err)
 {
     auk_merge_options options = {.compression_level = level,
+                                 .pool = pool,
                                  .tombstones_from = job->tombstones_from,
                                  .pace = job->is_paced ? &job->pace : NULL};
     return auk_merge_prepare(job->sources, job->count, &options, &job->plan, err);
@@ -187,11 +188,10 @@ static uint64_t reorder_left_us(void *context)
 }
 
 /* A test that reorders whatever there is wants the same order each time. */
-static auk_code reorder(auk_merge_job *job, auk_pool *pool, auk_error *err)
+static auk_code reorder(auk_merge_job *job, auk_error *err)
 {
     auk_reorder_options options = {.from = job->reorder_from,
                                    .budget = job->shard->budget,
-                                   .pool = pool,
                                    .stopped = is_given_up,
                                    .left_us = job->reorder_from == 1 ? NULL : reorder_left_us,
                                    .context = job};
@@ -331,9 +331,9 @@ typedef struct long_part {
 static void run_long_part(void *context)
 {
     long_part *part = context;
-    part->code = prepare(part->job, FILE_LEVEL, part->err);
+    part->code = prepare(part->job, FILE_LEVEL, part->pool, part->err);
     if (part->code == AUK_OK)
-        part->code = reorder(part->job, part->pool, part->err);
+        part->code = reorder(part->job, part->err);
     if (part->code == AUK_OK)
         part->code = write_file(part->job, part->err);
 }
@@ -353,8 +353,8 @@ static void set_pace(auk_merge_job *job, auk_pace *pace)
 }
 
 /*
- * On threads of its own, whose priority is low for good; the second one helps to find an order. The
- * commit is not theirs: it holds locks that writers wait for.
+ * On threads of its own, whose priority is low for good; the second one helps to compress sources
+ * while no search waits. The commit is not theirs: it holds locks that writers wait for.
  */
 static auk_code run_aside(auk_merge_job *job, auk_error *err)
 {
@@ -397,7 +397,7 @@ auk_code auk_merge_job_run_file(auk_merge_job *job, auk_error *err)
 
 auk_code auk_merge_job_run_memory(auk_merge_job *job, auk_error *err)
 {
-    auk_code code = prepare(job, MEMORY_LEVEL, err);
+    auk_code code = prepare(job, MEMORY_LEVEL, NULL, err);
     auk_entry *added = NULL;
     if (code == AUK_OK && writes_anything(job)) {
         auk_memory_sink *memory = auk_memory_sink_create();

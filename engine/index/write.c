@@ -8,6 +8,8 @@
 #include "journal.h"
 #include "write_call.h"
 
+#define AHEAD_MOST     4u    /* times the limit, of a shard's memory while it is flushed */
+#define SHORT_SHARE    4u    /* indexing may have so much; a part of it is taken: memory is short */
 #define STALL_MS       10000 /* a writer waits at most so long for a flush that is behind */
 #define MERGE_STALL_MS 1000  /* and so long for merges: each call, so that they catch up */
 
@@ -280,10 +282,20 @@ static void keep_memory(auk_shard *shard)
         auk_log(AUK_LOG_ERROR, "flush failed", "shard=%u reason=\"%s\"", shard->id, err.message);
 }
 
+static bool is_memory_short(const auk_budget *budget)
+{
+    return auk_budget_used(budget, AUK_PURPOSE_INDEXING) >
+           auk_budget_limit(budget, AUK_PURPOSE_INDEXING) / SHORT_SHARE;
+}
+
+/* What is being flushed is in memory until it is a file, so that twice the limit is soon reached:
+ * where memory is plenty, writers go on beside the flush. */
 static bool is_flush_behind(const auk_shard *shard)
 {
-    return shard->memory_bytes > auk_shard_memory_limit(shard) * 2 &&
-           (shard->flush_queued || shard->flush_running);
+    size_t limit = auk_shard_memory_limit(shard);
+    if (!(shard->flush_queued || shard->flush_running) || shard->memory_bytes <= limit * 2)
+        return false;
+    return shard->memory_bytes > limit * AHEAD_MOST || is_memory_short(shard->budget);
 }
 
 /* Under lock. */

@@ -108,13 +108,13 @@ static void make_document(uint32_t number, make_source source, auk_buffer *bytes
 }
 
 /* Returns the bytes that went in. */
-static size_t write_documents(uint32_t count, make_source source,
-                              const auk_zstd_dictionary *dictionary, kept_values *out)
+static size_t write_with(uint32_t count, make_source source, const auk_zstd_dictionary *dictionary,
+                         auk_pool *pool, kept_values *out)
 {
     auk_output output;
     auk_sink sink = {keep, out};
     auk_output_init(&output, &sink);
-    auk_stored_writer *writer = auk_stored_writer_create(&output, 1, dictionary);
+    auk_stored_writer *writer = auk_stored_writer_create(&output, 1, dictionary, pool);
     auk_buffer bytes;
     auk_buffer_init(&bytes, AUK_BUFFER_NO_LIMIT);
     size_t size = 0;
@@ -131,6 +131,12 @@ static size_t write_documents(uint32_t count, make_source source,
     auk_output_deinit(&output);
     auk_buffer_deinit(&bytes);
     return size;
+}
+
+static size_t write_documents(uint32_t count, make_source source,
+                              const auk_zstd_dictionary *dictionary, kept_values *out)
+{
+    return write_with(count, source, dictionary, NULL, out);
 }
 
 static void assert_same(const auk_stored_document *got, const auk_stored_document *want)
@@ -198,6 +204,22 @@ static void reads_what_was_written(void **state)
     write_documents(c->count, c->source, NULL, &kept);
     check_documents(&kept, c->count, c->source);
     free_kept(&kept);
+}
+
+static void is_the_same_however_many_write(void **state)
+{
+    const struct stored_case *c = *state;
+    kept_values alone = {0}, helped = {0};
+    auk_pool *pool = auk_pool_create("helpers", 2, 4);
+    write_documents(c->count, c->source, NULL, &alone);
+    write_with(c->count, c->source, NULL, pool, &helped);
+    auk_pool_destroy(pool);
+    assert_int_equal(helped.part_count, alone.part_count);
+    for (uint32_t i = 0; i < alone.part_count; i++)
+        assert_true(auk_span_equal(helped.parts[i], alone.parts[i]));
+    assert_true(auk_span_equal(helped.index, alone.index));
+    free_kept(&alone);
+    free_kept(&helped);
 }
 
 static void no_documents_leave_nothing(void **state)
@@ -360,18 +382,22 @@ static void damaged_bytes_never_crash(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[N_CASES + 5] = {{0}};
+    enum { OTHERS = 2 * N_CASES };
+    struct CMUnitTest tests[OTHERS + 5] = {{0}};
     for (size_t i = 0; i < N_CASES; i++) {
-        tests[i].name = cases[i].name;
-        tests[i].test_func = reads_what_was_written;
-        tests[i].initial_state = &cases[i];
+        tests[i] = (struct CMUnitTest){.name = cases[i].name,
+                                       .test_func = reads_what_was_written,
+                                       .initial_state = &cases[i]};
+        tests[N_CASES + i] = (struct CMUnitTest){.name = cases[i].name,
+                                                 .test_func = is_the_same_however_many_write,
+                                                 .initial_state = &cases[i]};
     }
-    tests[N_CASES] = (struct CMUnitTest)cmocka_unit_test(no_documents_leave_nothing);
-    tests[N_CASES + 1] =
+    tests[OTHERS] = (struct CMUnitTest)cmocka_unit_test(no_documents_leave_nothing);
+    tests[OTHERS + 1] =
         (struct CMUnitTest)cmocka_unit_test(a_given_dictionary_is_kept_with_the_frames);
-    tests[N_CASES + 2] =
+    tests[OTHERS + 2] =
         (struct CMUnitTest)cmocka_unit_test(a_learnt_dictionary_makes_documents_shorter);
-    tests[N_CASES + 3] = (struct CMUnitTest)cmocka_unit_test(damaged_bytes_never_crash);
-    tests[N_CASES + 4] = (struct CMUnitTest)cmocka_unit_test(frames_are_copied_out_of_a_file);
+    tests[OTHERS + 3] = (struct CMUnitTest)cmocka_unit_test(damaged_bytes_never_crash);
+    tests[OTHERS + 4] = (struct CMUnitTest)cmocka_unit_test(frames_are_copied_out_of_a_file);
     return cmocka_run_group_tests_name("stored", tests, NULL, NULL);
 }

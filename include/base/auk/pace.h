@@ -26,6 +26,8 @@
 
 void auk_pace_wait_begin(void);
 void auk_pace_wait_end(void);
+/* Somebody waits just now. */
+bool auk_pace_is_awaited(void);
 
 typedef struct auk_pace {
     uint64_t began_us;

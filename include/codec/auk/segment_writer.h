@@ -7,7 +7,7 @@
  * flush and a merge all go through here, so that there is one encoder.
  *
  *   Lifetime  _create .. _destroy; spans given are copied.
- *   Threads   one.
+ *   Threads   one; those of a pool that is given help it.
  *   Memory    one value of the size target for each open stream (postings, positions, stored), one
  * block of columns. Errors    the sink's, sticky: calls after a failure do nothing, _finish reports
  * it. Misuse (order) is asserted.
@@ -18,6 +18,8 @@
 #include "auk/compress.h"
 #include "auk/segment.h"
 
+struct auk_pool;
+
 typedef struct auk_segment_writer auk_segment_writer;
 
 typedef struct auk_segment_writer_options {
@@ -25,8 +27,10 @@ typedef struct auk_segment_writer_options {
     int compression_level; /* zstd of sources; 0: default (1 for segments in memory, 3 for files is
                               the caller's choice) */
     const auk_zstd_dictionary
-        *dictionary; /* for sources, borrowed until _destroy; its own level counts. NULL: the
-                        writer makes one when there is enough to learn from */
+        *dictionary;       /* for sources, borrowed until _destroy; its own level counts. NULL: the
+                              writer makes one when there is enough to learn from */
+    struct auk_pool *pool; /* idle threads of it help to compress sources, with the same result;
+                              NULL: the caller alone */
 } auk_segment_writer_options;
 
 auk_segment_writer *auk_segment_writer_create(const auk_sink *sink,
