@@ -136,6 +136,8 @@ auk_code mapped_create(auk_store *store, const auk_segment_file *file, uint64_t 
     auk_code code = map_file(mapped, err);
     if (code == AUK_OK)
         code = fill_values(mapped, file, err);
+    if (code == AUK_OK) /* both ends of each value, and what the kernel mapped around them */
+        madvise(mapped->base, mapped->location.file_size, MADV_DONTNEED);
     if (code != AUK_OK) {
         destroy(mapped);
         return code;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "store_private.h"
 
@@ -92,6 +93,14 @@ static auk_code check_key(const auk_segment_file *file, uint32_t ordinal, rocksd
     return AUK_OK;
 }
 
+/* The walk is the only one through RocksDB's mapping: its pages need not stay with the process. The
+ * file's own pages stay where they are, and whatever is looked at again is mapped again. */
+static void give_back(const file_mapping *mapping)
+{
+    if (mapping->start != 0)
+        madvise((void *)mapping->start, mapping->end - mapping->start, MADV_DONTNEED);
+}
+
 static auk_code walk_values(auk_segment_file *file, rocksdb_iterator_t *walk, uint64_t *file_number,
                             auk_error *err)
 {
@@ -116,6 +125,7 @@ static auk_code walk_values(auk_segment_file *file, rocksdb_iterator_t *walk, ui
         rocksdb_iter_next(walk);
     }
     *file_number = mapping.file_number;
+    give_back(&mapping);
     return code;
 }
 
