@@ -58,6 +58,10 @@ typedef struct auk_kernels {
     uint64_t (*sum)(const uint32_t *values, uint32_t count);
     /* sums[i] gets the sum of the first i values, i up to count, in 32 bits that wrap. */
     void (*prefix)(const uint32_t *values, uint32_t count, uint32_t *sums);
+    /* The sum of packed values; *before gets that of those in front of index, *value the one there.
+     */
+    uint64_t (*sum_packed)(const uint8_t *in, unsigned width, uint32_t index, uint64_t *before,
+                           uint32_t *value);
     /* Rows of numbers of width 1 .. AUK_ROW_WIDEST or 32 bits that lie end to end, number `zero`
      * first: row i is the sums of the numbers firsts[i] .. + counts[i], each with those in front of
      * it in the row, in out from starts[i] on; what lies behind them up to a multiple of
@@ -104,8 +108,5 @@ void auk_portable_unpack_line(const uint8_t *in, size_t size, size_t bit, unsign
                               const auk_line *line, uint32_t count, uint64_t *out);
 void auk_portable_pick_line(const uint8_t *in, unsigned width, const auk_line *line,
                             const uint32_t *places, uint32_t base, uint32_t count, uint64_t *out);
-size_t auk_portable_vbyte_size(const uint8_t *control, uint32_t count);
-void auk_portable_vbyte_decode(const uint8_t *control, const uint8_t *data, uint32_t count,
-                               uint32_t *out);
 
 #endif

@@ -26,25 +26,29 @@ static inline __m256i load_lanes(const uint8_t *in, unsigned width, unsigned wor
 }
 
 /* With a width that the compiler knows, shifts and words are constants of an unrolled loop. */
+static inline __attribute__((always_inline)) __m256i unpack_lanes(const uint8_t *in,
+                                                                  const unsigned width,
+                                                                  unsigned row, unsigned half)
+{
+    unsigned word = row * width / 32, shift = row * width % 32;
+    __m256i value = _mm256_srli_epi32(load_lanes(in, width, word, half), (int)shift);
+    if (shift + width > 32)
+        value = _mm256_or_si256(value, _mm256_slli_epi32(load_lanes(in, width, word + 1, half),
+                                                         (int)(32 - shift)));
+    if (shift + width != 32)
+        value = _mm256_and_si256(value, _mm256_set1_epi32((int)((1u << width) - 1)));
+    return value;
+}
+
 static inline __attribute__((always_inline)) void unpack_rows(const uint8_t *in,
                                                               const unsigned width, uint32_t *out)
 {
-    const __m256i mask = _mm256_set1_epi32((int)((1u << width) - 1));
 #pragma GCC unroll 16
-    for (unsigned row = 0; row < ROWS; row++) {
-        unsigned word = row * width / 32, shift = row * width % 32;
+    for (unsigned row = 0; row < ROWS; row++)
 #pragma GCC unroll 2
-        for (unsigned half = 0; half < 2; half++) {
-            __m256i value = _mm256_srli_epi32(load_lanes(in, width, word, half), (int)shift);
-            if (shift + width > 32)
-                value =
-                    _mm256_or_si256(value, _mm256_slli_epi32(load_lanes(in, width, word + 1, half),
-                                                             (int)(32 - shift)));
-            if (shift + width != 32)
-                value = _mm256_and_si256(value, mask);
-            _mm256_storeu_si256((void *)(out + row * LANES + half * 8), value);
-        }
-    }
+        for (unsigned half = 0; half < 2; half++)
+            _mm256_storeu_si256((void *)(out + row * LANES + half * 8),
+                                unpack_lanes(in, width, row, half));
 }
 
 #define WIDTHS(X)                                                                                  \
@@ -328,6 +332,38 @@ static void pick_line(const uint8_t *in, unsigned width, const auk_line *line,
     auk_portable_pick_line(in, width, line, places + done, base, count - done, out + done);
 }
 
+/* The bytes of 32 values at a time; those behind the last are masked out. */
+static size_t vbyte_size(const uint8_t *control, uint32_t count)
+{
+    size_t size = count;
+    for (uint32_t i = 0; i < count; i += 32, control += 8) {
+        uint64_t pairs = auk_load_u64(control);
+        if (count - i < 32)
+            pairs = _bzhi_u64(pairs, (count - i) * 2);
+        size += (size_t)_mm_popcnt_u64(pairs & UINT64_C(0x5555555555555555)) +
+                2 * (size_t)_mm_popcnt_u64(pairs & UINT64_C(0xaaaaaaaaaaaaaaaa));
+    }
+    return size;
+}
+
+/* Two at a time: where the bytes of both go is a mask of 64 bits. */
+static void vbyte_decode(const uint8_t *control, const uint8_t *data, uint32_t count, uint32_t *out)
+{
+#define PAIR(first, second)                                                                        \
+    (UINT64_C(0xffffffff) >> (24 - 8 * (first)) | (UINT64_C(0xffffffff) >> (24 - 8 * (second)))    \
+                                                      << 32)
+#define PAIRS(second) PAIR(0, second), PAIR(1, second), PAIR(2, second), PAIR(3, second)
+    static const uint64_t masks[16] = {PAIRS(0), PAIRS(1), PAIRS(2), PAIRS(3)};
+    static const uint8_t sizes[16] = {2, 3, 4, 5, 3, 4, 5, 6, 4, 5, 6, 7, 5, 6, 7, 8};
+#undef PAIRS
+#undef PAIR
+    for (uint32_t i = 0; i < count; i += 2) {
+        unsigned pair = (unsigned)control[i / 4] >> (i % 4 * 2) & 15u;
+        auk_store_u64((uint8_t *)(out + i), _pdep_u64(auk_load_u64(data), masks[pair]));
+        data += sizes[pair];
+    }
+}
+
 static uint32_t find(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target)
 {
     /* Halving without branches down to a few vectors, then the documents below target are counted:
@@ -396,6 +432,64 @@ static void prefix(const uint32_t *values, uint32_t count, uint32_t *sums)
         rest += values[i];
     }
     sums[count] = rest;
+}
+
+static inline uint32_t sum_lanes(__m256i values)
+{
+    __m128i four =
+        _mm_add_epi32(_mm256_castsi256_si128(values), _mm256_extracti128_si256(values, 1));
+    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0xb1));
+    return (uint32_t)_mm_cvtsi128_si32(four);
+}
+
+/* Lane by lane what is in front of each row is kept, so that nothing depends on the index until all
+ * is added up. Values of 16 bits: no sum passes 32. */
+static inline __attribute__((always_inline)) uint64_t sum_rows_of(const uint8_t *in,
+                                                                  const unsigned width,
+                                                                  uint32_t index, uint64_t *before,
+                                                                  uint32_t *value)
+{
+    uint32_t fronts[ROWS + 1][LANES], lanes[LANES];
+    __m256i sums[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+#pragma GCC unroll 16
+    for (unsigned row = 0; row < ROWS; row++)
+#pragma GCC unroll 2
+        for (unsigned half = 0; half < 2; half++) {
+            _mm256_storeu_si256((void *)&fronts[row][half * 8], sums[half]);
+            sums[half] = _mm256_add_epi32(sums[half], unpack_lanes(in, width, row, half));
+        }
+    const uint32_t row = index / LANES, lane = index % LANES;
+    const __m256i numbers = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    __m256i front = _mm256_setzero_si256();
+    for (unsigned half = 0; half < 2; half++) {
+        _mm256_storeu_si256((void *)&fronts[ROWS][half * 8], sums[half]);
+        __m256i above = load(&fronts[row][half * 8]);
+        __m256i here = _mm256_sub_epi32(load(&fronts[row + 1][half * 8]), above);
+        __m256i counts = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)lane - (int)half * 8), numbers);
+        _mm256_storeu_si256((void *)(lanes + half * 8), here);
+        front = _mm256_add_epi32(front, _mm256_add_epi32(above, _mm256_and_si256(here, counts)));
+    }
+    *before = sum_lanes(front);
+    *value = lanes[lane];
+    return sum_lanes(_mm256_add_epi32(sums[0], sums[1]));
+}
+
+static uint64_t sum_packed(const uint8_t *in, unsigned width, uint32_t index, uint64_t *before,
+                           uint32_t *value)
+{
+    switch (width) {
+#define X(known)                                                                                   \
+    case known:                                                                                    \
+        return sum_rows_of(in, known, index, before, value);
+        WIDTHS(X)
+#undef X
+    case 0:
+        *before = *value = 0;
+        return 0;
+    default: /* what frequencies hardly are */
+        return auk_kernels_portable.sum_packed(in, width, index, before, value);
+    }
 }
 
 /* Eight numbers from a bit on: a load covers eight of up to 7 bits, or four of up to 14. */
@@ -479,11 +573,41 @@ static uint32_t at_least(const uint32_t *values, uint32_t count, uint32_t least,
     return found;
 }
 
-/* Each against the eight among which it must be. */
+/* Which of 32 documents is doc, as a bit; find_bit_of says which bit. */
+static inline uint32_t compare_32(const uint32_t *docs, uint32_t doc)
+{
+    const __m256i wanted = _mm256_set1_epi32((int)doc);
+    __m256i equal[4];
+    for (unsigned i = 0; i < 4; i++)
+        equal[i] = _mm256_cmpeq_epi32(load(docs + (size_t)i * 8), wanted);
+    __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(equal[0], equal[1]),
+                                       _mm256_packs_epi32(equal[2], equal[3]));
+    return (uint32_t)_mm256_movemask_epi8(bytes);
+}
+
+/* Packing takes four of each vector in turn, the low halves of all before the high ones. */
+static inline uint32_t find_bit_of(uint32_t mask)
+{
+    uint32_t bit = (uint32_t)__builtin_ctz(mask | UINT32_C(1) << 31);
+    return (bit & 12) * 2 + (bit >> 4) * 4 + (bit & 3);
+}
+
+/* Each against the 32 among which it must be, the last ones against eight: what costs is the step
+ * from one to the next, which nothing foresees. */
 static uint32_t match(const uint32_t *docs, uint32_t from, uint32_t count, const uint32_t *wanted,
                       uint32_t wanted_count, uint8_t *numbers, uint8_t *indices)
 {
     uint32_t found = 0, i = 0;
+    for (; i < wanted_count; i++) {
+        while (from + 32 <= count && docs[from + 31] < wanted[i])
+            from += 32;
+        if (from + 32 > count)
+            break;
+        uint32_t mask = compare_32(docs + from, wanted[i]);
+        numbers[found] = (uint8_t)i;
+        indices[found] = (uint8_t)(from + find_bit_of(mask));
+        found += mask != 0;
+    }
     for (; i < wanted_count; i++) {
         while (from + 8 <= count && docs[from + 7] < wanted[i])
             from += 8;
@@ -517,10 +641,11 @@ const auk_kernels auk_kernels_avx2 = {
     .unpack_run = unpack_run,
     .unpack_line = unpack_line,
     .pick_line = pick_line,
-    .vbyte_size = auk_portable_vbyte_size,
-    .vbyte_decode = auk_portable_vbyte_decode,
+    .vbyte_size = vbyte_size,
+    .vbyte_decode = vbyte_decode,
     .sum = sum,
     .prefix = prefix,
+    .sum_packed = sum_packed,
     .sum_rows = sum_rows,
     .find = find,
     .at_least = at_least,

@@ -150,7 +150,7 @@ size_t auk_vbyte_encode(const uint32_t *values, uint32_t count, uint8_t *out)
     return (size_t)(data - out);
 }
 
-size_t auk_portable_vbyte_size(const uint8_t *control, uint32_t count)
+static size_t vbyte_size(const uint8_t *control, uint32_t count)
 {
     /* Each value has a byte, plus what its two bits say: low bits count one, high bits two. */
     size_t size = count;
@@ -163,8 +163,7 @@ size_t auk_portable_vbyte_size(const uint8_t *control, uint32_t count)
     return size;
 }
 
-void auk_portable_vbyte_decode(const uint8_t *control, const uint8_t *data, uint32_t count,
-                               uint32_t *out)
+static void vbyte_decode(const uint8_t *control, const uint8_t *data, uint32_t count, uint32_t *out)
 {
     static const uint32_t masks[4] = {0xff, 0xffff, 0xffffff, 0xffffffff};
     for (uint32_t i = 0; i < count; i++) {
@@ -251,6 +250,16 @@ static uint32_t match(const uint32_t *docs, uint32_t from, uint32_t count, const
     return found;
 }
 
+static uint64_t sum_packed(const uint8_t *in, unsigned width, uint32_t index, uint64_t *before,
+                           uint32_t *value)
+{
+    uint32_t values[AUK_PACKED_COUNT];
+    unpack(in, width, values);
+    *before = sum(values, index);
+    *value = values[index];
+    return *before + sum(values + index, AUK_PACKED_COUNT - index);
+}
+
 const auk_kernels auk_kernels_portable = {
     .name = "portable",
     .pack = auk_portable_pack,
@@ -262,10 +271,11 @@ const auk_kernels auk_kernels_portable = {
     .unpack_run = auk_portable_unpack_run,
     .unpack_line = auk_portable_unpack_line,
     .pick_line = auk_portable_pick_line,
-    .vbyte_size = auk_portable_vbyte_size,
-    .vbyte_decode = auk_portable_vbyte_decode,
+    .vbyte_size = vbyte_size,
+    .vbyte_decode = vbyte_decode,
     .sum = sum,
     .prefix = prefix,
+    .sum_packed = sum_packed,
     .sum_rows = sum_rows,
     .find = find,
     .at_least = at_least,

@@ -47,6 +47,8 @@ typedef struct auk_positions_chunk {
 /* limit: end of the part's units. count: all gaps of the chunk. */
 AUK_MUST_CHECK bool auk_positions_chunk_open(auk_positions_chunk *chunk, const uint8_t *at,
                                              const uint8_t *limit, uint64_t count);
+/* Stands where the gaps of a document begin and begins to load them. */
+AUK_MUST_CHECK bool auk_positions_chunk_expect(auk_positions_chunk *chunk, uint64_t first);
 /*
  * The positions of a document whose gaps are first .. first + count; out has room for count +
  * AUK_KERNEL_SLACK. first + count is at most the chunk's count.

@@ -42,6 +42,16 @@ static bool stand_on(auk_positions_chunk *chunk, uint64_t group, size_t *size)
     }
 }
 
+bool auk_positions_chunk_expect(auk_positions_chunk *chunk, uint64_t first)
+{
+    size_t size;
+    if (first >= chunk->count || !stand_on(chunk, first / AUK_POSITIONS_GROUP, &size))
+        return false;
+    size_t bit = (size_t)(first % AUK_POSITIONS_GROUP) * (chunk->heads[chunk->group] & 63u);
+    __builtin_prefetch(chunk->at + (bit >> 3));
+    return true;
+}
+
 /* Gaps from .. to of the group on which the chunk stands. */
 static void read_group(const auk_positions_chunk *chunk, const auk_kernels *kernels, size_t size,
                        uint32_t from, uint32_t to, uint32_t *out)

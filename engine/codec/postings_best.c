@@ -51,7 +51,7 @@ static bool find_frequent(auk_postings *postings, uint32_t block, uint32_t least
     unsigned width = *at & 31u, exceptions = *at >> 5;
     if (exceptions == 0 && (least - 1) >> width != 0)
         return true;
-    if (!auk_postings_unpack_freqs(postings, at))
+    if (!auk_postings_unpack_freqs(postings, at, postings->freqs))
         return false;
     *found = postings->kernels->at_least(postings->freqs, AUK_BLOCK_DOCS, least - 1, indices);
     return true;

@@ -229,7 +229,7 @@ uint32_t auk_postings_rank(auk_postings *postings)
     return (uint32_t)postings->index;
 }
 
-bool auk_postings_unpack_freqs(auk_postings *postings, const uint8_t *at)
+bool auk_postings_unpack_freqs(const auk_postings *postings, const uint8_t *at, uint32_t *freqs)
 {
     if (at >= postings->limit)
         return false;
@@ -238,7 +238,6 @@ bool auk_postings_unpack_freqs(auk_postings *postings, const uint8_t *at)
     if ((size_t)(postings->limit - at) < 32u * width + 2u * exceptions)
         return false;
 
-    uint32_t *freqs = postings->freqs;
     postings->kernels->unpack(at, width, freqs);
     at += 32u * width;
     for (; exceptions > 0; exceptions--, at += 2)
@@ -249,7 +248,7 @@ bool auk_postings_unpack_freqs(auk_postings *postings, const uint8_t *at)
 /* The frequencies of a full block, when they are asked for. */
 static bool read_freqs(auk_postings *postings)
 {
-    if (!auk_postings_unpack_freqs(postings, postings->freqs_at))
+    if (!auk_postings_unpack_freqs(postings, postings->freqs_at, postings->freqs))
         return false;
     for (uint32_t i = 0; i < AUK_BLOCK_DOCS; i++)
         postings->freqs[i]++;

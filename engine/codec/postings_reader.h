@@ -33,6 +33,7 @@ struct auk_postings {
 
     uint32_t following;   /* the block to read after the one in hand */
     uint32_t bound_block; /* where _bound looked last */
+    uint32_t place_block; /* where _locate looked last */
     int64_t floor;        /* the last document of the block before, whatever its number */
 
     /* The block in hand: */
@@ -76,7 +77,7 @@ bool auk_postings_load(auk_postings *postings, uint32_t block);
 /* The frequencies of the block in hand, when they are asked for; false: damaged. */
 bool auk_postings_have_freqs(auk_postings *postings);
 /* The frequencies of a full block, less one each, into freqs; at: their tag. False: damaged. */
-bool auk_postings_unpack_freqs(auk_postings *postings, const uint8_t *at);
+bool auk_postings_unpack_freqs(const auk_postings *postings, const uint8_t *at, uint32_t *freqs);
 /* Counts a block of which something was decoded without _load. */
 void auk_postings_note_block(void);
 /* docs of the block in hand, from words where it has them. */

@@ -19,13 +19,6 @@ struct auk_phrase_batch {
     batch_word *starts; /* its rows are where the words that were looked at stand together */
 };
 
-/* What one block of a word has of the candidates. */
-typedef struct found_batch {
-    uint8_t numbers[AUK_BLOCK_DOCS + 1]; /* of candidates */
-    uint8_t indices[AUK_BLOCK_DOCS + 1]; /* in the block */
-    uint32_t count;
-} found_batch;
-
 auk_phrase_batch *auk_phrase_batch_create(auk_phrase_word *const *by_cost, uint32_t count,
                                           auk_arena *arena)
 {
@@ -68,26 +61,30 @@ static auk_doc take_lead(auk_phrase_batch *self, auk_doc limit)
     return last < limit ? last : limit - 1;
 }
 
-/* Drops those that are too rare: a phrase is never more frequent than its words. False: damaged. */
-static bool prune(const auk_phrase_batch *self, auk_postings *postings, uint32_t from,
-                  const auk_phrase_floor *floor, found_batch *found)
+/* Can a document that has two words so often reach the floor? A phrase is never more frequent than
+ * its words. */
+static bool may_reach(const auk_phrase_floor *floor, auk_doc doc, uint32_t a, uint32_t b)
 {
-    const uint32_t *mine = auk_postings_block_freqs(self->words[0].postings);
-    const uint32_t *theirs = auk_postings_block_freqs(postings);
+    uint8_t norm = floor->norms ? floor->norms[doc] : AUK_BM25_NORM_ABSENT;
+    float most = auk_bm25_score(floor->weight, (float)(a < b ? a : b), floor->inverse[norm]);
+    return most >= floor->floor;
+}
+
+/* Drops the candidates that are too rare, and their places; false: damaged. */
+static bool prune(auk_phrase_batch *self, const auk_phrase_floor *floor, auk_place *places)
+{
+    const uint32_t *freqs = auk_postings_block_freqs(self->words[0].postings);
     uint32_t kept = 0;
-    if (!mine || !theirs)
+    if (!freqs)
         return false;
-    for (uint32_t i = 0; i < found->count; i++) {
-        uint32_t candidate = from + found->numbers[i];
-        uint32_t least = mine[self->indices[candidate]], other = theirs[found->indices[i]];
-        least = other < least ? other : least;
-        uint8_t norm = floor->norms ? floor->norms[self->docs[candidate]] : AUK_BM25_NORM_ABSENT;
-        float most = auk_bm25_score(floor->weight, (float)least, floor->inverse[norm]);
-        found->numbers[kept] = found->numbers[i];
-        found->indices[kept] = found->indices[i];
-        kept += most >= floor->floor;
+    for (uint32_t i = 0; i < self->count; i++) {
+        bool keep = may_reach(floor, self->docs[i], freqs[self->indices[i]], places[i].count);
+        self->docs[kept] = self->docs[i];
+        self->indices[kept] = self->indices[i];
+        places[kept] = places[i];
+        kept += keep;
     }
-    found->count = kept;
+    self->count = kept;
     return true;
 }
 
@@ -109,28 +106,14 @@ static void cut(auk_phrase_batch *self, uint32_t count)
         self->starts->rows.count = count;
 }
 
-/* Keeps the candidates that the word has, and reads where it stands in them. Frequencies count
- * while they are known of one word alone. */
-static bool keep_those_with(auk_phrase_batch *self, batch_word *word, const auk_phrase_floor *floor)
+/* Keeps the candidates that the word has, with their places. */
+static void keep_those_with(auk_phrase_batch *self, auk_postings *postings, auk_place *places)
 {
-    found_batch found;
-    uint32_t kept = 0;
-    empty(&word->rows);
-    for (uint32_t at = 0, taken; at < self->count; at += taken) {
-        found.count = auk_postings_join(word->postings, self->docs + at, self->count - at, &taken,
-                                        found.numbers, found.indices);
-        if (floor->floor > 0 && !self->starts && found.count > 0 &&
-            !prune(self, word->postings, at, floor, &found))
-            return false;
-        if (found.count == 0)
-            continue;
-        if (!auk_postings_block_positions(word->postings, found.indices, found.count, &word->rows))
-            return false;
-        for (uint32_t i = 0; i < found.count; i++)
-            move(self, kept++, at + found.numbers[i]);
-    }
-    cut(self, kept);
-    return true;
+    uint8_t numbers[AUK_BLOCK_DOCS];
+    uint32_t found = auk_postings_locate(postings, self->docs, self->count, numbers, places);
+    for (uint32_t i = 0; i < found; i++)
+        move(self, i, numbers[i]);
+    cut(self, found);
 }
 
 /* ---- positions ---- */
@@ -153,13 +136,31 @@ static void keep_places(auk_phrase_batch *self, batch_word *word)
     cut(self, count);
 }
 
-static bool read_rarest(auk_phrase_batch *self)
+/* Where both of the two rarest words stand. Frequencies leave some out before. */
+static bool read_pair(auk_phrase_batch *self, const auk_phrase_floor *floor)
 {
-    batch_word *rarest = &self->words[0];
-    empty(&rarest->rows);
-    self->starts = rarest;
-    return auk_postings_block_positions(rarest->postings, self->indices, self->count,
-                                        &rarest->rows);
+    auk_place places[2][AUK_BLOCK_DOCS];
+    batch_word *words = self->words;
+    keep_those_with(self, words[1].postings, places[1]);
+    if (self->count > 0 && floor->floor > 0 && !prune(self, floor, places[1]))
+        return false;
+    if (self->count == 0)
+        return true;
+    for (uint32_t w = 0; w < 2; w++)
+        empty(&words[w].rows);
+    self->starts = &words[0];
+    return auk_postings_block_places(words[0].postings, self->indices, self->count, places[0]) &&
+           auk_postings_read_places(words[0].postings, places[0], self->count, &words[0].rows) &&
+           auk_postings_read_places(words[1].postings, places[1], self->count, &words[1].rows);
+}
+
+/* Where a further word stands. */
+static bool read_word(auk_phrase_batch *self, batch_word *word)
+{
+    auk_place places[AUK_BLOCK_DOCS];
+    keep_those_with(self, word->postings, places);
+    empty(&word->rows);
+    return auk_postings_read_places(word->postings, places, self->count, &word->rows);
 }
 
 bool auk_phrase_batch_take(auk_phrase_batch *self, auk_doc limit, const auk_phrase_floor *floor,
@@ -169,9 +170,7 @@ bool auk_phrase_batch_take(auk_phrase_batch *self, auk_doc limit, const auk_phra
     *last = take_lead(self, limit);
     self->starts = NULL;
     for (uint32_t w = 1; w < self->word_count && self->count > 0; w++) {
-        if (!keep_those_with(self, &self->words[w], floor))
-            return false;
-        if (self->count > 0 && w == 1 && !read_rarest(self))
+        if (w == 1 ? !read_pair(self, floor) : !read_word(self, &self->words[w]))
             return false;
         if (self->count > 0)
             keep_places(self, &self->words[w]);

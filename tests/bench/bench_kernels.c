@@ -146,6 +146,15 @@ static void sum_frequencies(uint32_t round)
     kernels->prefix(in->freqs, 256, in->sums);
 }
 
+static void sum_packed(uint32_t round)
+{
+    uint64_t before;
+    uint32_t value;
+    in->sink +=
+        kernels->sum_packed(in->packed[round % BLOCKS], 2, round * 7 % 256, &before, &value);
+    in->sink += before + value;
+}
+
 /* Of 128 gaps of 6 bits, 32 rows of up to eight. */
 static void sum_rows(uint32_t round)
 {
@@ -285,6 +294,7 @@ static const milestone milestones[] = {
     {"bitset of 256 (1/4 full) to documents", expand_bits, 256, 0.15, 0.75},
     {"256 gaps of positions of 7 bits", unpack_run, 256, 0.30, 0},
     {"sums in front of 256 frequencies", sum_frequencies, 256, 0.25, 0},
+    {"sums of 256 frequencies of 2 bits, packed", sum_packed, 256, 0.10, 0},
     {"positions of a document, up to eight", sum_rows, 32, 6, 0},
     {"two words beside each other, a document", keep_pairs, 256, 12, 0},
     {"score 256, dense", score_dense, 256, 0.40, 0},

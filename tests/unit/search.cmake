@@ -1,5 +1,5 @@
 # Indices on the heap are made by the shard's own inverter and encoder.
-foreach(part search search_model search_model_reordered search_pruning search_columns search_profile golden_queries token_graph)
+foreach(part search search_model search_model_reordered search_pruning search_phrase search_columns search_profile golden_queries token_graph)
     auk_unit_test(${part} SOURCES search_support.c golden_text.c
         LINKS auk_search auk_query auk_index auk_schema auk_analyzers auk_codec auk_store auk_json
             auk_base Threads::Threads m)

@@ -270,6 +270,56 @@ static void prefix_sums_what_is_in_front(void **state)
     }
 }
 
+static void sum_packed_sums_all_and_what_is_in_front(void **state)
+{
+    (void)state;
+    uint64_t seed = 13;
+    for (unsigned width = 0; width <= AUK_PACKED_WIDEST; width++) {
+        uint32_t values[AUK_PACKED_COUNT], value;
+        uint64_t want = 0, before, all = 0;
+        uint8_t *bytes = padded(32u * width);
+        for (uint32_t i = 0; i < AUK_PACKED_COUNT; i++) {
+            values[i] =
+                random_below(&seed, 4) ? (1u << width) - 1 : random_below(&seed, 1u << width);
+            all += values[i];
+        }
+        kernels->pack(values, width, bytes);
+        for (uint32_t index = 0; index < AUK_PACKED_COUNT; index++) {
+            assert_true(kernels->sum_packed(bytes, width, index, &before, &value) == all);
+            assert_true(before == want);
+            assert_int_equal(value, values[index]);
+            want += values[index];
+        }
+        free(bytes);
+    }
+}
+
+/* Values of one to four bytes, with nothing behind them but the pad. */
+static void vbyte_gives_back_every_size(void **state)
+{
+    (void)state;
+    uint64_t seed = 14;
+    for (uint32_t count = 0; count <= 256; count++) {
+        uint32_t values[256], out[256 + AUK_KERNEL_SLACK];
+        size_t controls = (count + 3) / 4, size = 0;
+        uint8_t *control = padded(controls + 4 * (size_t)count), *data = control + controls;
+        for (uint32_t i = 0; i < count; i++) {
+            unsigned more = random_below(&seed, 4);
+            values[i] = random_below(&seed, UINT32_MAX) >> (24 - 8 * more);
+            control[i / 4] |= (uint8_t)(more << (i % 4 * 2));
+            memcpy(data + size, &values[i], more + 1);
+            size += more + 1;
+        }
+        uint8_t *bytes = padded(controls + size);
+        memcpy(bytes, control, controls + size);
+        assert_int_equal(kernels->vbyte_size(bytes, count), size);
+        kernels->vbyte_decode(bytes, bytes + controls, count, out);
+        assert_memory_equal(out, values, sizeof *values * count);
+        free(bytes);
+        free(control);
+    }
+}
+
 /* Rows of a run as they come, a third of them left out. */
 static void sum_rows_sums_each_row(void **state)
 {
@@ -317,6 +367,8 @@ int main(void)
         cmocka_unit_test(pick_line_equals_the_portable_one),
         cmocka_unit_test(sum_adds_without_wrapping),
         cmocka_unit_test(prefix_sums_what_is_in_front),
+        cmocka_unit_test(sum_packed_sums_all_and_what_is_in_front),
+        cmocka_unit_test(vbyte_gives_back_every_size),
         cmocka_unit_test(sum_rows_sums_each_row),
         cmocka_unit_test(match_names_what_both_have),
         cmocka_unit_test(at_least_names_those_that_reach_it),

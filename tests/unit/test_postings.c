@@ -154,6 +154,7 @@ static void check_rows(fixture *f)
     auk_postings *postings = open(f, AUK_WANT_POSITIONS);
     const auk_doc *docs;
     auk_position_rows rows = {0};
+    auk_place places[AUK_BLOCK_DOCS];
     uint8_t indices[AUK_BLOCK_DOCS];
     uint32_t count;
     for (uint32_t i = 0; i < f->list.count; i += count) {
@@ -165,9 +166,10 @@ static void check_rows(fixture *f)
                     indices[wanted++] = (uint8_t)index;
             some = random_below(&seed, wanted + 1);
             rows.count = rows.used = 0;
-            assert_true(auk_postings_block_positions(postings, indices, some, &rows));
-            assert_true(
-                auk_postings_block_positions(postings, indices + some, wanted - some, &rows));
+            assert_true(auk_postings_block_places(postings, indices, some, places));
+            assert_true(auk_postings_read_places(postings, places, some, &rows));
+            assert_true(auk_postings_block_places(postings, indices + some, wanted - some, places));
+            assert_true(auk_postings_read_places(postings, places, wanted - some, &rows));
             assert_int_equal(rows.count, wanted);
             for (uint32_t row = 0; row < wanted; row++) {
                 uint32_t number = i + indices[row];
@@ -176,6 +178,60 @@ static void check_rows(fixture *f)
                 assert_memory_equal(rows.positions + rows.starts[row], want,
                                     sizeof *want * rows.counts[row]);
             }
+        }
+    }
+    assert_int_equal(auk_postings_status(postings), AUK_OK);
+}
+
+/* The next up to AUK_BLOCK_DOCS documents to ask for: one in `others` is none of the list's, and
+ * those of the list are leap apart, about. Answers how many of the list's are among them. */
+static uint32_t draw_docs(const model_list *list, uint64_t *seed, uint32_t leap, uint32_t others,
+                          uint32_t *at, uint32_t *count, auk_doc docs[AUK_BLOCK_DOCS],
+                          uint32_t numbers[AUK_BLOCK_DOCS])
+{
+    uint32_t most = 1 + random_below(seed, AUK_BLOCK_DOCS), found = 0;
+    *count = 0;
+    while (*count < most && *at < list->count) {
+        uint32_t i = *at;
+        auk_doc before = i ? list->docs[i - 1] + 1 : 0;
+        if (random_below(seed, others) == 0) {
+            if (before < list->docs[i] && (*count == 0 || docs[*count - 1] < before))
+                docs[(*count)++] = before;
+        } else {
+            numbers[found++] = i;
+            docs[(*count)++] = list->docs[i];
+            *at += 1 + random_below(seed, leap);
+        }
+    }
+    return found;
+}
+
+/* Documents by the batch, near and far, and of those that the list holds the positions. */
+static void check_places(fixture *f, uint32_t leap, uint32_t others)
+{
+    uint64_t seed = f->list.count + leap;
+    auk_postings *postings = open(f, AUK_WANT_POSITIONS);
+    auk_position_rows rows = {0};
+    auk_doc docs[AUK_BLOCK_DOCS];
+    uint32_t wanted[AUK_BLOCK_DOCS], count;
+    for (uint32_t at = 0; at < f->list.count;) {
+        uint8_t numbers[AUK_BLOCK_DOCS];
+        auk_place places[AUK_BLOCK_DOCS];
+        uint32_t want = draw_docs(&f->list, &seed, leap, others, &at, &count, docs, wanted);
+        if (count == 0)
+            continue;
+        if (random_below(&seed, 5) == 0) /* a walk that is there already */
+            assert_true(auk_postings_seek(postings, docs[0]) >= docs[0]);
+        assert_int_equal(auk_postings_locate(postings, docs, count, numbers, places), want);
+        rows.count = rows.used = 0;
+        assert_true(auk_postings_read_places(postings, places, want, &rows));
+        for (uint32_t i = 0; i < want; i++) {
+            uint32_t freq = f->list.freqs[wanted[i]];
+            assert_int_equal(docs[numbers[i]], f->list.docs[wanted[i]]);
+            assert_int_equal(rows.counts[i], freq);
+            assert_memory_equal(rows.positions + rows.starts[i],
+                                f->list.positions + f->list.starts[wanted[i]],
+                                sizeof(uint32_t) * freq);
         }
     }
     assert_int_equal(auk_postings_status(postings), AUK_OK);
@@ -301,6 +357,9 @@ static void reads_back_lists_of_every_shape(void **state)
             check_seek(f, 5000);
             check_blocks(f);
             check_rows(f);
+            check_places(f, 1, 2);
+            check_places(f, 90, 3);
+            check_places(f, 700, 2);
             check_marks(f, 0);
             check_marks(f, 1);
             check_frequent(f);
@@ -321,6 +380,8 @@ static void reads_back_a_long_list(void **state)
         check_seek(f, 100000);
         check_blocks(f);
         check_rows(f);
+        check_places(f, 5, 4);
+        check_places(f, 700, 3);
         check_marks(f, 0);
         drop(f);
     }

@@ -209,6 +209,26 @@ uint32_t auk_postings_match(auk_postings *postings, const auk_doc *docs, uint32_
  */
 uint32_t auk_postings_join(auk_postings *postings, const auk_doc *docs, uint32_t count,
                            uint32_t *taken, uint8_t *numbers, uint8_t *indices);
+/* Where the positions in one document are. */
+typedef struct auk_place {
+    const uint8_t *chunk; /* NULL: `first` is the only position */
+    uint32_t gaps;        /* of the chunk's .. */
+    uint32_t first;       /* .. those of the document begin here */
+    uint32_t count;       /* of them: how often it has the term */
+} auk_place;
+
+/*
+ * Which of count (at most AUK_BLOCK_DOCS) ascending documents the list holds, from the block of the
+ * walk on: for each such one its number in docs and its place; numbers has room for count. Answers
+ * how many; 0 also when the bytes are damaged, or when the list was opened without positions. The
+ * walk stands on the first document >= one of docs, or stays where it is.
+ */
+uint32_t auk_postings_locate(auk_postings *postings, const auk_doc *docs, uint32_t count,
+                             uint8_t *numbers, auk_place *places);
+/* The same of count documents of the block in hand, by rising index. False: as above. */
+bool auk_postings_block_places(auk_postings *postings, const uint8_t *indices, uint32_t count,
+                               auk_place *places);
+
 /* Positions of several documents, a row each; count 0 and used 0 empty it. */
 typedef struct auk_position_rows {
     uint32_t *positions; /* of the arena of the list that added the first row */
@@ -218,12 +238,12 @@ typedef struct auk_position_rows {
 } auk_position_rows;
 
 /*
- * Adds the positions of count documents of that block, by rising index, to rows, which has room for
- * AUK_BLOCK_DOCS in all. Seven numbers behind a row can be read, whatever they are. False when the
- * bytes are damaged, or when the list was opened without positions.
+ * Adds the positions in documents of the list, in the order in which it holds them, to rows, which
+ * has room for AUK_BLOCK_DOCS in all. Seven numbers behind a row can be read, whatever they are.
+ * False when the bytes are damaged.
  */
-bool auk_postings_block_positions(auk_postings *postings, const uint8_t *indices, uint32_t count,
-                                  auk_position_rows *rows);
+bool auk_postings_read_places(auk_postings *postings, const auk_place *places, uint32_t count,
+                              auk_position_rows *rows);
 /*
  * For windows of documents: sets bit (doc - base) for each document in [base, limit) that the walk
  * has not passed, and answers the first one >= limit, where the walk then stands. base is a
