@@ -69,7 +69,7 @@ static void define(step *s, auk_arena *arena)
 static void put_step(const step *s, auk_arena *arena, auk_batch *batch)
 {
     const auk_generation_switch *plan = s->plan;
-    if (plan->rename.size)
+    if (plan->from && plan->rename.size)
         auk_batch_delete(batch, AUK_FAMILY_CATALOG,
                          auk_catalog_key(arena, "index/", plan->from->definition->name));
     if (s->from)
@@ -169,7 +169,7 @@ static auk_code check_role(auk_catalog *catalog, const auk_index *index, bool st
 static auk_code check_rename(const switching *w, uint32_t number, auk_error *err)
 {
     const auk_generation_switch *plan = w->steps[number].plan;
-    if (plan->rename.size == 0)
+    if (!plan->from || plan->rename.size == 0)
         return AUK_OK;
     for (uint32_t i = 0; i < number; i++)
         if (auk_span_equal(w->steps[i].plan->rename, plan->rename))

@@ -66,12 +66,13 @@ static float *make_logs(void)
     for (uint32_t i = 1; i < 1u << LOG_BITS; i++) {
         uint32_t whole = 31u - (uint32_t)__builtin_clz(i);
         double rest = (double)i / (double)(1u << whole), bits = 0, unit = 0.5;
-        for (uint32_t n = 0; n < 26; n++, unit /= 2) {
+        for (uint32_t n = 0; n < 26; n++) {
             rest *= rest;
             if (rest >= 2) {
                 rest /= 2;
                 bits += unit;
             }
+            unit /= 2;
         }
         logs[i] = (float)(whole + bits);
     }

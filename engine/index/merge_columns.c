@@ -148,6 +148,7 @@ static auk_code write_single(column_copy *copy, auk_segment_writer *writer, auk_
     for (uint32_t doc = 0; doc < doc_count; doc++)
         if ((kept.present[doc >> 6] >> (doc & 63) & 1) != 0)
             auk_segment_writer_column_value(writer, doc, kept.values[doc]);
+    copy->context = NULL;
     free(kept.values);
     free(kept.present);
     return code;
@@ -199,6 +200,7 @@ static auk_code write_many(column_copy *copy, auk_segment_writer *writer, auk_er
     for (uint32_t doc = 0; doc < doc_count && code == AUK_OK; doc++)
         for (; at < kept.ends[doc]; at++)
             auk_segment_writer_column_value(writer, doc, kept.values[at]);
+    copy->context = NULL;
     free(kept.ends);
     free(kept.values);
     return code;

@@ -206,13 +206,12 @@ static void reads_what_was_written(void **state)
     free_kept(&kept);
 }
 
-static void is_the_same_however_many_write(void **state)
+static void check_helped(uint32_t count, make_source source)
 {
-    const struct stored_case *c = *state;
     kept_values alone = {0}, helped = {0};
     auk_pool *pool = auk_pool_create("helpers", 2, 4);
-    write_documents(c->count, c->source, NULL, &alone);
-    write_with(c->count, c->source, NULL, pool, &helped);
+    write_documents(count, source, NULL, &alone);
+    write_with(count, source, NULL, pool, &helped);
     auk_pool_destroy(pool);
     assert_int_equal(helped.part_count, alone.part_count);
     for (uint32_t i = 0; i < alone.part_count; i++)
@@ -220,6 +219,14 @@ static void is_the_same_however_many_write(void **state)
     assert_true(auk_span_equal(helped.index, alone.index));
     free_kept(&alone);
     free_kept(&helped);
+}
+
+static void is_the_same_however_many_write(void **state)
+{
+    (void)state;
+    check_helped(100, article);
+    check_helped(12000, article);
+    check_helped(120, sometimes_large);
 }
 
 static void no_documents_leave_nothing(void **state)
@@ -382,22 +389,20 @@ static void damaged_bytes_never_crash(void **state)
 
 int main(void)
 {
-    enum { OTHERS = 2 * N_CASES };
-    struct CMUnitTest tests[OTHERS + 5] = {{0}};
+    static const struct CMUnitTest others[] = {
+        cmocka_unit_test(is_the_same_however_many_write),
+        cmocka_unit_test(no_documents_leave_nothing),
+        cmocka_unit_test(a_given_dictionary_is_kept_with_the_frames),
+        cmocka_unit_test(a_learnt_dictionary_makes_documents_shorter),
+        cmocka_unit_test(damaged_bytes_never_crash),
+        cmocka_unit_test(frames_are_copied_out_of_a_file),
+    };
+    struct CMUnitTest tests[N_CASES + sizeof others / sizeof others[0]] = {{0}};
     for (size_t i = 0; i < N_CASES; i++) {
-        tests[i] = (struct CMUnitTest){.name = cases[i].name,
-                                       .test_func = reads_what_was_written,
-                                       .initial_state = &cases[i]};
-        tests[N_CASES + i] = (struct CMUnitTest){.name = cases[i].name,
-                                                 .test_func = is_the_same_however_many_write,
-                                                 .initial_state = &cases[i]};
+        tests[i].name = cases[i].name;
+        tests[i].test_func = reads_what_was_written;
+        tests[i].initial_state = &cases[i];
     }
-    tests[OTHERS] = (struct CMUnitTest)cmocka_unit_test(no_documents_leave_nothing);
-    tests[OTHERS + 1] =
-        (struct CMUnitTest)cmocka_unit_test(a_given_dictionary_is_kept_with_the_frames);
-    tests[OTHERS + 2] =
-        (struct CMUnitTest)cmocka_unit_test(a_learnt_dictionary_makes_documents_shorter);
-    tests[OTHERS + 3] = (struct CMUnitTest)cmocka_unit_test(damaged_bytes_never_crash);
-    tests[OTHERS + 4] = (struct CMUnitTest)cmocka_unit_test(frames_are_copied_out_of_a_file);
+    memcpy(tests + N_CASES, others, sizeof others);
     return cmocka_run_group_tests_name("stored", tests, NULL, NULL);
 }
