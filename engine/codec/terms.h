@@ -2,8 +2,8 @@
  * terms.h - an opened field's terms, as the readers of dictionary and postings see it.
  *
  *   Lifetime  the arena of the segment; spans borrowed from the segment's values.
- *   Threads   immutable.
- *   Memory    this struct.
+ *   Threads   immutable, but for the samples, which make themselves.
+ *   Memory    this struct, samples.
  *   Errors    none of its own.
  */
 #ifndef AUK_TERMS_H
@@ -12,6 +12,7 @@
 #include "dictionary.h"
 #include "kernels.h"
 #include "terms_reader.h"
+#include "terms_samples.h"
 
 struct auk_terms {
     auk_terms_values values;
@@ -27,6 +28,7 @@ struct auk_terms {
     const uint8_t *part_firsts; /* u32 each */
     const uint8_t *offsets;     /* u32 each */
     const uint8_t *prefixes;    /* be64 each */
+    auk_terms_samples *samples; /* of them; NULL: they are few */
 };
 
 /* Whether a term read from damaged bytes may be used: its numbers lie within the segment. */

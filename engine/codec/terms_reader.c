@@ -89,9 +89,11 @@ auk_code auk_terms_open(const auk_terms_values *values, auk_arena *arena, const 
     auk_code code = read_index(terms, err);
     if (code == AUK_OK)
         code = check_index(terms, err);
-    if (code == AUK_OK)
-        *out = terms;
-    return code;
+    if (code != AUK_OK)
+        return code;
+    terms->samples = auk_terms_samples_create(terms->block_count, arena);
+    *out = terms;
+    return AUK_OK;
 }
 
 const auk_terms_stats *auk_terms_read_stats(const auk_terms *terms)
@@ -161,18 +163,14 @@ static uint64_t prefix_at(const auk_terms *terms, uint32_t block)
     return auk_load_be64(terms->prefixes + (size_t)block * 8);
 }
 
-/* The first block whose prefix is above key. Both places that may come next are on their way while
- * one is looked at: a search that is not asked often finds none of them in the caches. */
+/* The first block whose prefix is above key. */
 static uint32_t first_above(const auk_terms *terms, uint64_t key)
 {
-    enum { LINE = 64 / 8 };
-    uint32_t from = 0, length = terms->block_count;
+    uint32_t from, length;
+    auk_terms_samples_narrow(terms->samples, terms->prefixes, terms->block_count, key, &from,
+                             &length);
     while (length > 0) {
         uint32_t half = length / 2;
-        if (length > LINE) {
-            __builtin_prefetch(terms->prefixes + (size_t)(from + half / 2) * 8);
-            __builtin_prefetch(terms->prefixes + (size_t)(from + half + 1 + half / 2) * 8);
-        }
         bool above = prefix_at(terms, from + half) > key;
         from = above ? from : from + half + 1;
         length = above ? half : length - half - 1;

@@ -7,7 +7,7 @@
  *   Lifetime  an auk_terms lives in the arena of the segment; the spans and the arrays that hold
  *             them are borrowed and must live as long.
  *   Threads   immutable after _open.
- *   Memory    one allocation of a few hundred bytes a field.
+ *   Memory    a few hundred bytes a field, and 8 for a thousand terms.
  *   Errors    AUK_CORRUPT when the index breaks its format or names parts that are not there.
  *             Blocks and lists are checked when they are read.
  */
