@@ -113,6 +113,8 @@ struct auk_scorer {
     float max_score; /* INFINITY: unknown */
     bool lists;      /* a fill without scores takes less than marks do: of a list that is sparse */
     bool batches;    /* with scores, batches take less than windows do */
+    bool leaps; /* behind a fill or an add it may be made vague further on, by its ->doc alone: of a
+                   list that is dense, where to seek is to decode */
 };
 
 typedef struct auk_scorer_context {

@@ -229,6 +229,17 @@ static uint32_t take_lone(disjunction *self, auk_scorer *child, auk_doc limit, d
     return count;
 }
 
+/* Goes on to limit; a block there is read when somebody asks for it. */
+static void pass_over(auk_scorer *child, auk_doc limit)
+{
+    if (!child->leaps) {
+        auk_scorer_seek(child, limit);
+    } else if (child->doc < limit) {
+        child->doc = limit;
+        child->vague = true;
+    }
+}
+
 static uint32_t fill_above(disjunction *self, auk_doc base, auk_doc limit, float floor,
                            auk_doc *docs, float *scores)
 {
@@ -255,7 +266,7 @@ static uint32_t fill_above(disjunction *self, auk_doc base, auk_doc limit, float
         memset(w->sums, 0, sizeof *w->sums * candidates);
     }
     for (uint32_t i = essential; i < self->count; i++)
-        auk_scorer_seek(self->children[self->order[i]], limit);
+        pass_over(self->children[self->order[i]], limit);
     return count;
 }
 

@@ -20,8 +20,8 @@ static auk_scorer *pair_create(const auk_scorer_class *class, auk_scorer *first,
                                auk_arena *arena)
 {
     pair *self = AUK_ARENA_NEW(arena, pair);
-    self->base =
-        (auk_scorer){class, first->doc, first->vague, first->cost, first->max_score, false, false};
+    self->base = (auk_scorer){class, first->doc, first->vague, first->cost, first->max_score,
+                              false, false,      false};
     self->first = first;
     self->second = second;
     self->arena = arena;

@@ -5,6 +5,8 @@
 
 /* With one document in so many, blocks of a list are bitsets: they cost next to nothing to mark. */
 #define DENSE 6u
+/* With one in so many, a block of a list is about a window of documents. */
+#define BLOCK_A_WINDOW (AUK_WINDOW / AUK_BLOCK_DOCS)
 
 typedef struct term_scorer {
     auk_scorer base;
@@ -28,6 +30,7 @@ static auk_doc term_next(auk_scorer *scorer)
 
 static auk_doc term_seek(auk_scorer *scorer, auk_doc target)
 {
+    scorer->vague = false;
     return scorer->doc = auk_postings_seek(((term_scorer *)scorer)->postings, target);
 }
 
@@ -178,10 +181,15 @@ typedef struct found_batch {
     float scores[AUK_BLOCK_DOCS];
 } found_batch;
 
-/* Stands where the list stands, for whoever looks or seeks next. */
+/* Stands where the list stands, for whoever looks or seeks next; further on where that was passed
+ * over since. */
 static void follow_list(term_scorer *self)
 {
-    self->base.doc = auk_postings_doc(self->postings);
+    auk_doc doc = auk_postings_doc(self->postings);
+    if (self->base.vague && doc < self->base.doc)
+        return;
+    self->base.doc = doc;
+    self->base.vague = false;
 }
 
 /* Scores of those that were found among docs; false: the list is damaged. */
@@ -499,6 +507,8 @@ auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
     self->arena = arena;
     self->base.cost = term->doc_freq;
     self->base.lists = term->doc_freq < auk_segment_doc_count(view->segment) / DENSE;
+    self->base.leaps = term->doc_freq >= auk_segment_doc_count(view->segment) / BLOCK_A_WINDOW &&
+                       term->doc_freq > 1;
     self->weight = weight;
     self->kernels = auk_score_kernels_best();
     if (field) {
