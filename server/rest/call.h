@@ -189,7 +189,8 @@ extern const auk_route_table auk_routes_root, auk_routes_documents, auk_routes_b
     auk_routes_analyze, auk_routes_cat, auk_routes_cluster, auk_routes_nodes, auk_routes_stats,
     auk_routes_health, auk_routes_tasks, auk_routes_rebuild, auk_routes_synonyms,
     auk_routes_templates, auk_routes_by_query, auk_routes_rollover, auk_routes_resize,
-    auk_routes_index_state, auk_routes_resolve, auk_routes_sync, auk_routes_state;
+    auk_routes_index_state, auk_routes_resolve, auk_routes_sync, auk_routes_state,
+    auk_routes_maintenance;
 
 /* contexts.c (scroll, pit) */
 struct auk_contexts *auk_contexts_create(auk_rest *rest);

@@ -11,6 +11,7 @@ static const auk_route_table *const tables[] = {
     &auk_routes_health,      &auk_routes_tasks,     &auk_routes_rebuild,  &auk_routes_synonyms,
     &auk_routes_templates,   &auk_routes_by_query,  &auk_routes_rollover, &auk_routes_resize,
     &auk_routes_index_state, &auk_routes_resolve,   &auk_routes_sync,     &auk_routes_state,
+    &auk_routes_maintenance,
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 

@@ -397,16 +397,22 @@ void auk_source_write_tables(const auk_source *source, auk_json_writer *out);
 AUK_MUST_CHECK auk_code auk_source_start_compare(auk_source *source, const auk_known_table *table,
                                                  auk_error *err);
 
-/* ---- run.c ---- */
+/* ---- follow.c ---- */
 
 /* `applying`, after the callers that wait for it. */
 void auk_source_lock_applier(auk_source *source);
 
-void *auk_source_run(void *source);
+/* Applies what the slot sends, until something fails or is asked for. */
+AUK_MUST_CHECK auk_code auk_source_follow(auk_source *source, auk_error *err);
 /* While chunks are read and documents built: the stream, which is spooled, and the slot. */
 AUK_MUST_CHECK auk_code auk_source_tend(auk_source *source, auk_error *err);
-/* Asked for a pause, a resync, the end? */
+
+/* ---- run.c ---- */
+
+void *auk_source_run(void *source);
+/* Asked for a pause, a resync, the end? _check_asked: AUK_CANCELLED then. */
 bool auk_source_is_asked(auk_source *source);
+AUK_MUST_CHECK auk_code auk_source_check_asked(auk_source *source, auk_error *err);
 /* Sleeps, or until somebody asks for something. */
 void auk_source_rest(auk_source *source, uint32_t ms);
 
