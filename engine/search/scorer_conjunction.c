@@ -10,6 +10,11 @@
  * blocks are then looked up in the others before they are scored. */
 #define BLIND_BLOCKS 8
 
+/* A block of the lead that reaches over more documents than WIDE is taken so many at a time: a
+ * floor may rise between them, and the others' bounds are those of a shorter stretch. */
+#define PIECE 64u
+#define WIDE  32768u
+
 typedef struct conjunction_window {
     double sums[AUK_WINDOW];  /* of the candidates, in their order */
     auk_doc docs[AUK_WINDOW]; /* of one child */
@@ -30,6 +35,9 @@ typedef struct conjunction {
     double others_most;         /* that all but the lead can add */
     double *bounds;             /* by child, in the lead's block in hand; with scored batches */
     uint32_t blind;
+    auk_doc *held; /* documents of a wide block, from held_at on not looked at yet */
+    uint32_t held_at, held_count;
+    double held_most;
 } conjunction;
 
 static auk_doc agree(conjunction *self, auk_doc doc)
@@ -234,6 +242,7 @@ static uint32_t batch_docs(conjunction *self, auk_doc *docs)
 /* A block of the lead: what the lead can give to the score of a document there, and the others. */
 typedef struct lead_block {
     double most, rest;
+    bool wide;
 } lead_block;
 
 static double bound_others(conjunction *self, auk_doc from, auk_doc limit)
@@ -258,7 +267,7 @@ static bool find_block(conjunction *self, float floor, lead_block *out)
         float bound = lead->class->extent(lead, &last);
         if (last == AUK_DOC_END)
             break;
-        *out = (lead_block){self->lead_scores ? (double)bound : 0, 0};
+        *out = (lead_block){self->lead_scores ? (double)bound : 0, 0, last - lead->doc > WIDE};
         if (floor <= 0)
             return true;
         if (out->most + self->others_most >= least) {
@@ -290,6 +299,18 @@ static uint32_t take_lead(conjunction *self, double needed, bool *scored, auk_do
     return count;
 }
 
+static uint32_t keep_sums(conjunction *self, double least, auk_doc *docs, uint32_t count)
+{
+    auk_candidates candidates = {docs, self->window->sums, NULL, count};
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bool keep = candidates.sums[i] >= least;
+        auk_candidates_move(&candidates, kept, i);
+        kept += keep;
+    }
+    return kept;
+}
+
 /* The lead stays in front of its next block. */
 static uint32_t add_lead(conjunction *self, const auk_trial *trial, auk_doc *docs, uint32_t count)
 {
@@ -302,11 +323,10 @@ static uint32_t add_lead(conjunction *self, const auk_trial *trial, auk_doc *doc
     return candidates.count;
 }
 
-static uint32_t batch_block(conjunction *self, const lead_block *block, float floor, auk_doc *docs)
+/* Of documents of the lead, which has given its share of the sums or not, what all match. */
+static uint32_t thin_out(conjunction *self, const lead_block *block, bool scored, float floor,
+                         auk_doc *docs, uint32_t count)
 {
-    bool scored;
-    double needed = (double)floor / AUK_SUM_MARGIN - block->rest * AUK_SUM_MARGIN;
-    uint32_t count = take_lead(self, needed, &scored, docs);
     auk_trial trial = {.limit = count ? docs[count - 1] + 1 : 0, .floor = floor, .required = true};
     trial.rest = block->rest + (scored ? 0 : block->most);
     for (uint32_t c = 1; c < self->count && count > 0; c++) {
@@ -322,6 +342,64 @@ static uint32_t batch_block(conjunction *self, const lead_block *block, float fl
     return add_lead(self, &trial, docs, count);
 }
 
+static double needed_of_lead(const lead_block *block, float floor)
+{
+    return (double)floor / AUK_SUM_MARGIN - block->rest * AUK_SUM_MARGIN;
+}
+
+/* The next documents of the wide block in hand. */
+static uint32_t batch_piece(conjunction *self, float floor, auk_doc *docs)
+{
+    uint32_t from = self->held_at, count = self->held_count - from;
+    lead_block block = {.most = self->held_most};
+    count = count < PIECE ? count : PIECE;
+    self->held_at += count;
+    memcpy(docs, self->held + from, sizeof *docs * count);
+    memset(self->window->sums, 0, sizeof *self->window->sums * count);
+    if (floor > 0)
+        block.rest = bound_others(self, docs[0], docs[count - 1] + 1);
+    if (block.most + block.rest < (double)floor / AUK_SUM_MARGIN)
+        return 0;
+    double needed = needed_of_lead(&block, floor);
+    bool scored = self->lead_scores && needed > 0;
+    if (scored) {
+        auk_trial trial = {.limit = docs[count - 1] + 1,
+                           .floor = floor,
+                           .most = block.most,
+                           .rest = block.rest};
+        trial.required = true;
+        count = add_lead(self, &trial, docs, count);
+        count = keep_sums(self, needed * 0.999999, docs, count);
+    }
+    return thin_out(self, &block, scored, floor, docs, count);
+}
+
+static uint32_t batch_block(conjunction *self, const lead_block *block, float floor, auk_doc *docs)
+{
+    bool scored;
+    if (!block->wide) {
+        uint32_t count = take_lead(self, needed_of_lead(block, floor), &scored, docs);
+        return thin_out(self, block, scored, floor, docs, count);
+    }
+    self->held_at = 0;
+    self->held_count = auk_scorer_batch(self->children[0], 0, self->held, NULL);
+    self->held_most = block->most;
+    return self->held_count ? batch_piece(self, floor, docs) : 0;
+}
+
+/* What lies in hand comes first; false: there is nothing more. */
+static bool batch_next(conjunction *self, float floor, auk_doc *docs, uint32_t *count)
+{
+    lead_block block;
+    if (self->held_at < self->held_count)
+        *count = batch_piece(self, floor, docs);
+    else if (find_block(self, floor, &block))
+        *count = batch_block(self, &block, floor, docs);
+    else
+        return false;
+    return true;
+}
+
 static uint32_t conjunction_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
 {
     conjunction *self = (conjunction *)scorer;
@@ -332,9 +410,9 @@ static uint32_t conjunction_batch(auk_scorer *scorer, float floor, auk_doc *docs
     if (!self->bounds) {
         self->window = auk_arena_alloc(self->arena, sizeof *self->window);
         self->bounds = AUK_ARENA_ARRAY(self->arena, double, self->count);
+        self->held = AUK_ARENA_ARRAY(self->arena, auk_doc, AUK_BLOCK_DOCS);
     }
-    for (lead_block block; find_block(self, floor, &block);) {
-        uint32_t count = batch_block(self, &block, floor, docs);
+    for (uint32_t count; batch_next(self, floor, docs, &count);) {
         for (uint32_t i = 0; i < count; i++)
             scores[i] = (float)self->window->sums[i];
         if (count > 0)
