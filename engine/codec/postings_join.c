@@ -51,6 +51,31 @@ static uint32_t count_before(const auk_postings *postings, const auk_doc *docs, 
     return postings->kernels->find(docs, 0, count, postings->doc);
 }
 
+/* The lists of a large segment lie in memory that the machine has not at hand: it loads several
+ * blocks at once as long as none of them is waited for. */
+void auk_postings_foresee(const auk_postings *postings, const auk_doc *docs, uint32_t count)
+{
+    enum { LINE = 64, LARGE = 1 << 19 };
+    uint32_t block = postings->following;
+    if (postings->last_docs == NULL || postings->terms->values.doc_count < LARGE)
+        return;
+    for (uint32_t i = 0; i < count && block < postings->block_count; block++) {
+        auk_doc last = block > 0 ? auk_postings_last_doc(postings, block - 1) : 0;
+        while (i < count && block > 0 && docs[i] <= last)
+            i++;
+        if (i == count)
+            break;
+        block = auk_postings_block_of(postings, block, docs[i]);
+        if (block == postings->block_count)
+            break;
+        size_t at = auk_load_u32(postings->offsets + (size_t)block * 4);
+        if (at + 3 * LINE > (size_t)(postings->limit - postings->list))
+            break;
+        for (uint32_t line = 0; line < 3; line++)
+            __builtin_prefetch(postings->list + at + (size_t)line * LINE);
+    }
+}
+
 uint32_t auk_postings_join(auk_postings *postings, const auk_doc *docs, uint32_t count,
                            uint32_t *taken, uint8_t *numbers, uint8_t *indices)
 {

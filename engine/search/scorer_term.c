@@ -254,6 +254,8 @@ static uint32_t keep_required(term_scorer *self, auk_candidates *candidates, con
     found_batch batch;
     bool prunes = trial->floor > 0 && self->inverse;
     uint32_t kept = 0, end = candidates->count;
+    if (!prunes)
+        auk_postings_foresee(self->postings, candidates->docs, end);
     for (uint32_t at = 0; at < end;) {
         double least = -1;
         uint32_t behind = prunes ? bound_block(self, candidates, trial, at, &least) : end;
@@ -326,6 +328,7 @@ static uint32_t term_retain(auk_scorer *scorer, auk_doc *docs, float *scores, ui
     term_scorer *self = (term_scorer *)scorer;
     uint8_t numbers[AUK_BLOCK_DOCS + 1];
     uint32_t kept = 0, taken;
+    auk_postings_foresee(self->postings, docs, count);
     for (uint32_t at = 0; at < count; at += taken) {
         uint32_t found =
             auk_postings_join(self->postings, docs + at, count - at, &taken, numbers, NULL);

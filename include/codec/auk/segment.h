@@ -281,6 +281,9 @@ void auk_postings_block_frequent(auk_postings *postings, uint32_t block, uint32_
                                  auk_frequent *out);
 /* That block is soon asked for: begins to load it. */
 void auk_postings_expect(const auk_postings *postings, uint32_t block);
+/* Those documents, ascending, are soon looked up: in a large segment, begins to load the blocks
+ * that may hold them. */
+void auk_postings_foresee(const auk_postings *postings, const auk_doc *docs, uint32_t count);
 float auk_term_bound(const auk_term *term); /* over all its blocks */
 /* What the share of at least `rank` documents of the segment reaches, under that same average
  * length; 0: the list does not say. */
