@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "auk/clock.h"
-#include "score_kernels.h"
 
 /* ---- one window ---- */
 
@@ -117,83 +116,11 @@ static auk_code take_window(auk_segment_run *segment, uint32_t count)
 
 /* ---- one segment ---- */
 
-bool auk_plan_is_alone(const auk_plan *plan)
-{
-    return plan->u.boolean.must.count == 1 && plan->u.boolean.filter.count == 0 &&
-           plan->u.boolean.must_not.count == 0 && plan->u.boolean.minimum == 0;
-}
-
-bool auk_plan_known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t *out)
-{
-    const auk_segment_view *view = unit->view;
-    if (plan->kind == AUK_PLAN_CONSTANT)
-        return auk_plan_known_count(plan->u.constant.child, unit, out);
-    if (plan->kind == AUK_PLAN_ALL) {
-        *out = view->live ? view->live_count : auk_segment_doc_count(view->segment);
-        return true;
-    }
-    if (plan->kind == AUK_PLAN_BOOLEAN && auk_plan_is_alone(plan))
-        return auk_plan_known_count(plan->u.boolean.must.items[0], unit, out);
-    if (plan->kind == AUK_PLAN_TERM && !view->live) {
-        const auk_term *term =
-            auk_statistics_term(unit->shard->statistics, unit->segment, plan->u.term.slot);
-        *out = term ? term->doc_freq : 0;
-        return true;
-    }
-    return false;
-}
-
 bool auk_segment_counted_enough(const auk_segment_run *segment)
 {
     const auk_search_progress *run = segment->task->run;
     return segment->known || run->threshold == 0 ||
            atomic_load_explicit(&run->counted, memory_order_relaxed) > run->threshold;
-}
-
-/* Counting goes by marks where a list has a document in so many, else by batches. */
-enum { SPARSE = 16 };
-
-static bool is_sparse(const auk_segment_run *segment, uint64_t count)
-{
-    return count < auk_segment_doc_count(segment->unit->view->segment) / SPARSE;
-}
-
-/* Counting alone is so much cheaper than scoring every match that a pass of its own pays: the best
- * hits are then found with floors. Not so for conjunctions, unless all their lists are long. */
-static bool counts_apart(const auk_plan *plan)
-{
-    if (plan->kind == AUK_PLAN_TERM)
-        return true;
-    if (plan->kind != AUK_PLAN_BOOLEAN || plan->u.boolean.must_not.count > 0 ||
-        plan->u.boolean.filter.count > 0 || plan->u.boolean.minimum > 1)
-        return false;
-    const auk_plan_list *should = &plan->u.boolean.should;
-    if (auk_plan_is_alone(plan))
-        return counts_apart(plan->u.boolean.must.items[0]);
-    for (uint32_t i = 0; i < should->count; i++)
-        if (!counts_apart(should->items[i]))
-            return false;
-    return plan->u.boolean.must.count == 0 && should->count > 0;
-}
-
-/* Are all that must match words of which the segment is full? */
-static bool has_dense_lists(const auk_segment_run *segment, const auk_plan *plan)
-{
-    const auk_run_unit *unit = segment->unit;
-    if (plan->kind != AUK_PLAN_BOOLEAN || plan->u.boolean.filter.count > 0 ||
-        plan->u.boolean.minimum > 0)
-        return false;
-    const auk_plan_list *must = &plan->u.boolean.must;
-    for (uint32_t i = 0; i < must->count; i++) {
-        const auk_plan *item = must->items[i];
-        const auk_term *term =
-            item->kind == AUK_PLAN_TERM
-                ? auk_statistics_term(unit->shard->statistics, unit->segment, item->u.term.slot)
-                : NULL;
-        if (!term || is_sparse(segment, term->doc_freq))
-            return false;
-    }
-    return must->count > 0;
 }
 
 static float read_bits(uint32_t bits)
@@ -316,110 +243,7 @@ void auk_segment_note_total(const auk_segment_run *segment, const char *how)
         auk_segment_entry(segment)->total = how;
 }
 
-/* ---- totals ---- */
-
-/* Aggregations look at all matches; where that is cheap as bits, the hits may then be found without
- * looking at them all. */
-static bool aggregates_apart(const auk_segment_run *segment, const auk_plan *plan)
-{
-    const auk_search_progress *run = segment->task->run;
-    return run->request->aggregation_count && run->may_count &&
-           (run->limit == 0 || auk_plan_matches_all(plan) || counts_apart(plan));
-}
-
-static void add_total(auk_segment_run *segment, uint64_t count)
-{
-    segment->task->total += count;
-    atomic_fetch_add_explicit(&segment->task->run->counted, count, memory_order_relaxed);
-}
-
-static bool must_count(auk_segment_run *segment)
-{
-    return !auk_run_must_stop(segment->task) && !auk_segment_counted_enough(segment);
-}
-
-static void count_windows(auk_segment_run *segment, auk_scorer *scorer)
-{
-    const uint64_t *live = segment->unit->view->live;
-    const auk_score_kernels *kernels = auk_score_kernels_best();
-    uint32_t words = (auk_segment_doc_count(segment->unit->view->segment) + 63) / 64;
-    while (scorer->doc / 64 < words && must_count(segment)) {
-        uint64_t marks[AUK_WINDOW_WORDS] = {0};
-        auk_doc base = scorer->doc - scorer->doc % AUK_WINDOW;
-        auk_scorer_mark(scorer, base, base + AUK_WINDOW, marks);
-        uint32_t first = base / 64;
-        uint32_t here = words - first < AUK_WINDOW_WORDS ? words - first : AUK_WINDOW_WORDS;
-        add_total(segment, kernels->count_bits(marks, live ? live + first : NULL, here));
-    }
-}
-
-/* Where windows would be nearly empty. */
-static void count_batches(auk_segment_run *segment, auk_scorer *scorer)
-{
-    const uint64_t *live = segment->unit->view->live;
-    uint32_t count = 1;
-    while (count > 0 && must_count(segment)) {
-        count = auk_scorer_batch(scorer, 0, segment->docs, NULL);
-        uint32_t lives = live ? 0 : count;
-        for (uint32_t i = 0; live && i < count; i++)
-            lives += (uint32_t)(live[segment->docs[i] / 64] >> (segment->docs[i] % 64) & 1);
-        add_total(segment, lives);
-    }
-}
-
-/* Adds to the total what matches, until that is settled. */
-static auk_code count_matches(auk_segment_run *segment, auk_scorer *scorer)
-{
-    auk_search_task *task = segment->task;
-    if (!scorer)
-        return task->code;
-    bool sparse = is_sparse(segment, scorer->cost);
-    auk_segment_note_total(segment, sparse ? "batches" : "marks");
-    if (sparse)
-        count_batches(segment, scorer);
-    else
-        count_windows(segment, scorer);
-    auk_code code = auk_scorer_status(scorer);
-    if (code != AUK_OK)
-        return auk_fail(&task->error, code, "a segment is damaged");
-    return task->code;
-}
-
-/* Sorted hits may be had by zones. */
-static bool by_field(const auk_search_progress *run)
-{
-    return run->state->sort_count && !run->scores && run->state->sort[0].by != AUK_SORT_SCORE;
-}
-
-/* The total of the segment, where it can be had without its hits. */
-static auk_code count_segment(auk_segment_run *segment, const auk_plan *plan)
-{
-    auk_search_task *task = segment->task;
-    auk_search_progress *run = task->run;
-    uint64_t count = 0;
-    bool scored = run->scores && !run->state->sort_count;
-    bool apart = run->limit == 0 || ((scored || by_field(run)) && counts_apart(plan)) ||
-                 (scored && has_dense_lists(segment, plan));
-    if (!segment->may_prune || segment->known)
-        return AUK_OK;
-    if (auk_plan_known_count(plan, segment->unit, &count)) {
-        auk_segment_note_total(segment, "statistics");
-        add_total(segment, count);
-    } else if (!apart) {
-        return AUK_OK;
-    } else if (!auk_segment_counted_enough(segment)) {
-        auk_segment_note_total(segment, "statistics"); /* where no list is left to open */
-        auk_scorer_context context = auk_segment_context(segment, false);
-        auk_scorer *scorer = NULL;
-        auk_code code = auk_scorer_open(plan, &context, &scorer, &task->error);
-        if (code == AUK_OK)
-            code = count_matches(segment, scorer);
-        if (code != AUK_OK)
-            return code;
-    }
-    segment->known = true;
-    return AUK_OK;
-}
+/* ---- hits ---- */
 
 /* Where only the best hits are wanted and the scorer knows where they are. */
 static auk_code run_best(auk_segment_run *segment)
@@ -597,7 +421,7 @@ static void reset(auk_segment_run *segment, const auk_plan *plan)
     segment->by_zones = false;
     segment->is_piece = false;
     segment->end = auk_segment_doc_count(segment->unit->view->segment);
-    segment->apart = aggregates_apart(segment, plan);
+    segment->apart = auk_segment_aggregates_apart(segment, plan);
     segment->may_prune = run->may_count && (segment->apart || !run->request->aggregation_count);
     auk_profile_watch_start(&segment->watch, auk_segment_entry(segment));
 }
@@ -613,7 +437,7 @@ static auk_code run_before_hits(auk_segment_run *segment, const auk_run_target *
             auk_profile_watch_lap(&segment->watch, &entry->aggregate_ns, &entry->counting);
     }
     if (code == AUK_OK)
-        code = count_segment(segment, target->plan);
+        code = auk_segment_count(segment, target->plan);
     if (entry)
         auk_profile_watch_lap(&segment->watch, &entry->count_ns, &entry->counting);
     return code;

@@ -53,6 +53,14 @@ uint32_t auk_segment_pieces(const auk_segment_run *segment, const auk_segment_pa
 /* Runs the windows that are left as so many pieces. */
 AUK_MUST_CHECK auk_code auk_segment_split(auk_segment_run *segment, uint32_t count);
 
+/* ---- totals (run_total.c) ---- */
+
+/* The total of the segment, where it can be had without its hits. */
+AUK_MUST_CHECK auk_code auk_segment_count(auk_segment_run *segment, const auk_plan *plan);
+/* Aggregations look at all matches; where that is cheap as bits, the hits may then be found without
+ * looking at them all. */
+bool auk_segment_aggregates_apart(const auk_segment_run *segment, const auk_plan *plan);
+
 /* ---- what the passes over columns share with it (run_columns.c) ---- */
 
 /* Total and aggregations of the segment, without its hits. */
