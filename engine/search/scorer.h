@@ -28,10 +28,11 @@
  *            are or-ed into those of a window; without scores. base is a multiple of AUK_WINDOW at
  *            or below ->doc, limit as for _fill.
  *   batches  _batch takes the next matches out, at most AUK_WINDOW of them however far they lie,
- * with scores or (NULL) as documents alone: for lists that leave most of a window empty. 0: there
- * are no more. Of matches that score below floor, which lasts, any may be left out. Nothing but
- * batches may follow. extents  _extent tells of the block that ->doc lies in, all of which the next
- * batch takes: its last document, or AUK_DOC_END behind the last block, and a bound of its scores.
+ *            with scores or (NULL) as documents alone: for lists that leave most of a window empty.
+ *            0: there are no more. Of matches that score below floor, which lasts, any may be left
+ *            out. Nothing but batches may follow.
+ *   extents  _extent tells of the block that ->doc lies in, all of which the next batch takes: its
+ *            last document, or AUK_DOC_END behind the last block, and a bound of its scores.
  *   skips    _skip may pass over any matches that score below `floor`, however far: for a floor
  *            that holds to the end of the segment.
  *   best     _fill_best takes matches that reach floor out best blocks first, in no order of

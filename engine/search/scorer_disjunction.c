@@ -177,6 +177,18 @@ static uint32_t partition(disjunction *self, auk_doc from, auk_doc limit, float 
     return essential;
 }
 
+static void disjunction_add(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);
+
+/* What a union gives is one float in the sum above it, as Lucene has it, and its own _add would sum
+ * its children there one by one. */
+static void add_score(auk_scorer *child, auk_candidates *candidates, const auk_trial *trial)
+{
+    if (child->class->add == disjunction_add)
+        auk_scorer_add_each(child, candidates, trial);
+    else
+        auk_scorer_add(child, candidates, trial);
+}
+
 /* Adds what the other children give to the candidates; drops those that cannot reach the floor. */
 static void probe(disjunction *self, uint32_t essential, auk_candidates *candidates,
                   const auk_trial *trial)
@@ -188,7 +200,7 @@ static void probe(disjunction *self, uint32_t essential, auk_candidates *candida
     for (uint32_t i = essential; i < self->count; i++) {
         own.most = (double)self->bounds[self->order[i]];
         own.rest -= own.most;
-        auk_scorer_add(self->children[self->order[i]], candidates, &own);
+        add_score(self->children[self->order[i]], candidates, &own);
     }
 }
 

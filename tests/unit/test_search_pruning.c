@@ -16,6 +16,13 @@ static const char mapping[] = "{\"properties\":{\"t\":{\"type\":\"text\"}}}";
 
 static uint64_t seed;
 
+/* AUK_TEST_SEED: queries and documents of one's own choice. */
+static void seed_with(uint64_t usual)
+{
+    const char *given = getenv("AUK_TEST_SEED");
+    seed = given ? strtoull(given, NULL, 10) : usual;
+}
+
 static uint32_t draw(uint32_t limit)
 {
     seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -68,16 +75,23 @@ static void write_list(auk_buffer *out, const char *name, uint32_t count, uint32
     auk_buffer_append_text(out, "]");
 }
 
+/* Frequent words, or one that may be rare beside others; words again, and now and then moved. */
+static void write_phrase(auk_buffer *out)
+{
+    uint32_t words = 2 + draw(2) * draw(4), first = draw(draw(2) ? 20 : 1u << draw(13));
+    auk_buffer_printf(out, "{\"match_phrase\":{\"t\":{\"query\":\"w%u", first);
+    for (uint32_t i = 1; i < words; i++)
+        auk_buffer_printf(out, " w%u", draw(4) ? draw(i == 1 ? 20 : 8) : first);
+    auk_buffer_printf(out, "\",\"slop\":%u}}}", draw(6) ? 0 : draw(4));
+}
+
 static void write_query(auk_buffer *out, uint32_t depth)
 {
     uint32_t kind = draw(depth > 1 ? 12 : depth ? 7 : 4);
     if (kind < 3) {
         auk_buffer_printf(out, "{\"match\":{\"t\":\"w%u\"}}", draw(1u << draw(15)));
     } else if (kind == 3) {
-        auk_buffer_printf(out, "{\"match_phrase\":{\"t\":\"w%u w%u", draw(20), draw(20));
-        if (draw(3) == 0)
-            auk_buffer_printf(out, " w%u", draw(8));
-        auk_buffer_append_text(out, "\"}}");
+        write_phrase(out);
     } else if (kind == 7) { /* the shape where a bound of one window must not be used in the next */
         auk_buffer_printf(out,
                           "{\"bool\":{\"must\":{\"match\":{\"t\":\"w%u\"}},\"should\":{\"match\":{"
@@ -183,8 +197,7 @@ static void the_best_hits_are_the_best_of_all_matches(void **state)
     (void)state;
     test_index index;
     uint32_t next_id = 0;
-    const char *given = getenv("AUK_TEST_SEED");
-    seed = given ? strtoull(given, NULL, 10) : 7;
+    seed_with(7);
     test_index_init(&index, "pruning", mapping, 1);
     add_segment(&index, 0, 0, 50000, &next_id);
     add_segment(&index, 0, 50000, 10000, &next_id);
@@ -200,7 +213,7 @@ static void shards_and_threads_do_not_show(void **state)
     (void)state;
     test_index index;
     uint32_t next_id = 0, docs[2][3] = {{9000, 300, 5000}, {7000, 4000, 1}};
-    seed = 11;
+    seed_with(11);
     test_index_init(&index, "shards", mapping, 2);
     for (uint32_t shard = 0; shard < 2; shard++)
         for (uint32_t i = 0; i < 3; i++)
@@ -267,7 +280,7 @@ static void the_best_that_lists_keep_are_the_best(void **state)
     (void)state;
     test_index index;
     uint32_t next_id = 0;
-    seed = 17;
+    seed_with(17);
     test_index_init(&index, "leaders", mapping, 1);
     add_segment(&index, 0, 0, 16000, &next_id);
     try_words(&index);
@@ -336,7 +349,7 @@ static void tasks_that_share_a_floor_answer_as_one_does(void **state)
     (void)state;
     test_index index;
     uint32_t next_id = 0;
-    seed = 13;
+    seed_with(13);
     test_index_init(&index, "floor", mapping, 1);
     for (uint32_t i = 0; i < 8; i++)
         add_segment(&index, 0, next_id, 1200, &next_id);
