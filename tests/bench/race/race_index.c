@@ -95,13 +95,22 @@ static uint64_t sum_stored_bytes(const auk_index_view *view)
     return bytes;
 }
 
+/* As a peer's commit does, puts all that was written into segments. */
+static void flush(auk_catalog *catalog)
+{
+    auk_error err = {0};
+    const auk_root *root = auk_root_acquire(catalog);
+    auk_index *index = auk_root_find(root, auk_span_of(RACE_INDEX))->index;
+    race_check(auk_index_flush(index, &err), &err);
+    auk_root_release(catalog, root);
+}
+
 static auk_shard_stats finish(auk_catalog *catalog, uint32_t segments, uint64_t *stored_bytes)
 {
     auk_error err = {0};
     auk_shard_stats stats;
     const auk_root *root = auk_root_acquire(catalog);
     auk_index *index = auk_root_find(root, auk_span_of(RACE_INDEX))->index;
-    race_check(auk_index_flush(index, &err), &err);
     if (segments)
         race_check(auk_index_force_merge(index, segments, false, &err), &err);
     auk_index_read_stats(index, 0, &stats);
@@ -124,6 +133,7 @@ void race_index(const race_options *options)
     create(catalog, options, arena);
     uint64_t begin_us = auk_clock_monotonic_us();
     uint64_t documents = write_all(catalog, corpus);
+    flush(catalog);
     uint64_t written_us = auk_clock_monotonic_us();
     uint64_t stored_bytes;
     auk_shard_stats stats = finish(catalog, options->segments, &stored_bytes);
