@@ -71,12 +71,10 @@ describe('races', { skip: Postgres.missing() }, () => {
     assert.equal(status, 200, JSON.stringify(body));
     await follows('early');
 
+    await standby('nobody');
     const client = await postgres.connect();
     await client.query('SET synchronous_commit = on');
-    await standby('nobody');
-    // The reload reaches a session at its next statement.
-    await until('the setting', async () =>
-      (await client.query('SHOW synchronous_standby_names')).rows[0].synchronous_standby_names === 'nobody');
+    await until('commits to wait', () => postgres.commitWaits(client));
     const held = client.query("BEGIN; UPDATE item SET n = 2 WHERE id = 1; UPDATE note SET words = 'new' WHERE id = 1; COMMIT");
     held.catch(() => {}); // a failure before it is awaited is told by what failed
     await until('the commit to arrive', async () => (await document('items', 1)).n === 2);
@@ -108,11 +106,10 @@ describe('races', { skip: Postgres.missing() }, () => {
     const { status, body } = await auk.put('/_sync/gone', { connection: postgres.url(), tables: ['gone'] });
     assert.equal(status, 200, JSON.stringify(body));
     await follows('gone');
+    await standby('nobody');
     const client = await postgres.connect();
     await client.query('SET synchronous_commit = on');
-    await standby('nobody');
-    await until('the setting', async () =>
-      (await client.query('SHOW synchronous_standby_names')).rows[0].synchronous_standby_names === 'nobody');
+    await until('commits to wait', () => postgres.commitWaits(client));
     const held = client.query('DELETE FROM gone WHERE id = 1');
     held.catch(() => {});
     await until('the commit to arrive', async () => (await document('gone', 1)) === undefined);

@@ -74,8 +74,7 @@ describe('reading anew', { skip: Postgres.missing() }, () => {
     const held = await postgres.connect(), open = await postgres.connect();
     await held.query('SET synchronous_commit = on');
     await standby('nobody');
-    await until('the setting', async () =>
-      (await held.query('SHOW synchronous_standby_names')).rows[0].synchronous_standby_names === 'nobody');
+    await until('commits to wait', () => postgres.commitWaits(held));
     const commit = held.query('BEGIN; UPDATE piece SET n = 2 WHERE id <= 12; DELETE FROM piece WHERE id IN (13, 14); COMMIT');
     commit.catch(() => {}); // a failure before it is awaited is told by what failed
     await until('the commit to arrive', async () => (await document('piece', '1:1'))?.n === 2);

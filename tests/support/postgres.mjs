@@ -253,6 +253,19 @@ export class Postgres {
     return this.run('psql', ['-X', '-At', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database], { input: script });
   }
 
+  // Whether a commit of that session, which is to have synchronous_commit on, waits for a standby: the checkpointer
+  // turns this on for all some time behind a reload, whatever a session sees of the setting.
+  async commitWaits(client) {
+    let committed = false, waits = false;
+    const commit = client.query("SELECT pg_logical_emit_message(true, 'probe', '')").finally(() => { committed = true; });
+    while (!committed && !waits)
+      waits = (await this.value('SELECT wait_event FROM pg_stat_activity WHERE pid = $1', [client.processID])) === 'SyncRep';
+    if (waits)
+      await this.query('SELECT pg_cancel_backend($1)', [client.processID]); // of the wait alone
+    await commit;
+    return waits;
+  }
+
   url(database = 'postgres', user = 'postgres') {
     return `postgres://${user}@127.0.0.1:${this.port}/${database}`;
   }
