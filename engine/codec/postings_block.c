@@ -231,17 +231,12 @@ uint32_t auk_postings_rank(auk_postings *postings)
 
 bool auk_postings_unpack_freqs(const auk_postings *postings, const uint8_t *at, uint32_t *freqs)
 {
-    if (at >= postings->limit)
+    auk_packed_freqs packed;
+    if (!auk_packed_freqs_at(postings, at, &packed))
         return false;
-    unsigned width = *at & 31u, exceptions = *at >> 5;
-    at++;
-    if ((size_t)(postings->limit - at) < 32u * width + 2u * exceptions)
-        return false;
-
-    postings->kernels->unpack(at, width, freqs);
-    at += 32u * width;
-    for (; exceptions > 0; exceptions--, at += 2)
-        freqs[at[0]] += (uint32_t)at[1] << width;
+    postings->kernels->unpack(packed.values, packed.width, freqs);
+    for (unsigned i = 0; i < packed.exception_count; i++)
+        freqs[packed.exceptions[2 * i]] += (uint32_t)packed.exceptions[2 * i + 1] << packed.width;
     return true;
 }
 

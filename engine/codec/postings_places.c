@@ -50,21 +50,20 @@ static bool place_one(const auk_postings *postings, const uint8_t *at, uint32_t 
 {
     uint64_t before;
     uint32_t count;
-    if (at >= postings->limit)
+    auk_packed_freqs packed;
+    if (!auk_packed_freqs_at(postings, at, &packed))
         return false;
-    unsigned width = *at & 31u, exceptions = *at >> 5;
-    at++;
-    if ((size_t)(postings->limit - at) < 32u * width + 2u * exceptions)
-        return false;
-    uint64_t all = postings->kernels->sum_packed(at, width, rank, &before, &count) + AUK_BLOCK_DOCS;
+    uint64_t all =
+        postings->kernels->sum_packed(packed.values, packed.width, rank, &before, &count);
+    all += AUK_BLOCK_DOCS;
     before += rank;
     count++;
-    at += 32u * width;
-    for (; exceptions > 0; exceptions--, at += 2) {
-        uint32_t more = (uint32_t)at[1] << width;
+    for (unsigned i = 0; i < packed.exception_count; i++) {
+        uint8_t index = packed.exceptions[2 * i];
+        uint32_t more = (uint32_t)packed.exceptions[2 * i + 1] << packed.width;
         all += more;
-        before += at[0] < rank ? more : 0;
-        count += at[0] == rank ? more : 0;
+        before += index < rank ? more : 0;
+        count += index == rank ? more : 0;
     }
     if (all > UINT32_MAX / 4 || before + count > all)
         return false;

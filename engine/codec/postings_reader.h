@@ -67,6 +67,28 @@ struct auk_postings {
     size_t positions_capacity;
 };
 
+/* Frequencies of a full block as they lie there (postings.h). */
+typedef struct auk_packed_freqs {
+    const uint8_t *values;     /* less one each, 256 of that width */
+    const uint8_t *exceptions; /* index and bits above the width */
+    unsigned width, exception_count;
+} auk_packed_freqs;
+
+/* False: they are cut. */
+static inline bool auk_packed_freqs_at(const auk_postings *postings, const uint8_t *at,
+                                       auk_packed_freqs *out)
+{
+    if (at >= postings->limit)
+        return false;
+    out->width = *at & 31u;
+    out->exception_count = *at >> 5;
+    out->values = at + 1;
+    if ((size_t)(postings->limit - out->values) < 32u * out->width + 2u * out->exception_count)
+        return false;
+    out->exceptions = out->values + 32u * out->width;
+    return true;
+}
+
 /* What lies in front of a long list's last_doc: 0 where there is no such head. Not all of it need
  * lie below limit. */
 size_t auk_postings_head_size(const uint8_t *list, const uint8_t *limit);
