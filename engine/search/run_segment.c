@@ -272,6 +272,13 @@ static float note_floor(const auk_segment_run *segment)
     return floor;
 }
 
+static auk_code take_above(auk_segment_run *segment, float floor, uint32_t count)
+{
+    if (floor > 0)
+        count = auk_scorer_keep_above(floor, segment->docs, segment->scores, count);
+    return take_window(segment, count);
+}
+
 /* Where a window would hold few documents, or a list tells of whole blocks what they can reach. */
 static auk_code run_batches(auk_segment_run *segment)
 {
@@ -280,10 +287,7 @@ static auk_code run_batches(auk_segment_run *segment)
     while (count > 0 && !auk_run_must_stop(task)) {
         float floor = note_floor(segment);
         count = auk_scorer_batch(segment->scorer, floor, segment->docs, segment->scores);
-        uint32_t kept = count;
-        if (floor > 0)
-            kept = auk_scorer_keep_above(floor, segment->docs, segment->scores, count);
-        auk_code code = take_window(segment, kept);
+        auk_code code = take_above(segment, floor, count);
         if (code != AUK_OK)
             return code;
     }
@@ -308,9 +312,7 @@ auk_code auk_segment_run_windows(auk_segment_run *segment)
         auk_doc limit = scorer->doc - scorer->doc % AUK_WINDOW + AUK_WINDOW;
         uint32_t count = auk_scorer_fill(scorer, limit, floor, segment->docs,
                                          run->scores ? segment->scores : NULL);
-        if (floor > 0)
-            count = auk_scorer_keep_above(floor, segment->docs, segment->scores, count);
-        auk_code code = take_window(segment, count);
+        auk_code code = take_above(segment, floor, count);
         if (code != AUK_OK)
             return code;
     }

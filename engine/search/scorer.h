@@ -42,6 +42,8 @@
  *            matches rises by its score. Those whose sums stay below floor, with at most `rest` to
  *            come from elsewhere, may be dropped; of a required scorer also those that it does not
  *            match.
+ *            A union that is not required adds what its children give one by one: where its score
+ *            is to count as one float, it is summed apart or asked about one candidate at a time.
  *   retains  _retain is asked about ascending documents as _add is, and keeps, in their order,
  *            those that match, or those that do not; scores (NULL: none) move with them.
  *   bounds   _bound is a number that no score in [from, limit) exceeds; ->max_score one for all.

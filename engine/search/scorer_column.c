@@ -217,7 +217,7 @@ auk_scorer *auk_scorer_column_range(const auk_column *column, uint32_t doc_count
     if (stats->dense && stats->min >= from && stats->max <= to)
         return auk_scorer_all(doc_count, score, arena);
     column_range *self = AUK_ARENA_NEW(arena, column_range);
-    self->base = (auk_scorer){&column_class, 0, false, doc_count, score, false, false, false};
+    self->base = (auk_scorer){.class = &column_class, .cost = doc_count, .max_score = score};
     self->column = column;
     self->cursor = auk_column_cursor_open(column, arena);
     self->stats = stats;

@@ -131,8 +131,12 @@ auk_scorer *auk_scorer_constant(auk_scorer *child, float score, auk_arena *arena
         return NULL;
     constant *self = AUK_ARENA_NEW(arena, constant);
     const auk_scorer_class *class = child->class->confirm ? &doubtful_class : &constant_class;
-    self->base = (auk_scorer){class, child->doc,   child->vague, child->cost,
-                              score, child->lists, false,        false};
+    self->base = (auk_scorer){.class = class,
+                              .doc = child->doc,
+                              .vague = child->vague,
+                              .cost = child->cost,
+                              .max_score = score,
+                              .lists = child->lists};
     self->child = child;
     return &self->base;
 }
@@ -194,10 +198,10 @@ static const auk_scorer_class every_class = {
 auk_scorer *auk_scorer_all(uint32_t doc_count, float score, auk_arena *arena)
 {
     every *self = AUK_ARENA_NEW(arena, every);
-    self->base = (auk_scorer){&every_class, doc_count ? 0 : AUK_DOC_END,
-                              false,        doc_count,
-                              score,        false,
-                              false,        false};
+    self->base = (auk_scorer){.class = &every_class,
+                              .doc = doc_count ? 0 : AUK_DOC_END,
+                              .cost = doc_count,
+                              .max_score = score};
     self->doc_count = doc_count;
     return &self->base;
 }
@@ -284,7 +288,7 @@ auk_scorer *auk_scorer_bits(const uint64_t *bits, uint32_t doc_count, uint64_t c
                             auk_arena *arena)
 {
     bit_set *self = AUK_ARENA_NEW(arena, bit_set);
-    self->base = (auk_scorer){&bits_class, 0, false, cost, score, false, false, false};
+    self->base = (auk_scorer){.class = &bits_class, .cost = cost, .max_score = score};
     self->bits = bits;
     self->words = doc_count / 64 + (doc_count % 64 != 0);
     return bits_seek(&self->base, 0) == AUK_DOC_END ? NULL : &self->base;

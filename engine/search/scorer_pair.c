@@ -20,8 +20,11 @@ static auk_scorer *pair_create(const auk_scorer_class *class, auk_scorer *first,
                                auk_arena *arena)
 {
     pair *self = AUK_ARENA_NEW(arena, pair);
-    self->base = (auk_scorer){class, first->doc, first->vague, first->cost, first->max_score,
-                              false, false,      false};
+    self->base = (auk_scorer){.class = class,
+                              .doc = first->doc,
+                              .vague = first->vague,
+                              .cost = first->cost,
+                              .max_score = first->max_score};
     self->first = first;
     self->second = second;
     self->arena = arena;
