@@ -28,16 +28,19 @@
  *
  *   STORED_INDEX, part 0
  *
- *   +--------+---------+-------+-----------+--------+------------+---------------+------------+
- *   | "AUKI" | version | zeros | documents | frames | size of    | frame 0, ..   | dictionary |
- *   | 4      | u8      | 3     | u32       | u32    | dictionary | 20 bytes each |            |
- *   |        |         |       |           |        | u32        |               |            |
- *   +--------+---------+-------+-----------+--------+------------+---------------+------------+
+ *   +--------+---------+-------+-------+-----------+--------+------------+----------+------------+
+ *   | "AUKI" | version | plain | zeros | documents | frames | size of    | frame 0, | dictionary |
+ *   | 4      | u8      | u8    | 2     | u32       | u32    | dictionary | ..       |            |
+ *   |        |         | 0, 1  |       |           |        | u32        | 20 bytes |            |
+ *   +--------+---------+-------+-------+-----------+--------+------------+----------+------------+
  *
  *   frame   +----------------+------+----------------+-----------------+----------------+
  *           | first document | part | offset in part | size compressed | size inflated  |
  *           | u32            | u32  | u32            | u32             | u32            |
  *           +----------------+------+----------------+-----------------+----------------+
+ *
+ *   plain: frames are not compressed (segments in memory, which a flush compresses), their two
+ * sizes are equal.
  *
  *   Always true: frame 0 begins with document 0, first documents rise strictly. The dictionary is
  *   anything that zstd takes for one: text as it is, or what its trainer made.
@@ -52,14 +55,17 @@
 #include "guard.h"
 #include "output.h"
 
-#define AUK_STORED_FRAME_LIMIT (1u << 30)
+#define AUK_STORED_FRAME_LIMIT  (1u << 30)
+
+#define AUK_STORED_PLAIN_FRAMES (1u << 8) /* in the version's word of an index */
 
 /* ---- writer ---- */
 
 typedef struct auk_stored_writer auk_stored_writer;
 
-/* level 0: 1. dictionary: borrowed, NULL: the writer makes one. pool: its idle threads help to
- * compress, while nobody waits (pace.h); what is written is the same. NULL: this thread alone. */
+/* level: as in segment_writer.h. dictionary: borrowed, NULL: the writer makes one. pool: its idle
+ * threads help to compress, while nobody waits (pace.h); what is written is the same. NULL: this
+ * thread alone. */
 auk_stored_writer *auk_stored_writer_create(auk_output *output, int level,
                                             const auk_zstd_dictionary *dictionary, auk_pool *pool);
 void auk_stored_writer_destroy(auk_stored_writer *writer);

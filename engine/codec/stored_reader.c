@@ -6,9 +6,10 @@
 
 #include "stored.h"
 
-#define VERSION     1
-#define HEADER_SIZE 20
-#define ROW_SIZE    20
+#define VERSION       1
+#define VERSION_PLAIN (VERSION | AUK_STORED_PLAIN_FRAMES)
+#define HEADER_SIZE   20
+#define ROW_SIZE      20
 /* zstd makes at most a block of 128 KiB out of the four bytes that say "repeat". */
 #define INFLATE_MOST (32u << 10)
 #define READ_AHEAD   ((size_t)64 << 10)
@@ -20,6 +21,7 @@ struct auk_stored {
     uint32_t part_count;
     uint32_t doc_count;
     uint32_t frame_count;
+    bool is_plain; /* its frames are not compressed */
     auk_span dictionary_bytes;
     _Atomic(auk_zstd_dictionary *) dictionary; /* made by the first read */
     auk_guard *guard;
@@ -58,7 +60,8 @@ auk_code auk_stored_open(auk_span index, const auk_span *parts, uint32_t part_co
 {
     if (index.size < HEADER_SIZE || memcmp(index.data, "AUKI", 4) != 0)
         return auk_fail(err, AUK_CORRUPT, "the index of documents is cut or has no magic");
-    if (auk_load_u32(index.data + 4) != VERSION)
+    uint32_t version = auk_load_u32(index.data + 4);
+    if (version != VERSION && version != VERSION_PLAIN)
         return auk_fail(err, AUK_CORRUPT, "the index of documents has an unknown version");
     auk_stored *stored = AUK_ARENA_NEW(arena, auk_stored);
     stored->doc_count = auk_load_u32(index.data + 8);
@@ -69,6 +72,7 @@ auk_code auk_stored_open(auk_span index, const auk_span *parts, uint32_t part_co
         index.size - HEADER_SIZE != rows_size + dictionary_size)
         return auk_fail(err, AUK_CORRUPT, "the index of documents has another size than it says");
     stored->serial = next_serial();
+    stored->is_plain = version == VERSION_PLAIN;
     stored->parts = parts;
     stored->part_count = part_count;
     stored->rows = auk_span_bytes(index) + HEADER_SIZE;
@@ -220,6 +224,21 @@ static auk_code unfile(auk_stored_cache *cache, const auk_stored *stored, uint32
     return AUK_OK;
 }
 
+static auk_code inflate(auk_stored *stored, const frame_place *place, auk_buffer *out,
+                        auk_error *err)
+{
+    if (!stored->is_plain)
+        return auk_zstd_decompress(place->bytes, dictionary_of(stored), place->inflated_size, out,
+                                   err);
+    if (place->bytes.size != place->inflated_size)
+        return auk_fail(err, AUK_CORRUPT, "a plain frame has %zu bytes instead of %u",
+                        place->bytes.size, place->inflated_size);
+    if (auk_buffer_reserve(out, place->bytes.size) == NULL)
+        return auk_fail(err, AUK_TOO_LARGE, "no room for a frame of %zu bytes", place->bytes.size);
+    auk_buffer_append(out, place->bytes);
+    return AUK_OK;
+}
+
 static auk_code fill(auk_stored_cache *cache, auk_stored *stored, auk_doc doc, auk_error *err)
 {
     uint32_t frame = frame_of(stored, doc);
@@ -231,8 +250,7 @@ static auk_code fill(auk_stored_cache *cache, auk_stored *stored, auk_doc doc, a
         return code;
     cache->serial = 0;
     auk_buffer_reset(&cache->bytes);
-    code = auk_zstd_decompress(place.bytes, dictionary_of(stored), place.inflated_size,
-                               &cache->bytes, err);
+    code = inflate(stored, &place, &cache->bytes, err);
     if (code != AUK_OK)
         return auk_wrap(err, code, "frame %u of the documents", frame);
     cache->first_doc = place.first_doc;

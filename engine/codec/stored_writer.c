@@ -1,10 +1,12 @@
 #include <stdlib.h>
 
 #include "auk/pace.h"
+#include "auk/segment_writer.h"
 
 #include "stored.h"
 
-#define VERSION 1
+#define VERSION       1
+#define VERSION_PLAIN (VERSION | AUK_STORED_PLAIN_FRAMES)
 
 /* A frame is closed at its target; a document that would take it past the most begins the next one,
  * unless the frame is hardly begun. Small, because a page of ten hits reads ten of them: with 16 KB
@@ -48,6 +50,7 @@ typedef struct batched_frame {
 struct auk_stored_writer {
     auk_output *output;
     int level;
+    bool is_plain;  /* frames stay as they are */
     auk_pool *pool; /* whose idle threads help; NULL: nobody does */
     const auk_zstd_dictionary *dictionary;
     auk_zstd_dictionary *made;
@@ -102,17 +105,18 @@ auk_stored_writer *auk_stored_writer_create(auk_output *output, int level,
         abort();
     writer->output = output;
     writer->level = level ? level : 1;
+    writer->is_plain = level == AUK_SEGMENT_PLAIN;
     writer->dictionary = dictionary;
     if (dictionary)
         writer->dictionary_bytes = auk_zstd_dictionary_bytes(dictionary);
-    writer->waiting = !dictionary;
+    writer->waiting = !dictionary && !writer->is_plain;
     auk_buffer *buffers[] = {&writer->dictionary_copy, &writer->part_bytes, &writer->rows,
                              &writer->sizes,           &writer->ids,        &writer->routings,
                              &writer->sources,         &writer->frame,      &writer->waiting_bytes,
                              &writer->waiting_rows,    &writer->batch_bytes};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         auk_buffer_init(buffers[i], AUK_BUFFER_NO_LIMIT);
-    if (pool)
+    if (pool && !writer->is_plain)
         create_batch(writer, pool);
     return writer;
 }
@@ -175,8 +179,13 @@ static void compress_now(auk_stored_writer *writer, uint32_t first_doc, auk_span
         end_part(writer);
     size_t start = writer->part_bytes.size;
     auk_error error;
-    if (auk_zstd_compress(frame, writer->dictionary, writer->level, &writer->part_bytes, &error) ==
-        AUK_OK)
+    auk_code code = AUK_OK;
+    if (writer->is_plain)
+        auk_buffer_append(&writer->part_bytes, frame);
+    else
+        code = auk_zstd_compress(frame, writer->dictionary, writer->level, &writer->part_bytes,
+                                 &error);
+    if (code == AUK_OK)
         note_frame(writer, first_doc, start, frame.size);
     else
         auk_output_fail(writer->output, error.code, error.message);
@@ -392,7 +401,7 @@ void auk_stored_writer_end(auk_stored_writer *writer)
     end_part(writer);
     auk_buffer *out = &writer->part_bytes;
     auk_buffer_append_text(out, "AUKI");
-    auk_buffer_append_u32(out, VERSION);
+    auk_buffer_append_u32(out, writer->is_plain ? VERSION_PLAIN : VERSION);
     auk_buffer_append_u32(out, writer->doc_count);
     auk_buffer_append_u32(out, (uint32_t)(writer->rows.size / sizeof(frame_row)));
     auk_buffer_append_u32(out, (uint32_t)writer->dictionary_bytes.size);

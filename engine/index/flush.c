@@ -256,7 +256,7 @@ static auk_code end_file(flush_plan *plan, auk_code code, auk_error *err)
     return code;
 }
 
-/* A single segment without deletions is merged too: in memory its sources are hardly compressed. */
+/* A single segment without deletions is merged too: in memory its sources are not compressed. */
 static auk_code write_file(flush_plan *plan, auk_error *err)
 {
     if (plan->memory.count == 0)

@@ -8,7 +8,6 @@
 #include "merge_reorder.h"
 
 #define FILE_LEVEL    3
-#define MEMORY_LEVEL  1
 #define MERGE_THREADS 2
 #define SHORT_BYTES   ((uint64_t)4 << 20)
 
@@ -397,7 +396,7 @@ auk_code auk_merge_job_run_file(auk_merge_job *job, auk_error *err)
 
 auk_code auk_merge_job_run_memory(auk_merge_job *job, auk_error *err)
 {
-    auk_code code = prepare(job, MEMORY_LEVEL, NULL, err);
+    auk_code code = prepare(job, AUK_SEGMENT_PLAIN, NULL, err);
     auk_entry *added = NULL;
     if (code == AUK_OK && writes_anything(job)) {
         auk_memory_sink *memory = auk_memory_sink_create();

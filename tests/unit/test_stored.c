@@ -1,5 +1,7 @@
 #include "stored.h"
 
+#include "auk/segment_writer.h"
+
 #include "test.h"
 
 #define MAX_PARTS 16
@@ -108,13 +110,13 @@ static void make_document(uint32_t number, make_source source, auk_buffer *bytes
 }
 
 /* Returns the bytes that went in. */
-static size_t write_with(uint32_t count, make_source source, const auk_zstd_dictionary *dictionary,
-                         auk_pool *pool, kept_values *out)
+static size_t write_with(uint32_t count, make_source source, int level,
+                         const auk_zstd_dictionary *dictionary, auk_pool *pool, kept_values *out)
 {
     auk_output output;
     auk_sink sink = {keep, out};
     auk_output_init(&output, &sink);
-    auk_stored_writer *writer = auk_stored_writer_create(&output, 1, dictionary, pool);
+    auk_stored_writer *writer = auk_stored_writer_create(&output, level, dictionary, pool);
     auk_buffer bytes;
     auk_buffer_init(&bytes, AUK_BUFFER_NO_LIMIT);
     size_t size = 0;
@@ -136,7 +138,7 @@ static size_t write_with(uint32_t count, make_source source, const auk_zstd_dict
 static size_t write_documents(uint32_t count, make_source source,
                               const auk_zstd_dictionary *dictionary, kept_values *out)
 {
-    return write_with(count, source, dictionary, NULL, out);
+    return write_with(count, source, 1, dictionary, NULL, out);
 }
 
 static void assert_same(const auk_stored_document *got, const auk_stored_document *want)
@@ -206,12 +208,25 @@ static void reads_what_was_written(void **state)
     free_kept(&kept);
 }
 
+static void frames_stay_as_they_are(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_CASES; i++) {
+        kept_values kept = {0};
+        size_t size =
+            write_with(cases[i].count, cases[i].source, AUK_SEGMENT_PLAIN, NULL, NULL, &kept);
+        check_documents(&kept, cases[i].count, cases[i].source);
+        assert_true(size_of_kept(&kept) >= size);
+        free_kept(&kept);
+    }
+}
+
 static void check_helped(uint32_t count, make_source source)
 {
     kept_values alone = {0}, helped = {0};
     auk_pool *pool = auk_pool_create("helpers", 2, 4);
     write_documents(count, source, NULL, &alone);
-    write_with(count, source, NULL, pool, &helped);
+    write_with(count, source, 1, NULL, pool, &helped);
     auk_pool_destroy(pool);
     assert_int_equal(helped.part_count, alone.part_count);
     for (uint32_t i = 0; i < alone.part_count; i++)
@@ -385,11 +400,16 @@ static void damaged_bytes_never_crash(void **state)
     damages(&kept.parts[0], &kept, 3);
     damages(&kept.index, &kept, 3);
     free_kept(&kept);
+    write_with(3, tiny, AUK_SEGMENT_PLAIN, NULL, NULL, &kept);
+    damages(&kept.parts[0], &kept, 3);
+    damages(&kept.index, &kept, 3);
+    free_kept(&kept);
 }
 
 int main(void)
 {
     static const struct CMUnitTest others[] = {
+        cmocka_unit_test(frames_stay_as_they_are),
         cmocka_unit_test(is_the_same_however_many_write),
         cmocka_unit_test(no_documents_leave_nothing),
         cmocka_unit_test(a_given_dictionary_is_kept_with_the_frames),

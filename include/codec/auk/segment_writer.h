@@ -15,6 +15,8 @@
 #ifndef AUK_SEGMENT_WRITER_H
 #define AUK_SEGMENT_WRITER_H
 
+#include <limits.h>
+
 #include "auk/compress.h"
 #include "auk/segment.h"
 
@@ -22,10 +24,11 @@ struct auk_pool;
 
 typedef struct auk_segment_writer auk_segment_writer;
 
+#define AUK_SEGMENT_PLAIN INT_MIN /* a level: for what is written again soon */
+
 typedef struct auk_segment_writer_options {
     uint32_t doc_count;
-    int compression_level; /* zstd of sources; 0: default (1 for segments in memory, 3 for files is
-                              the caller's choice) */
+    int compression_level; /* zstd of sources; 0: 1; AUK_SEGMENT_PLAIN: they stay as they are */
     const auk_zstd_dictionary
         *dictionary;       /* for sources, borrowed until _destroy; its own level counts. NULL: the
                               writer makes one when there is enough to learn from */
