@@ -2,7 +2,8 @@
 // Both serve on loopback, one at a time, on all cores, which the client (bench_load, in C) shares with them.
 // No query cache; one shard, merged to one segment before the searches, which go on in one order.
 import { spawn } from 'node:child_process';
-import { createReadStream, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import http from 'node:http';
 import path from 'node:path';
@@ -88,30 +89,46 @@ function client(port) {
   });
 }
 
-async function* bulkBodies(corpus) {
-  let lines = [], number = 0;
+// Bodies are made once, ahead of both servers and of the clock: the two share their cores with the client,
+// whose work would be a larger part of the faster one's time.
+async function makeBodies(corpus, file) {
+  const out = createWriteStream(file);
+  const bodies = [];
+  let lines = [], number = 0, start = 0;
+  const add = async () => {
+    const bytes = Buffer.from(lines.join(''));
+    bodies.push({ start, size: bytes.length, documents: lines.length });
+    start += bytes.length;
+    lines = [];
+    if (!out.write(bytes)) await once(out, 'drain');
+  };
   for await (const line of createInterface({ input: createReadStream(corpus) })) {
     lines.push(`{"index":{"_id":"${number++}"}}\n${line}\n`);
-    if (lines.length === BULK_DOCUMENTS) {
-      yield { body: lines.join(''), documents: lines.length };
-      lines = [];
-    }
+    if (lines.length === BULK_DOCUMENTS) await add();
   }
-  if (lines.length) yield { body: lines.join(''), documents: lines.length };
+  if (lines.length) await add();
+  out.end();
+  await once(out, 'finish');
+  return { file, bodies };
 }
 
-// Bodies are drawn by the senders one after the other, so that both servers meet the same ones.
-async function bulk(call, corpus) {
-  const bodies = bulkBodies(corpus);
-  let documents = 0;
+// Taken by the senders one after the other, so that both servers meet the same ones.
+async function bulk(call, { file, bodies }) {
+  const from = await open(file);
+  let next = 0, documents = 0;
   const begin = Date.now();
   const sender = async () => {
-    for (let next; !(next = await bodies.next()).done; documents += next.value.documents) {
-      const answer = await call('POST', '/race/_bulk?filter_path=errors', next.value.body, 'application/x-ndjson');
+    while (next < bodies.length) {
+      const body = bodies[next++];
+      const bytes = Buffer.allocUnsafe(body.size);
+      await from.read(bytes, 0, body.size, body.start);
+      const answer = await call('POST', '/race/_bulk?filter_path=errors', bytes, 'application/x-ndjson');
       if (!answer.includes('"errors":false')) throw new Error(`error: a bulk was not taken: ${answer.slice(0, 200)}`);
+      documents += body.documents;
     }
   };
   await Promise.all(Array.from({ length: SENDERS }, sender));
+  await from.close();
   return documents / ((Date.now() - begin) / 1000);
 }
 
@@ -123,7 +140,7 @@ function resident(pid) {
 
 // ---- one server's course ----
 
-async function serve(server, { work, corpus, seconds, searches, replay }) {
+async function serve(server, { work, corpus, seconds, searches, replay, bulks }) {
   console.error(`${corpus.name}: http, ${server.name}`);
   const running = await start(server, work);
   try {
@@ -131,7 +148,7 @@ async function serve(server, { work, corpus, seconds, searches, replay }) {
     const mapping = JSON.parse(readFileSync(path.join(here, 'mapping.json'), 'utf8'));
     Object.assign(mapping.settings, server.settings);
     await call('PUT', '/race', JSON.stringify(mapping));
-    const bulkRate = await bulk(call, corpus.file);
+    const bulkRate = await bulk(call, bulks);
     await call('POST', '/race/_refresh');
     await call('POST', '/race/_flush');
     await call('POST', '/race/_forcemerge?max_num_segments=1');
@@ -161,15 +178,17 @@ export async function raceHttp({ work, corpus, seconds }) {
     .sort((a, b) => a.at - b.at).map(({ body }) => body);
   const replay = path.join(work, 'http-searches.txt');
   writeFileSync(replay, searches.map((body) => `/race/_search ${JSON.stringify(body)}\n`).join(''));
+  const bulks = await makeBodies(corpus.file, path.join(work, 'http-bulks.ndjson'));
   const missing = [];
   const sides = [];
   for (const make of [aukServer, opensearchServer])
     try {
-      sides.push(await serve(make(work), { work, corpus, seconds, searches, replay }));
+      sides.push(await serve(make(work), { work, corpus, seconds, searches, replay, bulks }));
     } catch (error) {
       if (make === aukServer) throw error;
       missing.push(`opensearch: ${reason(error)}`);
     }
+  rmSync(bulks.file);
   const [auk, other] = sides;
   const differences = other ? auk.counts.filter((count, i) => count !== other.counts[i]).length : 0;
   for (const side of sides) delete side.counts;

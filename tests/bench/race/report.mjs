@@ -86,7 +86,7 @@ function sayFallback(page, part) {
 }
 
 function sayHttp(page, part) {
-  page.say(`### Over HTTP, ${corpusName(part.corpus)}`, `${measured(part)} The same bulk bodies of 1,000 documents from two senders, then ${part.searches} searches (10 hits with their sources) over and over; the client shares the cores.`);
+  page.say(`### Over HTTP, ${corpusName(part.corpus)}`, `${measured(part)} The same bulk bodies of 1,000 documents from two senders, made ahead of the clock, then ${part.searches} searches (10 hits with their sources) over and over; the client shares the cores.`);
   page.table(['engine', 'bulk documents/s', 'resident MB', 'of it no mapped files'], part.sides.map(({ name, bulkRate, resident }) => [name, number(bulkRate), number(resident.all), number(resident.own)]));
   page.table(['connections', 'engine', 'searches/s', 'p50 ms', 'p99 ms'], Object.keys(part.sides[0].steps).flatMap((n) =>
     part.sides.map(({ name, steps }) => [n, name, steps[n].answers_per_second, steps[n].p50_ms.toFixed(2), steps[n].p99_ms.toFixed(2)])));
