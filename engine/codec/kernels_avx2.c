@@ -11,46 +11,34 @@ static uint32_t count_bits(const uint8_t *words, uint32_t word_count)
     return (uint32_t)count;
 }
 
+/* From the highest bit down, each that is set goes below those that went before. */
+#define PUT(above, byte, bit)                                                                      \
+    (((above) << (((byte) >> (bit)) & 1) * 8) | ((((byte) >> (bit)) & 1) * (uint64_t)(bit)))
+#define PUT4(above, byte, bit)                                                                     \
+    PUT(PUT(PUT(PUT(above, byte, (bit) + 3), byte, (bit) + 2), byte, (bit) + 1), byte, bit)
+#define NUMBERS(byte)  PUT4(PUT4(UINT64_C(0), byte, 4), byte, 0)
+#define NUMBERS4(byte) NUMBERS(byte), NUMBERS((byte) + 1), NUMBERS((byte) + 2), NUMBERS((byte) + 3)
+#define NUMBERS16(byte)                                                                            \
+    NUMBERS4(byte), NUMBERS4((byte) + 4), NUMBERS4((byte) + 8), NUMBERS4((byte) + 12)
+#define NUMBERS64(byte)                                                                            \
+    NUMBERS16(byte), NUMBERS16((byte) + 16), NUMBERS16((byte) + 32), NUMBERS16((byte) + 48)
+const uint64_t auk_bit_numbers[256] = {NUMBERS64(0), NUMBERS64(64), NUMBERS64(128), NUMBERS64(192)};
+
+/* A byte that is empty costs less than a branch that nothing could foresee. */
 static void expand_bits(const uint8_t *words, uint32_t word_count, uint32_t base, uint32_t *out)
 {
-    for (uint32_t i = 0; i < word_count; i++, base += 64) {
+    const __m256i eight = _mm256_set1_epi32(8);
+    __m256i first = _mm256_set1_epi32((int)base);
+    for (uint32_t i = 0; i < word_count; i++) {
         uint64_t word = auk_load_u64(words + (size_t)i * 8);
-        for (uint32_t first = base; word != 0; word >>= 8, first += 8) {
-            unsigned byte = word & 0xff;
-            __m128i numbers = _mm_cvtsi64_si128((long long)bit_numbers(byte));
-            __m256i docs =
-                _mm256_add_epi32(_mm256_cvtepu8_epi32(numbers), _mm256_set1_epi32((int)first));
-            _mm256_storeu_si256((void *)out, docs);
-            out += _mm_popcnt_u32(byte);
+#pragma GCC unroll 8
+        for (unsigned byte = 0; byte < 8; byte++) {
+            unsigned bits = (unsigned)(word >> byte * 8) & 0xff;
+            _mm256_storeu_si256((void *)out, _mm256_add_epi32(bit_lanes(bits), first));
+            first = _mm256_add_epi32(first, eight);
+            out += _mm_popcnt_u32(bits);
         }
     }
-}
-
-/* A word of the window from 64 bytes that are 0 or 255. */
-static inline uint64_t gather_bytes(const uint8_t *map)
-{
-    uint32_t low = (uint32_t)_mm256_movemask_epi8(load(map));
-    uint32_t high = (uint32_t)_mm256_movemask_epi8(load(map + 32));
-    return (uint64_t)high << 32 | low;
-}
-
-/* A bit a document waits for the one before where both are in one word, as they are where documents
- * stand close together; a byte a document waits for nothing. */
-static void mark_docs(const uint32_t *docs, uint32_t count, uint32_t base, uint64_t *bits)
-{
-    enum { MANY = 64, CLOSE = 4 };
-    uint8_t map[AUK_MARK_BITS];
-    uint32_t first = (docs[0] - base) / 64, last = (docs[count - 1] - base) / 64;
-    if (count < MANY || last >= AUK_MARK_BITS / 64 || first > last ||
-        (last - first + 1) * CLOSE > count) {
-        auk_portable_mark_docs(docs, count, base, bits);
-        return;
-    }
-    memset(map + (size_t)first * 64, 0, (size_t)(last - first + 1) * 64);
-    for (uint32_t i = 0; i < count; i++)
-        map[(docs[i] - base) % AUK_MARK_BITS] = 255;
-    for (uint32_t word = first; word <= last; word++)
-        bits[word] |= gather_bytes(map + (size_t)word * 64);
 }
 
 /* The bytes of 32 values at a time; those behind the last are masked out. */
@@ -119,7 +107,7 @@ static uint32_t at_least(const uint32_t *values, uint32_t count, uint32_t least,
     for (; i + 8 <= count; i += 8) {
         __m256i reached = _mm256_cmpgt_epi32(load(values + i), below);
         unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(reached));
-        auk_store_u64(indices + found, bit_numbers(mask) + i * UINT64_C(0x0101010101010101));
+        auk_store_u64(indices + found, auk_bit_numbers[mask] + i * UINT64_C(0x0101010101010101));
         found += (uint32_t)_mm_popcnt_u32(mask);
     }
     for (; i < count; i++) {
@@ -193,7 +181,7 @@ const auk_kernels auk_kernels_avx2 = {
     .unpack_docs = auk_avx2_unpack_docs,
     .count_bits = count_bits,
     .expand_bits = expand_bits,
-    .mark_docs = mark_docs,
+    .mark_docs = auk_portable_mark_docs,
     .unpack_run = auk_avx2_unpack_run,
     .unpack_line = auk_avx2_unpack_line,
     .pick_line = auk_avx2_pick_line,

@@ -24,11 +24,27 @@ static inline __m256i load(const void *at)
     return _mm256_loadu_si256(at);
 }
 
-/* The numbers of the set bits of a byte, low ones first, a byte each. */
-static inline uint64_t bit_numbers(unsigned byte)
+enum { AUK_LANES = 16, AUK_ROWS = 16 };
+
+/* Widths of packed values of which 16 add up to less than 2^16, each plus one. */
+#define AUK_NARROW_WIDTHS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
+
+/* Eight lanes of a word; the words of an odd width end in 16 bits. */
+static inline __m256i load_lanes(const uint8_t *in, unsigned width, unsigned word, unsigned half)
 {
-    uint64_t spread = _pdep_u64(byte, UINT64_C(0x0101010101010101)) * 0xff;
-    return _pext_u64(UINT64_C(0x0706050403020100), spread);
+    if (word < width / 2)
+        return load(in + word * AUK_LANES * 4 + half * 32);
+    return _mm256_cvtepu16_epi32(
+        _mm_loadu_si128((const void *)(in + width / 2 * AUK_LANES * 4 + half * 16)));
+}
+
+/* By byte, the numbers of its set bits, low ones first, a byte each. */
+extern const uint64_t auk_bit_numbers[256];
+
+/* The same as eight numbers of 32 bits. */
+static inline __m256i bit_lanes(unsigned byte)
+{
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)&auk_bit_numbers[byte]));
 }
 
 void auk_avx2_unpack(const uint8_t *in, unsigned width, uint32_t *out);

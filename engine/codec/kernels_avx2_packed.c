@@ -3,17 +3,6 @@
 
 #if defined(__AVX2__)
 
-enum { LANES = 16, ROWS = 16 };
-
-/* Eight lanes of a word; the words of an odd width end in 16 bits. */
-static inline __m256i load_lanes(const uint8_t *in, unsigned width, unsigned word, unsigned half)
-{
-    if (word < width / 2)
-        return load(in + word * LANES * 4 + half * 32);
-    return _mm256_cvtepu16_epi32(
-        _mm_loadu_si128((const void *)(in + width / 2 * LANES * 4 + half * 16)));
-}
-
 /* With a width that the compiler knows, shifts and words are constants of an unrolled loop. */
 static inline __attribute__((always_inline)) __m256i unpack_lanes(const uint8_t *in,
                                                                   const unsigned width,
@@ -33,30 +22,14 @@ static inline __attribute__((always_inline)) void unpack_rows(const uint8_t *in,
                                                               const unsigned width, uint32_t *out)
 {
 #pragma GCC unroll 16
-    for (unsigned row = 0; row < ROWS; row++)
+    for (unsigned row = 0; row < AUK_ROWS; row++)
 #pragma GCC unroll 2
         for (unsigned half = 0; half < 2; half++)
-            _mm256_storeu_si256((void *)(out + row * LANES + half * 8),
+            _mm256_storeu_si256((void *)(out + row * AUK_LANES + half * 8),
                                 unpack_lanes(in, width, row, half));
 }
 
-#define WIDTHS(X)                                                                                  \
-    X(1)                                                                                           \
-    X(2)                                                                                           \
-    X(3)                                                                                           \
-    X(4)                                                                                           \
-    X(5)                                                                                           \
-    X(6)                                                                                           \
-    X(7)                                                                                           \
-    X(8)                                                                                           \
-    X(9)                                                                                           \
-    X(10)                                                                                          \
-    X(11)                                                                                          \
-    X(12)                                                                                          \
-    X(13)                                                                                          \
-    X(14)                                                                                          \
-    X(15)                                                                                          \
-    X(16)
+#define WIDTHS(X) AUK_NARROW_WIDTHS(X) X(12) X(13) X(14) X(15) X(16)
 
 void auk_avx2_unpack(const uint8_t *in, unsigned width, uint32_t *out)
 {
@@ -72,30 +45,6 @@ void auk_avx2_unpack(const uint8_t *in, unsigned width, uint32_t *out)
 #undef X
     default: /* rare: gaps of 2^16 and more */
         auk_kernels_portable.unpack(in, width, out);
-    }
-}
-
-/* Each lane plus those above it. */
-static inline __m256i sum_above(__m256i values)
-{
-    values = _mm256_add_epi32(values, _mm256_bsrli_epi128(values, 4));
-    values = _mm256_add_epi32(values, _mm256_bsrli_epi128(values, 8));
-    __m256i high = _mm256_permutevar8x32_epi32(values, _mm256_set1_epi32(4));
-    return _mm256_add_epi32(values, _mm256_blend_epi32(_mm256_setzero_si256(), high, 0x0f));
-}
-
-/* Backwards from the last document, as the portable one; eight at a time. */
-void auk_avx2_unpack_docs(const uint8_t *in, unsigned width, uint32_t last, uint32_t *out)
-{
-    auk_avx2_unpack(in, width, out);
-    const __m256i one = _mm256_set1_epi32(1), first = _mm256_setzero_si256();
-    __m256i top = _mm256_set1_epi32((int)last); /* the document of lane 7 */
-    for (unsigned i = AUK_PACKED_COUNT; i > 0; i -= 8) {
-        __m256i gaps = _mm256_add_epi32(load(out + i - 8), one);
-        __m256i sums = sum_above(gaps);
-        __m256i docs = _mm256_sub_epi32(top, _mm256_sub_epi32(sums, gaps));
-        _mm256_storeu_si256((void *)(out + i - 8), docs);
-        top = _mm256_sub_epi32(top, _mm256_permutevar8x32_epi32(sums, first));
     }
 }
 
@@ -115,20 +64,20 @@ static inline __attribute__((always_inline)) uint64_t sum_rows_of(const uint8_t 
                                                                   uint32_t index, uint64_t *before,
                                                                   uint32_t *value)
 {
-    uint32_t fronts[ROWS + 1][LANES], lanes[LANES];
+    uint32_t fronts[AUK_ROWS + 1][AUK_LANES], lanes[AUK_LANES];
     __m256i sums[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
 #pragma GCC unroll 16
-    for (unsigned row = 0; row < ROWS; row++)
+    for (unsigned row = 0; row < AUK_ROWS; row++)
 #pragma GCC unroll 2
         for (unsigned half = 0; half < 2; half++) {
             _mm256_storeu_si256((void *)&fronts[row][half * 8], sums[half]);
             sums[half] = _mm256_add_epi32(sums[half], unpack_lanes(in, width, row, half));
         }
-    const uint32_t row = index / LANES, lane = index % LANES;
+    const uint32_t row = index / AUK_LANES, lane = index % AUK_LANES;
     const __m256i numbers = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     __m256i front = _mm256_setzero_si256();
     for (unsigned half = 0; half < 2; half++) {
-        _mm256_storeu_si256((void *)&fronts[ROWS][half * 8], sums[half]);
+        _mm256_storeu_si256((void *)&fronts[AUK_ROWS][half * 8], sums[half]);
         __m256i above = load(&fronts[row][half * 8]);
         __m256i here = _mm256_sub_epi32(load(&fronts[row + 1][half * 8]), above);
         __m256i counts = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)lane - (int)half * 8), numbers);

@@ -66,17 +66,34 @@ void auk_portable_pack(const uint32_t *values, unsigned width, uint8_t *out)
     memcpy(out + sizeof rows[0] * whole, half, sizeof half);
 }
 
+/* Four at a time, as every machine with vectors can: one addition in four waits for another. */
+typedef uint32_t four __attribute__((vector_size(16)));
+
+static inline four load_four(const uint32_t *at)
+{
+    four values;
+    memcpy(&values, at, sizeof values);
+    return values;
+}
+
+static inline void store_four(four values, uint32_t *at)
+{
+    memcpy(at, &values, sizeof values);
+}
+
 static void unpack_docs(const uint8_t *in, unsigned width, uint32_t last, uint32_t *out)
 {
     unpack(in, width, out);
     /* Backwards from the last document, so that the gap in front of the block costs no width. */
-    uint32_t doc = last;
-    for (unsigned i = AUK_PACKED_COUNT - 1; i > 0; i--) {
-        uint32_t gap = out[i] + 1;
-        out[i] = doc;
-        doc -= gap;
+    const four none = {0}, one = {1, 1, 1, 1};
+    four doc = {last, last, last, last};
+    for (unsigned i = AUK_PACKED_COUNT; i > 0; i -= 4) {
+        four gaps = load_four(out + i - 4) + one;
+        four sums = gaps + __builtin_shufflevector(gaps, none, 1, 2, 3, 4);
+        sums += __builtin_shufflevector(sums, none, 2, 3, 4, 5);
+        store_four(doc - (sums - gaps), out + i - 4);
+        doc -= __builtin_shufflevector(sums, sums, 0, 0, 0, 0);
     }
-    out[0] = doc;
 }
 
 static uint32_t count_bits(const uint8_t *words, uint32_t word_count)
@@ -96,12 +113,22 @@ static void expand_bits(const uint8_t *words, uint32_t word_count, uint32_t base
     }
 }
 
+static inline void mark_doc(uint32_t doc, uint32_t base, uint64_t *bits)
+{
+    uint32_t slot = (doc - base) % AUK_MARK_BITS;
+    bits[slot / 64] |= UINT64_C(1) << (slot % 64);
+}
+
+/* A bit waits for the one before where both are in one word, so neighbours are not set in turn. */
 void auk_portable_mark_docs(const uint32_t *docs, uint32_t count, uint32_t base, uint64_t *bits)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t slot = (docs[i] - base) % AUK_MARK_BITS;
-        bits[slot / 64] |= UINT64_C(1) << (slot % 64);
-    }
+    enum { PARTS = 16 };
+    const uint32_t step = count / PARTS;
+    for (uint32_t i = 0; i < step; i++)
+        for (uint32_t part = 0; part < PARTS; part++)
+            mark_doc(docs[part * step + i], base, bits);
+    for (uint32_t i = PARTS * step; i < count; i++)
+        mark_doc(docs[i], base, bits);
 }
 
 void auk_portable_unpack_run(const uint8_t *in, size_t bit, unsigned width, uint32_t count,
@@ -196,12 +223,22 @@ static uint64_t sum(const uint32_t *values, uint32_t count)
 
 static void prefix(const uint32_t *values, uint32_t count, uint32_t *sums)
 {
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        sums[i] = total;
-        total += values[i];
+    const four none = {0};
+    four total = none;
+    uint32_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        four each = load_four(values + i);
+        four below = each + __builtin_shufflevector(none, each, 3, 4, 5, 6);
+        below += __builtin_shufflevector(none, below, 2, 3, 4, 5);
+        store_four(total + (below - each), sums + i);
+        total += __builtin_shufflevector(below, below, 3, 3, 3, 3);
     }
-    sums[count] = total;
+    uint32_t rest = total[0];
+    for (; i < count; i++) {
+        sums[i] = rest;
+        rest += values[i];
+    }
+    sums[count] = rest;
 }
 
 static void sum_rows(const uint8_t *in, unsigned width, uint32_t zero, const uint32_t *firsts,

@@ -23,26 +23,39 @@ static void score(float weight, const uint32_t *freqs, float *scores, uint32_t c
         scores[i] = auk_bm25_score(weight, (float)freqs[i], scores[i]);
 }
 
-/* Mostly nothing is kept, and often all is: eight at a time for both, else one by one. */
+/* Which lanes of a mask are set, those in front, for a permutation. */
+static inline __m256i lanes_of(unsigned mask)
+{
+    uint64_t spread = _pdep_u64(mask, UINT64_C(0x0101010101010101)) * 0xff;
+    uint64_t lanes = _pext_u64(UINT64_C(0x0706050403020100), spread);
+    return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
+}
+
+static inline uint32_t keep_eight(uint32_t *docs, float *scores, uint32_t from, uint32_t kept,
+                                  unsigned mask)
+{
+    const __m256i lanes = lanes_of(mask);
+    __m256i eight = _mm256_loadu_si256((const void *)(docs + from));
+    __m256 values = _mm256_loadu_ps(scores + from);
+    _mm256_storeu_si256((void *)(docs + kept), _mm256_permutevar8x32_epi32(eight, lanes));
+    _mm256_storeu_ps(scores + kept, _mm256_permutevar8x32_ps(values, lanes));
+    return kept + (uint32_t)_mm_popcnt_u32(mask);
+}
+
+/* Mostly nothing of many is kept; else those of eight, together, to where they go. */
 static uint32_t keep_above(float floor, uint32_t *docs, float *scores, uint32_t count)
 {
     const __m256 floors = _mm256_set1_ps(floor);
     uint32_t kept = 0, i = 0;
-    for (; i + 8 <= count; i += 8) {
-        __m256 values = _mm256_loadu_ps(scores + i);
-        unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(values, floors, _CMP_GE_OQ));
-        if (mask == 0xff) {
-            __m256i eight = _mm256_loadu_si256((const void *)(docs + i));
-            _mm256_storeu_si256((void *)(docs + kept), eight);
-            _mm256_storeu_ps(scores + kept, values);
-            kept += 8;
+    for (; i + 32 <= count; i += 32) {
+        __m256 four[4];
+        for (unsigned k = 0; k < 4; k++)
+            four[k] = _mm256_cmp_ps(_mm256_loadu_ps(scores + i + k * 8), floors, _CMP_GE_OQ);
+        __m256 any = _mm256_or_ps(_mm256_or_ps(four[0], four[1]), _mm256_or_ps(four[2], four[3]));
+        if (_mm256_movemask_ps(any) == 0)
             continue;
-        }
-        for (; mask; mask &= mask - 1) {
-            uint32_t at = i + (uint32_t)__builtin_ctz(mask);
-            docs[kept] = docs[at];
-            scores[kept++] = scores[at];
-        }
+        for (unsigned k = 0; k < 4; k++)
+            kept = keep_eight(docs, scores, i + k * 8, kept, (unsigned)_mm256_movemask_ps(four[k]));
     }
     for (; i < count; i++)
         if (scores[i] >= floor) {
@@ -79,12 +92,24 @@ static uint32_t within(const uint8_t limits[16], const uint32_t *freqs, const ui
     return found;
 }
 
+/* Words at a: four sums, because one would be waited for. */
+static inline __attribute__((always_inline)) uint32_t count_words(const uint64_t *a,
+                                                                  const uint64_t *b, uint32_t words,
+                                                                  const bool masked)
+{
+    uint64_t counts[4] = {0};
+    uint32_t i = 0;
+    for (; i + 4 <= words; i += 4)
+        for (unsigned k = 0; k < 4; k++)
+            counts[k] += (uint64_t)_mm_popcnt_u64(masked ? a[i + k] & b[i + k] : a[i + k]);
+    for (; i < words; i++)
+        counts[0] += (uint64_t)_mm_popcnt_u64(masked ? a[i] & b[i] : a[i]);
+    return (uint32_t)(counts[0] + counts[1] + counts[2] + counts[3]);
+}
+
 static uint32_t count_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
 {
-    uint64_t count = 0;
-    for (uint32_t i = 0; i < words; i++)
-        count += (uint64_t)_mm_popcnt_u64(b ? a[i] & b[i] : a[i]);
-    return (uint32_t)count;
+    return b ? count_words(a, b, words, true) : count_words(a, b, words, false);
 }
 
 static inline unsigned equal_lanes(__m256i a, __m256i b)

@@ -4,9 +4,17 @@
  *
  * Nanoseconds of processor time, the best of many rounds, over values of its own making that lie
  * in the first-level cache unless the row says otherwise. Targets were set from measurements of
- * such loops on a server core of 2024; a slower core misses them by its factor.
+ * such loops on a server core of 2024 at 4.2 GHz, so they are judged by cycles as well: the clock
+ * is measured here. So is what else runs on the core: where two threads share one, as the
+ * processors of many a virtual machine do, a loop takes up to twice as long while the other one is
+ * busy. Such rounds are left out while there are others; a row that had none has a star.
+ *
+ * What a core of Zen 3 misses by cycles as well: frequencies and documents of bits, because it
+ * stores one vector a cycle (32 of the 42 cycles of a block, 8 of the 13 of a word), documents of
+ * bits also for want of AVX-512's compression; bits of documents, because a document is a store.
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,6 +287,64 @@ static void select_hits(uint32_t round)
     in->sink += auk_select_greatest(in->codes, HITS, 1000);
 }
 
+/* ---- the core: its clock, and how much of it is ours ---- */
+
+#define TARGET_GHZ 4.2
+
+/* Without a register that the compiler may not look into, it would find shorter ways. */
+#define HIDE(x) __asm__ volatile("" : "+r"(x))
+#define STEP(x)                                                                                    \
+    do {                                                                                           \
+        (x) ^= (x) >> 7; /* two operations, each waiting for the one before */                     \
+        HIDE(x);                                                                                   \
+    } while (0)
+
+/* Nanoseconds of a cycle. */
+static double time_cycle(void)
+{
+    enum { STEPS = 10000 };
+    uint64_t x = 1;
+    double from = now_ns();
+    for (uint32_t i = 0; i < STEPS; i++) {
+        STEP(x);
+        STEP(x);
+        STEP(x);
+        STEP(x);
+    }
+    return (now_ns() - from) / (STEPS * 4 * 2);
+}
+
+/* Nanoseconds of an operation where four chains run beside each other. */
+static double time_operation(void)
+{
+    enum { STEPS = 4000 };
+    uint64_t a = 1, b = 2, c = 3, d = 4;
+    double from = now_ns();
+    for (uint32_t i = 0; i < STEPS; i++) {
+        STEP(a);
+        STEP(b);
+        STEP(c);
+        STEP(d);
+        STEP(a);
+        STEP(b);
+        STEP(c);
+        STEP(d);
+    }
+    return (now_ns() - from) / (STEPS * 4 * 2 * 2);
+}
+
+static double cycle_ns = 1e9, operation_ns = 1e9; /* the best that were seen */
+
+static void calibrate(void)
+{
+    for (uint32_t again = 0; again < 1000; again++) {
+        cycle_ns = fmin(cycle_ns, time_cycle());
+        operation_ns = fmin(operation_ns, time_operation());
+    }
+    printf("core: %.2f GHz, %.1f operations a cycle; targets are for %.1f GHz\n", 1 / cycle_ns,
+           cycle_ns / operation_ns, TARGET_GHZ);
+}
+
 typedef struct milestone {
     const char *name;
     void (*run)(uint32_t round);
@@ -311,17 +377,29 @@ static const milestone milestones[] = {
     {"column: greatest of counts, a slot", tally_counts, SLOTS, 0.15, 1},
 };
 
-static double measure(const milestone *m)
+/* The best of rounds that had the core for themselves, or of all: *shared. */
+static double measure(const milestone *m, bool *shared)
 {
-    double best = 1e18;
-    for (uint32_t again = 0; again < 20; again++) {
+    enum { ALONE = 100, MOST_ROUNDS = 1000 };
+    double best[2] = {1e18, 1e18}; /* of all, of those that were alone */
+    for (uint32_t again = 0, alone = 0; again < MOST_ROUNDS && alone < ALONE; again++) {
         double from = now_ns();
         for (uint32_t round = 0; round < ROUNDS; round++)
             m->run(round);
         double ns = (now_ns() - from) / ROUNDS / m->per;
-        best = ns < best ? ns : best;
+        bool mine = time_operation() < operation_ns * 1.15;
+        alone += mine;
+        best[mine] = fmin(best[mine], ns);
     }
-    return best;
+    *shared = best[1] > best[0];
+    return fmin(best[0], best[1]);
+}
+
+static const char *judge(double ns, double target)
+{
+    if (ns <= target)
+        return "reached";
+    return ns / cycle_ns <= target * TARGET_GHZ ? "reached, by cycles" : "missed";
 }
 
 static void print_level(const char *name, bool is_portable)
@@ -329,10 +407,11 @@ static void print_level(const char *name, bool is_portable)
     printf("%s\n", name);
     for (size_t i = 0; i < sizeof milestones / sizeof milestones[0]; i++) {
         const milestone *m = &milestones[i];
-        double ns = measure(m), target = is_portable ? m->target_portable : m->target_best;
-        printf("  %-52s %8.3f ns", m->name, ns);
+        bool shared;
+        double ns = measure(m, &shared), target = is_portable ? m->target_portable : m->target_best;
+        printf("  %-52s %8.3f ns%c%7.2f cycles", m->name, ns, shared ? '*' : ' ', ns / cycle_ns);
         if (target > 0)
-            printf("   at most %.2f  %s", target, ns <= target ? "reached" : "missed");
+            printf("   at most %.2f ns  %s", target, judge(ns, target));
         printf("\n");
     }
 }
@@ -347,6 +426,7 @@ int main(void)
     kernels = &auk_kernels_portable;
     scores = &auk_score_kernels_portable;
     columns = &auk_column_kernels_portable;
+    calibrate();
     print_level("portable", true);
     if (auk_cpu_level() > AUK_CPU_PORTABLE) {
         kernels = auk_kernels_best();

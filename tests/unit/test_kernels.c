@@ -50,6 +50,46 @@ static void unpack_docs_ends_in_the_last_document(void **state)
     }
 }
 
+/* Sums at their greatest, which may not run over into what lies beside them. */
+static void unpack_docs_takes_the_widest_gaps(void **state)
+{
+    (void)state;
+    for (unsigned width = 0; width <= AUK_PACKED_WIDEST; width++) {
+        uint32_t gaps[AUK_PACKED_COUNT], docs[AUK_PACKED_COUNT];
+        uint8_t *bytes = padded(32u * width);
+        uint32_t *out = malloc(sizeof *out * (AUK_PACKED_COUNT + AUK_KERNEL_SLACK));
+        for (uint32_t i = 0; i < AUK_PACKED_COUNT; i++) {
+            gaps[i] = (1u << width) - 1;
+            docs[i] = 5 + (i << width);
+        }
+        kernels->pack(gaps, width, bytes);
+        kernels->unpack_docs(bytes, width, docs[AUK_PACKED_COUNT - 1], out);
+        assert_memory_equal(docs, out, sizeof docs);
+        free(bytes);
+        free(out);
+    }
+}
+
+/* From empty words to full ones, to what kernels.h lets be written and no further. */
+static void expand_bits_lists_words_however_full(void **state)
+{
+    (void)state;
+    uint64_t seed = 12;
+    for (uint32_t round = 0; round < 2000; round++) {
+        uint64_t words[24] = {0};
+        uint32_t want[256], count = 0, of = 1 + round % 9;
+        for (uint32_t i = 0; i < 24 * 64 && count < 256; i++)
+            if (random_below(&seed, of) == 0 && random_below(&seed, 50) > 0) {
+                words[i / 64] |= UINT64_C(1) << (i % 64);
+                want[count++] = round + i;
+            }
+        uint32_t *out = malloc(sizeof *out * (256 + AUK_KERNEL_SLACK));
+        kernels->expand_bits((const uint8_t *)words, 24, round, out);
+        assert_memory_equal(want, out, sizeof *want * count);
+        free(out);
+    }
+}
+
 static void expand_bits_lists_the_set_bits(void **state)
 {
     (void)state;
@@ -360,6 +400,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unpack_gives_back_what_was_packed_at_every_width),
         cmocka_unit_test(unpack_docs_ends_in_the_last_document),
+        cmocka_unit_test(unpack_docs_takes_the_widest_gaps),
+        cmocka_unit_test(expand_bits_lists_words_however_full),
         cmocka_unit_test(expand_bits_lists_the_set_bits),
         cmocka_unit_test(mark_docs_sets_a_bit_each),
         cmocka_unit_test(unpack_run_starts_at_any_bit),

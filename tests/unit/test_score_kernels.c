@@ -100,6 +100,57 @@ static void within_names_what_its_limits_let_through(void **state)
     }
 }
 
+/* Arrays to the byte, so that a look or a store behind them is seen. */
+static void *exactly(const void *from, size_t size)
+{
+    void *out = malloc(size ? size : 1);
+    assert_non_null(out);
+    memcpy(out, from, size);
+    return out;
+}
+
+static void keep_above_keeps_what_the_portable_code_keeps(void **state)
+{
+    (void)state;
+    for (uint32_t round = 0; round < 4000; round++) {
+        uint32_t count = random_below(257), rare = 1 + random_below(round % 2 ? 3 : 60);
+        uint32_t docs[257], number = 0;
+        float scores[257];
+        for (uint32_t i = 0; i < count; i++) {
+            docs[i] = number += 1 + random_below(9);
+            scores[i] = (float)(random_below(rare) ? random_below(4) : 4 + random_below(2));
+        }
+        uint32_t *kept_docs = exactly(docs, sizeof *docs * count);
+        float *kept_scores = exactly(scores, sizeof *scores * count);
+        uint32_t want = auk_score_kernels_portable.keep_above(4, docs, scores, count);
+        assert_int_equal(auk_score_kernels_best()->keep_above(4, kept_docs, kept_scores, count),
+                         want);
+        assert_memory_equal(kept_docs, docs, sizeof *docs * want);
+        assert_memory_equal(kept_scores, scores, sizeof *scores * want);
+        free(kept_docs);
+        free(kept_scores);
+    }
+}
+
+static void count_bits_counts_any_number_of_words(void **state)
+{
+    (void)state;
+    uint64_t words[2][70];
+    for (uint32_t i = 0; i < 70; i++)
+        for (uint32_t of = 0; of < 2; of++)
+            words[of][i] = (uint64_t)random_below(UINT32_MAX) << 32 | random_below(UINT32_MAX);
+    for (uint32_t count = 0; count <= 70; count++) {
+        uint64_t *a = exactly(words[0], sizeof *a * count);
+        uint64_t *b = exactly(words[1], sizeof *b * count);
+        assert_int_equal(auk_score_kernels_best()->count_bits(a, NULL, count),
+                         auk_score_kernels_portable.count_bits(a, NULL, count));
+        assert_int_equal(auk_score_kernels_best()->count_bits(a, b, count),
+                         auk_score_kernels_portable.count_bits(a, b, count));
+        free(a);
+        free(b);
+    }
+}
+
 /* Of floors that something reaches exactly, all that does lies within the limits. */
 static void nothing_that_reaches_a_floor_is_hopeless(void **state)
 {
@@ -132,6 +183,8 @@ int main(void)
         cmocka_unit_test(keep_pairs_keeps_what_the_portable_code_keeps),
         cmocka_unit_test(keep_pairs_stays_in_32_bits),
         cmocka_unit_test(within_names_what_its_limits_let_through),
+        cmocka_unit_test(keep_above_keeps_what_the_portable_code_keeps),
+        cmocka_unit_test(count_bits_counts_any_number_of_words),
         cmocka_unit_test(nothing_that_reaches_a_floor_is_hopeless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
