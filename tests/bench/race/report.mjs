@@ -5,8 +5,7 @@ import { drawRatios } from './picture.mjs';
 import { ratioOf, targetRows } from './targets.mjs';
 import { number, readParts } from './tools.mjs';
 
-const FACTS = { auk: 'counts and scores', lucene: 'counts, and scores to one ulp', tantivy: 'counts, and scores to a millionth (which it multiplies by k1 + 1)' };
-const WHY = { tantivy: ' (it cuts words at every sign that is no letter or digit, where the others follow Unicode: other terms, times beside it are of other lists)' };
+const FACTS = { auk: 'counts and scores', lucene: 'counts, and scores to one ulp', tantivy: 'counts, and scores to two millionths (which it multiplies by k1 + 1)' };
 const corpusName = (name) => (name === 'packages' ? 'packages' : `${name} generated documents`);
 const measured = ({ date, commit, load, seconds }) => `Measured ${date} at commit ${commit}, load average ${load.toFixed(1)} at its end, in ${seconds} s.`;
 
@@ -44,7 +43,7 @@ function sayAgreement(page, parts) {
   for (const { corpus, agreement } of parts.filter(({ part }) => part.startsWith('query-')))
     for (const { name, differences, first } of agreement) {
       const what = FACTS[name.split('-')[0]];
-      lines.push(`- ${corpusName(corpus)}, ${name}: ${differences === 0 ? `the same ${what} on every query and mode` : `${differences} differences in ${what}${WHY[name] ?? ''}, first: ${first}`}`);
+      lines.push(`- ${corpusName(corpus)}, ${name}: ${differences === 0 ? `the same ${what} on every query and mode` : `${differences} differences in ${what}, first: ${first}`}`);
     }
   for (const { corpus, agreement } of parts.filter(({ part }) => part.startsWith('fallback-')))
     for (const { name, differences, first } of agreement)

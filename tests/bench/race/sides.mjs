@@ -57,7 +57,8 @@ function buildTantivy(work) {
   const binary = path.join(target, 'release/race-tantivy');
   return {
     name: 'tantivy',
-    built: 'cargo --release, with link-time optimisation',
+    built: 'cargo --release, with link-time optimisation; words cut as Unicode has them, as the other sides do',
+    stamp: String(statSync(binary).mtimeMs),
     index: (corpus, directory, threads) => onThreads(threads, [binary, 'index', corpus, directory, threads]),
     query: (directory, queries, mode, rounds, out) =>
       pinned([binary, 'query', directory, queries, mode, 'body', rounds, out]),

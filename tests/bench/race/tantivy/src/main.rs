@@ -3,7 +3,10 @@
 //!   race-tantivy index CORPUS DIR THREADS
 //!   race-tantivy query DIR QUERIES MODE FIELD ROUNDS OUT
 //!
-//! The same fields and options as mapping.json gives Auk: positions, columns, the source kept.
+//! The same fields and options as mapping.json gives Auk: positions, columns, the source kept; words are
+//! cut as the other sides cut them (words.rs).
+
+mod words;
 
 use serde_json::{json, Value};
 use std::fs::File;
@@ -12,20 +15,25 @@ use std::time::Instant;
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{BooleanQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{
-    Field, IndexRecordOption, Schema, FAST, INDEXED, STORED, STRING, TEXT,
+    Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions, FAST, INDEXED, STORED, STRING,
 };
 use tantivy::{DateTime, DocAddress, Index, Score, Searcher, TantivyDocument, Term};
 
 type Failure = Box<dyn std::error::Error>;
 
 fn schema() -> Schema {
+    let text = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer(words::NAME)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions),
+    );
     let mut builder = Schema::builder();
     builder.add_u64_field("_number", FAST);
     builder.add_text_field("_id", STRING | STORED);
     builder.add_bytes_field("_source", STORED);
     builder.add_text_field("id", STRING | FAST);
-    builder.add_text_field("title", TEXT);
-    builder.add_text_field("body", TEXT);
+    builder.add_text_field("title", text.clone());
+    builder.add_text_field("body", text);
     builder.add_text_field("category", STRING | FAST);
     builder.add_i64_field("views", INDEXED | FAST);
     builder.add_date_field("created", INDEXED | FAST);
@@ -70,6 +78,7 @@ fn index(corpus: &str, directory: &str, threads: usize) -> Result<(), Failure> {
     std::fs::create_dir_all(directory)?;
     let schema = schema();
     let index = Index::create_in_dir(directory, schema.clone())?;
+    index.tokenizers().register(words::NAME, words::analyzer());
     let begin = Instant::now();
     let mut writer = index.writer_with_num_threads(threads, 512 << 20)?;
     let mut documents = 0;
