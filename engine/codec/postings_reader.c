@@ -1,4 +1,4 @@
-/* Walking a list: by documents, by blocks, by windows. */
+/* Walking a list: by documents, by blocks. */
 #include "postings_reader.h"
 
 #include <stddef.h>
@@ -289,63 +289,4 @@ uint32_t auk_postings_match(auk_postings *postings, const auk_doc *docs, uint32_
 auk_code auk_postings_status(const auk_postings *postings)
 {
     return postings->status;
-}
-
-/* ---- windows ---- */
-
-/* Bits of the block in hand, from its document in hand on. */
-static void mark_words(const auk_postings *postings, auk_doc base, auk_doc limit, uint64_t *bits)
-{
-    uint32_t first = postings->doc / 64, behind = (limit + 63) / 64;
-    uint32_t end = postings->first_word + postings->word_count;
-    behind = behind < end ? behind : end;
-    for (uint32_t word = first; word < behind; word++) {
-        const uint8_t *at = postings->words + (size_t)(word - postings->first_word) * 8;
-        uint64_t found = auk_load_u64(at);
-        if (word == first)
-            found &= ~UINT64_C(0) << (postings->doc % 64);
-        if (word == limit / 64)
-            found &= (UINT64_C(1) << (limit % 64)) - 1;
-        bits[word - base / 64] |= found;
-    }
-}
-
-/* count documents without a gap: where similar documents stand together, most of a frequent term.
- */
-static void mark_run(uint32_t slot, uint32_t count, uint64_t *bits)
-{
-    uint32_t first = slot / 64, last = (slot + count - 1) / 64;
-    uint64_t from = ~UINT64_C(0) << (slot % 64),
-             to = ~UINT64_C(0) >> (63 - (slot + count - 1) % 64);
-    bits[first] |= first == last ? from & to : from;
-    for (uint32_t word = first + 1; word < last; word++)
-        bits[word] = ~UINT64_C(0);
-    if (last > first)
-        bits[last] |= to;
-}
-
-static void mark_docs(const auk_postings *postings, auk_doc base, auk_doc limit, uint64_t *bits)
-{
-    uint32_t end = postings->count;
-    if (postings->last >= limit)
-        end = postings->kernels->find(postings->docs, (uint32_t)postings->index, end, limit);
-    const auk_doc *docs = postings->docs + postings->index;
-    uint32_t count = end - (uint32_t)postings->index;
-    if (count > 0 && docs[count - 1] - docs[0] == count - 1)
-        mark_run(docs[0] - base, count, bits);
-    else if (count > 0)
-        postings->kernels->mark_docs(docs, count, base, bits);
-}
-
-auk_doc auk_postings_mark(auk_postings *postings, auk_doc base, auk_doc limit, uint64_t *bits)
-{
-    auk_doc doc = auk_postings_seek(postings, base);
-    while (doc < limit) {
-        if (postings->words)
-            mark_words(postings, base, limit, bits);
-        else
-            mark_docs(postings, base, limit, bits);
-        doc = auk_postings_seek(postings, postings->last < limit ? postings->last + 1 : limit);
-    }
-    return doc;
 }

@@ -6,7 +6,7 @@
  *
  * How the number of matches was found (`total`):
  *   statistics  known without a look at lists or columns
- *   marks       windows of 4,096 documents, as bits or as lists, which were counted
+ *   marks       windows of documents, as bits or as lists, which were counted
  *   batches     documents, hundreds at a time wherever they lie, which were counted
  *   hits        counted as they were collected
  *   none        not asked for, or settled by other segments

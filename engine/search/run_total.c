@@ -29,8 +29,12 @@ bool auk_plan_known_count(const auk_plan *plan, const auk_run_unit *unit, uint64
     }
     return false;
 }
-/* Counting goes by marks where a list has a document in so many, else by batches. */
-enum { SPARSE = 16 };
+/* Counting goes by marks where a list has a document in so many, else by batches; one in so many
+ * will do for lists that are marked far ahead. */
+enum { SPARSE = 16, SPARSE_FAR = 4096 };
+
+/* Documents whose bits lie in memory that is close at hand. */
+#define FAR (1u << 17)
 
 static bool is_sparse(const auk_segment_run *segment, uint64_t count)
 {
@@ -94,17 +98,24 @@ static bool must_count(auk_segment_run *segment)
     return !auk_run_must_stop(segment->task) && !auk_segment_counted_enough(segment);
 }
 
+/* A search that counts no further than its threshold looks no further either. */
+static bool counts_far(const auk_segment_run *segment, const auk_scorer *scorer)
+{
+    return scorer->class->marks_far && segment->task->run->threshold > INT32_MAX;
+}
+
 static void count_windows(auk_segment_run *segment, auk_scorer *scorer)
 {
     const uint64_t *live = segment->unit->view->live;
     const auk_score_kernels *kernels = auk_score_kernels_best();
     uint32_t words = (auk_segment_doc_count(segment->unit->view->segment) + 63) / 64;
+    uint32_t most = counts_far(segment, scorer) ? FAR / 64 : AUK_WINDOW_WORDS;
     while (scorer->doc / 64 < words && must_count(segment)) {
-        uint64_t marks[AUK_WINDOW_WORDS] = {0};
+        uint64_t marks[FAR / 64];
         auk_doc base = scorer->doc - scorer->doc % AUK_WINDOW;
-        auk_scorer_mark(scorer, base, base + AUK_WINDOW, marks);
-        uint32_t first = base / 64;
-        uint32_t here = words - first < AUK_WINDOW_WORDS ? words - first : AUK_WINDOW_WORDS;
+        uint32_t first = base / 64, here = words - first < most ? words - first : most;
+        memset(marks, 0, sizeof *marks * most);
+        auk_scorer_mark(scorer, base, base + most * 64, marks);
         add_total(segment, kernels->count_bits(marks, live ? live + first : NULL, here));
     }
 }
@@ -129,7 +140,9 @@ static auk_code count_matches(auk_segment_run *segment, auk_scorer *scorer)
     auk_search_task *task = segment->task;
     if (!scorer)
         return task->code;
-    bool sparse = is_sparse(segment, scorer->cost);
+    uint32_t few = auk_segment_doc_count(segment->unit->view->segment) / SPARSE_FAR;
+    bool sparse =
+        counts_far(segment, scorer) ? scorer->cost < few : is_sparse(segment, scorer->cost);
     auk_segment_note_total(segment, sparse ? "batches" : "marks");
     if (sparse)
         count_batches(segment, scorer);

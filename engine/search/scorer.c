@@ -33,12 +33,8 @@ uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32
     return auk_score_kernels_best()->keep_above(floor, docs, scores, count);
 }
 
-void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+static void mark_window(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
 {
-    if (scorer->doc < base)
-        auk_scorer_seek(scorer, base);
-    if (scorer->doc >= limit)
-        return;
     if (scorer->class->mark) {
         scorer->class->mark(scorer, base, limit, bits);
         return;
@@ -47,6 +43,21 @@ void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *
     uint32_t count = auk_scorer_fill(scorer, limit, 0, docs, NULL);
     for (uint32_t i = 0; i < count; i++)
         bits[(docs[i] - base) / 64] |= UINT64_C(1) << (docs[i] % 64);
+}
+
+void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits)
+{
+    if (scorer->doc < base)
+        auk_scorer_seek(scorer, base);
+    if (scorer->class->marks_far && scorer->doc < limit) {
+        scorer->class->mark(scorer, base, limit, bits);
+        return;
+    }
+    while (scorer->doc < limit) {
+        auk_doc from = scorer->doc - scorer->doc % AUK_WINDOW;
+        auk_doc to = limit - from > AUK_WINDOW ? from + AUK_WINDOW : limit;
+        mark_window(scorer, from, to, bits + (from - base) / 64);
+    }
 }
 
 void auk_scorer_add_each(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial)

@@ -26,7 +26,7 @@
  *            fill starts from ->doc.
  *   marks    _mark takes every match in [base, limit) out of the scorer as bits, doc - base, that
  *            are or-ed into those of a window; without scores. base is a multiple of AUK_WINDOW at
- *            or below ->doc, limit as for _fill.
+ *            or below ->doc, limit as for _fill, or anywhere for a class that marks_far.
  *   batches  _batch takes the next matches out, at most AUK_WINDOW of them however far they lie,
  *            with scores or (NULL) as documents alone: for lists that leave most of a window empty.
  *            0: there are no more. Of matches that score below floor, which lasts, any may be left
@@ -109,6 +109,7 @@ typedef struct auk_scorer_class {
 } auk_scorer_class;
 
 struct auk_scorer {
+    bool marks_far;    /* the more documents it marks at once, the less each takes */
     const auk_scorer_class *class;
     auk_doc doc;
     bool vague;      /* see above */
@@ -192,6 +193,7 @@ uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32
 void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits);
 uint32_t auk_scorer_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores);
 /* By fills. */
+/* limit anywhere: by windows, unless the class marks far. */
 uint32_t auk_scorer_batch_windows(auk_scorer *scorer, float floor, auk_doc *docs, float *scores);
 /* By the class, or one candidate after the other. */
 void auk_scorer_add(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);

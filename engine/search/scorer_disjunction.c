@@ -396,6 +396,7 @@ static const auk_scorer_class disjunction_class = {
     .score = disjunction_score,
     .fill = disjunction_fill,
     .mark = disjunction_mark,
+    .marks_far = true,
     .add = disjunction_add,
     .bound = disjunction_bound,
     .status = disjunction_status,

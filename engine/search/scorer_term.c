@@ -477,6 +477,7 @@ static const auk_scorer_class term_class = {
     .add = term_add,
     .retain = term_retain,
     .bound = term_bound,
+    .marks_far = true,
     .status = term_status,
 };
 
@@ -496,6 +497,7 @@ static const auk_scorer_class even_class = {
     .status = term_status,
 };
 
+    .marks_far = true,
 auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
                          const auk_bm25_field *field, uint16_t number, float weight, bool vague,
                          auk_arena *arena, auk_scorer **out, auk_error *err)

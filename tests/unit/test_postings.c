@@ -237,17 +237,17 @@ static void check_places(fixture *f, uint32_t leap, uint32_t others)
     assert_int_equal(auk_postings_status(postings), AUK_OK);
 }
 
-/* Window by window, or from within one: every document below the limit, once. */
-static void check_marks(fixture *f, uint32_t leap)
+/* Window by window, or from within one, of so many documents: each below the limit, once. */
+static void check_marks_of(fixture *f, uint32_t leap, uint32_t window)
 {
-    enum { WINDOW = 4096, WORDS = WINDOW / 64 };
+    enum { WORDS = 65536 / 64 };
     uint64_t seed = leap;
     auk_postings *postings = open(f, AUK_WANT_DOCS);
     uint32_t i = 0;
     auk_doc doc = auk_postings_seek(postings, 0);
     while (doc != AUK_DOC_END) {
         uint64_t bits[WORDS] = {0}, want[WORDS] = {0};
-        auk_doc base = doc - doc % WINDOW, limit = base + WINDOW;
+        auk_doc base = doc - doc % window, limit = base + window;
         if (leap > 0)
             limit = doc + 1 + random_below(&seed, limit - doc);
         for (; i < f->list.count && f->list.docs[i] < limit; i++)
@@ -258,6 +258,12 @@ static void check_marks(fixture *f, uint32_t leap)
     }
     assert_int_equal(i, f->list.count);
     assert_ended(postings);
+}
+
+static void check_marks(fixture *f, uint32_t leap)
+{
+    check_marks_of(f, leap, 4096);
+    check_marks_of(f, leap, 65536);
 }
 
 /* Blocks in an order of their own, and of each what has the term often. */

@@ -53,18 +53,18 @@ static auk_span make_source(uint32_t doc, auk_arena *arena)
 #define BEST_OF    "{\"dis_max\":{\"queries\":[" TERM("half") "," TERM("tenth") "]}}"
 #define TWO_OF     "{\"match\":{\"t\":{\"query\":\"half tenth rare\",\"minimum_should_match\":2}}}"
 
-#define COUNT      "\"size\":0,\"track_total_hits\":true"
-#define TOP        "\"size\":10,\"track_total_hits\":false"
-#define SOME       "\"size\":11,\"track_total_hits\":false"
-#define MANY       "\"size\":101,\"track_total_hits\":false"
-#define TOTAL      "\"size\":10,\"track_total_hits\":true"
-#define TO_100     "\"size\":10,\"track_total_hits\":100"
-#define LEAST      TOTAL ",\"min_score\":0.0001"
-#define RISING     ",\"sort\":{\"n\":\"asc\"}"
-#define SCORES     ",\"sort\":[\"_score\",\"n\"]"
-#define GROUPS     ",\"aggs\":{\"k\":{\"terms\":{\"field\":\"k\"}}}"
+#define COUNT         "\"size\":0,\"track_total_hits\":true"
+#define TOP           "\"size\":10,\"track_total_hits\":false"
+#define SOME          "\"size\":11,\"track_total_hits\":false"
+#define MANY          "\"size\":101,\"track_total_hits\":false"
+#define TOTAL         "\"size\":10,\"track_total_hits\":true"
+#define TO_100        "\"size\":10,\"track_total_hits\":100"
+#define LEAST         TOTAL ",\"min_score\":0.0001"
+#define RISING        ",\"sort\":{\"n\":\"asc\"}"
+#define SCORES        ",\"sort\":[\"_score\",\"n\"]"
+#define GROUPS        ",\"aggs\":{\"k\":{\"terms\":{\"field\":\"k\"}}}"
 
-#define ANY        UINT32_MAX
+#define ANY           UINT32_MAX
 
 typedef struct profile_case {
     const char *name, *query, *options;
@@ -78,7 +78,7 @@ static const profile_case cases[] = {
     {"count of a word", TERM("half"), COUNT, HALF, "statistics", "none", "", 0, 0},
     {"count of no word", TERM("nowhere"), COUNT, 0, "statistics", "none", "", 0, 0},
     {"count of a union", UNION, COUNT, HALF, "marks", "none", "", BLOCKS(HALF) + BLOCKS(TENTH), 0},
-    {"count of a small union", FEW_OF_TWO, COUNT, DOCS / 25, "batches", "none", "",
+    {"count of a small union", FEW_OF_TWO, COUNT, DOCS / 25, "marks", "none", "",
      BLOCKS(RARE) + BLOCKS(DOCS / 25), 0},
     {"count of an intersection", BOTH, COUNT, TENTH, "marks", "none", "", ANY, 0},
     {"count of a small intersection", BOTH_RARE, COUNT, RARE, "batches", "none", "", ANY, 0},
@@ -127,11 +127,13 @@ static const profile_case cases[] = {
      "best documents of a term", 0, ANY},
     {"both of a union", UNION, TOTAL, HALF, "marks", "windows above a floor", "union",
      BLOCKS(HALF) + BLOCKS(TENTH), ANY},
-    {"both of a small union", FEW_OF_TWO, TOTAL, DOCS / 25, "batches", "windows above a floor",
+    {"both of a small union", FEW_OF_TWO, TOTAL, DOCS / 25, "marks", "windows above a floor",
      "union", BLOCKS(RARE) + BLOCKS(DOCS / 25), ANY},
     {"both of an intersection", BOTH, TOTAL, TENTH, "marks", "batches above a floor",
      "intersection", ANY, ANY},
     {"both of a small intersection", BOTH_FEW, TOTAL, DOCS / 50, "hits", "every match",
+    {"a small union until 100", FEW_OF_TWO, TO_100, DOCS / 25, "batches", "windows above a floor",
+     "union", ANY, ANY},
      "intersection", 0, 2 * (DOCS / 50)},
     {"both without", WITHOUT, TOTAL, HALF - TENTH, "marks", "batches above a floor",
      "included and excluded", ANY, ANY},

@@ -247,7 +247,7 @@ bool auk_postings_read_places(auk_postings *postings, const auk_place *places, u
 /*
  * For windows of documents: sets bit (doc - base) for each document in [base, limit) that the walk
  * has not passed, and answers the first one >= limit, where the walk then stands. base is a
- * multiple of 64, limit at most 4,096 above it.
+ * multiple of 64; limit may lie as far above it as there are bits, and the further the better.
  */
 auk_doc auk_postings_mark(auk_postings *postings, auk_doc base, auk_doc limit, uint64_t *bits);
 /*
