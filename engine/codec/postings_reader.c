@@ -202,6 +202,20 @@ auk_doc auk_postings_seek(auk_postings *postings, auk_doc target)
     return reach(postings, target) ? postings->doc : AUK_DOC_END;
 }
 
+void auk_postings_rewind(auk_postings *postings)
+{
+    if (postings->status != AUK_OK)
+        return;
+    blocks_listed += postings->block_count; /* which may all be decoded once more */
+    postings->following = 0;
+    postings->place_block = 0;
+    postings->floor = -1;
+    postings->count = 0;
+    postings->index = BEFORE_FIRST;
+    postings->words = NULL;
+    postings->doc_is_ahead = false;
+}
+
 auk_doc auk_postings_doc(const auk_postings *postings)
 {
     return auk_postings_stands(postings) ? postings->doc : AUK_DOC_END;

@@ -19,6 +19,7 @@
  *   every match, then above a floor    the same, once enough matches were counted
  *   best documents                     those that a list keeps as its best, without its blocks
  *   best blocks first                  a list's blocks by falling bound
+ *   rarest words first                 required and optional words: what has the rarest of these
  *   best zones first                   a column's blocks by their zones
  *   rounds of the best zones           the same, in rounds of documents upwards
  *   windows without the worst zones    documents upwards, sorted only where zones can compete

@@ -380,8 +380,11 @@ static const char *name_pass(const auk_segment_run *segment)
 {
     if (!segment->scorer)
         return "nothing matches";
+    const auk_scorer_class *class = segment->scorer->class;
+    if (wants_best(segment) && class->best_pass)
+        return class->best_pass;
     if (wants_best(segment))
-        return segment->scorer->class->fill ? "best blocks first" : "best documents";
+        return class->fill ? "best blocks first" : "best documents";
     if (!has_floors(segment) || !auk_segment_counted_enough(segment))
         return "every match";
     return wants_batches(segment) ? "batches above a floor" : "windows above a floor";

@@ -290,7 +290,8 @@ static auk_code open_boolean(const auk_plan *plan, const auk_scorer_context *con
     else if (minimum > 0)
         scorer = open_required(&must, &filter, optional, arena);
     else
-        scorer = auk_scorer_optional(open_required(&must, &filter, NULL, arena), optional, arena);
+        scorer = auk_scorer_optional(open_required(&must, &filter, NULL, arena), optional,
+                                     should.items, should.count, arena);
     if (scorer && must_not.count)
         scorer = auk_scorer_exclusion(
             scorer, auk_scorer_disjunction(must_not.items, must_not.count, 1, false, arena), arena);

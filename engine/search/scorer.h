@@ -38,6 +38,7 @@
  *   best     _fill_best takes matches that reach floor out best blocks first, in no order of
  *            documents: those of a block or a few, 0 when no block is left that reaches floor.
  *            Nothing else may follow.
+ *   again    _rewind leads back in front of the first match, vague, whatever was taken out.
  *   adds     _add is asked about candidates, ascending and below limit: the sum of each that
  *            matches rises by its score. Those whose sums stay below floor, with at most `rest` to
  *            come from elsewhere, may be dropped; of a required scorer also those that it does not
@@ -86,7 +87,8 @@ typedef struct auk_trial {
 } auk_trial;
 
 typedef struct auk_scorer_class {
-    const char *name; /* for a profile */
+    const char *name;      /* for a profile */
+    const char *best_pass; /* the same of _fill_best; NULL: best blocks first */
     auk_doc (*next)(auk_scorer *scorer);
     auk_doc (*seek)(auk_scorer *scorer, auk_doc target);
     auk_doc (*approach)(auk_scorer *scorer, auk_doc target); /* NULL: seek is as cheap */
@@ -100,16 +102,17 @@ typedef struct auk_scorer_class {
     float (*extent)(auk_scorer *scorer, auk_doc *last); /* NULL: batches are of any size */
     void (*skip)(auk_scorer *scorer, float floor);      /* NULL: stays */
     uint32_t (*fill_best)(auk_scorer *scorer, float floor, auk_doc *docs, float *scores); /* NULL */
-    void (*add)(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);  /* NULL */
+    void (*rewind)(auk_scorer *scorer); /* NULL: it goes no way but up */
+    void (*add)(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial); /* NULL */
     uint32_t (*retain)(auk_scorer *scorer, auk_doc *docs, float *scores, uint32_t count,
                        bool matching);                               /* NULL: one by one */
     float (*bound)(auk_scorer *scorer, auk_doc from, auk_doc limit); /* NULL: max_score */
     auk_code (*status)(const auk_scorer *scorer);                    /* NULL: always sound */
     bool marks_blocks; /* for all its doubts, to mark a window costs about a look at each value */
+    bool marks_far;    /* the more documents it marks at once, the less each takes */
 } auk_scorer_class;
 
 struct auk_scorer {
-    bool marks_far;    /* the more documents it marks at once, the less each takes */
     const auk_scorer_class *class;
     auk_doc doc;
     bool vague;      /* see above */
@@ -190,10 +193,10 @@ uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc
                          float *scores);
 /* Drops what scores below floor; answers how many are left. */
 uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32_t count);
+/* limit anywhere: by windows, unless the class marks far. */
 void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits);
 uint32_t auk_scorer_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores);
 /* By fills. */
-/* limit anywhere: by windows, unless the class marks far. */
 uint32_t auk_scorer_batch_windows(auk_scorer *scorer, float floor, auk_doc *docs, float *scores);
 /* By the class, or one candidate after the other. */
 void auk_scorer_add(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial);
@@ -261,7 +264,9 @@ auk_scorer *auk_scorer_disjunction(auk_scorer **children, uint32_t count, uint32
                                    bool scores, auk_arena *arena);
 auk_scorer *auk_scorer_dis_max(auk_scorer **children, uint32_t count, float tie_breaker,
                                auk_arena *arena);
-auk_scorer *auk_scorer_optional(auk_scorer *required, auk_scorer *optional, auk_arena *arena);
+/* optional: the union of its children. */
+auk_scorer *auk_scorer_optional(auk_scorer *required, auk_scorer *optional,
+                                auk_scorer *const *children, uint32_t count, auk_arena *arena);
 auk_scorer *auk_scorer_exclusion(auk_scorer *included, auk_scorer *excluded, auk_arena *arena);
 auk_scorer *auk_scorer_constant(auk_scorer *child, float score, auk_arena *arena);
 auk_scorer *auk_scorer_all(uint32_t doc_count, float score, auk_arena *arena);

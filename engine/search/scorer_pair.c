@@ -1,19 +1,21 @@
 /* Two scorers, of which the first decides the pace: required and optional, included and excluded.
  */
-#include "scorer.h"
+#include "optional_stages.h"
 
 typedef struct pair {
     auk_scorer base;
     auk_scorer *first, *second;
+    auk_scorer *whole; /* what second was, where it is now a part of that */
     auk_arena *arena;
     double *sums; /* of the second, in a window; made at the first fill */
+    auk_optional_stages *stages;
 } pair;
 
 static auk_code pair_status(const auk_scorer *scorer)
 {
     const pair *self = (const pair *)scorer;
-    auk_code code = auk_scorer_status(self->first);
-    return code == AUK_OK ? auk_scorer_status(self->second) : code;
+    auk_scorer *const all[] = {self->first, self->second, self->whole};
+    return auk_scorer_status_all(all, sizeof all / sizeof all[0]);
 }
 
 static auk_scorer *pair_create(const auk_scorer_class *class, auk_scorer *first, auk_scorer *second,
@@ -155,6 +157,38 @@ static uint32_t optional_batch(auk_scorer *scorer, float floor, auk_doc *docs, f
     return 0;
 }
 
+/* Where the rarer words are through: upwards, over what has none of them. */
+static uint32_t take_rest(pair *self, float floor, auk_doc *docs, float *scores)
+{
+    for (;;) {
+        uint32_t count = self->second ? optional_batch(&self->base, floor, docs, scores)
+                                      : auk_scorer_batch(self->first, floor, docs, scores);
+        if (count == 0)
+            return 0;
+        if (floor > 0)
+            count = auk_scorer_keep_above(floor, docs, scores, count);
+        if (count > 0)
+            count = auk_optional_stages_keep_new(self->stages, docs, scores, count);
+        if (count > 0)
+            return count;
+    }
+}
+
+static uint32_t optional_fill_best(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
+{
+    pair *self = (pair *)scorer;
+    scorer->doc = AUK_DOC_END;
+    if (!self->whole) {
+        uint32_t count = auk_optional_stages_take(self->stages, floor, docs, scores);
+        if (count > 0)
+            return count;
+        self->whole = self->second;
+        if (!auk_optional_stages_leave(self->stages, floor, &self->second))
+            self->first->doc = AUK_DOC_END;
+    }
+    return self->first->doc == AUK_DOC_END ? 0 : take_rest(self, floor, docs, scores);
+}
+
 static const auk_scorer_class optional_class = {
     .name = "required and optional",
     .next = optional_next,
@@ -167,11 +201,30 @@ static const auk_scorer_class optional_class = {
     .status = pair_status,
 };
 
-auk_scorer *auk_scorer_optional(auk_scorer *required, auk_scorer *optional, auk_arena *arena)
+static const auk_scorer_class staged_class = {
+    .name = "required and optional",
+    .best_pass = "rarest words first",
+    .next = optional_next,
+    .seek = optional_seek,
+    .score = optional_score,
+    .fill = optional_fill,
+    .mark = optional_mark,
+    .batch = optional_batch,
+    .fill_best = optional_fill_best,
+    .bound = optional_bound,
+    .status = pair_status,
+};
+
+auk_scorer *auk_scorer_optional(auk_scorer *required, auk_scorer *optional,
+                                auk_scorer *const *children, uint32_t count, auk_arena *arena)
 {
     if (!required || !optional)
         return required;
     auk_scorer *scorer = pair_create(&optional_class, required, optional, arena);
+    pair *self = (pair *)scorer;
+    self->stages = auk_optional_stages_create(required, children, count, arena);
+    if (self->stages)
+        scorer->class = &staged_class;
     scorer->batches = required->batches || required->class->extent;
     scorer->max_score = (required->max_score + optional->max_score) * 1.000001f;
     return scorer;

@@ -432,6 +432,13 @@ static uint32_t take_best(term_scorer *self, uint32_t block, const auk_hopes *ho
     return self->kernels->keep_above(floor, docs, scores, count);
 }
 
+static void term_rewind(auk_scorer *scorer)
+{
+    auk_postings_rewind(((term_scorer *)scorer)->postings);
+    scorer->doc = 0;
+    scorer->vague = true;
+}
+
 /* Several blocks a call, where few of their documents reach the floor. */
 static uint32_t term_fill_best(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
 {
@@ -470,14 +477,15 @@ static const auk_scorer_class term_class = {
     .score = term_score,
     .fill = term_fill,
     .mark = term_mark,
+    .marks_far = true,
     .batch = term_batch,
     .extent = term_extent,
     .skip = term_skip,
     .fill_best = term_fill_best,
+    .rewind = term_rewind,
     .add = term_add,
     .retain = term_retain,
     .bound = term_bound,
-    .marks_far = true,
     .status = term_status,
 };
 
@@ -489,6 +497,7 @@ static const auk_scorer_class even_class = {
     .score = term_score,
     .fill = term_fill,
     .mark = term_mark,
+    .marks_far = true,
     .batch = term_batch,
     .extent = term_extent,
     .add = term_add,
@@ -497,7 +506,6 @@ static const auk_scorer_class even_class = {
     .status = term_status,
 };
 
-    .marks_far = true,
 auk_code auk_scorer_term(const auk_term *term, const auk_segment_view *view,
                          const auk_bm25_field *field, uint16_t number, float weight, bool vague,
                          auk_arena *arena, auk_scorer **out, auk_error *err)

@@ -35,23 +35,24 @@ static auk_span make_source(uint32_t doc, auk_arena *arena)
 
 /* ---- shapes of queries, and ways to ask ---- */
 
-#define TERM(word) "{\"match\":{\"t\":\"" word "\"}}"
-#define ALL        "{\"match_all\":{}}"
-#define UNION      "{\"match\":{\"t\":\"half tenth\"}}"
-#define FEW_OF_TWO "{\"match\":{\"t\":\"rare one\"}}"
-#define BOTH       "{\"bool\":{\"must\":[" TERM("half") "," TERM("tenth") "]}}"
-#define BOTH_RARE  "{\"bool\":{\"must\":[" TERM("rare") "," TERM("half") "]}}"
-#define BOTH_FEW   "{\"bool\":{\"must\":[" TERM("one") "," TERM("half") "]}}"
-#define MORE       "{\"bool\":{\"must\":" TERM("half") ",\"should\":" TERM("tenth") "}}"
-#define WITHOUT    "{\"bool\":{\"must\":" TERM("half") ",\"must_not\":" TERM("tenth") "}}"
-#define FEW_LESS   "{\"bool\":{\"must\":" TERM("one") ",\"must_not\":" TERM("half") "}}"
-#define PHRASE     "{\"match_phrase\":{\"t\":\"one two\"}}"
-#define EVEN       "{\"constant_score\":{\"filter\":" TERM("tenth") "}}"
-#define PREFIX     "{\"prefix\":{\"t\":\"hal\"}}"
-#define WORDS      "{\"terms\":{\"k\":[\"k1\",\"k2\"]}}"
-#define RANGE      "{\"range\":{\"n\":{\"gte\":1000,\"lt\":13000}}}"
-#define BEST_OF    "{\"dis_max\":{\"queries\":[" TERM("half") "," TERM("tenth") "]}}"
-#define TWO_OF     "{\"match\":{\"t\":{\"query\":\"half tenth rare\",\"minimum_should_match\":2}}}"
+#define TERM(word)    "{\"match\":{\"t\":\"" word "\"}}"
+#define ALL           "{\"match_all\":{}}"
+#define UNION         "{\"match\":{\"t\":\"half tenth\"}}"
+#define FEW_OF_TWO    "{\"match\":{\"t\":\"rare one\"}}"
+#define BOTH          "{\"bool\":{\"must\":[" TERM("half") "," TERM("tenth") "]}}"
+#define BOTH_RARE     "{\"bool\":{\"must\":[" TERM("rare") "," TERM("half") "]}}"
+#define BOTH_FEW      "{\"bool\":{\"must\":[" TERM("one") "," TERM("half") "]}}"
+#define MORE          "{\"bool\":{\"must\":" TERM("half") ",\"should\":" TERM("tenth") "}}"
+#define MORE_FREQUENT "{\"bool\":{\"must\":" TERM("tenth") ",\"should\":" TERM("half") "}}"
+#define WITHOUT       "{\"bool\":{\"must\":" TERM("half") ",\"must_not\":" TERM("tenth") "}}"
+#define FEW_LESS      "{\"bool\":{\"must\":" TERM("one") ",\"must_not\":" TERM("half") "}}"
+#define PHRASE        "{\"match_phrase\":{\"t\":\"one two\"}}"
+#define EVEN          "{\"constant_score\":{\"filter\":" TERM("tenth") "}}"
+#define PREFIX        "{\"prefix\":{\"t\":\"hal\"}}"
+#define WORDS         "{\"terms\":{\"k\":[\"k1\",\"k2\"]}}"
+#define RANGE         "{\"range\":{\"n\":{\"gte\":1000,\"lt\":13000}}}"
+#define BEST_OF       "{\"dis_max\":{\"queries\":[" TERM("half") "," TERM("tenth") "]}}"
+#define TWO_OF        "{\"match\":{\"t\":{\"query\":\"half tenth rare\",\"minimum_should_match\":2}}}"
 
 #define COUNT         "\"size\":0,\"track_total_hits\":true"
 #define TOP           "\"size\":10,\"track_total_hits\":false"
@@ -106,8 +107,10 @@ static const profile_case cases[] = {
     {"top of a union", UNION, TOP, HALF, "none", "windows above a floor", "union", 0, ANY},
     {"top of an intersection", BOTH, TOP, TENTH, "none", "batches above a floor", "intersection", 0,
      ANY},
-    {"top of required and optional", MORE, TOP, HALF, "statistics", "batches above a floor",
+    {"top of required and rarer", MORE, TOP, HALF, "statistics", "rarest words first",
      "required and optional", 0, ANY},
+    {"top of required and more frequent", MORE_FREQUENT, TOP, TENTH, "statistics",
+     "batches above a floor", "required and optional", 0, ANY},
     {"top without", WITHOUT, TOP, HALF - TENTH, "none", "batches above a floor",
      "included and excluded", 0, ANY},
     {"top of a phrase", PHRASE, TOP, PAIRS, "none", "windows above a floor", "phrase", 0, ANY},
@@ -129,11 +132,11 @@ static const profile_case cases[] = {
      BLOCKS(HALF) + BLOCKS(TENTH), ANY},
     {"both of a small union", FEW_OF_TWO, TOTAL, DOCS / 25, "marks", "windows above a floor",
      "union", BLOCKS(RARE) + BLOCKS(DOCS / 25), ANY},
+    {"a small union until 100", FEW_OF_TWO, TO_100, DOCS / 25, "batches", "windows above a floor",
+     "union", ANY, ANY},
     {"both of an intersection", BOTH, TOTAL, TENTH, "marks", "batches above a floor",
      "intersection", ANY, ANY},
     {"both of a small intersection", BOTH_FEW, TOTAL, DOCS / 50, "hits", "every match",
-    {"a small union until 100", FEW_OF_TWO, TO_100, DOCS / 25, "batches", "windows above a floor",
-     "union", ANY, ANY},
      "intersection", 0, 2 * (DOCS / 50)},
     {"both without", WITHOUT, TOTAL, HALF - TENTH, "marks", "batches above a floor",
      "included and excluded", ANY, ANY},

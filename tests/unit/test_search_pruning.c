@@ -85,9 +85,17 @@ static void write_phrase(auk_buffer *out)
     auk_buffer_printf(out, "\",\"slop\":%u}}}", draw(6) ? 0 : draw(4));
 }
 
+static void write_words(auk_buffer *out, const char *name, uint32_t count)
+{
+    auk_buffer_printf(out, "\"%s\":[", name);
+    for (uint32_t i = 0; i < count; i++)
+        auk_buffer_printf(out, "%s{\"match\":{\"t\":\"w%u\"}}", i ? "," : "", draw(1u << draw(15)));
+    auk_buffer_append_text(out, "]");
+}
+
 static void write_query(auk_buffer *out, uint32_t depth)
 {
-    uint32_t kind = draw(depth > 1 ? 12 : depth ? 7 : 4);
+    uint32_t kind = draw(depth > 1 ? 14 : depth ? 7 : 4);
     if (kind < 3) {
         auk_buffer_printf(out, "{\"match\":{\"t\":\"w%u\"}}", draw(1u << draw(15)));
     } else if (kind == 3) {
@@ -97,6 +105,10 @@ static void write_query(auk_buffer *out, uint32_t depth)
                           "{\"bool\":{\"must\":{\"match\":{\"t\":\"w%u\"}},\"should\":{\"match\":{"
                           "\"t\":\"w%u\"}}}}",
                           draw(3), 3 + draw(1u << draw(8)));
+    } else if (kind > 11) { /* optional words, of which some are rarer than the required one */
+        auk_buffer_printf(out, "{\"bool\":{\"must\":{\"match\":{\"t\":\"w%u\"}},", draw(20));
+        write_words(out, "should", 1 + draw(4));
+        auk_buffer_append_text(out, "}}");
     } else if (kind == 4) {
         auk_buffer_printf(out, "{\"constant_score\":{\"boost\":%u,\"filter\":", 1 + draw(3));
         write_query(out, depth - 1);

@@ -174,6 +174,8 @@ AUK_MUST_CHECK auk_code auk_postings_open(const auk_term *term, auk_postings_wan
                                           auk_arena *arena, auk_postings **out, auk_error *err);
 auk_doc auk_postings_next(auk_postings *postings);
 auk_doc auk_postings_seek(auk_postings *postings, auk_doc target); /* first >= target, never back */
+/* Back in front of the first document; a walk that damage ended stays there. */
+void auk_postings_rewind(auk_postings *postings);
 /* AUK_DOC_END also before the first step. */
 auk_doc auk_postings_doc(const auk_postings *postings);
 /* 1 where the field keeps none, and when opened with AUK_WANT_DOCS. */
