@@ -2,8 +2,9 @@
  * fuzz_segment.c - a sound segment, damaged as the input says, opened and walked.
  *
  * The input is a list of edits: which value (1 byte), where (2 bytes), what to do (1 byte), operand
- * (1 byte). META is written anew over the damaged values, so that checksums do not stand between
- * the fuzzer and the readers.
+ * (1 byte). A byte behind the last whole edit asks for another segment: one of long lists, with the
+ * best documents of each. META is written anew over the damaged values, so that checksums do not
+ * stand between the fuzzer and the readers.
  */
 #include <stdlib.h>
 
@@ -16,13 +17,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define DOCS       40
 #define MAX_VALUES 64
+#define LIMIT      600 /* postings of a list: more than two blocks */
 
-static const auk_value *sound_values(uint32_t *count)
+static const auk_segment *sound_segment(bool lists)
 {
-    static auk_segment *segment;
-    if (!segment)
-        segment = sample_segment_create(DOCS);
-    return auk_segment_values(segment, count);
+    static auk_segment *segments[2];
+    if (!segments[lists])
+        segments[lists] = lists ? sample_lists_create() : sample_segment_create(DOCS);
+    return segments[lists];
 }
 
 /* Replaces the bytes of a value, which are on the heap, by edited ones in a block of exactly their
@@ -45,7 +47,7 @@ static void edit(auk_value *value, const uint8_t op[5])
     value->bytes = auk_span_make(bytes, size);
 }
 
-static void write_meta(auk_value *values, uint32_t count, auk_buffer *out)
+static void write_meta(auk_value *values, uint32_t count, uint32_t doc_count, auk_buffer *out)
 {
     auk_meta_value rows[MAX_VALUES];
     for (uint32_t i = 0; i + 1 < count; i++)
@@ -54,7 +56,7 @@ static void write_meta(auk_value *values, uint32_t count, auk_buffer *out)
                                    .part = values[i].part,
                                    .size = values[i].bytes.size,
                                    .checksum = auk_crc32c(0, values[i].bytes)};
-    auk_meta meta = {.doc_count = DOCS, .max_seq_no = 1};
+    auk_meta meta = {.doc_count = doc_count, .max_seq_no = 1};
     auk_meta_write(out, &meta, rows, count - 1);
     values[count - 1].bytes = auk_buffer_span(out);
 }
@@ -62,7 +64,8 @@ static void write_meta(auk_value *values, uint32_t count, auk_buffer *out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint32_t count;
-    const auk_value *sound = sound_values(&count);
+    const auk_segment *whole = sound_segment(size % 5 > 0);
+    const auk_value *sound = auk_segment_values(whole, &count);
     auk_value values[MAX_VALUES];
     if (count > MAX_VALUES)
         abort();
@@ -77,11 +80,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     free((void *)(uintptr_t)values[count - 1].bytes.data);
     auk_buffer meta;
     auk_buffer_init(&meta, AUK_BUFFER_NO_LIMIT);
-    write_meta(values, count, &meta);
+    write_meta(values, count, auk_segment_doc_count(whole), &meta);
     auk_segment *segment;
     auk_error err;
     if (auk_segment_open(values, count, NULL, NULL, &segment, &err) == AUK_OK) {
-        sample_segment_walk(segment, 200);
+        sample_segment_walk(segment, LIMIT);
         auk_segment_release(segment);
     }
     auk_buffer_deinit(&meta);

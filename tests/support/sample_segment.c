@@ -179,18 +179,89 @@ auk_code sample_segment_write(const auk_sink *sink, uint32_t count, auk_error *e
     return code;
 }
 
+/* How often document `doc` has word `word` of "all", "dense", "packed", "rare". */
+static uint32_t list_freq(uint32_t doc, uint32_t word)
+{
+    uint32_t chance = mix(doc * 4 + word), often = mix(doc * 4 + word + 99);
+    switch (word) {
+    case 0:
+        return 1;
+    case 1:
+        return chance % 2 ? 1 + often % 3 : 0;
+    case 2:
+        return chance % 12 ? 0 : 1 + often % (often % 16 ? 6 : 30);
+    default:
+        return chance % 50 ? 0 : 1 + often % 2;
+    }
+}
+
+static void write_list(auk_segment_writer *writer, uint32_t word)
+{
+    uint32_t positions[32];
+    for (uint32_t doc = 0; doc < SAMPLE_LISTS; doc++) {
+        uint32_t freq = list_freq(doc, word);
+        for (uint32_t i = 0; i < freq; i++)
+            positions[i] = word + i * (1 + mix(doc) % 40);
+        if (freq > 0)
+            auk_segment_writer_posting(writer, doc, freq, positions);
+    }
+}
+
+static auk_code write_lists(const auk_sink *sink, auk_error *err)
+{
+    static const char *const words[] = {"all", "dense", "packed", "rare"};
+    auk_segment_writer_options options = {.doc_count = SAMPLE_LISTS};
+    auk_segment_writer *writer = auk_segment_writer_create(sink, &options);
+    uint8_t *norms = malloc(SAMPLE_LISTS);
+    if (norms == NULL)
+        abort();
+    for (uint32_t doc = 0; doc < SAMPLE_LISTS; doc++)
+        norms[doc] = auk_norm_encode(30 + mix(doc) % 300);
+    auk_segment_writer_norms(writer, SAMPLE_TEXT, norms);
+    auk_terms_options terms = {.field = SAMPLE_TEXT,
+                               .has_freqs = true,
+                               .has_positions = true,
+                               .norms = norms,
+                               .average_length = 180,
+                               .k1 = 1.2f,
+                               .b = 0.75f};
+    auk_segment_writer_begin_terms(writer, &terms);
+    for (uint32_t word = 0; word < sizeof words / sizeof *words; word++) {
+        auk_segment_writer_begin_term(writer, auk_span_of(words[word]));
+        write_list(writer, word);
+        auk_segment_writer_end_term(writer);
+    }
+    auk_segment_writer_end_terms(writer, SAMPLE_LISTS);
+    auk_code code = auk_segment_writer_finish(writer, SAMPLE_MAX_SEQ, err);
+    auk_segment_writer_destroy(writer);
+    free(norms);
+    return code;
+}
+
+static auk_segment *open_written(auk_memory_sink *memory, auk_code code, auk_error *err)
+{
+    auk_segment *segment = NULL;
+    if (code != AUK_OK || auk_memory_sink_open(memory, &segment, err) != AUK_OK) {
+        fprintf(stderr, "sample segment: %s\n", err->message);
+        abort();
+    }
+    return segment;
+}
+
+auk_segment *sample_lists_create(void)
+{
+    auk_memory_sink *memory = auk_memory_sink_create();
+    auk_sink sink = auk_memory_sink_interface(memory);
+    auk_error err;
+    return open_written(memory, write_lists(&sink, &err), &err);
+}
+
 auk_segment *sample_segment_create(uint32_t count)
 {
     auk_memory_sink *memory = auk_memory_sink_create();
     auk_sink sink = auk_memory_sink_interface(memory);
-    auk_segment *segment = NULL;
     auk_error err;
-    if (sample_segment_write(&sink, count, &err) != AUK_OK ||
-        auk_memory_sink_open(memory, &segment, &err) != AUK_OK) {
-        fprintf(stderr, "sample segment: %s\n", err.message);
-        abort();
-    }
-    return segment;
+    return open_written(memory, sample_segment_write(&sink, count, &err), &err);
 }
 
 /* ---- walk ---- */
@@ -200,6 +271,69 @@ static uint64_t sum_span(auk_span span)
     uint64_t sum = span.size;
     for (size_t i = 0; i < span.size; i++)
         sum = sum * 31 + (uint8_t)span.data[i];
+    return sum;
+}
+
+/* What a segment keeps of a list's best documents, and its blocks by number. */
+static uint64_t walk_best(const auk_term *term, double average, auk_arena *arena, uint32_t limit)
+{
+    static const double shares[] = {0.8, 0.9, 1, 1.1, 1.2};
+    uint64_t sum = 0;
+    auk_error err;
+    for (uint32_t rank = 1; rank <= 1000; rank *= 10)
+        sum += (uint64_t)(auk_term_reached(term, rank) * 1000);
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+        auk_leaders leaders;
+        auk_doc docs[AUK_LEADERS_ROOM];
+        bool found = false;
+        if (auk_term_leaders(term, average * shares[i], &leaders, &found, &err) != AUK_OK || !found)
+            continue;
+        for (uint32_t at = auk_leaders_docs(&leaders, leaders.pair_count, docs); at-- > 0;)
+            sum += docs[at];
+        for (uint32_t pair = 0; pair < leaders.pair_count; pair++)
+            sum += leaders.freqs[pair] + leaders.norms[pair] + leaders.counts[pair];
+    }
+    auk_postings *postings;
+    uint32_t blocks = 0;
+    if (auk_postings_open(term, AUK_WANT_FREQS, arena, &postings, &err) != AUK_OK)
+        return sum;
+    const uint8_t *bounds = auk_postings_bounds(postings, &blocks);
+    for (uint32_t block = 0; bounds && block < blocks && block < limit; block++) {
+        auk_frequent often;
+        auk_postings_block_frequent(postings, block, 1 + bounds[block] % 3, &often);
+        for (uint32_t i = 0; i < often.count; i++)
+            sum += often.docs[often.indices[i]] + often.freqs[often.indices[i]] + often.more;
+    }
+    return sum;
+}
+
+/* As bits of windows, and places of positions of what another list might name. */
+static uint64_t walk_windows(const auk_term *term, auk_arena *arena)
+{
+    uint64_t sum = 0, bits[64];
+    auk_postings *postings;
+    auk_error err;
+    if (auk_postings_open(term, AUK_WANT_DOCS, arena, &postings, &err) == AUK_OK)
+        for (auk_doc base = 0; base < 2 * 4096; base += 4096) {
+            memset(bits, 0, sizeof bits);
+            sum += auk_postings_mark(postings, base, base + 4096, bits);
+            for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
+                sum = sum * 31 + bits[i];
+        }
+    if (auk_postings_open(term, AUK_WANT_POSITIONS, arena, &postings, &err) == AUK_OK) {
+        auk_doc wanted[AUK_BLOCK_DOCS];
+        uint8_t numbers[AUK_BLOCK_DOCS];
+        auk_place places[AUK_BLOCK_DOCS];
+        auk_position_rows *rows = auk_arena_alloc(arena, sizeof *rows);
+        for (uint32_t i = 0; i < AUK_BLOCK_DOCS; i++)
+            wanted[i] = i * 7;
+        rows->count = rows->used = rows->capacity = 0;
+        uint32_t found = auk_postings_locate(postings, wanted, AUK_BLOCK_DOCS, numbers, places);
+        if (auk_postings_read_places(postings, places, found, rows))
+            for (uint32_t row = 0; row < rows->count; row++)
+                for (uint32_t i = 0; i < rows->counts[row]; i++)
+                    sum += rows->positions[rows->starts[row] + i];
+    }
     return sum;
 }
 
@@ -251,6 +385,8 @@ static uint64_t walk_terms(const auk_terms *terms, uint32_t limit)
         auk_term found_term;
         bool found = false;
         sum += sum_span(text) + walk_postings(term, arena, limit);
+        sum += walk_best(term, auk_terms_written_average(terms), arena, limit);
+        sum += walk_windows(term, arena);
         if (auk_terms_find(terms, text, &found_term, &found, &err) == AUK_OK && found)
             sum += found_term.ordinal;
         if (auk_terms_text(terms, term->ordinal, arena, &again, &err) == AUK_OK)

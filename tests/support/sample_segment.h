@@ -36,6 +36,15 @@ auk_tombstone sample_tombstone(uint32_t index, char text[32]); /* there are thre
 auk_code sample_segment_write(const auk_sink *sink, uint32_t count, auk_error *err);
 auk_segment *sample_segment_create(uint32_t count);
 
+/*
+ * Long lists and nothing else: SAMPLE_LISTS documents of whose SAMPLE_TEXT "all" is in each,
+ * "dense" in every second or so, "packed" in one of twelve or so, with frequencies up to 30, "rare"
+ * in one of fifty. The first three have best documents (segment.h, auk_term_leaders); between them
+ * they have blocks of every encoding.
+ */
+#define SAMPLE_LISTS 6000
+auk_segment *sample_lists_create(void);
+
 /* A sum over all there is, so that no read is left out. At most `limit` terms, postings and
  * documents of each. */
 uint64_t sample_segment_walk(const auk_segment *segment, uint32_t limit);

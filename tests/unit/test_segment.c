@@ -142,6 +142,30 @@ static void reads_what_was_written(void **state)
     }
 }
 
+/* Fuzzing and damage reach what only long lists have. */
+static void the_long_lists_of_the_sample_keep_their_best(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"all", "dense", "packed"};
+    auk_segment *segment = sample_lists_create();
+    const auk_terms *terms = auk_segment_terms(segment, SAMPLE_TEXT);
+    auk_error err;
+    assert_int_equal(auk_segment_verify(segment, &err), AUK_OK);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        auk_term term;
+        auk_leaders leaders;
+        bool found = false;
+        assert_int_equal(auk_terms_find(terms, auk_span_of(words[i]), &term, &found, &err), AUK_OK);
+        assert_true(found);
+        assert_int_equal(auk_term_leaders(&term, auk_terms_written_average(terms), &leaders, &found,
+                                          &err),
+                         AUK_OK);
+        assert_true(found);
+        assert_in_range(leaders.doc_count, 10, AUK_LEADERS_MOST);
+    }
+    auk_segment_release(segment);
+}
+
 static void an_empty_segment_has_only_its_ends(void **state)
 {
     (void)state;
@@ -367,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_was_written),
+        cmocka_unit_test(the_long_lists_of_the_sample_keep_their_best),
         cmocka_unit_test(an_empty_segment_has_only_its_ends),
         cmocka_unit_test(the_last_holder_releases_the_values),
         cmocka_unit_test(a_failing_sink_fails_the_segment),
