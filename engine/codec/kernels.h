@@ -87,6 +87,11 @@ typedef struct auk_kernels {
      * Answers how many. */
     uint32_t (*match)(const uint32_t *docs, uint32_t from, uint32_t count, const uint32_t *wanted,
                       uint32_t wanted_count, uint8_t *numbers, uint8_t *indices);
+    /* The same where docs are the set bits of words, the first of which begins with document 64 *
+     * first_word; ranks: set bits in front of each word, below 256. */
+    uint32_t (*match_bits)(const uint8_t *words, uint32_t word_count, uint32_t first_word,
+                           const uint8_t *ranks, const uint32_t *wanted, uint32_t wanted_count,
+                           uint8_t *numbers, uint8_t *indices);
 } auk_kernels;
 
 /* The best for this machine, see cpu.h. */

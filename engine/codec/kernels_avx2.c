@@ -174,6 +174,24 @@ static uint32_t match(const uint32_t *docs, uint32_t from, uint32_t count, const
     return found;
 }
 
+/* With the machine's count of bits. */
+static uint32_t match_bits(const uint8_t *words, uint32_t word_count, uint32_t first_word,
+                           const uint8_t *ranks, const uint32_t *wanted, uint32_t wanted_count,
+                           uint8_t *numbers, uint8_t *indices)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < wanted_count; i++) {
+        uint32_t word = wanted[i] / 64 - first_word, bit = wanted[i] % 64;
+        if (word >= word_count)
+            continue;
+        uint64_t bits = auk_load_u64(words + (size_t)word * 8);
+        numbers[found] = (uint8_t)i;
+        indices[found] = (uint8_t)(ranks[word] + _mm_popcnt_u64(_bzhi_u64(bits, bit)));
+        found += (uint32_t)(bits >> bit) & 1;
+    }
+    return found;
+}
+
 const auk_kernels auk_kernels_avx2 = {
     .name = "avx2",
     .pack = auk_portable_pack,
@@ -194,6 +212,7 @@ const auk_kernels auk_kernels_avx2 = {
     .find = find,
     .at_least = at_least,
     .match = match,
+    .match_bits = match_bits,
 };
 
 #endif

@@ -297,6 +297,24 @@ static uint64_t sum_packed(const uint8_t *in, unsigned width, uint32_t index, ui
     return *before + sum(values + index, AUK_PACKED_COUNT - index);
 }
 
+static uint32_t match_bits(const uint8_t *words, uint32_t word_count, uint32_t first_word,
+                           const uint8_t *ranks, const uint32_t *wanted, uint32_t wanted_count,
+                           uint8_t *numbers, uint8_t *indices)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < wanted_count; i++) {
+        uint32_t word = wanted[i] / 64 - first_word; /* in front of the first: very far */
+        if (word >= word_count)
+            continue;
+        uint64_t bits = auk_load_u64(words + (size_t)word * 8);
+        uint64_t bit = UINT64_C(1) << (wanted[i] % 64);
+        numbers[found] = (uint8_t)i;
+        indices[found] = (uint8_t)(ranks[word] + auk_bits_count(bits & (bit - 1)));
+        found += (bits & bit) != 0;
+    }
+    return found;
+}
+
 const auk_kernels auk_kernels_portable = {
     .name = "portable",
     .pack = auk_portable_pack,
@@ -317,6 +335,7 @@ const auk_kernels auk_kernels_portable = {
     .find = find,
     .at_least = at_least,
     .match = match,
+    .match_bits = match_bits,
 };
 
 const auk_kernels *auk_kernels_best(void)

@@ -269,33 +269,17 @@ static void rank_words(auk_postings *postings)
     postings->ranks_ready = true;
 }
 
-/* A bit and a rank each; the bitset stays as it is. */
-static uint32_t match_bits(auk_postings *postings, const auk_doc *docs, uint32_t count,
-                           uint8_t *numbers, uint8_t *indices)
-{
-    uint32_t found = 0;
-    if (!postings->ranks_ready)
-        rank_words(postings);
-    for (uint32_t i = 0; i < count && docs[i] <= postings->last; i++) {
-        uint32_t word = docs[i] / 64 - postings->first_word; /* in front of the first: very far */
-        if (word >= postings->word_count)
-            continue;
-        uint64_t bits = auk_load_u64(postings->words + (size_t)word * 8);
-        uint64_t bit = UINT64_C(1) << (docs[i] % 64);
-        numbers[found] = (uint8_t)i;
-        indices[found] = (uint8_t)(postings->ranks[word] + auk_bits_count(bits & (bit - 1)));
-        found += (bits & bit) != 0;
-    }
-    return found;
-}
-
 uint32_t auk_postings_match(auk_postings *postings, const auk_doc *docs, uint32_t count,
                             uint8_t *numbers, uint8_t *indices)
 {
     if (!auk_postings_stands(postings))
         return 0;
-    if (postings->words)
-        return match_bits(postings, docs, count, numbers, indices);
+    if (!postings->ranks_ready && postings->words)
+        rank_words(postings);
+    if (postings->words) /* a bit and a rank each; the bitset stays as it is */
+        return postings->kernels->match_bits(postings->words, postings->word_count,
+                                             postings->first_word, postings->ranks, docs, count,
+                                             numbers, indices);
     return postings->kernels->match(postings->docs, auk_postings_rank(postings), postings->count,
                                     docs, count, numbers, indices);
 }

@@ -260,6 +260,45 @@ static void match_names_what_both_have(void **state)
     }
 }
 
+static void match_bits_names_the_bits_that_are_set(void **state)
+{
+    (void)state;
+    enum { WORDS = 127 };
+    uint64_t seed = 8;
+    for (uint32_t round = 0; round < 1000; round++) {
+        uint32_t word_count = 1 + random_below(&seed, WORDS), first_word = random_below(&seed, 9);
+        uint32_t set = 0, wanted_count = 0, want = 0, gap = 1 + random_below(&seed, 90);
+        uint8_t *words = calloc(word_count, 8), ranks[WORDS], numbers[257], indices[257];
+        uint32_t wanted[256], rank_of[WORDS * 64];
+        for (uint32_t bit = 0; bit < word_count * 64; bit++) {
+            if (bit % 64 == 0)
+                ranks[bit / 64] = (uint8_t)set;
+            rank_of[bit] = set;
+            if (set < 255 && random_below(&seed, word_count / 4 + 1) == 0) {
+                words[bit / 8] |= (uint8_t)(1u << bit % 8);
+                set++;
+            }
+        }
+        for (uint32_t doc = random_below(&seed, 700); wanted_count < 256 && doc < 9500;
+             doc += 1 + random_below(&seed, gap))
+            wanted[wanted_count++] = doc;
+        uint32_t found = kernels->match_bits(words, word_count, first_word, ranks, wanted,
+                                             wanted_count, numbers, indices);
+        for (uint32_t i = 0; i < wanted_count; i++) {
+            uint32_t bit = wanted[i] - first_word * 64;
+            if (wanted[i] < first_word * 64 || bit >= word_count * 64 ||
+                !(words[bit / 8] >> bit % 8 & 1))
+                continue;
+            assert_true(want < found);
+            assert_int_equal(numbers[want], i);
+            assert_int_equal(indices[want], rank_of[bit]);
+            want++;
+        }
+        assert_int_equal(found, want);
+        free(words);
+    }
+}
+
 static void at_least_names_those_that_reach_it(void **state)
 {
     (void)state;
@@ -413,6 +452,7 @@ int main(void)
         cmocka_unit_test(vbyte_gives_back_every_size),
         cmocka_unit_test(sum_rows_sums_each_row),
         cmocka_unit_test(match_names_what_both_have),
+        cmocka_unit_test(match_bits_names_the_bits_that_are_set),
         cmocka_unit_test(at_least_names_those_that_reach_it),
         cmocka_unit_test(find_gives_the_first_not_below_the_target),
     };
