@@ -25,9 +25,12 @@ typedef struct auk_score_kernels {
     /* Set bits of a, or of a and b (NULL: a alone). */
     uint32_t (*count_bits)(const uint64_t *a, const uint64_t *b, uint32_t words);
     /* Keeps in each row of x the numbers that, plus x_away, are among y's plus y_away. All rise.
-     * Reads up to AUK_SCORE_KERNEL_SLACK numbers behind a row. */
+     * Reads up to AUK_SCORE_KERNEL_SLACK numbers behind a row, and writes as far in x. */
     void (*keep_pairs)(auk_position_rows *x, uint32_t x_away, const auk_position_rows *y,
                        uint32_t y_away);
+    /* The same where nothing but counts is wanted: positions of x may be anything then. */
+    void (*count_pairs)(auk_position_rows *x, uint32_t x_away, const auk_position_rows *y,
+                        uint32_t y_away);
 } auk_score_kernels;
 
 /* The best for this machine, see cpu.h. */

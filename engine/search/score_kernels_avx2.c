@@ -112,11 +112,6 @@ static uint32_t count_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
     return b ? count_words(a, b, words, true) : count_words(a, b, words, false);
 }
 
-static inline unsigned equal_lanes(__m256i a, __m256i b)
-{
-    return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b)));
-}
-
 /* Keeps those lanes of the eight from `from` on that mask names, at kept. */
 static inline uint32_t keep_lanes(uint32_t *x, uint32_t from, uint32_t kept, unsigned mask)
 {
@@ -149,30 +144,55 @@ static uint32_t keep_in_row(uint32_t *x, uint32_t x_count, uint32_t x_away, cons
     return kept;
 }
 
-/* Of two rows of eight numbers at most, each of the shorter is compared with all of the other. */
-static inline uint32_t keep_in_short_row(uint32_t *x, uint32_t x_count, uint32_t x_away,
-                                         const uint32_t *y, uint32_t y_count, uint32_t y_away)
+/* The lanes that mask names, in their order, in front. */
+static inline __m256i pack_lanes(__m256i values, unsigned mask)
 {
-    unsigned equal = 0;
-    if (x_count <= y_count) {
-        __m256i among = _mm256_loadu_si256((const void *)y);
-        unsigned there = (1u << y_count) - 1;
-        for (uint32_t i = 0; i < x_count; i++) {
-            __m256i wanted = _mm256_set1_epi32((int)(x[i] + x_away - y_away));
-            equal |= (unsigned)((equal_lanes(among, wanted) & there) != 0) << i;
-        }
-    } else {
-        __m256i among = _mm256_loadu_si256((const void *)x);
-        for (uint32_t j = 0; j < y_count; j++)
-            equal |= equal_lanes(among, _mm256_set1_epi32((int)(y[j] + y_away - x_away)));
-        equal &= (1u << x_count) - 1;
-    }
-    return keep_lanes(x, 0, 0, equal);
+    uint64_t spread = _pdep_u64(mask, UINT64_C(0x0101010101010101)) * 0xff;
+    uint64_t numbers = _pext_u64(UINT64_C(0x0706050403020100), spread);
+    return _mm256_permutevar8x32_epi32(values,
+                                       _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)numbers)));
+}
+
+/* Which of eight numbers are among eight others: those turned round lane by lane, in halves. */
+static inline unsigned lanes_among(__m256i wanted, __m256i others)
+{
+    __m256i turned = _mm256_permute2x128_si256(others, others, 1);
+    __m256i a =
+        _mm256_or_si256(_mm256_cmpeq_epi32(wanted, others), _mm256_cmpeq_epi32(wanted, turned));
+    __m256i b = _mm256_or_si256(_mm256_cmpeq_epi32(wanted, _mm256_shuffle_epi32(others, 0x39)),
+                                _mm256_cmpeq_epi32(wanted, _mm256_shuffle_epi32(turned, 0x39)));
+    __m256i c = _mm256_or_si256(_mm256_cmpeq_epi32(wanted, _mm256_shuffle_epi32(others, 0x4e)),
+                                _mm256_cmpeq_epi32(wanted, _mm256_shuffle_epi32(turned, 0x4e)));
+    __m256i d = _mm256_or_si256(_mm256_cmpeq_epi32(wanted, _mm256_shuffle_epi32(others, 0x93)),
+                                _mm256_cmpeq_epi32(wanted, _mm256_shuffle_epi32(turned, 0x93)));
+    __m256i any = _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d));
+    return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(any));
+}
+
+/* Of two rows of eight numbers at most all are compared with all, without a branch that depends on
+ * how many they are: the last of y stands also for those that it has not. */
+static inline uint32_t keep_in_short_row(uint32_t *x, uint32_t x_count, uint32_t x_away,
+                                         const uint32_t *y, uint32_t y_count, uint32_t y_away,
+                                         const bool counts_only)
+{
+    const __m256i numbers = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    __m256i last = _mm256_set1_epi32((int)y_count - 1);
+    __m256i others = _mm256_permutevar8x32_epi32(_mm256_loadu_si256((const void *)y),
+                                                 _mm256_min_epi32(numbers, last));
+    __m256i mine = _mm256_loadu_si256((const void *)x);
+    __m256i wanted = _mm256_add_epi32(mine, _mm256_set1_epi32((int)(x_away - y_away)));
+    unsigned mask = lanes_among(wanted, others) & ((1u << x_count) - 1);
+    if (!counts_only)
+        _mm256_storeu_si256((void *)x, pack_lanes(mine, mask));
+    return (uint32_t)_mm_popcnt_u32(mask);
 }
 
 /* Numbers that pass 2^32 with what they are moved by would wrap: those go one by one. */
-static void keep_pairs(auk_position_rows *x, uint32_t x_away, const auk_position_rows *y,
-                       uint32_t y_away)
+static inline __attribute__((always_inline)) void keep_in_rows(auk_position_rows *x,
+                                                               uint32_t x_away,
+                                                               const auk_position_rows *y,
+                                                               uint32_t y_away,
+                                                               const bool counts_only)
 {
     const uint32_t most = UINT32_MAX - (x_away > y_away ? x_away : y_away);
     for (uint32_t row = 0; row < x->count; row++) {
@@ -184,16 +204,30 @@ static void keep_pairs(auk_position_rows *x, uint32_t x_away, const auk_position
         else if (mine[count - 1] > most || theirs[others - 1] > most)
             x->counts[row] = auk_portable_keep_pairs(mine, count, x_away, theirs, others, y_away);
         else if (count <= 8 && others <= 8)
-            x->counts[row] = keep_in_short_row(mine, count, x_away, theirs, others, y_away);
+            x->counts[row] =
+                keep_in_short_row(mine, count, x_away, theirs, others, y_away, counts_only);
         else
             x->counts[row] = keep_in_row(mine, count, x_away, theirs, others, y_away);
     }
+}
+
+static void keep_pairs(auk_position_rows *x, uint32_t x_away, const auk_position_rows *y,
+                       uint32_t y_away)
+{
+    keep_in_rows(x, x_away, y, y_away, false);
+}
+
+static void count_pairs(auk_position_rows *x, uint32_t x_away, const auk_position_rows *y,
+                        uint32_t y_away)
+{
+    keep_in_rows(x, x_away, y, y_away, true);
 }
 
 const auk_score_kernels auk_score_kernels_avx2 = {.score = score,
                                                   .keep_above = keep_above,
                                                   .within = within,
                                                   .count_bits = count_bits,
-                                                  .keep_pairs = keep_pairs};
+                                                  .keep_pairs = keep_pairs,
+                                                  .count_pairs = count_pairs};
 
 #endif

@@ -76,7 +76,8 @@ const auk_score_kernels auk_score_kernels_portable = {.score = score,
                                                       .keep_above = keep_above,
                                                       .within = within,
                                                       .count_bits = count_bits,
-                                                      .keep_pairs = keep_pairs};
+                                                      .keep_pairs = keep_pairs,
+                                                      .count_pairs = keep_pairs};
 
 const auk_score_kernels *auk_score_kernels_best(void)
 {

@@ -62,6 +62,9 @@ static void keep_pairs_keeps_what_the_portable_code_keeps(void **state)
             assert_memory_equal(best.positions + row * STEP, portable.positions + row * STEP,
                                 sizeof(uint32_t) * count);
         }
+        auk_score_kernels_best()->count_pairs(&x.rows, way ? distance : 0, &y.rows,
+                                              way ? 0 : distance);
+        assert_memory_equal(x.rows.counts, portable.rows.counts, sizeof x.rows.counts);
     }
 }
 
