@@ -12,7 +12,6 @@ enum { AHEAD = 32, LINE = 64, SUMS = AUK_BLOCK_DOCS + 1 + AUK_KERNEL_SLACK };
 typedef struct hit {
     uint32_t block;
     uint32_t rank;
-    uint32_t slot; /* its place's */
     const uint8_t *freqs_at;
 } hit;
 
@@ -21,8 +20,8 @@ typedef struct walk {
     auk_postings *postings;
     const auk_doc *docs;
     uint8_t *numbers;
-    auk_place *places;
-    uint32_t found;
+    auk_position_places *places;
+    uint32_t found; /* those of hits included, which have no places yet */
     uint32_t blocks[AHEAD];
     hit hits[AHEAD];
     uint32_t hit_count;
@@ -30,23 +29,32 @@ typedef struct walk {
 
 /* ---- from frequencies to places ---- */
 
-/* The chunk of a block, begun to load; NULL: damaged. */
-static const uint8_t *chunk_of(const auk_postings *postings, uint32_t block)
+/* Adds the chunk of a block, begun to load, with documents to come; false: damaged. */
+static bool add_chunk(const auk_postings *postings, uint32_t block, auk_position_places *places)
 {
     const uint8_t *at = postings->chunks;
     if (postings->last_docs != NULL && at != NULL) {
         uint32_t offset = auk_load_u32(postings->pos_offsets + (size_t)block * 4);
         if (offset >= (size_t)(postings->chunks_limit - at))
-            return NULL;
+            return false;
         at += offset;
     }
     __builtin_prefetch(at);
-    return at;
+    places->chunks[places->chunk_count++] = (auk_position_chunk){at, 0, places->count};
+    return true;
+}
+
+/* So many documents more, in the chunk that was added last, which has so many gaps. */
+static void end_chunk(auk_position_places *places, uint32_t gaps, uint32_t count)
+{
+    auk_position_chunk *chunk = &places->chunks[places->chunk_count - 1];
+    chunk->gaps = gaps;
+    chunk->end = places->count += count;
 }
 
 /* Of one document: nothing but its block's frequencies is added up. */
 static bool place_one(const auk_postings *postings, const uint8_t *at, uint32_t rank,
-                      auk_place *place)
+                      auk_position_places *places)
 {
     uint64_t before;
     uint32_t count;
@@ -67,36 +75,44 @@ static bool place_one(const auk_postings *postings, const uint8_t *at, uint32_t 
     }
     if (all > UINT32_MAX / 4 || before + count > all)
         return false;
-    place->gaps = (uint32_t)all;
-    place->first = (uint32_t)before;
-    place->count = count;
+    places->firsts[places->count] = (uint32_t)before;
+    places->counts[places->count] = count;
+    end_chunk(places, (uint32_t)all, 1);
     return true;
 }
 
 /* By sums of all frequencies in front of each document of the block, which damage may let wrap. */
-static bool place_by_sums(const uint32_t *sums, uint32_t size, uint32_t rank, auk_place *place)
+static bool place_by_sums(const uint32_t *sums, uint32_t size, const uint8_t *ranks, uint32_t count,
+                          auk_position_places *places)
 {
-    uint32_t gaps = sums[size], first = sums[rank], count = sums[rank + 1] - first;
-    place->gaps = gaps;
-    place->first = first;
-    place->count = count;
-    return gaps <= UINT32_MAX / 4 && count <= gaps && first <= gaps - count;
+    uint32_t gaps = sums[size], *firsts = places->firsts + places->count,
+             *counts = places->counts + places->count;
+    bool sound = gaps <= UINT32_MAX / 4;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t first = sums[ranks[i]], end = sums[ranks[i] + 1];
+        firsts[i] = first;
+        counts[i] = end - first;
+        sound &= first <= end && end <= gaps;
+    }
+    end_chunk(places, gaps, count);
+    return sound;
 }
 
 /* Of several documents of a block that is not in hand. */
-static bool place_hits(auk_postings *postings, const hit *hits, uint32_t count, auk_place *places)
+static bool place_hits(auk_postings *postings, const hit *hits, uint32_t count,
+                       auk_position_places *places)
 {
     const auk_kernels *kernels = postings->kernels;
     uint32_t freqs[AUK_BLOCK_DOCS + AUK_KERNEL_SLACK], sums[SUMS];
+    uint8_t ranks[AHEAD];
     if (!auk_postings_unpack_freqs(postings, hits->freqs_at, freqs))
         return false;
     for (uint32_t i = 0; i < AUK_BLOCK_DOCS; i++)
         freqs[i]++;
-    bool sound = true;
-    kernels->prefix(freqs, AUK_BLOCK_DOCS, sums);
     for (uint32_t i = 0; i < count; i++)
-        sound &= place_by_sums(sums, AUK_BLOCK_DOCS, hits[i].rank, &places[hits[i].slot]);
-    return sound;
+        ranks[i] = (uint8_t)hits[i].rank;
+    kernels->prefix(freqs, AUK_BLOCK_DOCS, sums);
+    return place_by_sums(sums, AUK_BLOCK_DOCS, ranks, count, places);
 }
 
 static bool ready_sums(auk_postings *postings)
@@ -113,45 +129,54 @@ static bool ready_sums(auk_postings *postings)
 }
 
 /* Of a list of one document, whose one position the dictionary may keep. */
-static void place_lone(const auk_postings *postings, auk_place *place)
+static bool place_lone(const auk_postings *postings, auk_position_places *places)
 {
     uint32_t freq = postings->term.single_freq;
-    place->chunk = freq == 1 ? NULL : postings->chunks;
-    place->gaps = place->count = freq;
-    place->first = freq == 1 ? (uint32_t)postings->term.positions : 0;
+    places->firsts[places->count] = freq == 1 ? (uint32_t)postings->term.positions : 0;
+    places->counts[places->count] = freq;
+    places->chunks[places->chunk_count++] =
+        (auk_position_chunk){freq == 1 ? NULL : postings->chunks, freq, ++places->count};
+    return freq <= UINT32_MAX / 4;
 }
 
+/* Adds those of the block in hand. */
 static bool place_in_hand(auk_postings *postings, const uint8_t *indices, uint32_t count,
-                          auk_place *places)
+                          auk_position_places *places)
 {
-    if (!postings->has_list) {
-        place_lone(postings, places);
-        return postings->term.single_freq <= UINT32_MAX / 4;
-    }
-    const uint8_t *chunk = chunk_of(postings, postings->following - 1);
-    if (!chunk)
+    if (!postings->has_list)
+        return place_lone(postings, places);
+    if (!add_chunk(postings, postings->following - 1, places))
         return false;
-    for (uint32_t i = 0; i < count; i++)
-        places[i].chunk = chunk;
     if (count == 1 && !postings->freqs_ready)
         return place_one(postings, postings->freqs_at, indices[0], places);
-    if (!ready_sums(postings))
-        return false;
-    bool sound = true;
-    for (uint32_t i = 0; i < count; i++)
-        sound &= place_by_sums(postings->sums, postings->count, indices[i], &places[i]);
-    return sound;
+    return ready_sums(postings) &&
+           place_by_sums(postings->sums, postings->count, indices, count, places);
 }
 
 bool auk_postings_block_places(auk_postings *postings, const uint8_t *indices, uint32_t count,
-                               auk_place *places)
+                               auk_position_places *places)
 {
+    places->count = places->chunk_count = 0;
     if (!postings->want_positions || postings->count == 0)
         return false;
     if (count == 0 || place_in_hand(postings, indices, count, places))
         return true;
     auk_postings_stop(postings, AUK_CORRUPT);
     return false;
+}
+
+void auk_position_places_keep(auk_position_places *places, const uint8_t *numbers, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < places->chunk_count; i++) {
+        auk_position_chunk *chunk = &places->chunks[i];
+        for (; kept < count && numbers[kept] < chunk->end; kept++) {
+            places->firsts[kept] = places->firsts[numbers[kept]];
+            places->counts[kept] = places->counts[numbers[kept]];
+        }
+        chunk->end = kept;
+    }
+    places->count = kept;
 }
 
 /* ---- from documents to frequencies ---- */
@@ -234,28 +259,11 @@ static bool look_up_bits(walk *self, uint32_t block, const uint8_t *at, uint32_t
         if (rank >= AUK_BLOCK_DOCS)
             return false;
         self->numbers[self->found] = (uint8_t)i;
-        self->hits[self->hit_count++] = (hit){block, rank, self->found++, freqs_at};
+        self->hits[self->hit_count++] = (hit){block, rank, freqs_at};
+        self->found++;
     }
     __builtin_prefetch(freqs_at);
     __builtin_prefetch(freqs_at + LINE);
-    return true;
-}
-
-/* In blocks that become the one in hand, the next loaded ahead. */
-static bool look_up_docs(walk *self, uint32_t from, uint32_t to)
-{
-    auk_postings *postings = self->postings;
-    uint8_t numbers[AUK_BLOCK_DOCS + 1], indices[AUK_BLOCK_DOCS + 1];
-    for (uint32_t taken; from < to; from += taken) {
-        uint32_t found =
-            auk_postings_join(postings, self->docs + from, to - from, &taken, numbers, indices);
-        if (from + taken < to && postings->following < postings->block_count)
-            auk_postings_expect(postings, postings->following);
-        if (found > 0 && !place_in_hand(postings, indices, found, self->places + self->found))
-            return false;
-        for (uint32_t i = 0; i < found; i++)
-            self->numbers[self->found++] = (uint8_t)(from + numbers[i]);
-    }
     return true;
 }
 
@@ -265,17 +273,37 @@ static bool place_found(walk *self)
     auk_postings *postings = self->postings;
     for (uint32_t i = 0, end; i < self->hit_count; i = end) {
         const hit *first = &self->hits[i];
-        const uint8_t *chunk = chunk_of(postings, first->block);
-        if (!chunk)
+        if (!add_chunk(postings, first->block, self->places))
             return false;
-        for (end = i; end < self->hit_count && self->hits[end].block == first->block; end++)
-            self->places[self->hits[end].slot].chunk = chunk;
-        if (end == i + 1
-                ? !place_one(postings, first->freqs_at, first->rank, &self->places[first->slot])
-                : !place_hits(postings, first, end - i, self->places))
+        for (end = i + 1; end < self->hit_count && self->hits[end].block == first->block;)
+            end++;
+        if (end == i + 1 ? !place_one(postings, first->freqs_at, first->rank, self->places)
+                         : !place_hits(postings, first, end - i, self->places))
             return false;
     }
     self->hit_count = 0;
+    return true;
+}
+
+/* In blocks that become the one in hand, the next loaded ahead. */
+static bool look_up_docs(walk *self, uint32_t from, uint32_t to)
+{
+    auk_postings *postings = self->postings;
+    uint8_t indices[AUK_BLOCK_DOCS + 1];
+    if (!place_found(self)) /* places keep the order of the list */
+        return false;
+    for (uint32_t taken; from < to; from += taken) {
+        uint8_t *numbers = self->numbers + self->found;
+        uint32_t found =
+            auk_postings_join(postings, self->docs + from, to - from, &taken, numbers, indices);
+        if (from + taken < to && postings->following < postings->block_count)
+            auk_postings_expect(postings, postings->following);
+        if (found > 0 && !place_in_hand(postings, indices, found, self->places))
+            return false;
+        for (uint32_t i = 0; from > 0 && i < found; i++)
+            numbers[i] = (uint8_t)(from + numbers[i]);
+        self->found += found;
+    }
     return true;
 }
 
@@ -323,9 +351,15 @@ static bool look_up_apart(walk *self, uint32_t count)
 }
 
 uint32_t auk_postings_locate(auk_postings *postings, const auk_doc *docs, uint32_t count,
-                             uint8_t *numbers, auk_place *places)
+                             uint8_t *numbers, auk_position_places *places)
 {
-    walk self = {.postings = postings, .docs = docs, .numbers = numbers, .places = places};
+    walk self; /* not cleared: there is much room in it for hits */
+    self.postings = postings;
+    self.docs = docs;
+    self.numbers = numbers;
+    self.places = places;
+    self.found = self.hit_count = 0;
+    places->count = places->chunk_count = 0;
     if (postings->want_positions &&
         (lie_apart(postings, docs, count) ? look_up_apart(&self, count)
                                           : look_up_docs(&self, 0, count)) &&
@@ -337,35 +371,30 @@ uint32_t auk_postings_locate(auk_postings *postings, const auk_doc *docs, uint32
 
 /* ---- from places to positions ---- */
 
-/* Makes room behind the rows. */
 static void reserve_rows(auk_postings *postings, auk_position_rows *rows, uint32_t used)
 {
     if (used <= rows->capacity && rows->positions)
         return;
     uint32_t capacity = used < 256 ? 512 : used * 2;
-    uint32_t *positions =
-        auk_arena_alloc(postings->arena, sizeof *positions * (capacity + AUK_KERNEL_SLACK));
-    if (rows->used)
-        memcpy(positions, rows->positions, sizeof *positions * rows->used);
-    rows->positions = positions;
+    rows->positions =
+        auk_arena_alloc(postings->arena, sizeof *rows->positions * (capacity + AUK_KERNEL_SLACK));
     rows->capacity = capacity;
 }
 
 /* A row for each place. */
-static bool add_rows(auk_postings *postings, const auk_place *places, uint32_t count,
-                     auk_position_rows *rows)
+static bool make_rows(auk_postings *postings, const auk_position_places *places,
+                      auk_position_rows *rows)
 {
-    uint64_t used = rows->used;
-    for (uint32_t i = 0; i < count; i++) {
-        rows->starts[rows->count + i] = (uint32_t)used;
-        rows->counts[rows->count + i] = places[i].count;
-        used += ((uint64_t)places[i].count + AUK_ROW_STEP - 1) / AUK_ROW_STEP * AUK_ROW_STEP;
+    uint64_t used = 0;
+    for (uint32_t i = 0; i < places->count; i++) {
+        rows->starts[i] = (uint32_t)used;
+        used += ((uint64_t)places->counts[i] + AUK_ROW_STEP - 1) / AUK_ROW_STEP * AUK_ROW_STEP;
     }
     if (used > UINT32_MAX / 4)
         return false;
+    memcpy(rows->counts, places->counts, sizeof *rows->counts * places->count);
+    rows->count = places->count;
     reserve_rows(postings, rows, (uint32_t)used);
-    rows->count += count;
-    rows->used = (uint32_t)used;
     return true;
 }
 
@@ -382,78 +411,78 @@ static bool read_gaps(auk_postings *postings, auk_positions_chunk *chunk)
     return auk_positions_chunk_read_gaps(chunk, postings->kernels, postings->gaps);
 }
 
-/* Places of one chunk, to rows that begin at starts. */
-static bool read_chunk(auk_postings *postings, auk_positions_chunk *chunk, const auk_place *places,
-                       uint32_t count, const uint32_t *starts, uint32_t *out)
-{
-    uint32_t firsts[AUK_BLOCK_DOCS], counts[AUK_BLOCK_DOCS];
-    uint64_t total = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        firsts[i] = places[i].first;
-        counts[i] = places[i].count;
-        total += counts[i];
-    }
-    if (total <= chunk->count / 2 || chunk->count <= AUK_POSITIONS_GROUP)
-        return auk_positions_chunk_read_rows(chunk, postings->kernels, firsts, counts, starts,
-                                             count, out);
-    if (!read_gaps(postings, chunk))
-        return false;
-    postings->kernels->sum_rows((const uint8_t *)postings->gaps, 32, 0, firsts, counts, starts,
-                                count, out);
-    return true;
-}
-
-/* Places of one chunk, which lie side by side. */
+/* Documents of one chunk, which stand side by side. */
 typedef struct chunk_run {
     auk_positions_chunk chunk;
     uint32_t from, to;
+    bool listed; /* false: the place is the position */
 } chunk_run;
 
-/* The runs of places from *at on, each begun to load; *at moves behind them. False: damaged. */
-static bool open_runs(const auk_postings *postings, const auk_place *places, uint32_t count,
-                      uint32_t *at, chunk_run *runs, uint32_t *run_count)
+/* Those of a run, to the rows from its first one on. */
+static bool read_run(auk_postings *postings, chunk_run *run, const auk_position_places *places,
+                     auk_position_rows *rows)
+{
+    const uint32_t *firsts = places->firsts + run->from, *counts = places->counts + run->from;
+    const uint32_t *starts = rows->starts + run->from;
+    uint32_t count = run->to - run->from;
+    auk_positions_chunk *chunk = &run->chunk;
+    uint64_t total = 0;
+    if (!run->listed) {
+        rows->positions[starts[0]] = firsts[0];
+        return true;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        total += counts[i];
+    if (total <= chunk->count / 2 || chunk->count <= AUK_POSITIONS_GROUP)
+        return auk_positions_chunk_read_rows(chunk, postings->kernels, firsts, counts, starts,
+                                             count, rows->positions);
+    if (!read_gaps(postings, chunk))
+        return false;
+    postings->kernels->sum_rows((const uint8_t *)postings->gaps, 32, 0, firsts, counts, starts,
+                                count, rows->positions);
+    return true;
+}
+
+/* The runs of chunks from *at on, each begun to load; *at moves behind them. False: damaged. */
+static bool open_runs(const auk_postings *postings, const auk_position_places *places, uint32_t *at,
+                      chunk_run *runs, uint32_t *run_count)
 {
     *run_count = 0;
-    while (*at < count && *run_count < AHEAD) {
-        const auk_place *place = &places[*at];
-        chunk_run *run = &runs[(*run_count)++];
-        run->from = *at;
-        while (*at < count && places[*at].chunk == place->chunk)
-            ++*at;
-        run->to = *at;
-        if (place->chunk && !(auk_positions_chunk_open(&run->chunk, place->chunk,
-                                                       postings->chunks_limit, place->gaps) &&
-                              auk_positions_chunk_expect(&run->chunk, place->first)))
+    for (; *at < places->chunk_count && *run_count < AHEAD; ++*at) {
+        const auk_position_chunk *place = &places->chunks[*at];
+        chunk_run *run = &runs[*run_count];
+        run->from = *at ? place[-1].end : 0;
+        run->to = place->end;
+        run->listed = place->at != NULL;
+        if (run->from == run->to)
+            continue;
+        if (run->listed && !(auk_positions_chunk_open(&run->chunk, place->at,
+                                                      postings->chunks_limit, place->gaps) &&
+                             auk_positions_chunk_expect(&run->chunk, places->firsts[run->from])))
             return false;
+        ++*run_count;
     }
     return true;
 }
 
-static bool read_places(auk_postings *postings, const auk_place *places, uint32_t count,
-                        const uint32_t *starts, uint32_t *out)
+static bool read_places(auk_postings *postings, const auk_position_places *places,
+                        auk_position_rows *rows)
 {
     chunk_run runs[AHEAD];
-    for (uint32_t at = 0, run_count; at < count;) {
-        if (!open_runs(postings, places, count, &at, runs, &run_count))
+    for (uint32_t at = 0, run_count; at < places->chunk_count;) {
+        if (!open_runs(postings, places, &at, runs, &run_count))
             return false;
-        for (uint32_t i = 0; i < run_count; i++) {
-            chunk_run *run = &runs[i];
-            if (!places[run->from].chunk)
-                out[starts[run->from]] = places[run->from].first;
-            else if (!read_chunk(postings, &run->chunk, places + run->from, run->to - run->from,
-                                 starts + run->from, out))
+        for (uint32_t i = 0; i < run_count; i++)
+            if (!read_run(postings, &runs[i], places, rows))
                 return false;
-        }
     }
     return true;
 }
 
-bool auk_postings_read_places(auk_postings *postings, const auk_place *places, uint32_t count,
+bool auk_postings_read_places(auk_postings *postings, const auk_position_places *places,
                               auk_position_rows *rows)
 {
-    uint32_t before = rows->count;
-    if (add_rows(postings, places, count, rows) &&
-        read_places(postings, places, count, rows->starts + before, rows->positions))
+    if (make_rows(postings, places, rows) && read_places(postings, places, rows))
         return true;
     auk_postings_stop(postings, AUK_CORRUPT);
     return false;

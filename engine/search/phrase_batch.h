@@ -12,16 +12,18 @@
 #ifndef AUK_PHRASE_BATCH_H
 #define AUK_PHRASE_BATCH_H
 
+#include "hopes.h"
 #include "phrase_words.h"
 
 typedef struct auk_phrase_batch auk_phrase_batch;
 
 /* What a document must reach by the frequency of its rarest word. */
 typedef struct auk_phrase_floor {
-    float floor; /* 0: nothing is left out */
+    float floor; /* 0: nothing is left out, and what follows is not looked at */
     float weight;
     const float *inverse;
     const uint8_t *norms;
+    auk_hopes hopes; /* of floor and weight */
 } auk_phrase_floor;
 
 /* For two words or more, of one term each. */
@@ -34,6 +36,6 @@ auk_phrase_batch *auk_phrase_batch_create(auk_phrase_word *const *by_cost, uint3
  * than their first document behind *last. False: the bytes are damaged.
  */
 bool auk_phrase_batch_take(auk_phrase_batch *batch, auk_doc limit, const auk_phrase_floor *floor,
-                           auk_doc *last, auk_doc *docs, float *freqs, uint32_t *count);
+                           auk_doc *last, auk_doc *docs, uint32_t *freqs, uint32_t *count);
 
 #endif

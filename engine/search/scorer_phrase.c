@@ -1,5 +1,8 @@
 /* Words in a row: documents that hold all of them, then positions. */
+#include <string.h>
+
 #include "phrase_batch.h"
+#include "score_kernels.h"
 
 typedef struct phrase {
     auk_scorer base;
@@ -9,7 +12,7 @@ typedef struct phrase {
     auk_sloppy *sloppy;      /* NULL: in a row */
     auk_phrase_batch *batch; /* NULL: document by document */
     auk_doc *found;          /* matches of the stretch that was taken last .. */
-    float *found_freqs;
+    uint32_t *found_freqs;
     uint32_t found_count, found_at;
     auk_doc behind; /* .. and the document behind it: what is in front of it is known */
     auk_arena *arena;
@@ -22,6 +25,8 @@ typedef struct phrase {
     float bound;         /* of every document up to bound_last, from the words' blocks there */
     auk_doc bound_last;  /* 0: not known yet */
     float lasting_floor; /* of everything that is still to come */
+    float average;       /* length of a document */
+    auk_phrase_floor least;
 } phrase;
 
 /* The first document >= doc that holds every word. */
@@ -47,7 +52,7 @@ static bool use_found(phrase *self, auk_doc target)
         self->found_at++;
     if (self->found_at == self->found_count)
         return false;
-    self->freq = self->found_freqs[self->found_at];
+    self->freq = (float)self->found_freqs[self->found_at];
     self->base.doc = self->found[self->found_at];
     self->base.vague = false;
     return true;
@@ -148,6 +153,29 @@ static bool is_hopeless(phrase *self, float floor)
     return self->prunes && floor > 0 && doc_bound(self) < floor;
 }
 
+/* The end of what follows doc, whose block is worth a look, and is worth it as well: no further
+ * than the block of the rarest word. */
+static auk_doc hopeful_limit(phrase *self, auk_doc limit, float floor)
+{
+    auk_doc last = auk_postings_block_last(self->by_cost[0]->terms[0]);
+    limit = last < limit ? last + 1 : limit;
+    auk_doc behind = self->bound_last;
+    while (behind < limit - 1 && block_bound(self, behind + 1) >= floor)
+        behind = self->bound_last;
+    return behind < limit ? behind + 1 : limit;
+}
+
+static const auk_phrase_floor *floor_of(phrase *self, float floor)
+{
+    auk_phrase_floor *least = &self->least;
+    if (!self->prunes || floor == least->floor)
+        return least;
+    *least = (auk_phrase_floor){floor, self->weight, self->inverse, self->norms, {0}};
+    if (floor > 0)
+        auk_hopes_find(&least->hopes, floor, self->weight, self->average);
+    return least;
+}
+
 /* Takes the next stretch; false: there is none, or the bytes are damaged. Documents below limit
  * must reach floor, those behind it only what lasts. */
 static bool take_stretch(phrase *self, auk_doc target, auk_doc limit, float floor)
@@ -166,11 +194,10 @@ static bool take_stretch(phrase *self, auk_doc target, auk_doc limit, float floo
         self->behind = behind_block(self, doc, limit, floor);
         return self->behind != AUK_DOC_END;
     }
-    if (self->prunes && floor > 0 && self->bound_last < limit)
-        limit = self->bound_last + 1;
-    auk_phrase_floor least = {self->prunes ? floor : 0, self->weight, self->inverse, self->norms};
-    if (!auk_phrase_batch_take(self->batch, limit, &least, &last, self->found, self->found_freqs,
-                               &self->found_count))
+    if (self->prunes && floor > 0)
+        limit = hopeful_limit(self, limit, floor);
+    if (!auk_phrase_batch_take(self->batch, limit, floor_of(self, floor), &last, self->found,
+                               self->found_freqs, &self->found_count))
         return false;
     self->behind = last + 1;
     return true;
@@ -210,19 +237,47 @@ static auk_doc phrase_next(auk_scorer *scorer)
     return scorer->doc == AUK_DOC_END ? AUK_DOC_END : phrase_seek(scorer, scorer->doc + 1);
 }
 
+/* Takes what is found below limit, from the document in hand on, which is; answers how many. */
+static uint32_t take_found(phrase *self, auk_doc limit, auk_doc *docs, float *scores)
+{
+    const auk_doc *found = self->found + self->found_at;
+    const uint32_t *freqs = self->found_freqs + self->found_at;
+    uint32_t count = 0, most = self->found_count - self->found_at;
+    for (; count < most && found[count] < limit; count++) {
+        docs[count] = found[count];
+        if (scores)
+            scores[count] =
+                self->inverse
+                    ? self->inverse[self->norms ? self->norms[found[count]] : AUK_BM25_NORM_ABSENT]
+                    : 0;
+    }
+    if (scores && self->inverse) {
+        auk_score_kernels_best()->score(self->weight, freqs, scores, count);
+        auk_scores_computed += count;
+    }
+    self->found_at += count - 1;
+    return count;
+}
+
 static uint32_t phrase_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                             float *scores)
 {
     phrase *self = (phrase *)scorer;
-    uint32_t count = 0;
+    uint32_t count = 0, taken;
     auk_doc doc = scorer->doc;
     if (scorer->vague && doc < limit)
         doc = find(self, doc, limit, floor);
-    for (; doc < limit; doc = find(self, doc + 1, limit, floor)) {
+    for (; doc < limit; doc = find(self, doc + 1, limit, floor), count += taken) {
+        float *into = scores ? scores + count : NULL;
+        taken = 1;
+        if (self->found_at < self->found_count) {
+            taken = take_found(self, limit, docs + count, into);
+            doc = docs[count + taken - 1];
+            continue;
+        }
         docs[count] = doc;
-        if (scores)
-            scores[count] = phrase_score(scorer);
-        count++;
+        if (into)
+            *into = phrase_score(scorer);
     }
     return count;
 }
@@ -300,6 +355,7 @@ static void open_scores(phrase *self, const auk_plan *plan, const auk_scorer_con
     const auk_bm25_field *field = context->statistics->fields[slot];
     const auk_terms *terms = auk_segment_terms(context->view->segment, plan->number);
     self->inverse = field->inverse;
+    self->average = field->average_length;
     self->norms = auk_segment_norms(context->view->segment, plan->number);
     self->weight = phrase_weight(plan, context->statistics);
     self->base.max_score = self->weight;
@@ -333,8 +389,9 @@ auk_code auk_scorer_phrase(const auk_plan *plan, const auk_scorer_context *conte
         single &= self->words[w].term_count == 1;
     if (single && !self->sloppy && self->word_count > 1) {
         self->batch = auk_phrase_batch_create(self->by_cost, self->word_count, context->arena);
-        self->found = AUK_ARENA_ARRAY(context->arena, auk_doc, AUK_BLOCK_DOCS);
-        self->found_freqs = AUK_ARENA_ARRAY(context->arena, float, AUK_BLOCK_DOCS);
+        size_t size = sizeof(uint32_t) * AUK_BLOCK_DOCS;
+        self->found = auk_arena_alloc(context->arena, size);
+        self->found_freqs = auk_arena_alloc(context->arena, size);
     }
     phrase_seek(&self->base, 0);
     code = phrase_status(&self->base);

@@ -154,22 +154,18 @@ static void check_rows(fixture *f)
     auk_postings *postings = open(f, AUK_WANT_POSITIONS);
     const auk_doc *docs;
     auk_position_rows rows = {0};
-    auk_place places[AUK_BLOCK_DOCS];
+    auk_position_places places;
     uint8_t indices[AUK_BLOCK_DOCS];
     uint32_t count;
     for (uint32_t i = 0; i < f->list.count; i += count) {
         count = auk_postings_block(postings, f->list.docs[i], &docs, NULL);
         for (uint32_t again = 0; again < 3; again++) {
-            uint32_t wanted = 0, one_in = 1 + random_below(&seed, 40), some;
+            uint32_t wanted = 0, one_in = 1 + random_below(&seed, 40);
             for (uint32_t index = 0; index < count; index++)
                 if (random_below(&seed, one_in) == 0)
                     indices[wanted++] = (uint8_t)index;
-            some = random_below(&seed, wanted + 1);
-            rows.count = rows.used = 0;
-            assert_true(auk_postings_block_places(postings, indices, some, places));
-            assert_true(auk_postings_read_places(postings, places, some, &rows));
-            assert_true(auk_postings_block_places(postings, indices + some, wanted - some, places));
-            assert_true(auk_postings_read_places(postings, places, wanted - some, &rows));
+            assert_true(auk_postings_block_places(postings, indices, wanted, &places));
+            assert_true(auk_postings_read_places(postings, &places, &rows));
             assert_int_equal(rows.count, wanted);
             for (uint32_t row = 0; row < wanted; row++) {
                 uint32_t number = i + indices[row];
@@ -206,6 +202,22 @@ static uint32_t draw_docs(const model_list *list, uint64_t *seed, uint32_t leap,
     return found;
 }
 
+/* Leaves some places out; answers how many are left. */
+static uint32_t keep_some(uint64_t *seed, auk_position_places *places, uint8_t *numbers,
+                          uint32_t *wanted)
+{
+    uint8_t kept[AUK_BLOCK_DOCS];
+    uint32_t count = 0, one_in = 1 + random_below(seed, 9);
+    for (uint32_t i = 0; i < places->count; i++)
+        if (random_below(seed, one_in) == 0) {
+            numbers[count] = numbers[i];
+            wanted[count] = wanted[i];
+            kept[count++] = (uint8_t)i;
+        }
+    auk_position_places_keep(places, kept, count);
+    return count;
+}
+
 /* Documents by the batch, near and far, and of those that the list holds the positions. */
 static void check_places(fixture *f, uint32_t leap, uint32_t others)
 {
@@ -215,16 +227,18 @@ static void check_places(fixture *f, uint32_t leap, uint32_t others)
     auk_doc docs[AUK_BLOCK_DOCS];
     uint32_t wanted[AUK_BLOCK_DOCS], count;
     for (uint32_t at = 0; at < f->list.count;) {
-        uint8_t numbers[AUK_BLOCK_DOCS];
-        auk_place places[AUK_BLOCK_DOCS];
+        uint8_t numbers[AUK_BLOCK_DOCS + 1];
+        auk_position_places places;
         uint32_t want = draw_docs(&f->list, &seed, leap, others, &at, &count, docs, wanted);
         if (count == 0)
             continue;
         if (random_below(&seed, 5) == 0) /* a walk that is there already */
             assert_true(auk_postings_seek(postings, docs[0]) >= docs[0]);
-        assert_int_equal(auk_postings_locate(postings, docs, count, numbers, places), want);
-        rows.count = rows.used = 0;
-        assert_true(auk_postings_read_places(postings, places, want, &rows));
+        assert_int_equal(auk_postings_locate(postings, docs, count, numbers, &places), want);
+        if (random_below(&seed, 2))
+            want = keep_some(&seed, &places, numbers, wanted);
+        assert_int_equal(places.count, want);
+        assert_true(auk_postings_read_places(postings, &places, &rows));
         for (uint32_t i = 0; i < want; i++) {
             uint32_t freq = f->list.freqs[wanted[i]];
             assert_int_equal(docs[numbers[i]], f->list.docs[wanted[i]]);

@@ -211,40 +211,48 @@ uint32_t auk_postings_match(auk_postings *postings, const auk_doc *docs, uint32_
  */
 uint32_t auk_postings_join(auk_postings *postings, const auk_doc *docs, uint32_t count,
                            uint32_t *taken, uint8_t *numbers, uint8_t *indices);
-/* Where the positions in one document are. */
-typedef struct auk_place {
-    const uint8_t *chunk; /* NULL: `first` is the only position */
-    uint32_t gaps;        /* of the chunk's .. */
-    uint32_t first;       /* .. those of the document begin here */
-    uint32_t count;       /* of them: how often it has the term */
-} auk_place;
+/* Where the positions in up to a block of documents are, in the order of their list. */
+typedef struct auk_position_chunk {
+    const uint8_t *at; /* NULL: `first` of its one document is the only position */
+    uint32_t gaps;     /* in the chunk */
+    uint32_t end;      /* documents up to it, from that of the chunk before on; there may be none */
+} auk_position_chunk;
+
+typedef struct auk_position_places {
+    uint32_t count, chunk_count;
+    uint32_t firsts[AUK_BLOCK_DOCS]; /* gap of its chunk with which a document begins */
+    uint32_t counts[AUK_BLOCK_DOCS]; /* of its gaps: how often it has the term */
+    auk_position_chunk chunks[AUK_BLOCK_DOCS];
+} auk_position_places;
 
 /*
  * Which of count (at most AUK_BLOCK_DOCS) ascending documents the list holds, from the block of the
- * walk on: for each such one its number in docs and its place; numbers has room for count. Answers
- * how many; 0 also when the bytes are damaged, or when the list was opened without positions. The
- * walk stands on the first document >= one of docs, or stays where it is.
+ * walk on: for each such one its number in docs, and their places; numbers has room for count and
+ * one more. Answers how many; 0 also when the bytes are damaged, or when the list was opened
+ * without positions. The walk stands on the first document >= one of docs, or stays where it is.
  */
 uint32_t auk_postings_locate(auk_postings *postings, const auk_doc *docs, uint32_t count,
-                             uint8_t *numbers, auk_place *places);
+                             uint8_t *numbers, auk_position_places *places);
 /* The same of count documents of the block in hand, by rising index. False: as above. */
 bool auk_postings_block_places(auk_postings *postings, const uint8_t *indices, uint32_t count,
-                               auk_place *places);
+                               auk_position_places *places);
+/* Keeps those of count rising numbers. */
+void auk_position_places_keep(auk_position_places *places, const uint8_t *numbers, uint32_t count);
 
-/* Positions of several documents, a row each; count 0 and used 0 empty it. */
+/* Positions of several documents, a row each; begins as zeros. */
 typedef struct auk_position_rows {
-    uint32_t *positions; /* of the arena of the list that added the first row */
-    uint32_t used, capacity;
+    uint32_t *positions; /* of the arena of a list */
+    uint32_t capacity;
     uint32_t count;
     uint32_t starts[AUK_BLOCK_DOCS], counts[AUK_BLOCK_DOCS]; /* of each row in positions */
 } auk_position_rows;
 
 /*
- * Adds the positions in documents of the list, in the order in which it holds them, to rows, which
- * has room for AUK_BLOCK_DOCS in all. Seven numbers behind a row can be read, whatever they are.
- * False when the bytes are damaged.
+ * The positions in documents of the list, in place of what rows held. Up to the next multiple of
+ * eight behind a row's start, numbers can be read and written, whatever they are. False when the
+ * bytes are damaged.
  */
-bool auk_postings_read_places(auk_postings *postings, const auk_place *places, uint32_t count,
+bool auk_postings_read_places(auk_postings *postings, const auk_position_places *places,
                               auk_position_rows *rows);
 /*
  * For windows of documents: sets bit (doc - base) for each document in [base, limit) that the walk
