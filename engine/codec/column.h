@@ -44,7 +44,7 @@
  *   | 1 bitmap, 2 list | 1 table   |       | 0: one each | u16       | u16     |        |
  *   +------------------+-----------+-------+-------------+-----------+---------+--------+
  *   formula   base i64, factor u64, slope i64
- *   table     i64 [entries]
+ *   table     i64 [entries], rising (older ones: in the order in which they are met)
  *   bitmap    u64 [rows / 64, rounded up], a bit a row
  *   list      u16 [rows with a value], rising: rows of the block
  *   ends      run: for each row with a value, how many values there are up to and with it

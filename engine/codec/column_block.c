@@ -1,5 +1,7 @@
 #include "column_block.h"
 
+#include <stdlib.h>
+
 #include "kernels.h"
 #include "packed_run.h"
 
@@ -98,6 +100,21 @@ static bool collect_table(const int64_t *values, uint32_t count, plan *out, uint
     return true;
 }
 
+static int by_value(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Rising, so that a range of values is one of numbers. */
+static void sort_table(plan *table, uint16_t slots[SLOTS])
+{
+    qsort(table->table, table->table_count, sizeof *table->table, by_value);
+    memset(slots, 0, SLOTS * sizeof *slots);
+    for (uint32_t i = 0; i < table->table_count; i++)
+        slots[slot_of(slots, table, table->table[i])] = (uint16_t)(i + 1);
+}
+
 /* Numbers into a table of few values, where that is shorter by more than the table takes. */
 static bool plan_table(const int64_t *values, uint32_t count, plan *best, uint16_t slots[SLOTS])
 {
@@ -107,6 +124,7 @@ static bool plan_table(const int64_t *values, uint32_t count, plan *best, uint16
     plan table = {.code = AUK_COLUMN_TABLE};
     if (!collect_table(values, count, &table, slots))
         return false;
+    sort_table(&table, slots);
     table.width = auk_packed_width(table.table_count - 1);
     uint64_t bits = (uint64_t)count * table.width + (uint64_t)table.table_count * 64;
     if (bits >= (uint64_t)count * best->width)
@@ -363,4 +381,77 @@ bool auk_column_block_pick(const auk_column_block *block, const uint32_t *places
         auk_kernels_best()->pick_line(block->values, block->width, &line, places, base, count,
                                       numbers);
     return block->code == AUK_COLUMN_FORMULA || look_up_few(block, count, numbers);
+}
+
+/* ---- compare ---- */
+
+/* The numbers that stand for values of a range. */
+typedef struct number_range {
+    uint64_t least, most;
+    bool empty;
+} number_range;
+
+/* False: they are no range, in a table that does not rise, as older ones. */
+static bool range_in_table(const auk_column_block *block, int64_t from, int64_t to,
+                           number_range *out)
+{
+    uint32_t inside = 0, first = 0, last = 0;
+    for (uint32_t i = 0; i < block->table_count; i++) {
+        int64_t value = (int64_t)auk_load_u64(block->table + (size_t)i * 8);
+        if (value < from || value > to)
+            continue;
+        first = inside++ ? first : i;
+        last = i;
+    }
+    *out = (number_range){first, last, inside == 0};
+    return inside == 0 || last - first + 1 == inside;
+}
+
+static number_range range_of_formula(const auk_column_block *block, int64_t from, int64_t to)
+{
+    const number_range none = {.empty = true};
+    uint64_t greatest = block->width ? (UINT64_C(1) << block->width) - 1 : 0;
+    int64_t base = (int64_t)block->base;
+    if (to < base || from > to)
+        return none;
+    number_range range = {0, ((uint64_t)to - block->base) / block->factor, false};
+    if (from > base) {
+        uint64_t distance = (uint64_t)from - block->base;
+        range.least = distance / block->factor + (distance % block->factor != 0);
+    }
+    if (range.most > greatest)
+        range.most = greatest;
+    return range.least > range.most ? none : range;
+}
+
+static void set_all(uint64_t *bits, uint32_t count)
+{
+    memset(bits, 0xff, count / 64 * sizeof *bits);
+    if (count % 64)
+        bits[count / 64] = ~(UINT64_MAX << (count % 64));
+}
+
+bool auk_column_block_mark(const auk_column_block *block, int64_t from, int64_t to, uint64_t *bits)
+{
+    uint32_t count = block->value_count;
+    number_range range;
+    if (block->width == 64 || block->slope)
+        return false;
+    if (block->code == AUK_COLUMN_TABLE) {
+        uint64_t greatest = (UINT64_C(1) << block->width) - 1;
+        if (!range_in_table(block, from, to, &range) || range.most > greatest)
+            return false;
+    } else {
+        if (block->factor == 0)
+            return false;
+        range = range_of_formula(block, from, to);
+    }
+    if (range.empty)
+        memset(bits, 0, (count + 63) / 64 * sizeof *bits);
+    else if (block->width == 0)
+        set_all(bits, count);
+    else
+        auk_kernels_best()->mark_run(block->values, (size_t)auk_packed_size(count, block->width),
+                                     block->width, range.least, range.most, count, bits);
+    return true;
 }

@@ -63,5 +63,9 @@ AUK_MUST_CHECK bool auk_column_block_values(const auk_column_block *block, uint3
 /* The values numbered places[i] - base, which the block has; false: damaged. */
 AUK_MUST_CHECK bool auk_column_block_pick(const auk_column_block *block, const uint32_t *places,
                                           uint32_t base, uint32_t count, int64_t *out);
+/* A bit a value: is it in from .. to? Whole words are written. False: the block is not coded so
+ * that its numbers tell. */
+AUK_MUST_CHECK bool auk_column_block_mark(const auk_column_block *block, int64_t from, int64_t to,
+                                          uint64_t *bits);
 
 #endif

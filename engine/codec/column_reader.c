@@ -1,5 +1,6 @@
 #include "column.h"
 #include "column_block.h"
+#include "kernels.h"
 #include "packed_run.h"
 
 #define VERSION     1
@@ -341,6 +342,33 @@ uint32_t auk_column_cursor_block(auk_column_cursor *cursor, uint32_t block, cons
     *values = cursor->rows;
     *present = each ? NULL : cursor->present;
     return cursor->row_count;
+}
+
+bool auk_column_cursor_mark(auk_column_cursor *cursor, uint32_t block, int64_t from, int64_t to,
+                            uint64_t bits[AUK_COLUMN_BLOCK / 64])
+{
+    if (block >= cursor->column->block_count)
+        return false;
+    if (block != cursor->block && !enter(cursor, block))
+        return false;
+    if (cursor->empty) {
+        memset(bits, 0, (cursor->row_count + 63) / 64 * sizeof *bits);
+        return true;
+    }
+    if (cursor->decoded || cursor->in.end_width)
+        return false;
+    if (cursor->in.presence == AUK_COLUMN_EACH_ROW) {
+        if (!auk_column_block_mark(&cursor->in, from, to, bits))
+            return false;
+    } else {
+        uint64_t inside[AUK_COLUMN_BLOCK / 64 + 1];
+        if (!auk_column_block_mark(&cursor->in, from, to, inside))
+            return false;
+        auk_kernels_best()->spread_bits(inside, cursor->present, (cursor->row_count + 63) / 64,
+                                        bits);
+    }
+    work.compared++;
+    return true;
 }
 
 /* ---- some rows of a block ---- */

@@ -76,6 +76,13 @@ typedef struct auk_kernels {
     /* Of such numbers from bit 0 on those of the places less base, which are below 2^26 / width. */
     void (*pick_line)(const uint8_t *in, unsigned width, const auk_line *line,
                       const uint32_t *places, uint32_t base, uint32_t count, uint64_t *out);
+    /* A bit a number, of such numbers from bit 0 on: is it in least .. most, which fit the width?
+     * Whole words are written, (count + 63) / 64 of them; size as for unpack_line. */
+    void (*mark_run)(const uint8_t *in, size_t size, unsigned width, uint64_t least, uint64_t most,
+                     uint32_t count, uint64_t *bits);
+    /* out gets, at the set bits of `where`, the bits of in one after the other, and else 0; a word
+     * more of in is read than that takes. */
+    void (*spread_bits)(const uint64_t *in, const uint64_t *where, uint32_t words, uint64_t *out);
     /* The first index in from .. count with docs[index] >= target, or count; count is at most 256.
      */
     uint32_t (*find)(const uint32_t *docs, uint32_t from, uint32_t count, uint32_t target);

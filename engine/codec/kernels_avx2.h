@@ -62,6 +62,9 @@ void auk_avx2_unpack_line(const uint8_t *in, size_t size, size_t bit, unsigned w
                           const auk_line *line, uint32_t count, uint64_t *out);
 void auk_avx2_pick_line(const uint8_t *in, unsigned width, const auk_line *line,
                         const uint32_t *places, uint32_t base, uint32_t count, uint64_t *out);
+void auk_avx2_mark_run(const uint8_t *in, size_t size, unsigned width, uint64_t least,
+                       uint64_t most, uint32_t count, uint64_t *bits);
+void auk_avx2_spread_bits(const uint64_t *in, const uint64_t *where, uint32_t words, uint64_t *out);
 
 #endif
 #endif

@@ -164,6 +164,34 @@ void auk_portable_pick_line(const uint8_t *in, unsigned width, const auk_line *l
     }
 }
 
+static void mark_run(const uint8_t *in, size_t size, unsigned width, uint64_t least, uint64_t most,
+                     uint32_t count, uint64_t *bits)
+{
+    (void)size;
+    uint64_t mask = (UINT64_C(1) << width) - 1;
+    size_t bit = 0;
+    for (uint32_t i = 0; i < count; i += 64) {
+        uint32_t some = count - i < 64 ? count - i : 64;
+        uint64_t word = 0;
+        for (uint32_t j = 0; j < some; j++, bit += width) {
+            uint64_t number = (auk_load_u64(in + (bit >> 3)) >> (bit & 7)) & mask;
+            word |= (uint64_t)(number - least <= most - least) << j;
+        }
+        bits[i / 64] = word;
+    }
+}
+
+static void spread_bits(const uint64_t *in, const uint64_t *where, uint32_t words, uint64_t *out)
+{
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < words; i++) {
+        uint64_t found = 0;
+        for (uint64_t left = where[i]; left; left &= left - 1, next++)
+            found |= (in[next / 64] >> (next % 64) & 1) ? left & -left : 0;
+        out[i] = found;
+    }
+}
+
 size_t auk_vbyte_encode(const uint32_t *values, uint32_t count, uint8_t *out)
 {
     uint8_t *data = out + (count + 3) / 4;
@@ -326,6 +354,8 @@ const auk_kernels auk_kernels_portable = {
     .unpack_run = auk_portable_unpack_run,
     .unpack_line = auk_portable_unpack_line,
     .pick_line = auk_portable_pick_line,
+    .mark_run = mark_run,
+    .spread_bits = spread_bits,
     .vbyte_size = vbyte_size,
     .vbyte_decode = vbyte_decode,
     .sum = sum,

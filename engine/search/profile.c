@@ -117,6 +117,7 @@ static void write_windows(const auk_run_unit *unit, const auk_profile_entry *ent
     auk_json_member_text(out, "aggregations", entry->aggregated ? entry->aggregated : "none");
     auk_json_member_uint(out, "column_blocks_read", entry->columns.blocks);
     auk_json_member_uint(out, "column_blocks_decoded", entry->columns.decoded);
+    auk_json_member_uint(out, "column_blocks_compared", entry->columns.compared);
     auk_json_member_uint(out, "column_values_picked", entry->columns.picked);
     if (!entry->by_zones)
         return;

@@ -26,6 +26,7 @@ void auk_profile_watch_lap(auk_profile_watch *watch, uint64_t *ns, auk_profile_b
     auk_profile_watch at = now(entry);
     entry->columns.blocks += at.columns.blocks - watch->columns.blocks;
     entry->columns.decoded += at.columns.decoded - watch->columns.decoded;
+    entry->columns.compared += at.columns.compared - watch->columns.compared;
     entry->columns.picked += at.columns.picked - watch->columns.picked;
     entry->scored += at.scores - watch->scores;
     *ns += at.ns - watch->ns;

@@ -92,6 +92,8 @@ static void compare_rows(column_range *self, uint32_t block)
 {
     const int64_t *values;
     const uint64_t *present;
+    if (auk_column_cursor_mark(self->cursor, block, self->from, self->to, self->marks))
+        return;
     uint32_t rows = auk_column_cursor_block(self->cursor, block, &values, &present);
     auk_column_kernels_best()->mark_range(values, rows, self->from, self->to, self->marks);
     for (uint32_t i = 0; present && i < (rows + 63) / 64; i++)

@@ -290,6 +290,39 @@ static void check_picks(const auk_column *column, const naive *want, auk_arena *
     assert_int_equal(auk_column_cursor_status(cursor), AUK_OK);
 }
 
+/* Ranges from value to value, and past all of them; a block is told whole or not at all. */
+static uint32_t check_marks(const auk_column *column, const naive *want, auk_arena *arena)
+{
+    auk_column_cursor *cursor = auk_column_cursor_open(column, arena);
+    uint32_t told = 0;
+    for (uint32_t i = 0; i < 24; i++)
+        for (uint32_t block = 0; block * AUK_COLUMN_BLOCK < want->row_count; block++) {
+            int64_t from =
+                want->values[mix(i * 2 + 977 * block) % want->value_count] + (i % 3 == 1);
+            int64_t to =
+                want->values[mix(i * 2 + 1 + 77 * block) % want->value_count] - (i % 3 == 2);
+            uint64_t bits[AUK_COLUMN_BLOCK / 64] = {0};
+            uint32_t first = block * AUK_COLUMN_BLOCK;
+            from = i % 8 == 6 ? INT64_MIN : from;
+            to = i % 8 == 7 ? INT64_MAX : i % 8 == 5 ? from : to;
+            if (!auk_column_cursor_mark(cursor, block, from, to, bits))
+                continue;
+            told++;
+            for (uint32_t row = 0; row < AUK_COLUMN_BLOCK; row++) {
+                uint32_t doc = first + row;
+                bool has =
+                    doc < want->row_count && want->ends[doc] != (doc ? want->ends[doc - 1] : 0);
+                int64_t value = has ? want->values[want->ends[doc] - 1] : 0;
+                assert_int_equal(bits[row / 64] >> (row % 64) & 1,
+                                 has && value >= from && value <= to);
+            }
+        }
+    uint64_t none[AUK_COLUMN_BLOCK / 64];
+    assert_false(auk_column_cursor_mark(cursor, UINT32_MAX, 0, 1, none));
+    assert_int_equal(auk_column_cursor_status(cursor), AUK_OK);
+    return told;
+}
+
 static void check_zones(const auk_column *column, const naive *want)
 {
     uint32_t i = 0;
@@ -345,6 +378,9 @@ static void reads_what_was_written(void **state)
         if (auk_column_read_stats(column)->single) {
             check_blocks(column, &want, arena);
             check_picks(column, &want, arena);
+            bool tells = c->value == small || c->value == days || c->value == two_hundred ||
+                         c->value == far_apart || c->value == bits_57;
+            assert_true(check_marks(column, &want, arena) > 0 || !tells);
         }
         auk_arena_destroy(arena);
     }
@@ -438,6 +474,10 @@ static void use_damaged(auk_span bytes, uint32_t row_count)
             if (auk_column_cursor_pick(picks, &row, 1, NULL, &one))
                 sum ^= one;
         }
+        uint64_t bits[AUK_COLUMN_BLOCK / 64];
+        auk_column_cursor *marks = auk_column_cursor_open(column, arena);
+        if (auk_column_cursor_mark(marks, 0, -3, 1000, bits))
+            sum ^= (int64_t)bits[0];
         int64_t min, max;
         for (uint32_t block = 0; auk_column_zone(column, block, &min, &max); block++)
             sum ^= min ^ max;

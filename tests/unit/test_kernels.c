@@ -180,6 +180,60 @@ static void unpack_line_equals_the_portable_one(void **state)
     }
 }
 
+static void mark_run_tells_which_are_in_range(void **state)
+{
+    (void)state;
+    enum { MOST = 330 };
+    uint64_t seed = 13;
+    for (unsigned width = 1; width <= 57; width++) {
+        uint64_t greatest = (UINT64_C(1) << width) - 1, all[MOST];
+        for (uint32_t count = 1; count <= MOST; count += 1 + count % 11) {
+            size_t size = ((size_t)count * width + 7) / 8 + 7;
+            uint8_t *bytes = malloc(size); /* to the byte */
+            uint64_t want[MOST / 64 + 1], got[MOST / 64 + 1];
+            for (size_t i = 0; i < size; i++)
+                bytes[i] = (uint8_t)random_below(&seed, 256);
+            auk_portable_unpack_line(bytes, size, 0, width, &(auk_line){0, 1, 0}, count, all);
+            for (uint32_t round = 0; round < 4; round++) {
+                uint64_t a = round ? all[random_below(&seed, count)] : 0;
+                uint64_t b = round == 3 ? greatest : all[random_below(&seed, count)];
+                uint64_t least = a < b ? a : b, most = a < b ? b : a;
+                auk_kernels_portable.mark_run(bytes, size, width, least, most, count, want);
+                kernels->mark_run(bytes, size, width, least, most, count, got);
+                assert_memory_equal(want, got, (count + 63) / 64 * sizeof *got);
+                for (uint32_t i = 0; i < (count + 63) / 64 * 64; i++)
+                    assert_int_equal(got[i / 64] >> (i % 64) & 1,
+                                     i < count && all[i] >= least && all[i] <= most);
+            }
+            free(bytes);
+        }
+    }
+}
+
+static void spread_bits_lays_them_at_set_bits(void **state)
+{
+    (void)state;
+    enum { WORDS = 9 };
+    uint64_t seed = 14;
+    for (uint32_t round = 0; round < 500; round++) {
+        uint64_t in[WORDS + 1], where[WORDS], out[WORDS];
+        uint32_t words = random_below(&seed, WORDS) + 1, next = 0, share = round % 5;
+        for (uint32_t i = 0; i <= WORDS; i++)
+            in[i] =
+                (uint64_t)random_below(&seed, UINT32_MAX) << 32 ^ random_below(&seed, UINT32_MAX);
+        memset(where, share == 4 ? 0xff : 0, sizeof where);
+        for (uint32_t i = 0; share != 4 && i < words * 64; i++)
+            where[i / 64] |= (uint64_t)(random_below(&seed, 4) <= share) << (i % 64);
+        kernels->spread_bits(in, where, words, out);
+        for (uint32_t i = 0; i < words * 64; i++) {
+            bool here = where[i / 64] >> (i % 64) & 1;
+            assert_int_equal(out[i / 64] >> (i % 64) & 1,
+                             here ? in[next / 64] >> (next % 64) & 1 : 0);
+            next += here;
+        }
+    }
+}
+
 static void pick_line_equals_the_portable_one(void **state)
 {
     (void)state;
@@ -446,6 +500,8 @@ int main(void)
         cmocka_unit_test(unpack_run_starts_at_any_bit),
         cmocka_unit_test(unpack_line_equals_the_portable_one),
         cmocka_unit_test(pick_line_equals_the_portable_one),
+        cmocka_unit_test(mark_run_tells_which_are_in_range),
+        cmocka_unit_test(spread_bits_lays_them_at_set_bits),
         cmocka_unit_test(sum_adds_without_wrapping),
         cmocka_unit_test(prefix_sums_what_is_in_front),
         cmocka_unit_test(sum_packed_sums_all_and_what_is_in_front),

@@ -358,9 +358,10 @@ uint32_t auk_column_zone_values(const auk_column *column, uint32_t block);
 bool auk_column_zone_full(const auk_column *column, uint32_t block);
 /* What this thread has done with columns since it began. */
 typedef struct auk_column_work {
-    uint64_t blocks;  /* looked into */
-    uint64_t decoded; /* of them, as a whole */
-    uint64_t picked;  /* single values, from blocks that were not */
+    uint64_t blocks;   /* looked into */
+    uint64_t decoded;  /* of them, as a whole */
+    uint64_t compared; /* of them, by their packed numbers */
+    uint64_t picked;   /* single values, from blocks that were not */
 } auk_column_work;
 auk_column_work auk_columns_work(void);
 /*
@@ -379,6 +380,12 @@ uint32_t auk_column_cursor_values(auk_column_cursor *cursor, auk_doc doc, const 
  */
 uint32_t auk_column_cursor_block(auk_column_cursor *cursor, uint32_t block, const int64_t **values,
                                  const uint64_t **present);
+/*
+ * The same question without the values: a bit a row, is the value in from .. to? Whole words are
+ * written. False: nothing was, as the block's bytes do not tell it, or are damaged; ask for rows.
+ */
+AUK_MUST_CHECK bool auk_column_cursor_mark(auk_column_cursor *cursor, uint32_t block, int64_t from,
+                                           int64_t to, uint64_t bits[AUK_COLUMN_BLOCK / 64]);
 /*
  * For some documents of a block where stats.single: of docs[0 .. count), which ascend and lie in
  * one block, the values of those that have one, side by side. Answers how many; where some have
