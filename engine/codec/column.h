@@ -8,7 +8,7 @@
  *   Threads   a column is immutable; a cursor or writer belongs to one thread.
  *   Memory    reader: one small object in the arena. Cursor: less than 1 KiB; 32 KiB more when it
  *             decodes whole blocks; what the longest document of a multi-valued column takes.
- *             Writer: one block and one part.
+ *             Writer: one block and one part, and what ranks.h says.
  *   Errors    AUK_CORRUPT at open for the directory, sticky in a cursor for a block. A writer's go
  *             to the output.
  *
@@ -61,6 +61,7 @@
 
 #include "guard.h"
 #include "output.h"
+#include "ranks.h"
 
 typedef struct auk_column_writer auk_column_writer;
 
@@ -75,6 +76,9 @@ void auk_column_writer_end(auk_column_writer *writer);
 AUK_MUST_CHECK auk_code auk_column_open(const auk_span *parts, uint32_t part_count,
                                         uint32_t row_count, auk_arena *arena, auk_column **out,
                                         auk_error *err);
+/* Its values sorted, by which it counts from now on. */
+void auk_column_rank(auk_column *column, const auk_ranks *ranks);
+const auk_ranks *auk_column_ranks(const auk_column *column); /* NULL: it has none */
 /* Doubt the parts, which are spans of the guard. */
 void auk_column_doubt(auk_column *column, auk_guard *guard);
 

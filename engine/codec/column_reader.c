@@ -20,6 +20,7 @@ struct auk_column {
     auk_column_stats stats;
     auk_column_stats doubtful; /* what can be said when the directory is damaged */
     auk_guard *guard;
+    const auk_ranks *ranks; /* NULL: none were written */
 };
 
 struct auk_column_cursor {
@@ -98,6 +99,16 @@ void auk_column_doubt(auk_column *column, auk_guard *guard)
                                           .ordinals = column->stats.ordinals};
 }
 
+void auk_column_rank(auk_column *column, const auk_ranks *ranks)
+{
+    column->ranks = ranks;
+}
+
+const auk_ranks *auk_column_ranks(const auk_column *column)
+{
+    return column->ranks;
+}
+
 static bool is_directory_sound(const auk_column *column)
 {
     return auk_guard_passes(column->guard, &column->parts[column->part_count - 1]);
@@ -107,6 +118,22 @@ static bool is_directory_sound(const auk_column *column)
 const auk_column_stats *auk_column_read_stats(const auk_column *column)
 {
     return is_directory_sound(column) ? &column->stats : &column->doubtful;
+}
+
+bool auk_column_count(const auk_column *column, int64_t from, int64_t to, uint64_t *out)
+{
+    const auk_column_stats *stats = auk_column_read_stats(column);
+    uint64_t before = 0, through = stats->value_count;
+    if (!column->ranks || !stats->single || auk_ranks_count(column->ranks) != through)
+        return false;
+    *out = 0;
+    if (from > to)
+        return true;
+    if (!auk_ranks_below(column->ranks, from, &before) ||
+        (to < INT64_MAX && !auk_ranks_below(column->ranks, to + 1, &through)))
+        return false;
+    *out = through - before;
+    return before <= through;
 }
 
 static uint32_t rows_in_block(const auk_column *column, uint32_t block)

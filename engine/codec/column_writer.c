@@ -33,6 +33,8 @@ struct auk_column_writer {
     auk_buffer bytes, scratch;
     block_place *places;
     uint32_t place_capacity;
+
+    auk_ranks_writer ranks;
 };
 
 auk_column_writer *auk_column_writer_create(auk_output *output, uint32_t row_count)
@@ -53,6 +55,7 @@ void auk_column_writer_destroy(auk_column_writer *writer)
         return;
     auk_buffer_deinit(&writer->bytes);
     auk_buffer_deinit(&writer->scratch);
+    auk_ranks_writer_deinit(&writer->ranks);
     free(writer->values);
     free(writer->places);
     free(writer);
@@ -68,6 +71,8 @@ void auk_column_writer_begin(auk_column_writer *writer, uint16_t field, bool ord
     writer->present_count = 0;
     writer->value_count = 0;
     auk_buffer_reset(&writer->bytes);
+    auk_ranks_writer_begin(&writer->ranks, !ordinals && field >= AUK_FIELD_FIRST_USER &&
+                                               writer->row_count >= AUK_RANKS_LEAST);
 }
 
 static block_place *add_place(auk_column_writer *writer)
@@ -168,6 +173,9 @@ void auk_column_writer_value(auk_column_writer *writer, uint32_t row, int64_t va
     assert(same ? writer->values[writer->value_count - 1] <= value
                 : writer->present_count < 2 || writer->rows[writer->present_count - 2] < in_block);
     append_value(writer, value);
+    if (same) /* a count of values is none of documents */
+        auk_ranks_writer_begin(&writer->ranks, false);
+    auk_ranks_writer_add(&writer->ranks, value);
     writer->stats.value_count++;
     writer->stats.min = value < writer->stats.min ? value : writer->stats.min;
     writer->stats.max = value > writer->stats.max ? value : writer->stats.max;
@@ -200,6 +208,17 @@ static void append_directory(auk_column_writer *writer)
     auk_buffer_append_u32(out, writer->part + 1);
 }
 
+/* Is an end of a range, wherever it falls, between the least and the greatest value of but a few
+ * blocks? */
+static bool zones_tell(const auk_column_writer *writer)
+{
+    enum { FEW = 4 };
+    double all = (double)writer->stats.max - (double)writer->stats.min, sum = 0;
+    for (uint32_t i = 0; i < writer->block; i++)
+        sum += (double)writer->places[i].max - (double)writer->places[i].min;
+    return sum <= all * FEW;
+}
+
 void auk_column_writer_end(auk_column_writer *writer)
 {
     if (writer->stats.value_count == 0)
@@ -210,4 +229,8 @@ void auk_column_writer_end(auk_column_writer *writer)
         end_block(writer);
     append_directory(writer);
     end_part(writer);
+    if (writer->ranks.count >= AUK_RANKS_LEAST && !zones_tell(writer))
+        auk_ranks_writer_end(&writer->ranks, writer->field, writer->stats.min, writer->stats.max,
+                             writer->output);
+    auk_ranks_writer_begin(&writer->ranks, false);
 }

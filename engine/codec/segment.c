@@ -209,6 +209,15 @@ static auk_code open_terms(auk_segment *segment, segment_field *field, const auk
     return auk_terms_open(&values, segment->arena, &field->terms, err);
 }
 
+/* The column counts as well without them, so what is damaged is as if it were not there. */
+static void open_ranks(auk_segment *segment, const segment_field *field)
+{
+    const auk_span *value;
+    if (find_single(segment, AUK_KIND_RANKS, field->number, &value, NULL) == AUK_OK &&
+        value != NULL)
+        auk_column_rank(field->column, auk_ranks_open(value, &segment->guard, segment->arena));
+}
+
 static auk_code open_column(auk_segment *segment, segment_field *field, auk_error *err)
 {
     const auk_span *parts;
@@ -219,9 +228,11 @@ static auk_code open_column(auk_segment *segment, segment_field *field, auk_erro
         return AUK_OK;
     auk_code code =
         auk_column_open(parts, count, segment->meta.doc_count, segment->arena, &field->column, err);
-    if (code == AUK_OK)
-        auk_column_doubt(field->column, &segment->guard);
-    return code;
+    if (code != AUK_OK)
+        return code;
+    auk_column_doubt(field->column, &segment->guard);
+    open_ranks(segment, field);
+    return AUK_OK;
 }
 
 static auk_code open_field(auk_segment *segment, segment_field *field, auk_error *err)

@@ -5,6 +5,7 @@
 
 #include "auk/hash.h"
 
+#include "column.h"
 #include "leaders_check.h"
 #include "meta.h"
 
@@ -27,7 +28,7 @@ static const char *kind_name(uint8_t kind)
     static const char *const names[] = {"?",        "META",         "TERM_INDEX", "TERM_BLOCKS",
                                         "POSTINGS", "POSITIONS",    "NORMS",      "COLUMN",
                                         "STORED",   "STORED_INDEX", "ID_FILTER",  "TOMBSTONES",
-                                        "HEAD"};
+                                        "HEAD",     "RANKS"};
     return kind < sizeof names / sizeof *names ? names[kind] : names[0];
 }
 
@@ -209,7 +210,15 @@ typedef struct column_sums {
     uint64_t values;
     uint32_t docs;
     int64_t min, max;
+    uint64_t mixed; /* the same in whatever order they come */
 } column_sums;
+
+static uint64_t mix_value(int64_t value)
+{
+    uint64_t bits = (uint64_t)value * UINT64_C(0x9e3779b97f4a7c15);
+    bits = (bits ^ bits >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+    return bits ^ bits >> 32;
+}
 
 /* NULL, or what is wrong with a document's values. */
 static const char *check_row(const auk_column *column, uint32_t doc, const int64_t *values,
@@ -227,6 +236,7 @@ static const char *check_row(const auk_column *column, uint32_t doc, const int64
             return "has a value past the bounds of its block";
         sums->min = values[i] < sums->min ? values[i] : sums->min;
         sums->max = values[i] > sums->max ? values[i] : sums->max;
+        sums->mixed += mix_value(values[i]);
     }
     sums->docs++;
     sums->values += count;
@@ -251,6 +261,27 @@ static void compare_column(check *c, uint16_t field, const auk_column *column,
              auk_terms_read_stats(terms)->sum_doc_freq, sums->values);
 }
 
+/* The values sorted are those of the column, and rise. */
+static void check_ranks(check *c, uint16_t field, const auk_column *column, const column_sums *sums)
+{
+    int64_t values[AUK_RANKS_BLOCK], last = INT64_MIN;
+    const auk_ranks *ranks = auk_column_ranks(column);
+    uint64_t mixed = 0, met = 0;
+    bool rises = true;
+    uint32_t some = 1;
+    for (uint32_t block = 0; ranks != NULL && some > 0; block++) {
+        some = auk_ranks_block(ranks, block, values);
+        for (uint32_t i = 0; i < some; i++) {
+            rises = rises && values[i] >= last;
+            last = values[i];
+            mixed += mix_value(last);
+        }
+        met += some;
+    }
+    if (ranks != NULL && (!rises || met != sums->values || mixed != sums->mixed))
+        tell(c, "field %u: the sorted values are not those of the column", field);
+}
+
 static void check_column(check *c, uint16_t field)
 {
     const auk_column *column = auk_segment_column(c->segment, field);
@@ -268,8 +299,10 @@ static void check_column(check *c, uint16_t field)
     }
     if (auk_column_cursor_status(cursor) != AUK_OK)
         tell(c, "field %u: the column breaks its format", field);
-    else if (problem == NULL)
+    if (auk_column_cursor_status(cursor) == AUK_OK && problem == NULL) {
         compare_column(c, field, column, &sums);
+        check_ranks(c, field, column, &sums);
+    }
     auk_arena_reset(c->arena);
 }
 

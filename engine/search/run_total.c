@@ -1,4 +1,5 @@
 /* How many documents of a segment match, where that is had without its hits. */
+#include "column_kernels.h"
 #include "run_segment.h"
 #include "score_kernels.h"
 
@@ -10,6 +11,24 @@ bool auk_plan_is_alone(const auk_plan *plan)
            plan->u.boolean.must_not.count == 0 && plan->u.boolean.minimum == 0;
 }
 
+/* The one clause that decides what matches, scored or not; NULL: there is none, or several do. */
+static const auk_plan *sole_clause(const auk_plan *plan)
+{
+    if (plan->u.boolean.must_not.count > 0 || plan->u.boolean.minimum > 0 ||
+        plan->u.boolean.must.count + plan->u.boolean.filter.count != 1)
+        return NULL;
+    return plan->u.boolean.must.count ? plan->u.boolean.must.items[0]
+                                      : plan->u.boolean.filter.items[0];
+}
+
+/* Of numbers, in a segment that keeps them sorted. */
+static bool count_range(const auk_plan *plan, const auk_segment_view *view, uint64_t *out)
+{
+    const auk_column *column =
+        plan->u.range.numeric ? auk_segment_column(view->segment, plan->number) : NULL;
+    return column && auk_column_count(column, plan->u.range.from, plan->u.range.to, out);
+}
+
 bool auk_plan_known_count(const auk_plan *plan, const auk_run_unit *unit, uint64_t *out)
 {
     const auk_segment_view *view = unit->view;
@@ -19,8 +38,10 @@ bool auk_plan_known_count(const auk_plan *plan, const auk_run_unit *unit, uint64
         *out = view->live ? view->live_count : auk_segment_doc_count(view->segment);
         return true;
     }
-    if (plan->kind == AUK_PLAN_BOOLEAN && auk_plan_is_alone(plan))
-        return auk_plan_known_count(plan->u.boolean.must.items[0], unit, out);
+    if (plan->kind == AUK_PLAN_BOOLEAN)
+        return sole_clause(plan) && auk_plan_known_count(sole_clause(plan), unit, out);
+    if (plan->kind == AUK_PLAN_RANGE && !view->live)
+        return count_range(plan, view, out);
     if (plan->kind == AUK_PLAN_TERM && !view->live) {
         const auk_term *term =
             auk_statistics_term(unit->shard->statistics, unit->segment, plan->u.term.slot);
@@ -160,6 +181,55 @@ static bool by_field(const auk_search_progress *run)
     return run->state->sort_count && !run->scores && run->state->sort[0].by != AUK_SORT_SCORE;
 }
 
+/* ---- a range of numbers, with deletions ---- */
+
+/* Those that are gone and have a value in the range, which the ranks count with the others. */
+static auk_code count_deleted(auk_segment_run *segment, const auk_plan *plan, uint64_t *out)
+{
+    const auk_segment_view *view = segment->unit->view;
+    auk_column_cursor *cursor =
+        auk_column_cursor_open(auk_segment_column(view->segment, plan->number),
+                               segment->task->arena);
+    uint32_t docs = auk_segment_doc_count(view->segment);
+    auk_doc gone[AUK_COLUMN_LIST_ROOM];
+    int64_t values[AUK_WINDOW];
+    *out = 0;
+    for (auk_doc base = 0; base < docs && !auk_run_must_stop(segment->task); base += AUK_WINDOW) {
+        uint64_t dead[AUK_WINDOW_WORDS];
+        uint32_t rows = docs - base < AUK_WINDOW ? docs - base : AUK_WINDOW;
+        for (uint32_t i = 0; i < (rows + 63) / 64; i++)
+            dead[i] = ~view->live[base / 64 + i];
+        if (rows % 64)
+            dead[rows / 64] &= ~(UINT64_MAX << (rows % 64));
+        uint32_t count = auk_column_kernels_best()->list_bits(dead, (rows + 63) / 64, base, gone);
+        count = auk_column_cursor_pick(cursor, gone, count, NULL, values);
+        for (uint32_t i = 0; i < count; i++)
+            *out += values[i] >= plan->u.range.from && values[i] <= plan->u.range.to;
+    }
+    auk_code code = auk_column_cursor_status(cursor);
+    return code == AUK_OK ? segment->task->code
+                          : auk_fail(&segment->task->error, code, "a segment is damaged");
+}
+
+/* *found false: it is counted as others are. */
+static auk_code count_among_live(auk_segment_run *segment, const auk_plan *plan, bool *found,
+                                 uint64_t *out)
+{
+    enum { MANY = 16 }; /* a document in so many is looked up */
+    const auk_segment_view *view = segment->unit->view;
+    uint32_t docs = auk_segment_doc_count(view->segment);
+    while (plan && (plan->kind == AUK_PLAN_CONSTANT || plan->kind == AUK_PLAN_BOOLEAN))
+        plan = plan->kind == AUK_PLAN_CONSTANT ? plan->u.constant.child : sole_clause(plan);
+    uint64_t gone, all;
+    *found = plan && plan->kind == AUK_PLAN_RANGE && view->live &&
+             docs - view->live_count <= docs / MANY && count_range(plan, view, &all);
+    if (!*found)
+        return AUK_OK;
+    auk_code code = count_deleted(segment, plan, &gone);
+    *out = code == AUK_OK ? all - gone : 0;
+    return code;
+}
+
 auk_code auk_segment_count(auk_segment_run *segment, const auk_plan *plan)
 {
     auk_search_task *task = segment->task;
@@ -170,7 +240,13 @@ auk_code auk_segment_count(auk_segment_run *segment, const auk_plan *plan)
                  (scored && has_dense_lists(segment, plan));
     if (!segment->may_prune || segment->known)
         return AUK_OK;
-    if (auk_plan_known_count(plan, segment->unit, &count)) {
+    bool known = auk_plan_known_count(plan, segment->unit, &count);
+    if (!known && !auk_segment_counted_enough(segment)) {
+        auk_code code = count_among_live(segment, plan, &known, &count);
+        if (code != AUK_OK)
+            return code;
+    }
+    if (known) {
         auk_segment_note_total(segment, "statistics");
         add_total(segment, count);
     } else if (!apart) {

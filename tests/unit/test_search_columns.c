@@ -367,6 +367,69 @@ static void try_requests(test_index *index, int rounds)
     auk_arena_destroy(arena);
 }
 
+/* ---- counts of ranges ---- */
+
+static void write_bound(auk_buffer *out, uint32_t field)
+{
+    static const char *const ends[] = {"-9223372036854775808", "9223372036854775807", "-1", "0"};
+    if (draw(8) == 0 && field != 1 && field != 2)
+        auk_buffer_append_text(out, ends[draw(4)]);
+    else if (field == 1)
+        auk_buffer_printf(out, "%lld", 1650000000000LL + (long long)draw(42000) * 1800000);
+    else if (field == 2)
+        auk_buffer_printf(out, "%lld", 1640000000000LL + (long long)draw(2000000) * 50000);
+    else if (field == 3)
+        auk_buffer_printf(out, "%d", (int)draw(2200000) - 1100000);
+    else
+        auk_buffer_printf(out, "%d", (int)draw(1000) - 400);
+}
+
+/* A range, alone in one of the ways there are, or with a term that adds nothing. */
+static void write_range_alone(auk_buffer *out)
+{
+    static const char *const heads[] = {"", "{\"bool\":{\"filter\":[", "{\"bool\":{\"must\":[",
+                                        "{\"constant_score\":{\"filter\":",
+                                        "{\"bool\":{\"should\":[{\"term\":{\"tag\":\"t1\"}}],"
+                                        "\"filter\":["};
+    static const char *const tails[] = {"", "]}}", "]}}", "}}", "]}}"};
+    uint32_t way = draw(5), field = draw(FIRST_TEXT);
+    auk_buffer_append_text(out, heads[way]);
+    auk_buffer_printf(out, "{\"range\":{\"%s\":{\"%s\":", fields[field], draw(2) ? "gte" : "gt");
+    write_bound(out, field);
+    if (draw(4)) {
+        auk_buffer_printf(out, ",\"%s\":", draw(2) ? "lte" : "lt");
+        write_bound(out, field);
+    }
+    auk_buffer_append_text(out, "}}}");
+    auk_buffer_append_text(out, tails[way]);
+}
+
+static void try_counts(test_index *index, int times)
+{
+    static const char *const heads[] = {"\"size\":0,\"track_total_hits\":true",
+                                        "\"size\":5,\"track_total_hits\":true"};
+    auk_arena *arena = auk_arena_create(1 << 20);
+    for (int i = 0; i < times; i++) {
+        auk_buffer body;
+        auk_buffer_init(&body, 1 << 16);
+        auk_buffer_append_text(&body, "\"_source\":false,\"query\":");
+        write_range_alone(&body);
+        auk_span rest = auk_buffer_span(&body);
+        uint64_t want =
+            run(index, "\"min_score\":0,\"size\":0,\"track_total_hits\":true", rest, NULL, arena)
+                .result.total;
+        for (size_t h = 0; h < 2; h++) {
+            uint64_t got = run(index, heads[h], rest, h ? pools[1] : NULL, arena).result.total;
+            if (got != want)
+                fail_msg("%llu matches, not %llu: %.*s", (unsigned long long)got,
+                         (unsigned long long)want, AUK_SPAN_ARG(rest));
+        }
+        auk_buffer_deinit(&body);
+        auk_arena_reset(arena);
+    }
+    auk_arena_destroy(arena);
+}
+
 /* ---- tests ---- */
 
 /* AUK_SOAK_ROUNDS: times as many. */
@@ -392,8 +455,13 @@ static void one_segment_of_many_blocks(void **state)
     test_index_init(&index, "columns", mapping, 1);
     add_segment(&index, 0, 41000, &next_id);
     try_requests(&index, rounds() / 4);
+    try_counts(&index, rounds() * 2);
+    for (uint32_t i = 0; i < 900; i++) /* so few that those of a range are looked up */
+        test_index_kill(&index, 0, 0, draw(41000));
+    try_counts(&index, rounds() * 2);
     for (uint32_t i = 0; i < 6000; i++)
         test_index_kill(&index, 0, 0, draw(41000));
+    try_counts(&index, rounds());
     try_requests(&index, rounds() / 4);
     test_index_deinit(&index);
 }
@@ -409,6 +477,7 @@ static void segments_shards_and_threads(void **state)
         for (uint32_t i = 0; i < 3; i++)
             add_segment(&index, shard, docs[shard][i], &next_id);
     try_requests(&index, rounds() / 2);
+    try_counts(&index, rounds());
     for (uint32_t i = 0; i < 9000; i++)
         test_index_kill(&index, draw(2), 1, 0);
     for (uint32_t i = 0; i < 4000; i++)
@@ -444,7 +513,7 @@ static void tell(test_index *index, const char *body, auk_arena *arena, auk_buff
     auk_buffer_append_byte(text, '\0');
 }
 
-static void a_profile_tells_how_aggregations_were_counted(void **state)
+static void a_profile_tells_how_columns_were_counted(void **state)
 {
     (void)state;
     /* The last of 11 blocks has 40 rows, which are no reason to decode it. */
@@ -459,6 +528,8 @@ static void a_profile_tells_how_aggregations_were_counted(void **state)
          "windows", 11, 0, true},
         {"\"aggs\":{\"a\":{\"terms\":{\"field\":\"few\"}}},\"min_score\":0", "every match", 11, 0,
          true},
+        {"\"query\":{\"bool\":{\"filter\":[{\"range\":{\"any\":{\"gte\":-5000,\"lt\":70000}}}]}}",
+         "none", 0, 0, false},
     };
     test_index index;
     uint32_t next_id = 0;
@@ -532,7 +603,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_segment_of_many_blocks),
         cmocka_unit_test(segments_shards_and_threads),
-        cmocka_unit_test(a_profile_tells_how_aggregations_were_counted),
+        cmocka_unit_test(a_profile_tells_how_columns_were_counted),
         cmocka_unit_test(a_sort_leaves_out_blocks_that_cannot_compete),
     };
     return cmocka_run_group_tests(tests, start_pools, stop_pools);

@@ -54,6 +54,7 @@ typedef enum auk_kind {
     AUK_KIND_ID_FILTER,    /* id_filter.h */
     AUK_KIND_TOMBSTONES,   /* tombstones.h: ids deleted since, with seq_no and version */
     AUK_KIND_HEAD,         /* meta.h: magic and format version; first value put */
+    AUK_KIND_RANKS,        /* ranks.h; older segments have none */
 } auk_kind;
 
 typedef uint32_t auk_doc;
@@ -356,6 +357,13 @@ bool auk_column_zone(const auk_column *column, uint32_t block, int64_t *min, int
 uint32_t auk_column_zone_values(const auk_column *column, uint32_t block);
 /* Every row there has one value and no more. */
 bool auk_column_zone_full(const auk_column *column, uint32_t block);
+/*
+ * How many documents have a value in from .. to, where stats.single and the segment keeps the
+ * column's values sorted (ranks.h): two look-ups, whatever the range. False: it does not keep them,
+ * or they are damaged; count otherwise.
+ */
+AUK_MUST_CHECK bool auk_column_count(const auk_column *column, int64_t from, int64_t to,
+                                     uint64_t *out);
 /* What this thread has done with columns since it began. */
 typedef struct auk_column_work {
     uint64_t blocks;   /* looked into */
