@@ -322,14 +322,14 @@ static uint64_t walk_windows(const auk_term *term, auk_arena *arena)
         }
     if (auk_postings_open(term, AUK_WANT_POSITIONS, arena, &postings, &err) == AUK_OK) {
         auk_doc wanted[AUK_BLOCK_DOCS];
-        uint8_t numbers[AUK_BLOCK_DOCS];
-        auk_place places[AUK_BLOCK_DOCS];
+        uint8_t numbers[AUK_BLOCK_DOCS + 1];
+        auk_position_places *places = auk_arena_alloc(arena, sizeof *places);
         auk_position_rows *rows = auk_arena_alloc(arena, sizeof *rows);
         for (uint32_t i = 0; i < AUK_BLOCK_DOCS; i++)
             wanted[i] = i * 7;
-        rows->count = rows->used = rows->capacity = 0;
+        memset(rows, 0, sizeof *rows);
         uint32_t found = auk_postings_locate(postings, wanted, AUK_BLOCK_DOCS, numbers, places);
-        if (auk_postings_read_places(postings, places, found, rows))
+        if (found && auk_postings_read_places(postings, places, rows))
             for (uint32_t row = 0; row < rows->count; row++)
                 for (uint32_t i = 0; i < rows->counts[row]; i++)
                     sum += rows->positions[rows->starts[row] + i];
