@@ -2,7 +2,7 @@
 
 #include "build.h"
 
-#define AHEAD 12 /* probes in flight */
+#define AHEAD 16 /* probes in flight */
 
 static void *must_alloc(size_t count, size_t size)
 {
@@ -57,8 +57,7 @@ static void join_chunk(auk_built_terms *terms, const auk_chunk *chunk, const uin
     for (uint32_t i = 0; i < count; i++) {
         if (i + AHEAD < count)
             auk_term_table_prefetch(&terms->table, own[i + AHEAD].hash);
-        auk_span text = auk_span_make(own[i].data, own[i].size);
-        map[i] = auk_term_table_add(&terms->table, own[i].field, text, own[i].hash, false);
+        map[i] = auk_term_table_join(&terms->table, &own[i]);
         terms->table.terms.items[map[i]].flags = forms[own[i].field];
     }
     terms->maps[chunk->number] = map;
@@ -73,51 +72,53 @@ static void join(auk_built_terms *terms, const uint16_t *forms)
             most = buffer->chunks.items[c]->terms.terms.count;
     auk_term_table_init(&terms->table, most * 2, NULL);
     terms->maps = must_zalloc(buffer->chunks.count, sizeof *terms->maps);
+    terms->own = must_alloc(most, sizeof *terms->own);
     for (uint32_t c = 0; c < buffer->chunks.count; c++)
         join_chunk(terms, buffer->chunks.items[c], forms);
+}
+
+/* Rows that follow each other and come from one chunk. */
+typedef struct chunk_run {
+    const auk_chunk *chunk;
+    uint32_t from, to; /* documents */
+} chunk_run;
+
+/* False when there are no more. The run before, or all zero, gives where it begins. */
+static bool next_run(const auk_built_terms *terms, chunk_run *run)
+{
+    run->from = run->to;
+    if (run->from == terms->doc_count)
+        return false;
+    run->chunk = terms->rows[run->from]->chunk;
+    do
+        run->to++;
+    while (run->to < terms->doc_count && terms->rows[run->to]->chunk == run->chunk);
+    return true;
+}
+
+/* Counts by the chunk's own numbers: those are few, and stay in the nearest cache. */
+static void count_run(const auk_built_terms *terms, const chunk_run *run, uint32_t *own)
+{
+    const auk_chunk *chunk = run->chunk;
+    for (uint32_t doc = run->from; doc < run->to; doc++) {
+        const auk_chunk_document *document = auk_row_document(terms->rows[doc]);
+        for (uint32_t i = document->from.plain; i < document->to.plain; i++)
+            own[chunk->plain.items[i]]++;
+        for (uint32_t i = document->from.positioned; i < document->to.positioned; i++)
+            own[chunk->positioned.items[i].term]++;
+    }
 }
 
 static void count_tokens(auk_built_terms *terms)
 {
     terms->counts = must_zalloc(terms->table.terms.count, sizeof *terms->counts);
-    for (uint32_t doc = 0; doc < terms->doc_count; doc++) {
-        const auk_chunk *chunk = terms->rows[doc]->chunk;
-        const auk_chunk_document *document = auk_row_document(terms->rows[doc]);
-        const uint32_t *map = terms->maps[chunk->number];
-        for (uint32_t i = document->from.plain; i < document->to.plain; i++)
-            terms->counts[map[chunk->plain.items[i]]]++;
-        for (uint32_t i = document->from.positioned; i < document->to.positioned; i++)
-            terms->counts[map[chunk->positioned.items[i].term]]++;
-    }
-}
-
-static void lay_out(auk_built_terms *terms)
-{
-    size_t plain = 0, positioned = 0;
-    terms->ends = must_alloc(terms->table.terms.count, sizeof *terms->ends);
-    for (uint32_t t = 0; t < terms->table.terms.count; t++) {
-        bool has_positions = (terms->table.terms.items[t].flags & AUK_FORM_POSITIONS) != 0;
-        size_t *next = has_positions ? &positioned : &plain;
-        terms->ends[t] = (uint32_t)*next;
-        *next += terms->counts[t];
-    }
-    terms->plain = must_alloc(plain, sizeof *terms->plain);
-    terms->positioned = must_alloc(positioned, sizeof *terms->positioned);
-}
-
-static void scatter(auk_built_terms *terms)
-{
-    for (uint32_t doc = 0; doc < terms->doc_count; doc++) {
-        const auk_chunk *chunk = terms->rows[doc]->chunk;
-        const auk_chunk_document *document = auk_row_document(terms->rows[doc]);
-        const uint32_t *map = terms->maps[chunk->number];
-        for (uint32_t i = document->from.plain; i < document->to.plain; i++)
-            terms->plain[terms->ends[map[chunk->plain.items[i]]]++] = doc;
-        for (uint32_t i = document->from.positioned; i < document->to.positioned; i++) {
-            auk_positioned_token token = chunk->positioned.items[i];
-            terms->positioned[terms->ends[map[token.term]]++] =
-                (uint64_t)doc << 32 | token.position;
-        }
+    for (chunk_run run = {0}; next_run(terms, &run);) {
+        const uint32_t *map = terms->maps[run.chunk->number];
+        uint32_t count = run.chunk->terms.terms.count;
+        memset(terms->own, 0, count * sizeof *terms->own);
+        count_run(terms, &run, terms->own);
+        for (uint32_t t = 0; t < count; t++)
+            terms->counts[map[t]] += terms->own[t];
     }
 }
 
@@ -136,8 +137,7 @@ static void order_terms(auk_built_terms *terms)
     for (uint32_t t = 0; t < count; t++)
         if (terms->counts[t] != 0)
             terms->order[next[items[t].field]++] =
-                (auk_ordered_term){.prefix = auk_term_prefix(items[t].data, items[t].size),
-                                   .term = t};
+                (auk_ordered_term){.prefix = __builtin_bswap64(items[t].head), .term = t};
     auk_ordered_term *spare = must_alloc(count, sizeof *spare);
     for (uint32_t f = 0; f < terms->field_limit; f++)
         if (starts[f + 1] - starts[f] > 1)
@@ -145,6 +145,55 @@ static void order_terms(auk_built_terms *terms)
     free(spare);
     free(next);
     terms->field_starts = starts;
+}
+
+/* In the order of the terms, in which they are written. */
+static void lay_out(auk_built_terms *terms)
+{
+    uint32_t kept = terms->field_starts[terms->field_limit];
+    size_t plain = 0, positioned = 0;
+    terms->ends = must_zalloc(terms->table.terms.count, sizeof *terms->ends);
+    terms->sizes = must_alloc(kept, sizeof *terms->sizes);
+    for (uint32_t i = 0; i < kept; i++) {
+        uint32_t t = terms->order[i].term;
+        bool has_positions = (terms->table.terms.items[t].flags & AUK_FORM_POSITIONS) != 0;
+        size_t *next = has_positions ? &positioned : &plain;
+        terms->order[i].start = terms->ends[t] = (uint32_t)*next;
+        terms->sizes[i] = terms->counts[t];
+        *next += terms->counts[t];
+    }
+    terms->plain = must_alloc(plain, sizeof *terms->plain);
+    terms->positioned = must_alloc(positioned, sizeof *terms->positioned);
+}
+
+static void scatter_run(auk_built_terms *terms, const chunk_run *run, uint32_t *next)
+{
+    const auk_chunk *chunk = run->chunk;
+    for (uint32_t doc = run->from; doc < run->to; doc++) {
+        const auk_chunk_document *document = auk_row_document(terms->rows[doc]);
+        for (uint32_t i = document->from.plain; i < document->to.plain; i++)
+            terms->plain[next[chunk->plain.items[i]]++] = doc;
+        for (uint32_t i = document->from.positioned; i < document->to.positioned; i++) {
+            auk_positioned_token token = chunk->positioned.items[i];
+            terms->positioned[next[token.term]++] = (uint64_t)doc << 32 | token.position;
+        }
+    }
+}
+
+/* The same: a run takes its places with it, and leaves them where it came to. */
+static void scatter(auk_built_terms *terms)
+{
+    for (chunk_run run = {0}; next_run(terms, &run);) {
+        const uint32_t *map = terms->maps[run.chunk->number];
+        uint32_t count = run.chunk->terms.terms.count;
+        for (uint32_t t = 0; t < count; t++) {
+            terms->own[t] = terms->ends[map[t]];
+            __builtin_prefetch(&terms->positioned[terms->own[t]], 1);
+        }
+        scatter_run(terms, &run, terms->own);
+        for (uint32_t t = 0; t < count; t++)
+            terms->ends[map[t]] = terms->own[t];
+    }
 }
 
 void auk_built_terms_init(auk_built_terms *terms, const auk_write_buffer *buffer,
@@ -157,9 +206,9 @@ void auk_built_terms_init(auk_built_terms *terms, const auk_write_buffer *buffer
                                .field_limit = field_limit};
     join(terms, forms);
     count_tokens(terms);
+    order_terms(terms);
     lay_out(terms);
     scatter(terms);
-    order_terms(terms);
 }
 
 void auk_built_terms_deinit(auk_built_terms *terms)
@@ -167,9 +216,11 @@ void auk_built_terms_deinit(auk_built_terms *terms)
     for (uint32_t c = 0; c < terms->buffer->chunks.count; c++)
         free(terms->maps[c]);
     free(terms->maps);
+    free(terms->own);
     auk_term_table_deinit(&terms->table);
     free(terms->counts);
     free(terms->ends);
+    free(terms->sizes);
     free(terms->plain);
     free(terms->positioned);
     free(terms->order);
@@ -230,7 +281,7 @@ static uint64_t count_tokens_of(const auk_built_terms *terms, uint32_t from, uin
 {
     uint64_t tokens = 0;
     for (uint32_t i = from; i < to; i++)
-        tokens += terms->counts[terms->order[i].term];
+        tokens += terms->sizes[i];
     return tokens;
 }
 
@@ -253,25 +304,15 @@ static void write_ordinals(uint16_t number, const field_writer *field, uint32_t 
     free(next);
 }
 
-/* A term's row, its text and its tokens lie anywhere: each is asked for some terms ahead of its
- * use. */
-static void prefetch_ahead(const auk_built_terms *terms, uint32_t at, uint32_t to, bool positions)
+/* A term's row and a long one's text lie anywhere: each is asked for some terms ahead of its use.
+ */
+static void prefetch_ahead(const auk_built_terms *terms, uint32_t at, uint32_t to)
 {
-    if (at + AHEAD < to) {
-        uint32_t t = terms->order[at + AHEAD].term;
-        __builtin_prefetch(&terms->table.terms.items[t]);
-        __builtin_prefetch(&terms->counts[t]);
-        __builtin_prefetch(&terms->ends[t]);
-    }
-    if (at + AHEAD / 2 < to) {
-        uint32_t t = terms->order[at + AHEAD / 2].term;
-        uint32_t start = terms->ends[t] - terms->counts[t];
-        __builtin_prefetch(terms->table.terms.items[t].data);
-        if (positions)
-            __builtin_prefetch(&terms->positioned[start]);
-        else
-            __builtin_prefetch(&terms->plain[start]);
-    }
+    const auk_table_term *items = terms->table.terms.items;
+    if (at + AHEAD < to)
+        __builtin_prefetch(&items[terms->order[at + AHEAD].term]);
+    if (at + AHEAD / 2 < to)
+        __builtin_prefetch(auk_table_term_text(&items[terms->order[at + AHEAD / 2].term]).data);
 }
 
 static void write_terms(auk_built_terms *terms, const auk_built_field_terms *what,
@@ -279,11 +320,10 @@ static void write_terms(auk_built_terms *terms, const auk_built_field_terms *wha
 {
     uint32_t from = terms->field_starts[what->number], to = terms->field_starts[what->number + 1];
     for (uint32_t i = from; i < to; i++) {
-        uint32_t t = terms->order[i].term;
-        prefetch_ahead(terms, i, to, (what->forms & AUK_FORM_POSITIONS) != 0);
-        const auk_table_term *term = &terms->table.terms.items[t];
-        uint32_t count = terms->counts[t], start = terms->ends[t] - count;
-        auk_segment_writer_begin_term(field->writer, auk_span_make(term->data, term->size));
+        prefetch_ahead(terms, i, to);
+        const auk_table_term *term = &terms->table.terms.items[terms->order[i].term];
+        uint32_t count = terms->sizes[i], start = terms->order[i].start;
+        auk_segment_writer_begin_term(field->writer, auk_table_term_text(term));
         if ((what->forms & AUK_FORM_POSITIONS) != 0)
             put_positioned(terms, field, terms->positioned + start, count);
         else

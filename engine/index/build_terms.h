@@ -3,10 +3,10 @@
  *
  *   1  join the chunks' term tables: chunk's number of a term -> global number
  *   2  count the tokens of each global term
- *   3  scatter: plain tokens leave their document, positioned ones (document, position), at the
- *      place that the counts give their term; both stay in document order because documents are
- *      visited in order
- *   4  sort the terms, a field at a time
+ *   3  sort the terms, a field at a time
+ *   4  scatter: plain tokens leave their document, positioned ones (document, position), at the
+ *      place that order and counts give their term, so that they are read from front to back; both
+ *      stay in document order because documents are visited in order
  *
  *   Lifetime  _init .. _deinit; the buffer and the rows are borrowed.
  *   Threads   one.
@@ -33,13 +33,16 @@ typedef struct auk_built_terms {
     const auk_row **rows;
     uint32_t doc_count;
     auk_term_table table;
-    uint32_t **maps;         /* a chunk: its term numbers to ours */
-    uint32_t *ends;          /* a term: one past its tokens in `plain` or `positioned` */
-    uint32_t *counts;        /* a term: its tokens */
-    uint32_t *plain;         /* documents */
-    uint64_t *positioned;    /* document << 32 | position */
-    auk_ordered_term *order; /* by field, then bytes; terms of live rows only */
-    uint32_t *field_starts;  /* into order, by field number */
+    uint32_t **maps;      /* a chunk: its term numbers to ours */
+    uint32_t *own;        /* scratch: of the terms of one chunk */
+    uint32_t *ends;       /* a term: one past its tokens so far, in `plain` or `positioned` */
+    uint32_t *counts;     /* a term: its tokens */
+    uint32_t *plain;      /* documents */
+    uint64_t *positioned; /* document << 32 | position */
+    auk_ordered_term
+        *order;             /* by field, then bytes; terms of live rows only, their tokens' start */
+    uint32_t *sizes;        /* in that order: tokens */
+    uint32_t *field_starts; /* into order, by field number */
     uint32_t field_limit;
     uint32_t *positions; /* scratch for one posting */
     uint32_t positions_capacity;

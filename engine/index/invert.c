@@ -9,6 +9,7 @@
 #define TEXT_SHARE      4                 /* of indexing: the tokens of one text */
 #define CHUNK_UNCHARGED ((size_t)1 << 20) /* a chunk's tables, whatever is in them */
 #define CHARGE_STEP     ((size_t)256 << 10)
+#define AHEAD           8 /* terms in flight */
 
 /* What the current document has of a field so far. */
 typedef struct field_state {
@@ -154,8 +155,7 @@ uint64_t auk_inverter_mapping_version(const auk_inverter *inverter)
 
 static uint32_t add_term(auk_inverter *inverter, uint16_t field, auk_span text)
 {
-    return auk_term_table_add(&inverter->chunk->terms, field, text, auk_term_hash(field, text),
-                              true);
+    return auk_term_table_add(&inverter->chunk->terms, field, text, auk_term_hash(field, text));
 }
 
 static uint16_t forms_of(const auk_field *field)
@@ -239,8 +239,10 @@ static void log_tokens(auk_inverter *inverter, const auk_field *field, const fie
         auk_vector_reserve(&chunk->plain, tokens->count);
     for (size_t i = 0; i < tokens->count; i++) {
         const auk_token *token = &tokens->items[i];
+        if (i + AHEAD < tokens->count)
+            auk_term_table_prefetch_term(&chunk->terms, inverter->hashes.items[i + AHEAD]);
         uint32_t term = auk_term_table_add(&chunk->terms, field->number, auk_token_text(token),
-                                           inverter->hashes.items[i], true);
+                                           inverter->hashes.items[i]);
         overlaps += i > 0 && token->position == token[-1].position;
         if (positions)
             chunk->positioned.items[chunk->positioned.count++] =

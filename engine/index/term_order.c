@@ -2,15 +2,6 @@
 
 #define SMALL 24
 
-uint64_t auk_term_prefix(const char *data, size_t size)
-{
-    uint64_t prefix = 0;
-    if (size == 0)
-        return 0;
-    memcpy(&prefix, data, size < 8 ? size : 8);
-    return __builtin_bswap64(prefix);
-}
-
 static int compare(const auk_table_term *table, const auk_ordered_term *a,
                    const auk_ordered_term *b)
 {

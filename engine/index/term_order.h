@@ -17,13 +17,16 @@
 typedef struct auk_ordered_term {
     uint64_t prefix; /* first bytes, big endian, zero padded */
     uint32_t term;
-    uint32_t unused;
+    uint32_t start; /* the user's */
 } auk_ordered_term;
 
 /* Sorts terms of one field. spare: as long as terms. */
 void auk_term_order(const auk_table_term *table, auk_ordered_term *terms, auk_ordered_term *spare,
                     size_t count);
 
-uint64_t auk_term_prefix(const char *data, size_t size);
+static inline uint64_t auk_term_prefix(const char *data, size_t size)
+{
+    return __builtin_bswap64(auk_term_head(data, size));
+}
 
 #endif

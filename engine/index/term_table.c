@@ -1,7 +1,5 @@
 #include "term_table.h"
 
-#include "auk/varint.h"
-
 #define UPPER      UINT64_C(0xffffffff00000000)
 #define TEXT_BYTES ((size_t)4 << 10)
 
@@ -66,29 +64,20 @@ static void rehash(auk_term_table *table)
     }
 }
 
-/* Most terms are shorter than what a call of memcmp costs. */
-static inline bool same_bytes(const char *a, const char *b, size_t size)
+/* Of texts of more than eight bytes, whose first eight are the same. */
+static inline bool same_rest(const char *a, const char *b, size_t size)
 {
-    if (size >= 8) {
-        for (size_t at = 0; at + 8 <= size; at += 8)
-            if (auk_load_u64(a + at) != auk_load_u64(b + at))
-                return false;
-        return auk_load_u64(a + size - 8) == auk_load_u64(b + size - 8);
-    }
-    if (size >= 4)
-        return auk_load_u32(a) == auk_load_u32(b) &&
-               auk_load_u32(a + size - 4) == auk_load_u32(b + size - 4);
-    for (size_t at = 0; at < size; at++)
-        if (a[at] != b[at])
+    for (size_t at = 8; at + 8 <= size; at += 8)
+        if (auk_load_u64(a + at) != auk_load_u64(b + at))
             return false;
-    return true;
+    return auk_load_u64(a + size - 8) == auk_load_u64(b + size - 8);
 }
 
 static inline bool same_term(const auk_table_term *term, uint16_t field, auk_span text,
-                             uint64_t hash)
+                             uint64_t head)
 {
-    return term->hash == hash && term->size == text.size && term->field == field &&
-           same_bytes(term->data, text.data, text.size);
+    return term->head == head && term->size == text.size && term->field == field &&
+           (text.size <= 8 || same_rest(term->data, text.data, text.size));
 }
 
 static char *text_room(auk_term_table *table, size_t size)
@@ -104,7 +93,7 @@ static char *text_room(auk_term_table *table, size_t size)
 }
 
 static uint32_t append(auk_term_table *table, uint32_t at, uint16_t field, auk_span text,
-                       uint64_t hash, bool copy)
+                       uint64_t head, uint64_t hash, bool copy)
 {
     if (copy) {
         char *bytes = text_room(table, text.size);
@@ -113,10 +102,8 @@ static uint32_t append(auk_term_table *table, uint32_t at, uint16_t field, auk_s
         text.data = bytes;
     }
     uint32_t number = table->terms.count;
-    auk_table_term term = {.data = text.data,
-                           .size = (uint32_t)text.size,
-                           .field = field,
-                           .hash = hash};
+    auk_table_term term = {
+        .data = text.data, .head = head, .size = (uint32_t)text.size, .field = field, .hash = hash};
     auk_vector_push(&table->terms, term);
     table->slots[at] = (hash & UPPER) | (number + 1);
     if (table->terms.count * 2 > table->mask)
@@ -124,21 +111,32 @@ static uint32_t append(auk_term_table *table, uint32_t at, uint16_t field, auk_s
     return number;
 }
 
-uint32_t auk_term_table_add(auk_term_table *table, uint16_t field, auk_span text, uint64_t hash,
-                            bool copy)
+static inline uint32_t add(auk_term_table *table, uint16_t field, auk_span text, uint64_t head,
+                           uint64_t hash, bool copy)
 {
     uint32_t at = (uint32_t)hash & table->mask;
     for (;;) {
         uint64_t slot = table->slots[at];
         if (slot == 0)
-            return append(table, at, field, text, hash, copy);
+            return append(table, at, field, text, head, hash, copy);
         if (((slot ^ hash) & UPPER) == 0) {
             uint32_t number = (uint32_t)slot - 1;
-            if (same_term(&table->terms.items[number], field, text, hash))
+            if (same_term(&table->terms.items[number], field, text, head))
                 return number;
         }
         at = (at + 1) & table->mask;
     }
+}
+
+uint32_t auk_term_table_add(auk_term_table *table, uint16_t field, auk_span text, uint64_t hash)
+{
+    return add(table, field, text, auk_term_head(text.data, text.size), hash, true);
+}
+
+uint32_t auk_term_table_join(auk_term_table *table, const auk_table_term *term)
+{
+    return add(table, term->field, auk_span_make(term->data, term->size), term->head, term->hash,
+               false);
 }
 
 size_t auk_term_table_bytes(const auk_term_table *table)
