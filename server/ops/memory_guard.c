@@ -14,7 +14,8 @@
 /* A long look: how much freed memory may stay, and when it is not worth asking. */
 #define LONG_LOOK       50u /* looks */
 #define TRIM_AGAIN      6u  /* long looks after which what was kept is looked at anew */
-#define TRIM_FROM_BYTES ((uint64_t)16 << 20)
+#define TRIM_FROM_BYTES ((uint64_t)4 << 20)
+#define WAITING_BYTES   ((size_t)16 << 20)
 #define QUIET_REQUESTS  200u
 
 /* Under pressure: from so much of the budget on, when so much of it is nobody's. */
@@ -82,11 +83,23 @@ static void trim(auk_memory_guard *guard)
     (void)book_rest(guard, guard->kept_bytes);
 }
 
-/* While many requests come or documents wait for a flush, freed memory is soon used again. */
-static bool is_quiet(const auk_memory_guard *guard, uint64_t requests)
+/* While documents come, be it in few requests, freed memory is soon used again. */
+static bool is_quiet(const auk_memory_guard *guard, uint64_t requests, size_t indexing_bytes)
 {
-    return requests - guard->requests < QUIET_REQUESTS ||
-           auk_budget_used(guard->budget, AUK_PURPOSE_INDEXING) < TRIM_FROM_BYTES;
+    return indexing_bytes < WAITING_BYTES ||
+           (indexing_bytes == guard->indexing_bytes && requests - guard->requests < QUIET_REQUESTS);
+}
+
+/* What was needed again at once is not given back a second time. */
+static void trim_or_keep(auk_memory_guard *guard, uint64_t anonymous_bytes)
+{
+    bool came_back = anonymous_bytes + TRIM_FROM_BYTES > guard->trimmed_bytes &&
+                     anonymous_bytes < guard->trimmed_bytes + TRIM_FROM_BYTES;
+    guard->kept_bytes = anonymous_bytes;
+    if (guard->trimmed_bytes != 0 && came_back)
+        return;
+    guard->trimmed_bytes = anonymous_bytes;
+    trim(guard);
 }
 
 static void warn_when_full(auk_memory_guard *guard, uint64_t anonymous_bytes)
@@ -102,13 +115,16 @@ static void look_long(auk_memory_guard *guard, uint64_t requests, uint64_t anony
 {
     if (!SANITIZED)
         warn_when_full(guard, anonymous_bytes);
+    size_t indexing_bytes = auk_budget_used(guard->budget, AUK_PURPOSE_INDEXING);
     if (guard->looks / LONG_LOOK % TRIM_AGAIN == 0) /* it may have been in use then */
-        guard->kept_bytes = 0;
-    if (is_quiet(guard, requests) && anonymous_bytes > guard->kept_bytes + TRIM_FROM_BYTES)
-        trim(guard);
+        guard->kept_bytes = guard->trimmed_bytes = 0;
+    if (is_quiet(guard, requests, indexing_bytes) &&
+        anonymous_bytes > guard->kept_bytes + TRIM_FROM_BYTES)
+        trim_or_keep(guard, anonymous_bytes);
     else if (anonymous_bytes < guard->kept_bytes)
         guard->kept_bytes = anonymous_bytes;
     guard->requests = requests;
+    guard->indexing_bytes = indexing_bytes;
 }
 
 void auk_memory_guard_look(auk_memory_guard *guard, uint64_t requests)

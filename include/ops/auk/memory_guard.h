@@ -24,7 +24,9 @@ typedef struct auk_memory_guard {
     auk_budget *budget;
     uint64_t looks;
     uint64_t requests;      /* answered until the last long look */
+    size_t indexing_bytes;  /* in use at the last long look */
     uint64_t kept_bytes;    /* anonymous memory after the last trim */
+    uint64_t trimmed_bytes; /* before it; 0: what is held is looked at anew */
     uint64_t trimmed_at_us; /* under pressure */
     bool full;              /* more was held than the budget at the last long look */
 } auk_memory_guard;
