@@ -15,13 +15,15 @@
  *   Errors    damaged bytes are as good as none, for whoever counts has the column. A writer's go
  *             to the output.
  *
- * Format, version 1. Numbers are little endian; written by ranks_writer.c; one part.
+ * Format, version 2 (1 had no factor). Numbers are little endian; written by ranks_writer.c; one
+ * part.
  *
- *   +--------+---------+------+--------+----------------+-----------------+--------+
- *   | "AUKR" | version | zero | values | least of each  | where each ends | blocks |
- *   | 4      | u8      | 3    | u32    | i64 [blocks]   | u32 [blocks]    |        |
- *   +--------+---------+------+--------+----------------+-----------------+--------+
- *   block     width u8, then a run (packed_run.h) of the distances from each value to the next
+ *   +--------+---------+--------+------+--------+---------------+-----------------+--------+
+ *   | "AUKR" | version | values | zero | factor | least of each | where each ends | blocks |
+ *   | 4      | u32     | u32    | u32  | u64    | i64 [blocks]  | u32 [blocks]    |        |
+ *   +--------+---------+--------+------+--------+---------------+-----------------+--------+
+ *   block     width u8, then a run (packed_run.h) of the distances from each value to the next, in
+ *             multiples of the factor, which all values share: whole seconds, say
  *
  *   Always true: blocks = values / 512 rounded up, all are of 512 values but the last; ends count
  *   from the first block; no value is below the one in front of it.

@@ -2,14 +2,15 @@
 #include "packed_run.h"
 #include "ranks.h"
 
-#define VERSION    1
-#define HEAD_SIZE  12
+#define VERSION    2
+#define HEAD_SIZE  24
 #define PLACE_SIZE 12 /* of a block */
 
 struct auk_ranks {
     const auk_span *value;
     auk_guard *guard;
     uint32_t count, block_count;
+    uint64_t factor;
     const uint8_t *firsts, *ends, *blocks;
     size_t size; /* of the blocks */
 };
@@ -18,7 +19,7 @@ const auk_ranks *auk_ranks_open(const auk_span *value, auk_guard *guard, auk_are
 {
     const uint8_t *bytes = auk_span_bytes(*value);
     if (value->size < HEAD_SIZE || memcmp(bytes, "AUKR", 4) != 0 ||
-        auk_load_u32(bytes + 4) != VERSION)
+        auk_load_u32(bytes + 4) != VERSION || auk_load_u64(bytes + 16) == 0)
         return NULL;
     uint32_t count = auk_load_u32(bytes + 8);
     uint32_t blocks = count / AUK_RANKS_BLOCK + (count % AUK_RANKS_BLOCK != 0);
@@ -29,6 +30,7 @@ const auk_ranks *auk_ranks_open(const auk_span *value, auk_guard *guard, auk_are
     ranks->guard = guard;
     ranks->count = count;
     ranks->block_count = blocks;
+    ranks->factor = auk_load_u64(bytes + 16);
     ranks->firsts = bytes + HEAD_SIZE;
     ranks->ends = ranks->firsts + (size_t)blocks * 8;
     ranks->blocks = ranks->ends + (size_t)blocks * 4;
@@ -81,7 +83,7 @@ uint32_t auk_ranks_block(const auk_ranks *ranks, uint32_t block, int64_t values[
     uint32_t count = read_steps(ranks, block, steps);
     for (uint32_t i = 0; i < count; i++) {
         values[i] = (int64_t)value;
-        value += i + 1 < count ? steps[i] : 0;
+        value += i + 1 < count ? steps[i] * ranks->factor : 0;
     }
     return count;
 }
@@ -109,6 +111,7 @@ bool auk_ranks_below(const auk_ranks *ranks, int64_t limit, uint64_t *out)
     if (blocks == 0)
         return true;
     uint64_t left = (uint64_t)limit - (uint64_t)first_of(ranks, blocks - 1), sum = 0;
+    left = left / ranks->factor + (left % ranks->factor != 0);
     uint32_t count = read_steps(ranks, blocks - 1, steps);
     if (count == 0)
         return false;

@@ -3,7 +3,7 @@
 #include "packed_run.h"
 #include "ranks.h"
 
-#define VERSION 1
+#define VERSION 2
 
 void auk_ranks_writer_deinit(auk_ranks_writer *writer)
 {
@@ -75,11 +75,26 @@ static void sort_values(auk_ranks_writer *writer, uint64_t least, uint64_t most)
 
 /* ---- write ---- */
 
-static void append_block(const uint64_t *values, uint32_t count, auk_buffer *out)
+/* The greatest that all distances are multiples of. */
+static uint64_t find_factor(const uint64_t *values, uint32_t count)
+{
+    uint64_t factor = 0;
+    for (uint32_t i = 1; i < count && factor != 1; i++) {
+        uint64_t rest = values[i] - values[i - 1];
+        while (rest) {
+            uint64_t next = factor % rest;
+            factor = rest;
+            rest = next;
+        }
+    }
+    return factor ? factor : 1;
+}
+
+static void append_block(const uint64_t *values, uint32_t count, uint64_t factor, auk_buffer *out)
 {
     uint64_t steps[AUK_RANKS_BLOCK], widest = 0;
     for (uint32_t i = 1; i < count; i++) {
-        steps[i - 1] = values[i] - values[i - 1];
+        steps[i - 1] = (values[i] - values[i - 1]) / factor;
         widest = steps[i - 1] > widest ? steps[i - 1] : widest;
     }
     unsigned width = auk_packed_width(widest);
@@ -97,15 +112,18 @@ void auk_ranks_writer_end(auk_ranks_writer *writer, uint16_t field, int64_t leas
     auk_buffer_init(&bytes, AUK_BUFFER_NO_LIMIT);
     auk_buffer_init(&blocks, AUK_BUFFER_NO_LIMIT);
     sort_values(writer, (uint64_t)least, (uint64_t)most);
+    uint64_t factor = find_factor(writer->values, count);
     auk_buffer_append(&bytes, AUK_SPAN("AUKR"));
     auk_buffer_append_u32(&bytes, VERSION);
     auk_buffer_append_u32(&bytes, count);
+    auk_buffer_append_u32(&bytes, 0);
+    auk_buffer_append_u64(&bytes, factor);
     for (uint32_t first = 0; first < count; first += AUK_RANKS_BLOCK)
         auk_buffer_append_u64(&bytes, writer->values[first]);
     for (uint32_t first = 0; first < count; first += AUK_RANKS_BLOCK) {
         uint32_t rest = count - first;
         append_block(writer->values + first, rest < AUK_RANKS_BLOCK ? rest : AUK_RANKS_BLOCK,
-                     &blocks);
+                     factor, &blocks);
         auk_buffer_append_u32(&bytes, (uint32_t)blocks.size);
     }
     auk_buffer_append(&bytes, auk_buffer_span(&blocks));

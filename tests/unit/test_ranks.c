@@ -61,6 +61,8 @@ static int64_t draw_value(uint32_t shape)
         return (int64_t)(draw() % 3 ? draw() % 9 : draw() % 1000000000);
     case 3:
         return 7;
+    case 4:
+        return (int64_t)(draw() % 900000) * 86400 - 11;
     default:
         return (int64_t)draw() >> draw() % 60;
     }
@@ -83,7 +85,7 @@ static uint64_t below(const int64_t *sorted, uint32_t count, int64_t limit)
 static void check_places(const auk_ranks *ranks, const int64_t *sorted, uint32_t count)
 {
     for (uint32_t i = 0; i < 200; i++) {
-        int64_t limit = i < 150 ? sorted[draw() % count] : draw_value(i % 5);
+        int64_t limit = i < 150 ? sorted[draw() % count] : draw_value(i % 6);
         if (i % 3 == 1 && limit < INT64_MAX)
             limit++;
         uint64_t got;
@@ -97,7 +99,7 @@ static void places_are_numbers_of_values_below(void **state)
     (void)state;
     static const uint32_t counts[] = {1, 2, 511, 512, 513, 1024, 5000};
     for (uint32_t c = 0; c < sizeof counts / sizeof counts[0]; c++)
-        for (uint32_t shape = 0; shape < 5; shape++) {
+        for (uint32_t shape = 0; shape < 6; shape++) {
             uint32_t count = counts[c], met = 0;
             int64_t *values = malloc(count * sizeof *values), block[AUK_RANKS_BLOCK];
             for (uint32_t i = 0; i < count; i++)
@@ -140,6 +142,38 @@ static void too_many_or_not_wanted_leave_nothing(void **state)
     auk_output_deinit(&output);
 }
 
+static void of_damaged_bytes_nothing_is_told(void **state)
+{
+    (void)state;
+    int64_t values[] = {3, 1, 2}, block[AUK_RANKS_BLOCK];
+    uint64_t found;
+    auk_span bytes = write_ranks(values, 3);
+    atomic_uchar state_of = AUK_GUARD_DAMAGED;
+    auk_guard guard = {.spans = &bytes, .count = 1, .states = &state_of};
+    auk_arena *arena = auk_arena_create(4096);
+    const auk_ranks *ranks = auk_ranks_open(&bytes, &guard, arena);
+    assert_non_null(ranks);
+    assert_false(auk_ranks_below(ranks, 2, &found));
+    assert_int_equal(auk_ranks_block(ranks, 0, block), 0);
+    auk_arena_destroy(arena);
+    free((void *)(uintptr_t)bytes.data);
+}
+
+static void whole_seconds_take_no_milliseconds(void **state)
+{
+    (void)state;
+    enum { COUNT = 4096 };
+    static int64_t fine[COUNT], whole[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        fine[i] = (int64_t)(draw() % 1000000);
+        whole[i] = fine[i] * 1000 + 7;
+    }
+    auk_span a = write_ranks(fine, COUNT), b = write_ranks(whole, COUNT);
+    assert_int_equal(a.size, b.size);
+    free((void *)(uintptr_t)a.data);
+    free((void *)(uintptr_t)b.data);
+}
+
 static volatile uint64_t seen;
 
 static void use_damaged(const char *bytes, size_t size)
@@ -166,7 +200,7 @@ static void use_damaged(const char *bytes, size_t size)
 static void damaged_bytes_never_crash(void **state)
 {
     (void)state;
-    for (uint32_t shape = 0; shape < 5; shape++) {
+    for (uint32_t shape = 0; shape < 6; shape++) {
         int64_t values[600];
         for (uint32_t i = 0; i < 600; i++)
             values[i] = draw_value(shape);
@@ -191,6 +225,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_are_numbers_of_values_below),
         cmocka_unit_test(too_many_or_not_wanted_leave_nothing),
+        cmocka_unit_test(of_damaged_bytes_nothing_is_told),
+        cmocka_unit_test(whole_seconds_take_no_milliseconds),
         cmocka_unit_test(damaged_bytes_never_crash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
