@@ -89,6 +89,11 @@ float auk_postings_bound(auk_postings *postings, auk_doc target, auk_doc *last_d
     return auk_bound_decode(postings->bounds[block]);
 }
 
+uint32_t auk_postings_block_at(auk_postings *postings, auk_doc target)
+{
+    return postings->last_docs ? bound_block_of(postings, target) : postings->block_count;
+}
+
 float auk_postings_bound_between(auk_postings *postings, auk_doc from, auk_doc limit)
 {
     auk_doc last;

@@ -137,9 +137,8 @@ static uint32_t add_others(auk_optional_stages *self, double required, double re
 /* Of the stage's next block what may reach floor and none of the stages before had. */
 static uint32_t take_block(auk_optional_stages *self, double needed, auk_doc *docs, float *scores)
 {
-    uint32_t count = auk_scorer_batch(self->words[self->at], 0, docs, scores);
-    if (needed > 0)
-        count = auk_scorer_keep_above((float)needed * 0.99999f, docs, scores, count);
+    float least = needed > 0 ? (float)needed * 0.99999f : 0;
+    uint32_t count = auk_scorer_sieve(self->words[self->at], least, docs, scores);
     for (uint32_t i = 0; i < self->at && count > 0; i++)
         count = auk_scorer_retain(self->words[i], docs, scores, count, false);
     return count;

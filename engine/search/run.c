@@ -235,16 +235,23 @@ static void make_progress(const auk_search_request *request, const auk_search_co
     };
 }
 
-static void seed_floor(auk_search_progress *run)
+/* Documents are looked up in the largest segment alone. */
+static void seed_floor(auk_search_progress *run, auk_arena *arena)
 {
+    uint32_t largest = 0, docs = 0;
     float most = 0;
     if (!run->may_count || !run->scores || run->state->sort_count || run->after_score ||
         run->limit == 0)
         return;
     for (uint32_t i = 0; i < run->state->unit_count; i++) {
+        uint32_t here = auk_segment_doc_count(run->state->units[i].view->segment);
+        largest = here > docs ? i : largest;
+        docs = here > docs ? here : docs;
+    }
+    for (uint32_t i = 0; i < run->state->unit_count; i++) {
         const auk_run_unit *unit = &run->state->units[i];
-        float floor =
-            auk_seed_floor(run->state->targets[unit->shard->target].plan, unit, run->limit);
+        float floor = auk_seed_floor(run->state->targets[unit->shard->target].plan, unit,
+                                     run->limit, i == largest ? arena : NULL);
         most = floor > most ? floor : most;
     }
     uint32_t bits;
@@ -327,7 +334,7 @@ auk_code auk_search_run(const auk_search_target *targets, uint32_t target_count,
         code = auk_aggregation_charge(environment, heap_bytes, err);
     if (code != AUK_OK)
         return code;
-    seed_floor(&run);
+    seed_floor(&run, arena);
     auk_pace_wait_begin();
     auk_pool_for(count > 1 ? context->pool : NULL, count, run_task, tasks);
     auk_pace_wait_end();

@@ -107,6 +107,14 @@ uint32_t auk_scorer_batch(auk_scorer *scorer, float floor, auk_doc *docs, float 
     return auk_scorer_batch_windows(scorer, floor, docs, scores);
 }
 
+uint32_t auk_scorer_sieve(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
+{
+    if (floor > 0 && scorer->class->sieve)
+        return scorer->class->sieve(scorer, floor, docs, scores);
+    uint32_t count = auk_scorer_batch(scorer, 0, docs, scores);
+    return floor > 0 ? auk_scorer_keep_above(floor, docs, scores, count) : count;
+}
+
 uint32_t auk_scorer_batch_windows(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
 {
     while (scorer->doc != AUK_DOC_END) {

@@ -33,6 +33,8 @@
  *            out. Nothing but batches may follow.
  *   extents  _extent tells of the block that ->doc lies in, all of which the next batch takes: its
  *            last document, or AUK_DOC_END behind the last block, and a bound of its scores.
+ *   sieves   _sieve is a batch of that block with a floor: what stays below it is left out, most of
+ *            it unscored.
  *   skips    _skip may pass over any matches that score below `floor`, however far: for a floor
  *            that holds to the end of the segment.
  *   best     _fill_best takes matches that reach floor out best blocks first, in no order of
@@ -100,7 +102,9 @@ typedef struct auk_scorer_class {
     uint32_t (*batch)(auk_scorer *scorer, float floor, auk_doc *docs,
                       float *scores);                   /* NULL: fills */
     float (*extent)(auk_scorer *scorer, auk_doc *last); /* NULL: batches are of any size */
-    void (*skip)(auk_scorer *scorer, float floor);      /* NULL: stays */
+    uint32_t (*sieve)(auk_scorer *scorer, float floor, auk_doc *docs,
+                      float *scores);              /* NULL: batches; with extent */
+    void (*skip)(auk_scorer *scorer, float floor); /* NULL: stays */
     uint32_t (*fill_best)(auk_scorer *scorer, float floor, auk_doc *docs, float *scores); /* NULL */
     void (*rewind)(auk_scorer *scorer); /* NULL: it goes no way but up */
     void (*add)(auk_scorer *scorer, auk_candidates *candidates, const auk_trial *trial); /* NULL */
@@ -196,6 +200,8 @@ uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32
 /* limit anywhere: by windows, unless the class marks far. */
 void auk_scorer_mark(auk_scorer *scorer, auk_doc base, auk_doc limit, uint64_t *bits);
 uint32_t auk_scorer_batch(auk_scorer *scorer, float floor, auk_doc *docs, float *scores);
+/* By the class, or a batch of which what stays below floor is dropped. */
+uint32_t auk_scorer_sieve(auk_scorer *scorer, float floor, auk_doc *docs, float *scores);
 /* By fills. */
 uint32_t auk_scorer_batch_windows(auk_scorer *scorer, float floor, auk_doc *docs, float *scores);
 /* By the class, or one candidate after the other. */

@@ -8,7 +8,8 @@
 
 /* Of a lead's block of which most reaches what is needed, the scores were for nothing: so many
  * blocks are then looked up in the others before they are scored. */
-#define BLIND_BLOCKS 8
+#define BLIND_BLOCKS  8
+#define MOST_OF_BLOCK (AUK_BLOCK_DOCS / 4 * 3)
 
 /* A block of the lead that reaches over more documents than WIDE is taken so many at a time: a
  * floor may rise between them, and the others' bounds are those of a shorter stretch. */
@@ -287,12 +288,14 @@ static uint32_t take_lead(conjunction *self, double needed, bool *scored, auk_do
     conjunction_window *w = self->window;
     auk_scorer *lead = self->children[0];
     *scored = self->lead_scores && needed > 0 && self->blind == 0;
-    uint32_t all = auk_scorer_batch(lead, 0, docs, *scored ? w->scores : NULL), count = all;
+    uint32_t count;
     if (*scored) {
-        count = auk_scorer_keep_above((float)needed * 0.99999f, docs, w->scores, all);
-        self->blind = count > all - all / 4 ? BLIND_BLOCKS : 0;
-    } else if (self->blind > 0) {
-        self->blind--;
+        count = auk_scorer_sieve(lead, (float)needed * 0.99999f, docs, w->scores);
+        self->blind = count > MOST_OF_BLOCK ? BLIND_BLOCKS : 0;
+    } else {
+        count = auk_scorer_batch(lead, 0, docs, NULL);
+        if (self->blind > 0)
+            self->blind--;
     }
     for (uint32_t i = 0; i < count; i++)
         w->sums[i] = *scored ? (double)w->scores[i] : 0;

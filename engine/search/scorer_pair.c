@@ -143,10 +143,11 @@ static uint32_t optional_batch(auk_scorer *scorer, float floor, auk_doc *docs, f
     for (double rest; find_block(self, floor, &rest);) {
         float needed = (float)((double)floor - rest * AUK_SUM_MARGIN) * 0.999998f;
         bool block = first->class->extent != NULL; /* a floor would lead behind it */
-        uint32_t count = auk_scorer_batch(first, block || needed < 0 ? 0 : needed, docs, scores);
-        if (count == 0)
+        uint32_t count = block ? auk_scorer_sieve(first, needed, docs, scores)
+                               : auk_scorer_batch(first, needed < 0 ? 0 : needed, docs, scores);
+        if (count == 0 && !block)
             break;
-        if (needed > 0)
+        if (needed > 0 && !block)
             count = auk_scorer_keep_above(needed, docs, scores, count);
         auk_trial trial = {.limit = count ? docs[count - 1] + 1 : 0, .floor = floor, .most = rest};
         if (count > 0)

@@ -21,6 +21,8 @@ typedef struct term_scorer {
     uint32_t *best_first; /* block numbers, made by the first _fill_best */
     const uint8_t *bounds;
     uint32_t block_count, best_at;
+    auk_hopes hopes; /* of a floor of hoped */
+    float hoped;     /* 0: not found yet */
 } term_scorer;
 
 static auk_doc term_next(auk_scorer *scorer)
@@ -432,6 +434,35 @@ static uint32_t take_best(term_scorer *self, uint32_t block, const auk_hopes *ho
     return self->kernels->keep_above(floor, docs, scores, count);
 }
 
+/* Hopes of a floor that rises a little are those of before. */
+static const auk_hopes *hopes_of(term_scorer *self, float floor)
+{
+    const float little = 1.02f;
+    if (floor < self->hoped || floor > self->hoped * little) {
+        auk_hopes_find(&self->hopes, floor, self->weight, self->average);
+        self->hoped = floor;
+    }
+    return &self->hopes;
+}
+
+/* Where a document must have the term more than once, few of a block are to be scored. */
+static uint32_t term_sieve(auk_scorer *scorer, float floor, auk_doc *docs, float *scores)
+{
+    term_scorer *self = (term_scorer *)scorer;
+    const auk_hopes *hopes = hopes_of(self, floor);
+    auk_doc last = 0;
+    uint32_t count, blocks, block = auk_postings_block_at(self->postings, scorer->doc);
+    (void)auk_postings_bounds(self->postings, &blocks);
+    if (hopes->least < 2 || block + 1 >= blocks) {
+        count = take_block(self, AUK_DOC_END, docs, scores);
+        return auk_scorer_keep_above(floor, docs, scores, count);
+    }
+    (void)auk_postings_bound(self->postings, scorer->doc, &last);
+    count = take_best(self, block, hopes, floor, docs, scores);
+    scorer->doc = auk_postings_status(self->postings) == AUK_OK ? last + 1 : AUK_DOC_END;
+    return count;
+}
+
 static void term_rewind(auk_scorer *scorer)
 {
     auk_postings_rewind(((term_scorer *)scorer)->postings);
@@ -480,6 +511,7 @@ static const auk_scorer_class term_class = {
     .marks_far = true,
     .batch = term_batch,
     .extent = term_extent,
+    .sieve = term_sieve,
     .skip = term_skip,
     .fill_best = term_fill_best,
     .rewind = term_rewind,

@@ -95,7 +95,7 @@ static void write_words(auk_buffer *out, const char *name, uint32_t count)
 
 static void write_query(auk_buffer *out, uint32_t depth)
 {
-    uint32_t kind = draw(depth > 1 ? 14 : depth ? 7 : 4);
+    uint32_t kind = draw(depth > 1 ? 16 : depth ? 7 : 4);
     if (kind < 3) {
         auk_buffer_printf(out, "{\"match\":{\"t\":\"w%u\"}}", draw(1u << draw(15)));
     } else if (kind == 3) {
@@ -105,6 +105,12 @@ static void write_query(auk_buffer *out, uint32_t depth)
                           "{\"bool\":{\"must\":{\"match\":{\"t\":\"w%u\"}},\"should\":{\"match\":{"
                           "\"t\":\"w%u\"}}}}",
                           draw(3), 3 + draw(1u << draw(8)));
+    } else if (kind > 13) { /* lists so long that their best documents tell where the floor is */
+        uint32_t second = draw(2) ? 3 + draw(24) : draw(1u << draw(8));
+        auk_buffer_printf(out,
+                          "{\"bool\":{\"must\":[{\"match\":{\"t\":\"w%u\"}},{\"match\":{\"t\":"
+                          "\"w%u\"}}]}}",
+                          draw(4), second);
     } else if (kind > 11) { /* optional words, of which some are rarer than the required one */
         auk_buffer_printf(out, "{\"bool\":{\"must\":{\"match\":{\"t\":\"w%u\"}},", draw(20));
         write_words(out, "should", 1 + draw(4));

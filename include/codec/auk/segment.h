@@ -267,6 +267,8 @@ auk_doc auk_postings_mark(auk_postings *postings, auk_doc base, auk_doc limit, u
  * itself. See postings.h for the scaling under another average length.
  */
 float auk_postings_bound(auk_postings *postings, auk_doc target, auk_doc *last_doc);
+/* The number of that block; those of the list: there is none, or the list is short. */
+uint32_t auk_postings_block_at(auk_postings *postings, auk_doc target);
 /* The greatest of the blocks that may hold documents in [from, limit). */
 float auk_postings_bound_between(auk_postings *postings, auk_doc from, auk_doc limit);
 /*
