@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 JOBS ?= $(shell nproc)
+# One more test than there are cores: many wait for a server, a deadline or a disk.
+TEST_JOBS ?= $(shell echo $$(($(JOBS) + 1)))
 PREFIX ?= /usr/local
 NODE := tests/api/node_modules/node/bin/node
 CMAKE_FLAGS := $(if $(shell command -v ccache),-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
@@ -35,7 +37,7 @@ test: deps $(NODE) fmt-check ## everything that CI runs: unit and API tests, pla
 	@cmake --build build/asan -j $(JOBS)
 	@mkdir -p build/all
 	@echo 'subdirs("$(CURDIR)/build/dev" "$(CURDIR)/build/asan")' >build/all/CTestTestfile.cmake
-	@ctest --test-dir build/all -j $(JOBS) --output-on-failure
+	@ctest --test-dir build/all -j $(TEST_JOBS) --output-on-failure
 	@cmake --preset tsan $(CMAKE_FLAGS) >/dev/null
 	@cmake --build build/tsan -j $(JOBS) --target races
 	@$(FIXED) ctest --test-dir build/tsan -j $(JOBS) --output-on-failure -L races
@@ -43,7 +45,7 @@ test: deps $(NODE) fmt-check ## everything that CI runs: unit and API tests, pla
 asan: deps $(NODE) ## unit and API tests under ASan and UBSan
 	@cmake --preset asan $(CMAKE_FLAGS) >/dev/null
 	@cmake --build build/asan -j $(JOBS)
-	@ctest --test-dir build/asan -j $(JOBS) --output-on-failure
+	@ctest --test-dir build/asan -j $(TEST_JOBS) --output-on-failure
 
 tsan: deps ## the threaded unit tests under TSan
 	@cmake --preset tsan $(CMAKE_FLAGS) >/dev/null
