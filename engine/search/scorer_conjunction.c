@@ -451,10 +451,18 @@ static const auk_scorer_class conjunction_class = {
     .status = conjunction_status,
 };
 
+/* A column leads nothing but columns: to ask it about documents costs least, and a union that says
+ * it visits more than there are counts those of several words several times. */
+static uint64_t cost_to_lead(const auk_scorer *scorer)
+{
+    return scorer->class->marks_blocks ? UINT64_MAX : scorer->cost;
+}
+
 static int by_cost(const void *a, const void *b)
 {
     const auk_scorer *left = *(auk_scorer *const *)a, *right = *(auk_scorer *const *)b;
-    return (left->cost > right->cost) - (left->cost < right->cost);
+    uint64_t a_cost = cost_to_lead(left), b_cost = cost_to_lead(right);
+    return (a_cost > b_cost) - (a_cost < b_cost);
 }
 
 auk_scorer *auk_scorer_conjunction(auk_scorer **children, uint32_t count, auk_scorer **scoring,
