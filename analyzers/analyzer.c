@@ -215,6 +215,20 @@ auk_code auk_analyzer_run(const auk_analyzer *analyzer, auk_analyzer_scratch *sc
     return code;
 }
 
+bool auk_analyzer_run_word(const auk_analyzer *analyzer, auk_span text, char *room)
+{
+    if (text.size == 0 || text.size > analyzer->word_most)
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t small = (uint8_t)text.data[i] | 0x20; /* a digit stays what it is */
+        bool digit = (uint8_t)(text.data[i] - '0') < 10;
+        if (!digit && (uint8_t)(small - 'a') >= 26)
+            return false;
+        room[i] = (char)small;
+    }
+    return true;
+}
+
 auk_code auk_analyzer_run_stages(const auk_analyzer *analyzer, auk_analyzer_scratch *scratch,
                                  auk_span text, auk_arena *arena, const auk_stage **stages,
                                  size_t *count, auk_error *err)

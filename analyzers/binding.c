@@ -1,9 +1,22 @@
 #include "binding.h"
 
 #include "auk/error.h"
+#include "filters/filters.h"
+#include "tokenizers/tokenizers.h"
 
 #define DEPTH_LIMIT  16
 #define NESTED_LIMIT 4096
+
+/* How long a plain word may be for auk_analyzer_run_word. */
+static size_t word_most(const auk_analyzer *analyzer)
+{
+    if (analyzer->char_filter_count > 0 || analyzer->filter_count != 1 ||
+        analyzer->tokenizer.type != &auk_tokenizer_standard ||
+        !auk_filter_is_plain_lowercase(&analyzer->filters[0]))
+        return 0;
+    size_t most = auk_tokenizer_standard_most(analyzer->tokenizer.state);
+    return most < AUK_ANALYZER_WORD_MOST ? most : AUK_ANALYZER_WORD_MOST;
+}
 
 auk_code auk_analyzer_bind(const auk_builder *builder, auk_analyzer *analyzer, auk_error *err)
 {
@@ -23,6 +36,7 @@ auk_code auk_analyzer_bind(const auk_builder *builder, auk_analyzer *analyzer, a
         if (code != AUK_OK)
             return code;
     }
+    analyzer->word_most = word_most(analyzer);
     return AUK_OK;
 }
 

@@ -18,6 +18,7 @@ struct auk_analyzer {
     auk_component tokenizer;
     auk_component *filters;
     size_t filter_count;
+    size_t word_most; /* bytes of a plain word that is but written small; 0: it may be more */
 
     /* of _build only */
     auk_arena *arena;

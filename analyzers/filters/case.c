@@ -159,6 +159,12 @@ static auk_code run_lowercase(const void *state, auk_analyzer_scratch *scratch, 
     return AUK_OK;
 }
 
+bool auk_filter_is_plain_lowercase(const auk_component *filter)
+{
+    const lower_state *lower = filter->state;
+    return filter->type == &auk_filter_lowercase && (!lower || !lower->language);
+}
+
 static auk_code run_uppercase(const void *state, auk_analyzer_scratch *scratch, auk_tokens *tokens,
                               auk_error *err)
 {

@@ -35,6 +35,8 @@ extern const auk_component_type auk_filter_keyword_repeat;
 extern const auk_component_type auk_filter_length;
 extern const auk_component_type auk_filter_limit;
 extern const auk_component_type auk_filter_lowercase;
+/* Lower case as in most languages: of ASCII, each letter by itself. */
+bool auk_filter_is_plain_lowercase(const auk_component *filter);
 extern const auk_component_type auk_filter_min_hash;
 extern const auk_component_type auk_filter_multiplexer;
 extern const auk_component_type auk_filter_ngram;

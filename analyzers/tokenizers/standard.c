@@ -35,6 +35,11 @@ static auk_code compile(const auk_definition *definition, const void **state, au
     return AUK_OK;
 }
 
+uint32_t auk_tokenizer_standard_most(const void *state)
+{
+    return ((const standard_state *)state)->max_length;
+}
+
 static void emit(auk_tokens *tokens, auk_span text, uint32_t start, uint32_t end, uint8_t type)
 {
     auk_token *token = auk_tokens_reserve(tokens, 1);

@@ -19,6 +19,8 @@ extern const auk_component_type auk_tokenizer_pattern;
 extern const auk_component_type auk_tokenizer_simple_pattern;
 extern const auk_component_type auk_tokenizer_simple_pattern_split;
 extern const auk_component_type auk_tokenizer_standard;
+/* Of its state: units of UTF-16 that a token may have. */
+uint32_t auk_tokenizer_standard_most(const void *state);
 extern const auk_component_type auk_tokenizer_standard_icu; /* for the differential test */
 extern const auk_component_type auk_tokenizer_thai;
 extern const auk_component_type auk_tokenizer_uax_url_email;

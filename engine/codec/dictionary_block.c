@@ -46,8 +46,8 @@ static bool read_escape(const uint8_t **at, const uint8_t *end, uint32_t *size)
     return true;
 }
 
-bool auk_dictionary_block_step(const auk_dictionary_block *block, uint32_t row,
-                               const uint8_t **text, auk_dictionary_step *step)
+static inline bool take_step(const auk_dictionary_block *block, uint32_t row, const uint8_t **text,
+                             auk_dictionary_step *step)
 {
     uint8_t head = block->heads[row];
     step->shared = head >> 4;
@@ -64,6 +64,12 @@ bool auk_dictionary_block_step(const auk_dictionary_block *block, uint32_t row,
     return true;
 }
 
+bool auk_dictionary_block_step(const auk_dictionary_block *block, uint32_t row,
+                               const uint8_t **text, auk_dictionary_step *step)
+{
+    return take_step(block, row, text, step);
+}
+
 bool auk_dictionary_block_find(const auk_dictionary_block *block, auk_span text, uint32_t *row,
                                bool *exact)
 {
@@ -73,7 +79,7 @@ bool auk_dictionary_block_find(const auk_dictionary_block *block, auk_span text,
     *exact = false;
     for (*row = 0; *row < block->count; (*row)++) {
         auk_dictionary_step step;
-        if (!auk_dictionary_block_step(block, *row, &at, &step))
+        if (!take_step(block, *row, &at, &step))
             return false;
         if (step.shared > agreed)
             continue; /* differs from text where the row before did: less */

@@ -132,10 +132,10 @@ static void expect_block(const uint8_t *at, const uint8_t *limit)
         __builtin_prefetch(at + i);
 }
 
-static bool open_block(const auk_terms *terms, uint32_t number, auk_dictionary_block *block)
+/* Where a block lies, and in which part. */
+static bool resolve_block(const auk_terms *terms, uint32_t number, const uint8_t **at,
+                          const uint8_t **limit, uint32_t *part)
 {
-    if (!is_index_sound(terms))
-        return false;
     /* The last part that starts at or before the block. */
     uint32_t low = 0, high = terms->values.block_parts;
     while (high - low > 1) {
@@ -146,12 +146,19 @@ static bool open_block(const auk_terms *terms, uint32_t number, auk_dictionary_b
             high = middle;
     }
 
+    *part = low;
     uint64_t address = (uint64_t)low << 32 | auk_load_u32(terms->offsets + (size_t)number * 4);
+    return auk_part_resolve(terms->values.blocks, terms->values.block_parts, address, at, limit);
+}
+
+static bool open_block(const auk_terms *terms, uint32_t number, auk_dictionary_block *block)
+{
     const uint8_t *at, *limit;
-    if (!auk_part_resolve(terms->values.blocks, terms->values.block_parts, address, &at, &limit))
+    uint32_t part;
+    if (!is_index_sound(terms) || !resolve_block(terms, number, &at, &limit, &part))
         return false;
     expect_block(at, limit);
-    if (!auk_guard_passes(terms->values.guard, &terms->values.blocks[low]) ||
+    if (!auk_guard_passes(terms->values.guard, &terms->values.blocks[part]) ||
         !auk_dictionary_block_open(block, terms->flags, at, limit))
         return false;
     uint64_t left = terms->stats.term_count - (uint64_t)number * AUK_DICTIONARY_BLOCK;
@@ -169,6 +176,9 @@ static uint32_t first_above(const auk_terms *terms, uint64_t key)
     uint32_t from, length;
     auk_terms_samples_narrow(terms->samples, terms->prefixes, terms->block_count, key, &from,
                              &length);
+    /* whichever it is, where it lies is asked for next */
+    for (uint32_t i = 0; length > 0 && i <= length; i += 16)
+        __builtin_prefetch(terms->offsets + (size_t)(from + i) * 4);
     while (length > 0) {
         uint32_t half = length / 2;
         bool above = prefix_at(terms, from + half) > key;
@@ -178,21 +188,32 @@ static uint32_t first_above(const auk_terms *terms, uint64_t key)
     return from;
 }
 
+static uint64_t prefix_of(auk_span rest)
+{
+    uint8_t first[8] = {0};
+    if (rest.size > 0)
+        memcpy(first, rest.data, rest.size < 8 ? rest.size : 8);
+    return auk_load_be64(first);
+}
+
+/* Do prefixes tell which is the last block that begins at or before the term? high: the first whose
+ * prefix is above the term's. */
+static bool is_told_by_prefix(const auk_terms *terms, uint32_t high, uint64_t key, uint32_t *block)
+{
+    *block = high == 0 ? 0 : high - 1;
+    return high == 0 || prefix_at(terms, high - 1) != key;
+}
+
 /*
  * *block: the last one whose first term is <= text, or 0 when there is none. Prefixes decide, but
  * for blocks whose prefix equals the text's: there the first terms themselves do.
  */
 static bool find_block(const auk_terms *terms, auk_span rest, uint32_t *block)
 {
-    uint8_t first[8] = {0};
-    if (rest.size > 0)
-        memcpy(first, rest.data, rest.size < 8 ? rest.size : 8);
-    uint64_t key = auk_load_be64(first);
+    uint64_t key = prefix_of(rest);
     uint32_t high = first_above(terms, key);
-    if (high == 0 || prefix_at(terms, high - 1) != key) {
-        *block = high == 0 ? 0 : high - 1;
+    if (is_told_by_prefix(terms, high, key, block))
         return true;
-    }
 
     uint32_t low = key == 0 ? 0 : first_above(terms, key - 1);
     while (low < high) {
@@ -211,6 +232,8 @@ static bool find_block(const auk_terms *terms, auk_span rest, uint32_t *block)
     return true;
 }
 
+#define UNKNOWN UINT32_MAX
+
 typedef struct place {
     uint32_t block;
     uint32_t row; /* may be the block's count: then the answer is the next block's first */
@@ -219,10 +242,16 @@ typedef struct place {
     auk_dictionary_block view;
 } place;
 
-/* The first term >= text. */
-static bool find_place(const auk_terms *terms, auk_span text, place *out)
+/* The first term >= text. expected: the block, or UNKNOWN. */
+static bool find_place(const auk_terms *terms, uint32_t expected, auk_span text, place *out)
 {
-    *out = (place){.past_end = terms->block_count == 0};
+    out->block = expected == UNKNOWN ? 0 : expected;
+    out->row = 0;
+    out->exact = false;
+    out->past_end = terms->block_count == 0;
+    if (expected != UNKNOWN)
+        return open_block(terms, expected, &out->view) &&
+               auk_dictionary_block_find(&out->view, text, &out->row, &out->exact);
     if (!is_index_sound(terms))
         return false;
     if (out->past_end)
@@ -256,12 +285,33 @@ static bool read_term(const auk_terms *terms, const auk_dictionary_block *block,
     return auk_terms_check(terms, out);
 }
 
+uint32_t auk_terms_expect(const auk_terms *terms, auk_span text)
+{
+    uint32_t block, part;
+    const uint8_t *at, *limit;
+    if (terms->block_count == 0 || !is_index_sound(terms) ||
+        !auk_span_starts_with(text, terms->common))
+        return UNKNOWN;
+    uint64_t key = prefix_of(auk_span_from(text, terms->common.size));
+    if (!is_told_by_prefix(terms, first_above(terms, key), key, &block))
+        return UNKNOWN;
+    if (resolve_block(terms, block, &at, &limit, &part))
+        expect_block(at, limit);
+    return block;
+}
+
 auk_code auk_terms_find(const auk_terms *terms, auk_span text, auk_term *out, bool *found,
                         auk_error *err)
 {
+    return auk_terms_find_at(terms, UNKNOWN, text, out, found, err);
+}
+
+auk_code auk_terms_find_at(const auk_terms *terms, uint32_t expected, auk_span text, auk_term *out,
+                           bool *found, auk_error *err)
+{
     place where;
     *found = false;
-    if (!find_place(terms, text, &where))
+    if (!find_place(terms, expected, text, &where))
         return auk_guard_explain(terms->values.guard, broken(err, "block does not parse"), err);
     if (!where.exact)
         return AUK_OK;
@@ -270,6 +320,18 @@ auk_code auk_terms_find(const auk_terms *terms, auk_span text, auk_term *out, bo
         return broken(err, "impossible row");
     *found = true;
     return AUK_OK;
+}
+
+void auk_term_expect(const auk_term *term)
+{
+    enum { LINE = 64, MOST = 3 * LINE };
+    const auk_terms_values *values = &term->terms->values;
+    const uint8_t *at, *limit;
+    if (term->doc_freq < 2 ||
+        !auk_part_resolve(values->postings, values->postings_parts, term->postings, &at, &limit))
+        return;
+    for (size_t i = 0; i < (size_t)(limit - at) && i < MOST; i += LINE)
+        __builtin_prefetch(at + i);
 }
 
 _Static_assert(AUK_TERMS_ROW == AUK_DICTIONARY_BLOCK, "a row of terms is a block");
@@ -379,7 +441,7 @@ bool auk_terms_cursor_seek(auk_terms_cursor *cursor, auk_span text)
     if (cursor->broken)
         return false;
     place where;
-    if (!find_place(cursor->terms, text, &where))
+    if (!find_place(cursor->terms, UNKNOWN, text, &where))
         return cursor_stop(cursor, true);
     if (where.past_end)
         return cursor_stop(cursor, false);

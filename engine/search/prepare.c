@@ -83,8 +83,8 @@ auk_code auk_run_prepare(const auk_search_target *targets, uint32_t target_count
             units += targets[t].shards[s]->segment_count;
     }
     state->targets = AUK_ARENA_ARRAY(arena, auk_run_target, target_count + 1);
-    state->shards = AUK_ARENA_ARRAY(arena, auk_run_shard, shards + 1);
-    state->units = AUK_ARENA_ARRAY(arena, auk_run_unit, units + 1);
+    state->shards = auk_arena_alloc(arena, sizeof *state->shards * (shards + 1));
+    state->units = auk_arena_alloc(arena, sizeof *state->units * (units + 1));
     state->target_count = target_count;
     state->sort = request->sort;
     state->sort_count = request->sort ? request->sort_count : 0;

@@ -131,6 +131,9 @@ size_t auk_resolver_letters(auk_span text)
 static auk_code resolve_list(auk_resolver *resolver, const auk_query_list *queries, float boost,
                              auk_plan_list *out, auk_error *err)
 {
+    *out = (auk_plan_list){NULL, 0};
+    if (queries->count == 0)
+        return AUK_OK;
     *out = auk_plan_list_create(resolver, queries->count);
     for (uint32_t i = 0; i < queries->count; i++) {
         const auk_plan *plan;
@@ -161,9 +164,22 @@ const auk_plan *auk_plan_simplify(auk_resolver *resolver, auk_plan *plan)
     return plan;
 }
 
+/* The clause of a bool that has but one, and is that clause; NULL: it takes more to make it. */
+static const auk_query *only_clause(const auk_query *query)
+{
+    const auk_query_list *must = &query->u.boolean.must, *should = &query->u.boolean.should;
+    if (must->count + should->count != 1 || query->u.boolean.minimum_should_match.size > 0 ||
+        query->u.boolean.filter.count + query->u.boolean.must_not.count > 0)
+        return NULL;
+    return must->count ? must->items[0] : should->items[0];
+}
+
 static auk_code resolve_bool(auk_resolver *resolver, const auk_query *query, float boost,
                              const auk_plan **out, auk_error *err)
 {
+    const auk_query *only = only_clause(query);
+    if (only)
+        return auk_resolve_one(resolver, only, boost, out, err);
     auk_plan *plan = auk_plan_create(resolver, AUK_PLAN_BOOLEAN, boost);
     struct {
         const auk_query_list *from;

@@ -113,6 +113,15 @@ static auk_code plan_of_tokens(auk_resolver *resolver, const auk_query *query,
     return code;
 }
 
+/* One word, which is looked up as it comes to stand in room? */
+static bool is_plain_word(const auk_query *query, const auk_analyzer *analyzer, char *room)
+{
+    bool open =
+        query->kind == AUK_QUERY_MATCH_PHRASE_PREFIX || query->kind == AUK_QUERY_MATCH_BOOL_PREFIX;
+    return !open && !is_fuzzy(query) &&
+           auk_analyzer_run_word(analyzer, query->u.match.value->text, room);
+}
+
 static auk_code refuse_phrase_prefix(const auk_field *field, auk_error *err)
 {
     return auk_fail_type(err, AUK_INVALID, "query_shard_exception",
@@ -153,6 +162,12 @@ static auk_code match_field(auk_resolver *resolver, const auk_query *query, cons
     auk_code code = auk_resolver_choose_analyzer(resolver, query, field, &analyzer, err);
     if (code != AUK_OK)
         return code;
+    char word[AUK_ANALYZER_WORD_MOST];
+    if (is_plain_word(query, analyzer, word)) {
+        auk_span text = {word, query->u.match.value->text.size};
+        *out = auk_plan_term_create(resolver, field, text, boost);
+        return auk_resolver_count_clause(resolver, err);
+    }
     auk_tokens *tokens = auk_resolver_tokens(resolver);
     code = auk_analyzer_run(analyzer, resolver->scratch, query->u.match.value->text, tokens, err);
     if (code == AUK_OK)

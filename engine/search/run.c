@@ -9,6 +9,7 @@
 #include "run_segment.h"
 
 #include <math.h>
+#include <stddef.h>
 
 #include "auk/clock.h"
 #include "auk/pace.h"
@@ -96,16 +97,26 @@ static void destroy_arena(void *arena)
     auk_arena_destroy(arena);
 }
 
+/* An error has room for many words, and hardly any task has one. */
+static void init_task(auk_search_task *task)
+{
+    memset(task, 0, offsetof(auk_search_task, error));
+    task->error.code = AUK_OK;
+    task->error.type = NULL;
+    task->error.message[0] = task->error.hint[0] = '\0';
+}
+
 /* With terminate_after a shard is one task; else segments are joined until they are worth a thread.
  */
 static auk_search_task *share_out(auk_search_progress *run, auk_arena *arena, uint32_t *out_count)
 {
     const struct auk_search_state *state = run->state;
-    auk_search_task *tasks = AUK_ARENA_ARRAY(arena, auk_search_task, state->unit_count);
+    auk_search_task *tasks = auk_arena_alloc(arena, sizeof *tasks * state->unit_count);
     uint32_t count = 0, task_docs = run->context->task_docs ? run->context->task_docs : TASK_DOCS;
     for (uint32_t i = 0; i < state->unit_count;) {
         auk_search_task *task = &tasks[count++];
         uint64_t docs = 0;
+        init_task(task);
         task->run = run;
         task->first_unit = i;
         for (bool more = true; more && i < state->unit_count;) {
@@ -189,20 +200,25 @@ static auk_code start(auk_search_progress *run, auk_arena *arena, auk_error *err
     return AUK_OK;
 }
 
-/* What the request's arena charges is given back when it goes. */
+/* What the request's arena charges is given back when it goes; without a budget nobody wants it. */
 static auk_aggregation_environment *make_environment(const auk_search_target *targets,
                                                      uint32_t target_count,
                                                      const auk_search_context *context,
                                                      auk_arena *arena)
 {
-    charge *charged = AUK_ARENA_NEW(arena, charge);
-    charged->budget = context->budget;
-    auk_arena_defer(arena, release_charge, charged);
-    auk_aggregation_environment *environment = AUK_ARENA_NEW(arena, auk_aggregation_environment);
+    struct {
+        auk_aggregation_environment environment;
+        charge charged;
+    } *both = auk_arena_alloc(arena, sizeof *both);
+    auk_aggregation_environment *environment = &both->environment;
+    both->charged.budget = context->budget;
+    atomic_init(&both->charged.bytes, 0);
+    if (context->budget)
+        auk_arena_defer(arena, release_charge, &both->charged);
     *environment = (auk_aggregation_environment){
         .budget = context->budget,
         .now_ms = context->now_ms,
-        .charged = &charged->bytes,
+        .charged = &both->charged.bytes,
     };
     for (uint32_t i = 0; i < target_count; i++)
         if (targets[i].max_buckets &&
@@ -282,15 +298,18 @@ static bool is_settled(const auk_search_progress *run, uint64_t *total)
     return true;
 }
 
-/* A copy: by score alone is the default order, which Elasticsearch answers without sort values. */
-static auk_search_request *normalise(const auk_search_request *given, auk_arena *arena)
+/* By score alone is the default order, which Elasticsearch answers without sort values. */
+static const auk_search_request *normalise(const auk_search_request *given, auk_arena *arena)
 {
-    auk_search_request *request = AUK_ARENA_NEW(arena, auk_search_request);
+    if (!given->sort)
+        return given;
+    bool by_score =
+        given->sort_count == 1 && given->sort[0].by == AUK_SORT_SCORE && given->sort[0].descending;
+    if (given->sort_count > 0 && (!by_score || given->search_after))
+        return given;
+    auk_search_request *request = auk_arena_alloc(arena, sizeof *request);
     *request = *given;
-    bool by_score = request->sort && request->sort_count == 1 &&
-                    request->sort[0].by == AUK_SORT_SCORE && request->sort[0].descending;
-    if (request->sort_count == 0 || (by_score && !request->search_after))
-        request->sort = NULL;
+    request->sort = NULL;
     return request;
 }
 

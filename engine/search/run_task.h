@@ -43,8 +43,8 @@ typedef struct auk_search_task {
     auk_aggregation_result **aggregations; /* one a unit */
     uint64_t total;
     bool timed_out, terminated_early;
-    auk_error error;
     auk_code code;
+    auk_error error; /* its words are unset but for a code that tells of them */
 } auk_search_task;
 
 /* Joins what the tasks found into out, in an order that does not depend on who was first. */

@@ -12,7 +12,8 @@ typedef struct thread_scratch {
 } thread_scratch;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
+static pthread_key_t key; /* for its destructor */
+static _Thread_local thread_scratch *mine __attribute__((tls_model("initial-exec")));
 
 static void destroy(void *object)
 {
@@ -20,6 +21,7 @@ static void destroy(void *object)
     auk_analyzer_scratch_destroy(scratch->analysis);
     auk_tokens_deinit(&scratch->tokens);
     free(scratch);
+    mine = NULL;
 }
 
 static void make_key(void)
@@ -28,19 +30,23 @@ static void make_key(void)
         auk_fatal("no thread key left for analysis");
 }
 
+static thread_scratch *make(void)
+{
+    thread_scratch *scratch = calloc(1, sizeof *scratch);
+    if (!scratch)
+        auk_fatal("no memory for a thread's scratch");
+    scratch->analysis = auk_analyzer_scratch_create();
+    auk_tokens_init(&scratch->tokens);
+    pthread_once(&once, make_key);
+    pthread_setspecific(key, scratch);
+    return scratch;
+}
+
 static thread_scratch *own(void)
 {
-    pthread_once(&once, make_key);
-    thread_scratch *scratch = pthread_getspecific(key);
-    if (!scratch) {
-        scratch = calloc(1, sizeof *scratch);
-        if (!scratch)
-            auk_fatal("no memory for a thread's scratch");
-        scratch->analysis = auk_analyzer_scratch_create();
-        auk_tokens_init(&scratch->tokens);
-        pthread_setspecific(key, scratch);
-    }
-    return scratch;
+    if (!mine)
+        mine = make();
+    return mine;
 }
 
 auk_analyzer_scratch *auk_resolver_scratch(void)

@@ -17,22 +17,49 @@ static const auk_bm25_field *gather_field(const auk_shard_view *view, uint16_t n
     return field;
 }
 
-static auk_code gather_term(const auk_shard_view *view, const auk_plan_slot *slot,
-                            auk_statistics *statistics, uint32_t index, auk_error *err)
+/* Until it is found, a term's ordinal is where to look for it. */
+static void expect_term(const auk_shard_view *view, const auk_plan_slot *slot, size_t segment,
+                        auk_term *term)
 {
-    for (uint32_t i = 0; i < view->segment_count; i++) {
-        const auk_terms *terms = auk_segment_terms(view->segments[i].segment, slot->number);
-        auk_term *term = &statistics->terms[(size_t)i * statistics->slot_count + index];
-        bool found = false;
-        if (!terms)
-            continue;
-        auk_code code = auk_terms_find(terms, slot->text, term, &found, err);
-        if (code != AUK_OK)
-            return code;
-        if (found)
-            statistics->doc_freqs[index] += term->doc_freq;
-        else
-            term->terms = NULL;
+    term->terms = auk_segment_terms(view->segments[segment].segment, slot->number);
+    if (term->terms)
+        term->ordinal = auk_terms_expect(term->terms, slot->text);
+}
+
+static auk_code find_term(const auk_plan_slot *slot, auk_term *term, uint64_t *doc_freq,
+                          auk_error *err)
+{
+    bool found = false;
+    if (!term->terms)
+        return AUK_OK;
+    auk_code code =
+        auk_terms_find_at(term->terms, (uint32_t)term->ordinal, slot->text, term, &found, err);
+    if (found)
+        *doc_freq += term->doc_freq;
+    else
+        term->terms = NULL;
+    return code;
+}
+
+/* Some together: each waits for memory three times, and they wait at once. */
+static auk_code gather_terms(const auk_shard_view *view, const auk_plan_slot *slots,
+                             auk_statistics *statistics, bool reads_lists, auk_error *err)
+{
+    enum { TOGETHER = 16 };
+    size_t width = statistics->slot_count, all = width * view->segment_count;
+    for (size_t from = 0, to; from < all; from = to) {
+        to = all - from < TOGETHER ? all : from + TOGETHER;
+        for (size_t i = from; i < to; i++)
+            expect_term(view, &slots[i % width], i / width, &statistics->terms[i]);
+        for (size_t i = from; i < to; i++) {
+            auk_term *term = &statistics->terms[i];
+            auk_code code =
+                find_term(&slots[i % width], term, &statistics->doc_freqs[i % width], err);
+            if (code != AUK_OK)
+                return code;
+            if (reads_lists && term->terms)
+                auk_term_expect(term);
+        }
     }
     return AUK_OK;
 }
@@ -115,24 +142,25 @@ auk_code auk_statistics_gather(const auk_shard_view *view, const auk_plan_slot *
                                uint32_t slot_count, bool scores, auk_arena *arena,
                                const auk_statistics **out, auk_error *err)
 {
-    auk_statistics *statistics = AUK_ARENA_NEW(arena, auk_statistics);
-    statistics->slot_count = slot_count;
-    statistics->segment_count = view->segment_count;
-    statistics->doc_freqs = AUK_ARENA_ARRAY(arena, uint64_t, slot_count + 1);
-    statistics->fields = AUK_ARENA_ARRAY(arena, const auk_bm25_field *, slot_count + 1);
-    statistics->terms =
-        AUK_ARENA_ARRAY(arena, auk_term, (size_t)slot_count * view->segment_count + 1);
-
+    auk_statistics *statistics = auk_arena_alloc(arena, sizeof *statistics);
+    *statistics = (auk_statistics){
+        .slot_count = slot_count,
+        .segment_count = view->segment_count,
+        .doc_freqs = AUK_ARENA_ARRAY(arena, uint64_t, slot_count),
+        .fields = AUK_ARENA_ARRAY(arena, const auk_bm25_field *, slot_count),
+        .terms = AUK_ARENA_ARRAY(arena, auk_term, (size_t)slot_count * view->segment_count),
+    };
     for (uint32_t i = 0; i < slot_count; i++) {
         for (uint32_t j = i; j-- > 0 && !statistics->fields[i];)
             if (slots[j].number == slots[i].number)
                 statistics->fields[i] = statistics->fields[j];
         if (!statistics->fields[i])
             statistics->fields[i] = gather_field(view, slots[i].number, scores, arena);
-        auk_code code = gather_term(view, &slots[i], statistics, i, err);
-        if (code != AUK_OK)
-            return code;
     }
+    /* of one term alone the count is known without its list */
+    auk_code code = gather_terms(view, slots, statistics, scores || slot_count > 1, err);
+    if (code != AUK_OK)
+        return code;
     blend(view, slots, statistics, arena);
     *out = statistics;
     return AUK_OK;

@@ -256,6 +256,69 @@ static void shows_every_stage(void **state)
     auk_analyzer_destroy(analyzer);
 }
 
+/* Of a text that is taken as a word, a run has that word and nothing else. */
+static bool takes_word(const char *chain, auk_span text)
+{
+    char word[AUK_ANALYZER_WORD_MOST];
+    auk_analyzer *built = strchr(chain, '=') ? build(chain) : NULL;
+    const auk_analyzer *analyzer =
+        built ? built : auk_analysis_find(f.analysis, auk_span_of(chain));
+    bool taken = auk_analyzer_run_word(analyzer, text, word);
+    if (taken) {
+        assert_int_equal(auk_analyzer_run(analyzer, f.scratch, text, &f.tokens, NULL), AUK_OK);
+        assert_int_equal(f.tokens.count, 1);
+        assert_int_equal(f.tokens.items[0].position, 0);
+        auk_span want = auk_token_text(&f.tokens.items[0]);
+        assert_true(auk_span_equal(want, auk_span_make(word, text.size)));
+    }
+    auk_analyzer_destroy(built);
+    return taken;
+}
+
+static void takes_plain_words_without_a_run(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"a",    "Z",      "0",   "9",        "Fox",
+                                        "fOX9", "9lives", "x86", "ABC123XYZ"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        assert_true(takes_word("standard", auk_span_of(words[i])));
+        assert_true(takes_word("tokenizer=standard\nfilter=lowercase", auk_span_of(words[i])));
+    }
+    char text[AUK_ANALYZER_WORD_MOST + 1];
+    memset(text, 'Q', sizeof text);
+    for (size_t size = 0; size <= sizeof text; size++)
+        assert_int_equal(takes_word("standard", auk_span_make(text, size)),
+                         size > 0 && size < sizeof text);
+}
+
+static void leaves_to_a_run_what_may_be_no_plain_word(void **state)
+{
+    (void)state;
+    static const char *const chains[] = {"whitespace",
+                                         "english",
+                                         "stop",
+                                         "tokenizer=standard",
+                                         "tokenizer=standard\nfilter=[lowercase,stop]",
+                                         "tokenizer=standard\nfilter=uppercase",
+                                         "tokenizer=standard\nfilter.0.type=lowercase\n"
+                                         "filter.0.language=turkish",
+                                         "tokenizer=standard\nfilter=lowercase\n"
+                                         "char_filter=html_strip",
+                                         "tokenizer.type=standard\ntokenizer.max_token_length=3\n"
+                                         "filter=lowercase"};
+    for (size_t i = 0; i < sizeof chains / sizeof chains[0]; i++)
+        assert_false(takes_word(chains[i], AUK_SPAN("Istanbul")));
+    /* each byte beside letters, in front of them and behind them */
+    for (unsigned byte = 0; byte < 256; byte++) {
+        char text[] = {'a', (char)byte, 'B'};
+        for (size_t from = 0; from < 2; from++)
+            for (size_t to = from + 1; to <= sizeof text; to++)
+                (void)takes_word("standard", auk_span_make(text + from, to - from));
+        bool plain = (byte | 0x20) - 'a' < 26u || byte - '0' < 10u;
+        assert_int_equal(takes_word("standard", auk_span_make(text, sizeof text)), plain);
+    }
+}
+
 static void names_the_types_as_lucene(void **state)
 {
     (void)state;
@@ -274,14 +337,16 @@ static void refuses_a_text_that_is_too_long(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[N_CASES + 4] = {
+    struct CMUnitTest tests[N_CASES + 6] = {
         cmocka_unit_test(counts_holes_at_the_end),
         cmocka_unit_test(shows_every_stage),
+        cmocka_unit_test(takes_plain_words_without_a_run),
+        cmocka_unit_test(leaves_to_a_run_what_may_be_no_plain_word),
         cmocka_unit_test(names_the_types_as_lucene),
         cmocka_unit_test(refuses_a_text_that_is_too_long),
     };
     for (size_t i = 0; i < N_CASES; i++)
-        tests[4 + i] = (struct CMUnitTest){.name = cases[i].name,
+        tests[6 + i] = (struct CMUnitTest){.name = cases[i].name,
                                            .test_func = analyzes,
                                            .initial_state = &cases[i]};
     return cmocka_run_group_tests_name("analyzer", tests, set_up, tear_down);

@@ -137,6 +137,22 @@ static void check_doc_freqs(const fixture *f)
     assert_int_equal(auk_terms_doc_freqs(f->terms, behind, freqs), 0);
 }
 
+/* The same answer by the way on which what it takes is loaded first. */
+static void check_ahead(const fixture *f, auk_span text, const auk_term *want, bool there)
+{
+    auk_term term = {0};
+    bool found;
+    uint32_t expected = auk_terms_expect(f->terms, text);
+    assert_int_equal(auk_terms_find_at(f->terms, expected, text, &term, &found, NULL), AUK_OK);
+    assert_int_equal(found, there);
+    if (!found)
+        return;
+    assert_int_equal(term.ordinal, want->ordinal);
+    assert_int_equal(term.doc_freq, want->doc_freq);
+    assert_int_equal(term.postings, want->postings);
+    auk_term_expect(&term);
+}
+
 static void check_find(const fixture *f, uint32_t step)
 {
     for (uint32_t i = 0; i < f->words.count; i += step) {
@@ -146,6 +162,7 @@ static void check_find(const fixture *f, uint32_t step)
         assert_true(found);
         assert_term(f, &term, i);
         assert_postings(f, &term, i);
+        check_ahead(f, f->words.texts[i], &term, true);
 
         auk_span text;
         assert_int_equal(auk_terms_text(f->terms, i, f->arena, &text, NULL), AUK_OK);
@@ -168,6 +185,7 @@ static void check_text(const fixture *f, auk_terms_cursor *cursor, auk_span text
     auk_term term;
     assert_int_equal(auk_terms_find(f->terms, text, &term, &found, NULL), AUK_OK);
     assert_int_equal(found, there);
+    check_ahead(f, text, &term, there);
 
     assert_int_equal(auk_terms_cursor_seek(cursor, text), low < f->words.count);
     for (uint32_t i = low; i < low + 3 && i < f->words.count; i++) {

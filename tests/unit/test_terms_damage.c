@@ -78,6 +78,9 @@ static void walk_field(image_values *image, auk_arena *arena)
         auk_term again;
         bool found;
         (void)!auk_terms_find(terms, text, &again, &found, NULL);
+        uint32_t expected = auk_terms_expect(terms, text);
+        if (auk_terms_find_at(terms, expected, text, &again, &found, NULL) == AUK_OK && found)
+            auk_term_expect(&again);
         standing = auk_terms_cursor_next(cursor);
     }
     uint32_t freqs[AUK_TERMS_ROW];

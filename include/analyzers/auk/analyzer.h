@@ -225,6 +225,17 @@ AUK_MUST_CHECK auk_code auk_analyzer_run(const auk_analyzer *analyzer,
                                          auk_analyzer_scratch *scratch, auk_span text,
                                          auk_tokens *out, auk_error *err);
 
+/*
+ * The token of a text that is one plain word, of ASCII letters and digits, where the analyzer does
+ * no more than write it small: what most words of queries are, without a list of tokens.
+ *
+ * room  for text.size bytes where that is at most AUK_ANALYZER_WORD_MOST
+ *
+ * false: it takes a run to know its tokens
+ */
+#define AUK_ANALYZER_WORD_MOST 64u
+bool auk_analyzer_run_word(const auk_analyzer *analyzer, auk_span text, char *room);
+
 typedef enum auk_stage_kind {
     AUK_STAGE_CHAR_FILTER,
     AUK_STAGE_TOKENIZER,

@@ -134,6 +134,15 @@ typedef struct auk_term {
     uint32_t single_freq;
 } auk_term;
 
+/*
+ * Begins to load what it takes to find a term, and says where that is; for _find_at. Whoever wants
+ * several terms lets all be loaded before the first is looked at.
+ */
+uint32_t auk_terms_expect(const auk_terms *terms, auk_span text);
+AUK_MUST_CHECK auk_code auk_terms_find_at(const auk_terms *terms, uint32_t expected, auk_span text,
+                                          auk_term *out, bool *found, auk_error *err);
+/* Begins to load the beginning of a term's list. */
+void auk_term_expect(const auk_term *term);
 /* *found false: the field has no such term. */
 AUK_MUST_CHECK auk_code auk_terms_find(const auk_terms *terms, auk_span text, auk_term *out,
                                        bool *found, auk_error *err);

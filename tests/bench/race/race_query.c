@@ -23,6 +23,7 @@ typedef struct race {
     uint32_t count;
     auk_arena *queries; /* lives as long as the rows */
     auk_arena *arena;   /* of one search */
+    auk_error err;      /* of the first that fails, which is the last */
 } race;
 
 static void read_mode(race *it)
@@ -77,12 +78,12 @@ static double now_us(void)
 
 static void run(race *it, const row *at, auk_search_result *result, uint64_t *count)
 {
-    auk_error err = {0};
     auk_search_context context = {.now_ms = 0};
     auk_arena_reset(it->arena);
     if (it->size == 0) {
-        race_check(auk_search_count(&it->target, 1, at->query, &context, it->arena, count, &err),
-                   &err);
+        race_check(auk_search_count(&it->target, 1, at->query, &context, it->arena, count,
+                                    &it->err),
+                   &it->err);
         return;
     }
     auk_search_request request;
@@ -90,7 +91,8 @@ static void run(race *it, const row *at, auk_search_result *result, uint64_t *co
     request.query = at->query;
     request.size = it->size;
     request.track_total_hits = it->counts ? INT64_MAX : 0;
-    race_check(auk_search_run(&it->target, 1, &request, &context, it->arena, result, &err), &err);
+    race_check(auk_search_run(&it->target, 1, &request, &context, it->arena, result, &it->err),
+               &it->err);
     *count = it->counts ? result->total : result->hit_count;
 }
 
