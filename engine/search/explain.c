@@ -5,6 +5,7 @@
 #include "explain.h"
 
 #include "auk/segment_writer.h"
+#include "plan_text.h"
 
 typedef struct explanation explanation;
 struct explanation {
@@ -54,209 +55,6 @@ static void add(explanation *parent, explanation *child)
     parent->last = child;
 }
 
-/* As Java prints it: 1.0, 0.5. */
-static auk_span shown_float(explaining *at, float value)
-{
-    auk_buffer text;
-    auk_json_writer writer;
-    auk_buffer_init(&text, 64);
-    auk_json_writer_init(&writer, &text, false);
-    auk_json_float(&writer, value);
-    auk_span shown = auk_arena_copy(at->arena, auk_buffer_span(&text));
-    auk_buffer_deinit(&text);
-    return shown;
-}
-
-static auk_span field_name(const auk_plan *plan)
-{
-    return plan->field ? plan->field->path : AUK_SPAN("_field_names");
-}
-
-/* A term as it is shown: numbers as numbers. */
-static auk_span shown_term(explaining *at, const auk_plan *plan, auk_span term)
-{
-    if (!plan->field ||
-        (plan->field->type != AUK_TYPE_IP && !auk_field_type_is_numeric(plan->field->type)))
-        return term;
-    auk_buffer text;
-    auk_json_writer writer;
-    auk_buffer_init(&text, 4096);
-    auk_json_writer_init(&writer, &text, false);
-    auk_field_write_term(plan->field, term, &writer);
-    auk_span shown = auk_arena_copy(at->arena, auk_buffer_span(&text));
-    auk_buffer_deinit(&text);
-    return shown;
-}
-
-/* ---- what a plan would be called in Lucene ---- */
-
-static void describe(explaining *at, const auk_plan *plan, auk_buffer *out);
-
-static void describe_list(explaining *at, const auk_plan_list *list, const char *mark,
-                          auk_buffer *out)
-{
-    for (uint32_t i = 0; i < list->count; i++) {
-        if (out->size && out->data[out->size - 1] != '(')
-            auk_buffer_append_byte(out, ' ');
-        auk_buffer_append_text(out, mark);
-        bool nested = list->items[i]->kind == AUK_PLAN_BOOLEAN;
-        if (nested)
-            auk_buffer_append_byte(out, '(');
-        describe(at, list->items[i], out);
-        if (nested)
-            auk_buffer_append_byte(out, ')');
-    }
-}
-
-static void describe_phrase(const auk_plan *plan, auk_buffer *out)
-{
-    auk_span field = field_name(plan);
-    auk_buffer_printf(out, "%.*s:\"", AUK_SPAN_ARG(field));
-    uint32_t position = plan->u.phrase.terms[0].position;
-    for (uint32_t i = 0; i < plan->u.phrase.count; i++) {
-        const auk_plan_term *term = &plan->u.phrase.terms[i];
-        for (; i > 0 && position < term->position; position++)
-            auk_buffer_append_text(out, position + 1 == term->position ? " " : " ?");
-        auk_buffer_append(out, term->text);
-    }
-    auk_buffer_append_byte(out, '"');
-    if (plan->u.phrase.slop)
-        auk_buffer_printf(out, "~%u", plan->u.phrase.slop);
-}
-
-static void describe_synonym(const auk_plan *plan, auk_buffer *out)
-{
-    auk_span field = field_name(plan);
-    auk_buffer_append_text(out, "Synonym(");
-    for (uint32_t i = 0; i < plan->u.synonym.count; i++) {
-        auk_buffer_printf(out, "%s%.*s:", i ? " " : "", AUK_SPAN_ARG(field));
-        auk_buffer_append(out, plan->u.synonym.terms[i].text);
-    }
-    auk_buffer_append_byte(out, ')');
-}
-
-static void describe_terms(explaining *at, const auk_plan *plan, auk_buffer *out)
-{
-    auk_span field = field_name(plan);
-    auk_buffer_printf(out, "%.*s:", AUK_SPAN_ARG(field));
-    if (plan->u.terms.count != 1)
-        auk_buffer_append_byte(out, '(');
-    for (uint32_t i = 0; i < plan->u.terms.count; i++) {
-        if (i)
-            auk_buffer_append_byte(out, ' ');
-        auk_buffer_append(out, shown_term(at, plan, plan->u.terms.items[i]));
-    }
-    if (plan->u.terms.count != 1)
-        auk_buffer_append_byte(out, ')');
-}
-
-static void describe_end(explaining *at, const auk_plan *plan, bool lower, auk_buffer *out)
-{
-    auk_span term = lower ? plan->u.range.from_term : plan->u.range.to_term;
-    if (plan->u.range.numeric) {
-        char bytes[8];
-        auk_number_to_term(lower ? plan->u.range.from : plan->u.range.to, bytes);
-        term = auk_span_make(bytes, sizeof bytes);
-    }
-    if (term.data)
-        auk_buffer_append(out, shown_term(at, plan, term));
-    else
-        auk_buffer_append_byte(out, '*');
-}
-
-static void describe_range(explaining *at, const auk_plan *plan, auk_buffer *out)
-{
-    auk_span field = field_name(plan);
-    bool numeric = plan->u.range.numeric;
-    auk_buffer_printf(out, "%.*s:%c", AUK_SPAN_ARG(field),
-                      numeric || plan->u.range.include_from ? '[' : '{');
-    describe_end(at, plan, true, out);
-    auk_buffer_append_text(out, " TO ");
-    describe_end(at, plan, false, out);
-    auk_buffer_append_byte(out, numeric || plan->u.range.include_to ? ']' : '}');
-}
-
-static void describe_dis_max(explaining *at, const auk_plan *plan, auk_buffer *out)
-{
-    auk_buffer_append_byte(out, '(');
-    for (uint32_t i = 0; i < plan->u.dis_max.list.count; i++) {
-        if (i)
-            auk_buffer_append_text(out, " | ");
-        describe(at, plan->u.dis_max.list.items[i], out);
-    }
-    auk_buffer_append_byte(out, ')');
-    if (plan->u.dis_max.tie_breaker != 0)
-        auk_buffer_printf(out, "~%.*s", AUK_SPAN_ARG(shown_float(at, plan->u.dis_max.tie_breaker)));
-}
-
-static void describe(explaining *at, const auk_plan *plan, auk_buffer *out)
-{
-    auk_span field = field_name(plan);
-    switch (plan->kind) {
-    case AUK_PLAN_NONE:
-        auk_buffer_append_text(out, "MatchNoDocsQuery(\"\")");
-        break;
-    case AUK_PLAN_ALL:
-        auk_buffer_append_text(out, "*:*");
-        break;
-    case AUK_PLAN_TERM:
-        auk_buffer_printf(out, "%.*s:", AUK_SPAN_ARG(field));
-        auk_buffer_append(out, shown_term(at, plan, plan->u.term.text));
-        break;
-    case AUK_PLAN_SYNONYM:
-        describe_synonym(plan, out);
-        break;
-    case AUK_PLAN_PHRASE:
-        describe_phrase(plan, out);
-        break;
-    case AUK_PLAN_BOOLEAN:
-        describe_list(at, &plan->u.boolean.must, "+", out);
-        describe_list(at, &plan->u.boolean.filter, "#", out);
-        describe_list(at, &plan->u.boolean.should, "", out);
-        describe_list(at, &plan->u.boolean.must_not, "-", out);
-        break;
-    case AUK_PLAN_DIS_MAX:
-        describe_dis_max(at, plan, out);
-        break;
-    case AUK_PLAN_CONSTANT:
-        auk_buffer_append_text(out, "ConstantScore(");
-        describe(at, plan->u.constant.child, out);
-        auk_buffer_append_byte(out, ')');
-        break;
-    case AUK_PLAN_TERMS:
-    case AUK_PLAN_IDS:
-        describe_terms(at, plan, out);
-        break;
-    case AUK_PLAN_PREFIX:
-        auk_buffer_printf(out, "%.*s:%.*s*", AUK_SPAN_ARG(field),
-                          AUK_SPAN_ARG(plan->u.prefix.text));
-        break;
-    case AUK_PLAN_WILDCARD:
-        auk_buffer_printf(out, "%.*s:%.*s", AUK_SPAN_ARG(field), AUK_SPAN_ARG(plan->u.prefix.text));
-        break;
-    case AUK_PLAN_REGEXP:
-        auk_buffer_printf(out, "%.*s:/%.*s/", AUK_SPAN_ARG(field),
-                          AUK_SPAN_ARG(plan->u.regexp.text));
-        break;
-    case AUK_PLAN_RANGE:
-        describe_range(at, plan, out);
-        break;
-    }
-}
-
-static auk_span description(explaining *at, const auk_plan *plan, const char *before,
-                            const char *after)
-{
-    auk_buffer text;
-    auk_buffer_init(&text, 1 << 20);
-    auk_buffer_append_text(&text, before);
-    describe(at, plan, &text);
-    auk_buffer_append_text(&text, after);
-    auk_span result = auk_arena_copy(at->arena, auk_buffer_span(&text));
-    auk_buffer_deinit(&text);
-    return result;
-}
-
 /* ---- BM25 ---- */
 
 static explanation *explain_idf(explaining *at, uint64_t doc_freq, uint64_t doc_count)
@@ -276,7 +74,7 @@ static explanation *explain_tf(explaining *at, const auk_plan *plan, const auk_b
     float inverse = field->inverse[norm];
     explanation *tf = number(at, 1.0f - 1.0f / (1.0f + freq * inverse),
                              "tf, computed as freq / (freq + k1 * (1 - b + b * dl / avgdl)) from:");
-    auk_span shown = shown_float(at, freq), freq_text;
+    auk_span shown = auk_plan_shown_float(at->arena, freq), freq_text;
     if (kind == AUK_PLAN_TERM)
         freq_text = AUK_SPAN("freq, occurrences of term within document");
     else
@@ -299,8 +97,9 @@ static explanation *explain_weight(explaining *at, const auk_plan *plan, explana
 {
     auk_span text =
         auk_arena_printf(at->arena, " in %u) [PerFieldSimilarity], result of:", at->doc);
-    explanation *weight = node(at, true, score, description(at, plan, "weight(", text.data));
-    auk_span shown = shown_float(at, freq);
+    explanation *weight =
+        node(at, true, score, auk_plan_text(at->arena, plan, "weight(", text.data));
+    auk_span shown = auk_plan_shown_float(at->arena, freq);
     explanation *inner =
         node(at, true, score,
              auk_arena_printf(at->arena, "score(freq=%.*s), computed as boost * idf * tf from:",
@@ -412,9 +211,10 @@ static auk_code explain_dis_max(explaining *at, const auk_plan *plan, float scor
     float tie_breaker = plan->u.dis_max.tie_breaker;
     explanation *best =
         node(at, true, score,
-             tie_breaker == 0 ? AUK_SPAN("max of:")
-                              : auk_arena_printf(at->arena, "max plus %.*s times others of:",
-                                                 AUK_SPAN_ARG(shown_float(at, tie_breaker))));
+             tie_breaker == 0
+                 ? AUK_SPAN("max of:")
+                 : auk_arena_printf(at->arena, "max plus %.*s times others of:",
+                                    AUK_SPAN_ARG(auk_plan_shown_float(at->arena, tie_breaker))));
     for (uint32_t i = 0; i < plan->u.dis_max.list.count; i++) {
         explanation *child;
         auk_code code = explain_plan(at, plan->u.dis_max.list.items[i], &child);
@@ -434,10 +234,10 @@ static explanation *explain_constant(explaining *at, const auk_plan *plan)
                              ? ""
                              : "ConstantScore(";
     const char *after = before[0] ? ")" : "";
-    auk_span text = description(at, plan, before, after);
+    auk_span text = auk_plan_text(at->arena, plan, before, after);
     if (plan->boost != 1.0f)
         text = auk_arena_printf(at->arena, "%.*s^%.*s", AUK_SPAN_ARG(text),
-                                AUK_SPAN_ARG(shown_float(at, plan->boost)));
+                                AUK_SPAN_ARG(auk_plan_shown_float(at->arena, plan->boost)));
     return node(at, true, plan->boost, text);
 }
 
@@ -455,7 +255,7 @@ static auk_code explain_plan(explaining *at, const auk_plan *plan, explanation *
     if (code != AUK_OK)
         return code;
     if (!scorer || !auk_scorer_matches(scorer, at->doc)) {
-        *out = node(at, false, 0, description(at, plan, "no match on ", ""));
+        *out = node(at, false, 0, auk_plan_text(at->arena, plan, "no match on ", ""));
         return AUK_OK;
     }
     switch (plan->kind) {
