@@ -142,7 +142,6 @@ static auk_code set_by_name(rocksdb_options_t **options, const char *text, auk_e
 
 static void set_operations(store_settings *settings)
 {
-    settings->files = rocksdb_envoptions_create();
     settings->synced = rocksdb_writeoptions_create();
     rocksdb_writeoptions_set_sync(settings->synced, 1);
     settings->unsynced = rocksdb_writeoptions_create();
@@ -199,7 +198,6 @@ void store_settings_deinit(store_settings *settings)
     for (int i = 0; i < STORE_FAMILIES; i++)
         rocksdb_options_destroy(settings->families[i]);
     rocksdb_options_destroy(settings->database);
-    rocksdb_envoptions_destroy(settings->files);
     rocksdb_writeoptions_destroy(settings->synced);
     rocksdb_writeoptions_destroy(settings->unsynced);
     rocksdb_readoptions_destroy(settings->reading);

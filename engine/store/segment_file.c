@@ -85,8 +85,8 @@ static auk_code put_raw(auk_segment_file *file, uint32_t ordinal, uint8_t kind, 
     uint8_t key[SEGMENT_KEY_SIZE];
     segment_key_encode(key, file->id, ordinal, kind, field, part);
     char *message = NULL;
-    rocksdb_sstfilewriter_put(file->writer, (const char *)key, sizeof key,
-                              bytes.data ? bytes.data : "", bytes.size, &message);
+    sst_writer_put(file->writer, key, sizeof key, bytes.data ? bytes.data : "", bytes.size,
+                   &message);
     if (message == NULL)
         return AUK_OK;
     store_fail(STORE_WRITING, message, &file->status, "cannot write segment %llu",
@@ -132,7 +132,6 @@ static auk_code sink_put(void *context, uint8_t kind, uint16_t field, uint32_t p
     append_entry(file, &entry);
     file->bytes += bytes.size;
     auk_code code = put_raw(file, file->count, kind, field, part, bytes, err);
-    segment_warm_wrote(&file->warm, bytes.size);
     AUK_FAULT_POINT(SEGMENT_PUT);
     return code;
 }
@@ -147,16 +146,13 @@ static char *building_path(const auk_store *store, uint64_t id)
 
 static auk_code open_writer(auk_segment_file *file, auk_error *err)
 {
-    const store_settings *settings = &file->store->settings;
-    file->path = building_path(file->store, file->id);
-    file->writer = rocksdb_sstfilewriter_create(settings->files, settings->families[STORE_SEGMENT]);
-
     char *message = NULL;
-    rocksdb_sstfilewriter_open(file->writer, file->path, &message);
+    file->path = building_path(file->store, file->id);
+    file->writer =
+        sst_writer_open(file->store->settings.families[STORE_SEGMENT], file->path, &message);
     if (message != NULL)
         return store_fail(STORE_WRITING, message, err, "cannot begin a segment file");
     AUK_FAULT_POINT(SEGMENT_BEGIN);
-    segment_warm_begin(&file->warm, file->path);
     return put_seal(file, 0, err);
 }
 
@@ -176,7 +172,6 @@ auk_code auk_segment_file_begin(auk_store *store, auk_segment_file **out, auk_er
         abort();
     file->store = store;
     file->id = id;
-    file->warm.fd = -1;
     code = open_writer(file, err);
     if (code != AUK_OK) {
         auk_segment_file_abort(file);
@@ -212,11 +207,9 @@ auk_code auk_segment_file_finish(auk_segment_file *file, auk_error *err)
         return code;
 
     char *message = NULL;
-    segment_warm_finish(&file->warm);
     AUK_FAULT_POINT(SEGMENT_FINISH_BEFORE);
-    rocksdb_sstfilewriter_finish(file->writer, &message);
+    sst_writer_finish(file->writer, &message);
     AUK_FAULT_POINT(SEGMENT_FINISH_AFTER);
-    segment_warm_end(&file->warm);
     if (message != NULL) {
         store_fail(STORE_WRITING, message, &file->status, "cannot finish segment %llu",
                    (unsigned long long)file->id);
@@ -228,9 +221,8 @@ auk_code auk_segment_file_finish(auk_segment_file *file, auk_error *err)
 
 void segment_file_free(auk_segment_file *file, bool ingested)
 {
-    segment_warm_end(&file->warm);
     if (file->writer != NULL)
-        rocksdb_sstfilewriter_destroy(file->writer);
+        sst_writer_close(file->writer);
     if (!ingested && file->path != NULL)
         unlink(file->path);
     free(file->path);

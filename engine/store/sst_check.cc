@@ -1,7 +1,7 @@
 /*
  * sst_check.cc - reads every block of one of RocksDB's files and compares its checksum.
  *
- * RocksDB's C API has no reader of a single file, so this is the store's one file in C++.
+ * RocksDB's C API has no reader of a single file; its classes are C++.
  */
 #include <cstdio>
 #include <cstring>

@@ -18,6 +18,7 @@
 #include "auk/store.h"
 
 #include "listener.h"
+#include "sst_writer.h"
 
 /* The families of the contract keep their numbers; three more are the store's own. The last one may
  * be absent in a directory that is only read: it came later. */
@@ -37,7 +38,6 @@ enum {
 typedef struct store_settings {
     rocksdb_options_t *database;
     rocksdb_options_t *families[STORE_FAMILIES];
-    rocksdb_envoptions_t *files;
     rocksdb_writeoptions_t *synced;
     rocksdb_writeoptions_t *unsynced;
     rocksdb_readoptions_t *reading;
@@ -201,20 +201,6 @@ typedef struct segment_entry {
     uint64_t last;
 } segment_entry;
 
-/* segment_warm.c; zero bytes of it are not valid, _begin or .fd = -1 make it so */
-typedef struct segment_warm {
-    int fd;
-    char *base;
-    uint64_t reserved;
-    uint64_t held;    /* bytes of the file that are mapped in */
-    uint64_t pending; /* written since */
-} segment_warm;
-
-void segment_warm_begin(segment_warm *warm, const char *path);
-void segment_warm_wrote(segment_warm *warm, uint64_t bytes);
-void segment_warm_finish(segment_warm *warm); /* just before RocksDB finishes the file */
-void segment_warm_end(segment_warm *warm);
-
 typedef enum segment_file_state {
     SEGMENT_FILE_BUILDING, /* put, finish */
     SEGMENT_FILE_FINISHED, /* commit */
@@ -225,8 +211,7 @@ struct auk_segment_file {
     auk_store *store;
     uint64_t id;
     char *path;
-    rocksdb_sstfilewriter_t *writer;
-    segment_warm warm;
+    sst_writer *writer;
     segment_file_state state;
     auk_error status;
     segment_entry *entries;
