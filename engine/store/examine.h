@@ -11,8 +11,9 @@
  *                                numbers of records have a gap, also from file to file
  *   any of these                 it is not as long as at the orderly end (below)
  *
- * A broken last record is what a crash leaves of a write that nobody was told of, and no damage;
- * unless the store had been closed in order: then "auk.clean" has the sizes that files must have.
+ * A broken last record is what a crash leaves of a write that nobody was told of, and no damage
+ * (the next start takes it off, log_carry.c); unless the store had been closed in order: then
+ * "auk.clean" has the sizes that files must have.
  *
  *   auk.clean  lines "name size", the last one "crc32c <hex of all before>"
  *

@@ -45,23 +45,6 @@ auk_code store_note(auk_store *store, auk_code code)
     return code;
 }
 
-/*
- * The log of the one before us may end in writes that nobody synced. RocksDB replays them and goes
- * on in a file of its own, whose sync leaves the old one alone. After a power cut what followed
- * would be there without what it stands on: manifests without their predecessors' deletions,
- * documents without their mapping; and behind a torn end RocksDB takes nothing of the newer log at
- * all. So what is about to be replayed is made durable first.
- */
-static auk_code carry_log(auk_store *store, auk_error *err)
-{
-    if (AUK_FAULT_SKIPS(LOG_CARRY))
-        return AUK_OK;
-    AUK_FAULT_POINT(LOG_CARRY_BEFORE);
-    auk_code code = store_sync_files(store->directory, ".log", err);
-    AUK_FAULT_POINT(LOG_CARRY_AFTER);
-    return code;
-}
-
 /* Of those that STORE_FAMILIES counts: the last one came later. */
 static int count_present(const auk_store *store)
 {
@@ -80,7 +63,9 @@ static int count_present(const auk_store *store)
 
 static auk_code open_database(auk_store *store, auk_error *err)
 {
-    auk_code code = store->settings.mode == AUK_STORE_INSPECT ? AUK_OK : carry_log(store, err);
+    auk_code code = AUK_OK;
+    if (store->settings.mode != AUK_STORE_INSPECT)
+        code = store_logs_carry(store->directory, store->settings.mode, err);
     if (code != AUK_OK)
         return code;
     char *message = NULL;

@@ -146,6 +146,12 @@ void store_empty_directory(const char *directory);
 /* Bytes of the files whose names end so. */
 uint64_t store_bytes_of(const char *directory, const char *ending);
 
+/* ---- log_carry.c ---- */
+
+/* Before RocksDB opens the directory: its logs are durable, and end in whole records. */
+AUK_MUST_CHECK auk_code store_logs_carry(const char *directory, auk_store_mode mode,
+                                         auk_error *err);
+
 /* ---- batch.c ---- */
 
 /* The batch as RocksDB's; borrowed until the batch changes. */
