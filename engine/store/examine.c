@@ -238,6 +238,16 @@ static void append_mark(auk_buffer *out, const examination *x, const char *name)
         auk_buffer_printf(out, "%s %" PRIu64 "\n", name, size);
 }
 
+/* A write that failed, of a full disk say, leaves as much of a record as a crash does. */
+static bool ends_whole(const examination *x, const char *log)
+{
+    log_report report;
+    char *path = path_of(x, log);
+    bool whole = log_file_read(path, 0, NULL, NULL, &report, NULL) == AUK_OK && report.breaks == 0;
+    free(path);
+    return whole;
+}
+
 static void write_marks(const char *directory, auk_span text)
 {
     char *path = store_path(directory, CLEAN_FILE);
@@ -262,13 +272,16 @@ void store_clean_write(const char *directory)
     char *manifest = store_current_manifest(directory);
     if (manifest != NULL && list_files(&x)) {
         char name[32];
+        bool whole = true;
         append_mark(&text, &x, manifest);
         for (uint32_t i = 0; i < x.logs.count; i++) {
             log_name(name, x.logs.items[i].number);
             append_mark(&text, &x, name);
+            whole = whole && ends_whole(&x, name);
         }
         auk_buffer_printf(&text, "crc32c %08x\n", auk_crc32c(0, auk_buffer_span(&text)));
-        write_marks(directory, auk_buffer_span(&text));
+        if (whole)
+            write_marks(directory, auk_buffer_span(&text));
     }
     free(manifest);
     free(x.logs.items);

@@ -34,7 +34,8 @@ void store_examine(const char *directory, bool deep, auk_findings *findings);
 /* The first thing that is wrong, as an error that names the file; AUK_OK: nothing is. */
 AUK_MUST_CHECK auk_code store_examine_first(const char *directory, bool deep, auk_error *err);
 
-/* After the database was closed in order; and before it is opened again. */
+/* After the database was closed in order, and before it is opened again. A log that ends in a write
+ * that failed gets no marks: the next start is as after a crash. */
 void store_clean_write(const char *directory);
 AUK_MUST_CHECK auk_code store_clean_remove(const char *directory, auk_error *err);
 
