@@ -33,16 +33,15 @@ typedef struct auk_built_terms {
     const auk_row **rows;
     uint32_t doc_count;
     auk_term_table table;
-    uint32_t **maps;      /* a chunk: its term numbers to ours */
-    uint32_t *own;        /* scratch: of the terms of one chunk */
-    uint32_t *ends;       /* a term: one past its tokens so far, in `plain` or `positioned` */
-    uint32_t *counts;     /* a term: its tokens */
-    uint32_t *plain;      /* documents */
-    uint64_t *positioned; /* document << 32 | position */
-    auk_ordered_term
-        *order;             /* by field, then bytes; terms of live rows only, their tokens' start */
-    uint32_t *sizes;        /* in that order: tokens */
-    uint32_t *field_starts; /* into order, by field number */
+    uint32_t **maps;         /* a chunk: its term numbers to ours */
+    uint32_t *own;           /* scratch: of the terms of one chunk */
+    uint32_t *ends;          /* a term: one past its tokens so far, in `plain` or `positioned` */
+    uint32_t *counts;        /* a term: its tokens */
+    uint32_t *plain;         /* documents */
+    uint64_t *positioned;    /* document << 32 | position */
+    auk_ordered_term *order; /* live terms by field, then bytes, and their tokens' start */
+    uint32_t *sizes;         /* in that order: tokens */
+    uint32_t *field_starts;  /* into order, by field number */
     uint32_t field_limit;
     uint32_t *positions; /* scratch for one posting */
     uint32_t positions_capacity;
