@@ -28,7 +28,7 @@
 #include "calls_script.h"
 
 #define PATIENCE_MS 60000 /* longer is a hang */
-#define RUNS        4     /* about so many of each kind and error, without AUK_SOAK_ROUNDS */
+#define RUNS        6     /* about so many of each kind and error, without AUK_SOAK_ROUNDS */
 #define WRONG_MOST  20    /* failures shown of one kind and error */
 #define FATAL       70
 #define MAYBE_MOST  (SCRIPT_CALLS + 2)
