@@ -41,19 +41,6 @@ auk_phrase_batch *auk_phrase_batch_create(auk_phrase_word *const *by_cost, uint3
 
 /* ---- candidates ---- */
 
-/* The first index from `from` on whose document is >= limit, or count. */
-static uint32_t find_limit(const auk_doc *docs, uint32_t from, uint32_t count, auk_doc limit)
-{
-    while (from < count) {
-        uint32_t middle = from + (count - from) / 2;
-        if (docs[middle] < limit)
-            from = middle + 1;
-        else
-            count = middle;
-    }
-    return from;
-}
-
 /* The documents of the rarest word's block, from where it stands, below limit; answers how far they
  * go. */
 static auk_doc take_lead(auk_phrase_batch *self, auk_doc limit)
@@ -65,7 +52,7 @@ static auk_doc take_lead(auk_phrase_batch *self, auk_doc limit)
     self->lead_count = 0;
     if (count > 0) {
         uint32_t from = auk_postings_index(postings);
-        uint32_t end = last < limit ? count : find_limit(docs, from, count, limit);
+        uint32_t end = auk_scorer_find(docs, from, count, limit);
         self->lead = docs + from;
         self->lead_from = from;
         self->lead_count = end - from;

@@ -27,6 +27,13 @@
 
 /* ---- tasks ---- */
 
+const auk_term *auk_run_unit_term(const auk_run_unit *unit, const auk_plan *plan)
+{
+    return plan->kind == AUK_PLAN_TERM
+               ? auk_statistics_term(unit->shard->statistics, unit->segment, plan->u.term.slot)
+               : NULL;
+}
+
 /* The best hits by segment and document; ranks count the documents of the task's segments. */
 static void take_best(auk_search_task *task)
 {

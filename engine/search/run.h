@@ -37,6 +37,9 @@ typedef struct auk_run_unit {
     const auk_segment_view *view;
 } auk_run_unit;
 
+/* The segment's term where the plan is one; NULL: it is none, or the segment has it not. */
+const auk_term *auk_run_unit_term(const auk_run_unit *unit, const auk_plan *plan);
+
 struct auk_search_state {
     auk_run_target *targets;
     auk_run_shard *shards;

@@ -83,22 +83,19 @@ static bool counts_apart(const auk_plan *plan)
 /* Are all that must match words of which the segment is full? */
 static bool has_dense_lists(const auk_segment_run *segment, const auk_plan *plan)
 {
-    const auk_run_unit *unit = segment->unit;
     if (plan->kind != AUK_PLAN_BOOLEAN || plan->u.boolean.filter.count > 0 ||
         plan->u.boolean.minimum > 0)
         return false;
     const auk_plan_list *must = &plan->u.boolean.must;
     for (uint32_t i = 0; i < must->count; i++) {
         const auk_plan *item = must->items[i];
-        const auk_term *term =
-            item->kind == AUK_PLAN_TERM
-                ? auk_statistics_term(unit->shard->statistics, unit->segment, item->u.term.slot)
-                : NULL;
+        const auk_term *term = auk_run_unit_term(segment->unit, item);
         if (!term || is_sparse(segment, term->doc_freq))
             return false;
     }
     return must->count > 0;
 }
+
 /* ---- counting ---- */
 
 bool auk_segment_aggregates_apart(const auk_segment_run *segment, const auk_plan *plan)

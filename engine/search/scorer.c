@@ -28,6 +28,20 @@ uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc
     return fill_by_steps(scorer, limit, docs, scores);
 }
 
+uint32_t auk_scorer_find(const auk_doc *docs, uint32_t from, uint32_t count, auk_doc limit)
+{
+    if (count > from && docs[count - 1] < limit)
+        return count;
+    for (uint32_t high = count; from < high;) {
+        uint32_t middle = from + (high - from) / 2;
+        if (docs[middle] < limit)
+            from = middle + 1;
+        else
+            high = middle;
+    }
+    return from;
+}
+
 uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32_t count)
 {
     return auk_score_kernels_best()->keep_above(floor, docs, scores, count);

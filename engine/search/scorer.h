@@ -195,6 +195,8 @@ static inline float auk_scorer_bound(auk_scorer *scorer, auk_doc from, auk_doc l
 
 uint32_t auk_scorer_fill(auk_scorer *scorer, auk_doc limit, float floor, auk_doc *docs,
                          float *scores);
+/* The first index in from .. count with docs[index] >= limit, or count; docs ascend. */
+uint32_t auk_scorer_find(const auk_doc *docs, uint32_t from, uint32_t count, auk_doc limit);
 /* Drops what scores below floor; answers how many are left. */
 uint32_t auk_scorer_keep_above(float floor, auk_doc *docs, float *scores, uint32_t count);
 /* limit anywhere: by windows, unless the class marks far. */

@@ -68,21 +68,6 @@ static void skip_blocks(term_scorer *self, auk_doc target, auk_doc limit, float 
     term_seek(&self->base, target);
 }
 
-/* The first index in from .. count with docs[index] >= limit, or count. */
-static uint32_t find_limit(const auk_doc *docs, uint32_t from, uint32_t count, auk_doc limit)
-{
-    if (docs[count - 1] < limit)
-        return count;
-    for (uint32_t high = count; from < high;) {
-        uint32_t middle = from + (high - from) / 2;
-        if (docs[middle] < limit)
-            from = middle + 1;
-        else
-            high = middle;
-    }
-    return from;
-}
-
 static void score_block(const term_scorer *self, const auk_doc *docs, const uint32_t *freqs,
                         uint32_t count, float *scores)
 {
@@ -111,7 +96,7 @@ static uint32_t take_block(term_scorer *self, auk_doc limit, auk_doc *out, float
         return 0;
     }
     uint32_t from = auk_postings_index(self->postings);
-    uint32_t to = find_limit(docs, from, count, limit);
+    uint32_t to = auk_scorer_find(docs, from, count, limit);
     memcpy(out, docs + from, sizeof *out * (to - from));
     if (scores)
         score_block(self, docs + from, scored ? freqs + from : NULL, to - from, scores);

@@ -5,17 +5,23 @@
 #include "auk/select.h"
 #include "scorer.h"
 
-static float of_term(const auk_plan *plan, const auk_run_unit *unit, uint32_t k)
+static float weight_of(const auk_plan *plan, const auk_run_unit *unit)
 {
     const auk_statistics *statistics = unit->shard->statistics;
     uint32_t slot = plan->u.term.slot;
-    const auk_term *term = auk_statistics_term(statistics, unit->segment, slot);
+    return plan->boost *
+           auk_bm25_idf(statistics->doc_freqs[slot], statistics->fields[slot]->doc_count);
+}
+
+static float of_term(const auk_plan *plan, const auk_run_unit *unit, uint32_t k)
+{
+    const auk_term *term = auk_run_unit_term(unit, plan);
     float share = term != NULL ? auk_term_reached(term, k) : 0;
     if (term == NULL || share <= 0)
         return 0;
-    const auk_bm25_field *field = statistics->fields[slot];
-    float weight = plan->boost * auk_bm25_idf(statistics->doc_freqs[slot], field->doc_count);
-    return weight * share * auk_bm25_reached_scale(field, auk_terms_written_average(term->terms));
+    const auk_bm25_field *field = unit->shard->statistics->fields[plan->u.term.slot];
+    return weight_of(plan, unit) * share *
+           auk_bm25_reached_scale(field, auk_terms_written_average(term->terms));
 }
 
 static float of_any(const auk_plan_list *list, const auk_run_unit *unit, uint32_t k)
@@ -42,14 +48,6 @@ typedef struct required_terms {
     double share;  /* of the documents that have all others, if words do not mind each other */
 } required_terms;
 
-static float weight_of(const auk_plan *plan, const auk_run_unit *unit)
-{
-    const auk_statistics *statistics = unit->shard->statistics;
-    uint32_t slot = plan->u.term.slot;
-    return plan->boost *
-           auk_bm25_idf(statistics->doc_freqs[slot], statistics->fields[slot]->doc_count);
-}
-
 /* False: there is more to it than terms. */
 static bool find_rarest(const auk_plan_list *must, const auk_run_unit *unit, required_terms *out)
 {
@@ -57,10 +55,7 @@ static bool find_rarest(const auk_plan_list *must, const auk_run_unit *unit, req
     *out = (required_terms){.rarest = NULL};
     for (uint32_t i = 0; i < must->count; i++) {
         const auk_plan *item = must->items[i];
-        const auk_term *term =
-            item->kind == AUK_PLAN_TERM
-                ? auk_statistics_term(unit->shard->statistics, unit->segment, item->u.term.slot)
-                : NULL;
+        const auk_term *term = auk_run_unit_term(unit, item);
         if (!term)
             return false;
         float weight = weight_of(item, unit);
